@@ -1,0 +1,205 @@
+//! How long an answer takes, by kind of question and by size of the world.
+//!
+//! The measure is what no server can do without: one look-up of the name in a hash table of as
+//! many prepared answers, and a copy of the answer found. Both take the same questions, drawn
+//! uniformly over services, in turns.
+//! `--instructions` counts instructions under valgrind in place of time.
+
+#[path = "answer/questions.rs"]
+mod questions;
+mod measure;
+mod world;
+
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+
+use fedns::core::answer::{Reply, Request, Scratch, Transport, answer};
+use fedns::core::event::Moment;
+use fedns::core::snapshot::{Publisher, Snapshot};
+use fedns::core::state::Changes;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use measure::{gate, median, nanoseconds, ratios, row, spread, table};
+use questions::{KINDS, Kind, question};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
+const ROUNDS: usize = 21;
+/// Questions of one round.
+const PACKETS: usize = 20_000;
+
+/// What answers are looked up in by the baseline.
+type Prepared = HashMap<Box<[u8]>, Box<[u8]>, FixedState>;
+
+/// One kind of question in a world of one size.
+struct Case<'s> {
+    snapshot: &'s Snapshot,
+    packets: Vec<Vec<u8>>,
+    prepared: Prepared,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, kind, count] = &arguments[..]
+        && mode == "--drive"
+    {
+        return drive(kind, count.parse().expect("a number"));
+    }
+    if arguments.iter().any(|it| it == "--instructions") {
+        return count_instructions();
+    }
+    let sizes = if arguments.iter().any(|it| it == "--quick") { &SIZES[..2] } else { &SIZES[..] };
+    println!("# answer: CPU ns a packet, and the ratio to look-up and copy\n");
+    let snapshots: Vec<Snapshot> = sizes.iter().map(|&size| snapshot(size)).collect();
+    let mut rows =
+        vec![row(["question", "services", "answer ns", "baseline ns", "ratio", "more ns"])];
+    let mut gates = Vec::new();
+    for kind in KINDS {
+        let cases: Vec<_> = sizes
+            .iter()
+            .zip(&snapshots)
+            .map(|(&size, snapshot)| case(kind, size, snapshot))
+            .collect();
+        let mut times = vec![(Vec::new(), Vec::new()); cases.len()];
+        for _ in 0..ROUNDS {
+            for (case, (ours, baseline)) in cases.iter().zip(&mut times) {
+                ours.push(time_answers(case));
+                baseline.push(time_baseline(case));
+            }
+        }
+        for (size, (ours, baseline)) in sizes.iter().zip(&times) {
+            let more: Vec<_> = ours.iter().zip(baseline).map(|(a, b)| a - b).collect();
+            rows.push(vec![
+                kind.name().to_owned(),
+                size.to_string(),
+                spread(ours, 0),
+                spread(baseline, 0),
+                spread(&ratios(ours, baseline), 2),
+                spread(&more, 0),
+            ]);
+            if kind == Kind::ZoneHit && *size == 100_000 {
+                let what = format!("zone hit at 100,000: baseline + {:.0} ns (200)", median(&more));
+                gates.push((what, median(&more) <= 200.0));
+            }
+        }
+        if let (Kind::ZoneHit, Some((largest, _))) = (kind, times.get(2)) {
+            let growth = median(&ratios(largest, &times[0].0));
+            let what = format!("zone hit, 1,000,000 to 1,000 services: {growth:.2} (2.5)");
+            gates.push((what, growth <= 2.5));
+        }
+    }
+    table(&rows);
+    println!();
+    gates.iter().for_each(|(what, is_held)| gate(what, *is_held));
+    measure::place_and_day();
+}
+
+fn snapshot(services: usize) -> Snapshot {
+    let state = world::state(services);
+    let mut publisher = Publisher::new(&state, 1);
+    publisher.publish(&state, &Changes::default(), Moment::default(), 1_800_000_000)
+}
+
+/// Packets of a kind, and a table with a prepared answer for each service.
+fn case(kind: Kind, services: usize, snapshot: &Snapshot) -> Case<'_> {
+    let mut scratch = Scratch::default();
+    let mut prepared = Prepared::with_capacity_and_hasher(services, FixedState::default());
+    for service in 0..services {
+        let packet = question(kind, service).or_else(|| question(Kind::ZoneHit, service));
+        let packet = packet.expect("every service is healthy somewhere");
+        let mut buffer = [0; 4096];
+        let mut reply = Reply::new(&mut buffer);
+        answer(snapshot, &request(&packet, 0), &mut scratch, &mut reply);
+        prepared.insert(name_of(&packet).into(), reply.octets().into());
+    }
+    let mut dice = world::Dice::new(7);
+    let drawn = std::iter::from_fn(|| Some(question(kind, dice.below(services))));
+    let packets = drawn.flatten().take(PACKETS).collect();
+    Case { snapshot, packets, prepared }
+}
+
+fn request(packet: &[u8], draw: u64) -> Request<'_> {
+    Request {
+        packet,
+        transport: Transport::Udp,
+        client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        now: Moment::default(),
+        draw,
+    }
+}
+
+/// The octets by which the baseline finds an answer: all between header and OPT.
+fn name_of(packet: &[u8]) -> &[u8] {
+    packet.get(12..packet.len().saturating_sub(15)).unwrap_or_default()
+}
+
+fn time_answers(case: &Case<'_>) -> f64 {
+    let (mut scratch, mut buffer) = (Scratch::default(), [0; 4096]);
+    let time = nanoseconds(|| {
+        for (draw, packet) in case.packets.iter().enumerate() {
+            let mut reply = Reply::new(&mut buffer);
+            let request = request(black_box(packet), draw as u64);
+            black_box(answer(case.snapshot, &request, &mut scratch, &mut reply));
+            black_box(reply.octets().len());
+        }
+    });
+    time / case.packets.len() as f64
+}
+
+fn time_baseline(case: &Case<'_>) -> f64 {
+    let mut buffer = [0; 4096];
+    let time = nanoseconds(|| {
+        for packet in &case.packets {
+            if let Some(octets) = case.prepared.get(name_of(black_box(packet))) {
+                buffer[..octets.len()].copy_from_slice(octets);
+            }
+            black_box(&mut buffer);
+        }
+    });
+    time / case.packets.len() as f64
+}
+
+/// Answers `count` packets of a kind: what runs under valgrind.
+fn drive(kind: &str, count: usize) {
+    let kind = KINDS.into_iter().find(|it| it.name() == kind).expect("a kind of question");
+    let snapshot = snapshot(100);
+    let packets: Vec<_> = (0..100).filter_map(|service| question(kind, service)).collect();
+    let (mut scratch, mut buffer) = (Scratch::default(), [0; 4096]);
+    for (draw, packet) in packets.iter().cycle().take(count).enumerate() {
+        let mut reply = Reply::new(&mut buffer);
+        black_box(answer(&snapshot, &request(packet, draw as u64), &mut scratch, &mut reply));
+    }
+}
+
+/// Instructions an answer takes, by kind: the difference of a run with many and one with none.
+fn count_instructions() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return println!("instructions are not counted: valgrind is not installed");
+    }
+    const COUNT: usize = 20_000;
+    println!("# answer: instructions a packet\n");
+    let mut rows = vec![row(["question", "instructions"])];
+    for kind in KINDS {
+        let per_packet = match (instructions(kind, 0), instructions(kind, COUNT)) {
+            (Some(none), Some(many)) => format!("{:.0}", (many - none) / COUNT as f64),
+            _ => "not counted".to_owned(),
+        };
+        rows.push(row([kind.name(), &per_packet]));
+    }
+    table(&rows);
+    measure::place_and_day();
+}
+
+fn instructions(kind: Kind, count: usize) -> Option<f64> {
+    let this = std::env::current_exe().ok()?;
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(this);
+    let output = valgrind.args(["--drive", kind.name(), &count.to_string()]).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let collected = text.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    collected.trim().parse().ok()
+}

@@ -1,0 +1,48 @@
+//! A client over UDP: single questions, and a steady rate of them with the time of each.
+
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+use crate::world::{Dice, PLACES, query_name, zone_location};
+
+/// Asks for the A records of a name; the reply's octets, none where none came in time.
+pub(crate) fn ask(socket: &UdpSocket, name: &str, id: u16) -> Option<Vec<u8>> {
+    let mut packet = id.to_be_bytes().to_vec();
+    packet.extend_from_slice(b"\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00");
+    for label in name.split('.') {
+        packet.push(label.len() as u8);
+        packet.extend_from_slice(label.as_bytes());
+    }
+    packet.extend_from_slice(b"\x00\x00\x01\x00\x01");
+    socket.send(&packet).ok()?;
+    let mut reply = [0; 2048];
+    loop {
+        let length = socket.recv(&mut reply).ok()?;
+        // What came too late for an earlier question is not for this one.
+        if length >= 12 && reply[..2] == packet[..2] {
+            return Some(reply[..length].to_vec());
+        }
+    }
+}
+
+/// Asks about random services for some time, `rate` times a second; microseconds of each answer.
+/// A question that got no answer counts as one that took a second.
+pub(crate) fn window(socket: &UdpSocket, services: usize, rate: u32, time: Duration) -> Vec<f64> {
+    let mut dice = Dice::new(11);
+    let (began, mut latencies) = (Instant::now(), Vec::new());
+    let step = Duration::from_secs(1) / rate;
+    for turn in 0.. {
+        let due = step * turn;
+        if due >= time {
+            break;
+        }
+        std::thread::sleep(due.saturating_sub(began.elapsed()));
+        let zone = dice.below(PLACES.len());
+        let name = query_name(dice.below(services), &zone_location(zone));
+        let sent = Instant::now();
+        let is_answered = ask(socket, &name, turn as u16).is_some();
+        let taken = sent.elapsed().as_secs_f64() * 1e6;
+        latencies.push(if is_answered { taken } else { 1e6 });
+    }
+    latencies
+}

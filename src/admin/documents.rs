@@ -1,0 +1,184 @@
+//! The documents of the admin address: status, clusters, services, replies, explanations, zones.
+//!
+//! In: requests. Out: JSON that the controller answers with; replies as octets; a zone as text,
+//! streamed from a snapshot, so that nobody waits for it but the client that reads it.
+//! Does not know what a document says.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::Sources;
+use crate::controller::{Ask, Document, Filter, Question};
+use crate::core::state::SyncState;
+use crate::inquiry::{BadInquiry, Inquiry};
+use crate::master_file;
+use crate::overview::ServicesWanted;
+
+/// How long the controller may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Octets of a master file in one piece.
+const PIECE: usize = 64 * 1024;
+
+/// The paths of all documents.
+pub(super) fn router(sources: Sources) -> Router {
+    Router::new()
+        .route("/status", get(status))
+        .route("/clusters", get(clusters))
+        .route("/services", get(service_page))
+        .route("/overview/services", get(services))
+        .route("/resolve", get(resolve))
+        .route("/explain", get(explain))
+        .route("/zone", get(zone))
+        .with_state(sources)
+}
+
+/// How things stand.
+async fn status(State(sources): State<Sources>) -> Response {
+    answer(&sources, Question::Status).await
+}
+
+/// A page of the services, with their levels.
+async fn service_page(State(sources): State<Sources>, Query(filter): Query<Filter>) -> Response {
+    answer(&sources, Question::ServicePage(filter)).await
+}
+
+/// The services, a row each.
+async fn services(
+    State(sources): State<Sources>,
+    Query(wanted): Query<ServicesWanted>,
+) -> Response {
+    answer(&sources, Question::Services(wanted)).await
+}
+
+/// What `/clusters` is asked.
+#[derive(Deserialize)]
+struct ClustersWanted {
+    state: Option<String>,
+}
+
+/// The clusters.
+async fn clusters(
+    State(sources): State<Sources>,
+    Query(wanted): Query<ClustersWanted>,
+) -> Response {
+    match wanted.state.as_deref().map(|word| SyncState::parse(word).ok_or(word)).transpose() {
+        Ok(state) => answer(&sources, Question::Clusters(state)).await,
+        Err(word) => bad_request(&format!("no state {word}; write synced, partial or awaited")),
+    }
+}
+
+/// What `/resolve` and `/explain` are asked.
+#[derive(Deserialize)]
+struct Asked {
+    name: String,
+    #[serde(rename = "type", default = "type_a")]
+    record_type: String,
+    from: Option<IpAddr>,
+}
+
+impl Asked {
+    fn inquiry(&self) -> Result<Inquiry, BadInquiry> {
+        let client = self.from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        Inquiry::parse(&self.name, &self.record_type, client)
+    }
+}
+
+fn type_a() -> String {
+    "A".to_owned()
+}
+
+/// The reply of the query path itself, in the form of RFC 8484, section 6.
+async fn resolve(State(sources): State<Sources>, Query(asked): Query<Asked>) -> Response {
+    match asked.inquiry() {
+        Ok(inquiry) => {
+            let Sources { snapshot, clock, .. } = &sources;
+            let octets = inquiry.ask(&snapshot.load(), clock.now());
+            ([(header::CONTENT_TYPE, "application/dns-message")], octets).into_response()
+        }
+        Err(bad) => bad_request(&bad),
+    }
+}
+
+/// Why an answer is what it is.
+async fn explain(State(sources): State<Sources>, Query(asked): Query<Asked>) -> Response {
+    match asked.inquiry() {
+        Ok(inquiry) => answer(&sources, Question::Explain(inquiry)).await,
+        Err(bad) => bad_request(&bad),
+    }
+}
+
+/// What `/zone` is asked.
+#[derive(Deserialize)]
+struct ZoneWanted {
+    federation: String,
+}
+
+/// A zone as a master file.
+async fn zone(State(sources): State<Sources>, Query(wanted): Query<ZoneWanted>) -> Response {
+    let snapshot = sources.snapshot.load_full();
+    let zone = match master_file::find(&snapshot, &wanted.federation) {
+        Ok(zone) => zone,
+        Err(bad) => return bad_request(&bad),
+    };
+    let (pieces, pieces_in) = mpsc::channel(2);
+    spawn_blocking(move || {
+        let mut out = io::BufWriter::with_capacity(PIECE, Pieces(pieces));
+        // A client that has gone ends the writing; there is nobody to tell.
+        _ = master_file::write(&snapshot, zone, &mut out).and_then(|()| io::Write::flush(&mut out));
+    });
+    let pieces = futures::stream::unfold(pieces_in, |mut pieces| async {
+        pieces.recv().await.map(|piece| (Ok::<_, io::Error>(piece), pieces))
+    });
+    ([(header::CONTENT_TYPE, "text/dns")], Body::from_stream(pieces)).into_response()
+}
+
+/// Hands what is written to a response's body, as fast as that is read.
+struct Pieces(mpsc::Sender<Bytes>);
+
+impl io::Write for Pieces {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let sent = self.0.blocking_send(Bytes::copy_from_slice(octets));
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn answer(sources: &Sources, question: Question) -> Response {
+    match timeout(PATIENCE, ask(&sources.asks, question)).await {
+        Ok(Some(Ok(document))) => Json(document).into_response(),
+        Ok(Some(Err(bad))) => bad_request(&bad),
+        Ok(None) => unavailable("the controller has ended\n".to_owned()),
+        Err(_) => unavailable("busy\n".to_owned()),
+    }
+}
+
+/// Asks the controller; `None` when it is gone.
+async fn ask(controller: &mpsc::Sender<Ask>, question: Question) -> Option<Document> {
+    let (reply, document) = oneshot::channel();
+    controller.send(Ask { question, reply }).await.ok()?;
+    document.await.ok()
+}
+
+fn bad_request(bad: &dyn std::fmt::Display) -> Response {
+    (StatusCode::BAD_REQUEST, format!("{bad}\n")).into_response()
+}
+
+pub(super) fn unavailable(text: String) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}

@@ -1,0 +1,71 @@
+//! What is published, what it rests on, and the configuration behind it.
+//!
+//! In: the snapshot, readiness, the controller's figures. Out: metrics.
+//! Does not know how any of them came to be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::metrics::MetricType;
+
+use super::super::Sources;
+use super::encode::{counter, counters, gauge, gauges, histogram};
+use crate::controller::{Counts, Durations, Figures, Readiness, Reloads};
+
+pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let is_ready = *sources.readiness.borrow() == Readiness::Ready;
+    gauge(encoder, "fedns_ready", "Whether answers are complete", u64::from(is_ready))?;
+    let generation = sources.snapshot.load().generation;
+    let help = "The generation of what queries read";
+    gauge(encoder, "fedns_snapshot_generation", help, generation)?;
+    let figures = sources.figures.borrow().clone();
+    if let Some(published) = figures.published {
+        let age = sources.clock.now().0.saturating_sub(published.0).as_secs_f64();
+        let help = "Time since what queries read has changed";
+        gauge(encoder, "fedns_snapshot_age_seconds", help, age)?;
+    }
+    counts(&figures.counts, encoder)?;
+    facts(&figures, encoder)?;
+    reloads(&figures.counts.reloads, encoder)
+}
+
+fn counts(counts: &Counts, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let name = "fedns_snapshot_publish_duration_seconds";
+    let help = "How long it took to make what queries read, from applied events to published";
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+    let Durations { counts: taken, sum } = &counts.publishing;
+    let bounds = Durations::BOUNDS.map(|bound| bound.as_secs_f64());
+    histogram(&mut metric, bounds, taken, sum.as_secs_f64())?;
+    let name = "fedns_snapshot_changed_services";
+    let help = "Changes after which the answers of a service were made anew";
+    counter(encoder, name, help, counts.changed_services)?;
+    let help = "Events that clusters sent, by kind";
+    let events = counts.events().map(|(kind, number)| ([("kind", kind)], number));
+    counters(encoder, "fedns_cluster_events", help, events)
+}
+
+fn facts(figures: &Figures, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let pairs = |map: &BTreeMap<&'static str, u64>| -> Vec<_> {
+        map.iter().map(|(word, number)| (*word, *number)).collect()
+    };
+    let help = "Registered clusters by state";
+    gauges(encoder, "fedns_clusters", help, "state", pairs(&figures.clusters))?;
+    let help = "Services by how many of their published shards answer";
+    gauges(encoder, "fedns_services", help, "state", pairs(&figures.services))?;
+    let help = "Faults in the data of clusters and in the configuration, by kind";
+    gauges(encoder, "fedns_complaints", help, "kind", pairs(&figures.complaints))
+}
+
+fn reloads(reloads: &Reloads, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "How often the configuration was read again";
+    counter(encoder, "fedns_config_reloads", help, reloads.tried)?;
+    let help = "How often that failed, so that the old configuration kept running";
+    counter(encoder, "fedns_config_reloads_failed", help, reloads.failed)?;
+    if let Some(seconds) = reloads.succeeded_at {
+        let name = "fedns_config_last_reload_success_timestamp_seconds";
+        let help = "When the configuration that runs was read";
+        gauge(encoder, name, help, seconds)?;
+    }
+    Ok(())
+}

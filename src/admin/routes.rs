@@ -1,0 +1,80 @@
+//! The paths of the admin address.
+//!
+//! In: requests. Out: text, metrics, JSON.
+//! Does not know sockets or connections.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::documents::unavailable;
+use super::metrics::{Form, Metrics};
+use super::{Sources, documents, page};
+use crate::controller::Readiness;
+
+/// What unknown paths are answered with.
+const PATHS: &str = "\
+known paths:
+/         the status page
+/livez    the process runs
+/readyz   answers are complete
+/metrics  numbers for Prometheus
+/status   how things stand, as JSON
+/clusters [?state=STATE]: the clusters, as JSON
+/services ?search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
+/overview/services ?federation=&namespace=&cluster=&state=&after=: services, one row each
+/resolve  ?name=NAME&type=TYPE[&from=ADDRESS]: what is answered, as a DNS message
+/explain  ?name=NAME&type=TYPE[&from=ADDRESS]: why that is answered, as JSON
+/zone     ?federation=FEDERATION: its zone, as a master file
+";
+
+/// What handlers read.
+struct Shown {
+    sources: Sources,
+    metrics: Metrics,
+}
+
+/// The paths, over what they show.
+pub(super) fn router(sources: Sources) -> Router {
+    let metrics = Metrics::new(sources.clone());
+    let documents = documents::router(sources.clone());
+    Router::new()
+        .route("/", get(page::html))
+        .route("/status.js", get(page::script))
+        .route("/status.css", get(page::style))
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics_text))
+        .with_state(Arc::new(Shown { sources, metrics }))
+        .merge(documents)
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+}
+
+async fn ready(State(shown): State<Arc<Shown>>) -> Response {
+    let readiness = shown.sources.readiness.borrow().clone();
+    match readiness {
+        Readiness::Ready => "ok\n".into_response(),
+        Readiness::NotReady(reason) => unavailable(format!("{reason}\n")),
+    }
+}
+
+async fn metrics_text(State(shown): State<Arc<Shown>>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let form = Form::wanted(accept.unwrap_or_default());
+    ([(header::CONTENT_TYPE, form.content_type())], shown.metrics.text(form)).into_response()
+}
+
+async fn unknown_path(uri: Uri) -> Response {
+    let text = format!("nothing is known at {}; {PATHS}", uri.path());
+    (StatusCode::NOT_FOUND, text).into_response()
+}
+
+async fn unknown_method(method: Method) -> Response {
+    let text = format!("{method} is not answered here; use GET or HEAD\n");
+    (StatusCode::METHOD_NOT_ALLOWED, text).into_response()
+}

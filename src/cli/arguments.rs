@@ -1,0 +1,212 @@
+//! What can be written on the command line, and its help.
+//!
+//! In: nothing. Out: [`Arguments`], as clap reads them.
+//! Does not know what commands do.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::format::Format;
+
+/// Authoritative DNS for services that run in many Kubernetes clusters.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fedns",
+    version = env!("FEDNS_VERSION"),
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  fedns check --config examples/quickstart/fedns.yaml
+  fedns serve --config examples/quickstart/fedns.yaml
+  fedns explain nginx.mynamespace.myfederation.svc.example.com
+  fedns services --state down -o json
+
+Exit codes: 0 done, 1 fault, 2 usage. NO_COLOR is respected."
+)]
+pub(super) struct Arguments {
+    /// The configuration; else ./fedns.yaml, then /etc/fedns/fedns.yaml
+    #[arg(long, global = true, env = "FEDNS_CONFIG", hide_env_values = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// The form of the result [default: table]
+    #[arg(short, long, global = true, value_name = "FORMAT")]
+    pub(super) output: Option<Format>,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Watch the clusters and answer queries
+    #[command(after_help = "\
+Examples:
+  fedns serve --config examples/quickstart/fedns.yaml
+  FEDNS_LOG=debug fedns serve
+
+Ends on SIGTERM or SIGINT once all queries that have arrived are answered.")]
+    Serve,
+
+    /// Read configuration and manifests, and say all that is wrong with them
+    #[command(after_help = "\
+Examples:
+  fedns check --config examples/quickstart/fedns.yaml
+  fedns check -o json
+
+Faults of the configuration end with exit code 1. Complaints about clusters' data are listed
+and do not: the rest is served.")]
+    Check,
+
+    /// Print what is answered for a name
+    #[command(after_help = "\
+Examples:
+  fedns resolve nginx.mynamespace.myfederation.svc.us-central1.example.com
+  fedns resolve nginx.mynamespace.myfederation.svc.example.com AAAA --offline
+
+Asks the running server where one answers on the admin address, else loads the configuration.")]
+    Resolve {
+        #[command(flatten)]
+        question: Question,
+        #[command(flatten)]
+        source: Source,
+    },
+
+    /// Say why a name is answered as it is
+    #[command(after_help = "\
+Examples:
+  fedns explain nginx.mynamespace.myfederation.svc.us-central1-a.us-central1.example.com
+  fedns explain nginx.mynamespace.myfederation.svc.example.com AAAA -o yaml
+
+Prints, from the level asked for outwards (zone, region, global), the clusters that answer and the
+one reason that removes each other one; then the reply itself, its TTL and where that comes from,
+the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
+says what the name is, or which part of it is unknown.
+
+Asks the running server where one answers on the admin address, else loads the configuration.")]
+    Explain {
+        #[command(flatten)]
+        question: Question,
+        #[command(flatten)]
+        source: Source,
+    },
+
+    /// List services, one row each
+    #[command(after_help = "\
+Examples:
+  fedns services
+  fedns services --namespace shop --state degraded
+  fedns services --cluster us-central1-a -o json
+
+HEALTHY is how many clusters answer, of those that publish the service; PLACES, at how many zones
+and regions one does; ADDRESSES, how many stand at the global name. A service that a cluster has
+and nobody publishes is listed as unpublished.")]
+    Services {
+        /// As this federation sees them; else the first of the configuration
+        #[arg(long, value_name = "NAME")]
+        federation: Option<String>,
+        /// In this namespace only
+        #[arg(long, value_name = "NAME")]
+        namespace: Option<String>,
+        /// Those only that this cluster has something of
+        #[arg(long, value_name = "NAME")]
+        cluster: Option<String>,
+        /// In this state only
+        #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
+            ["healthy", "degraded", "down", "unpublished"]
+        ))]
+        state: Option<String>,
+        #[command(flatten)]
+        source: Source,
+    },
+
+    /// List clusters, one row each
+    #[command(after_help = "\
+Examples:
+  fedns clusters
+  fedns clusters --state awaited -o json
+
+An awaited cluster has not said yet what it has; of a partial one something could not be read.")]
+    Clusters {
+        /// In this state only
+        #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
+            ["synced", "partial", "awaited"]
+        ))]
+        state: Option<String>,
+        #[command(flatten)]
+        source: Source,
+    },
+
+    /// Print all names of a federation as a master file
+    #[command(after_help = "\
+Examples:
+  fedns zone myfederation > example.com.zone
+  fedns zone example.com --offline | named-checkzone example.com /dev/stdin
+
+Federations that share a domain share its zone: name the domain or any of them, and the file holds
+all of them. It holds the canonical names (SERVICE.NAMESPACE.FEDERATION.svc.[ZONE.][REGION.]DOMAIN)
+in canonical order, with all addresses, whatever `maxAddresses` leaves of them in one answer. A name
+that has no record, such as the global name of a service that is down, is not there; nor is one that
+passes 255 octets. While clusters have not synced, a comment at the top says so.")]
+    Zone {
+        /// A federation, or its domain
+        federation: String,
+        #[command(flatten)]
+        source: Source,
+    },
+
+    /// Print completions for a shell
+    #[command(after_help = "\
+Examples:
+  fedns completions bash > /etc/bash_completion.d/fedns
+  fedns completions zsh > \"${fpath[1]}/_fedns\"
+  fedns completions fish > ~/.config/fish/completions/fedns.fish")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+
+    /// Write the manual pages to a folder
+    #[command(after_help = "\
+Examples:
+  fedns man /usr/local/share/man/man1")]
+    Man {
+        /// The folder; it is made where needed
+        folder: PathBuf,
+    },
+}
+
+/// What is asked.
+#[derive(Args, Debug)]
+pub(super) struct Question {
+    /// The name, with or without its final dot
+    pub(super) name: String,
+    /// The record type
+    #[arg(default_value = "A", value_name = "TYPE")]
+    pub(super) record_type: String,
+    /// Ask as if from this address
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(super) from: IpAddr,
+}
+
+/// Who is asked.
+#[derive(Args, Debug)]
+pub(super) struct Source {
+    /// Do not ask a running server
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+impl Command {
+    /// Whether the command has no result of more than one form.
+    pub(super) fn has_one_form(&self) -> bool {
+        matches!(
+            self,
+            Self::Serve | Self::Zone { .. } | Self::Completions { .. } | Self::Man { .. }
+        )
+    }
+}

@@ -1,0 +1,50 @@
+//! `fedns check`: what a configuration and its manifests come to, and all that is wrong with them.
+//!
+//! In: a configuration that has no fault. Out: a summary on standard output.
+//! Does not touch the network.
+
+use std::io::{Write, stdout};
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use crate::config::Config;
+use crate::controller::Question;
+use crate::core::state::Cluster;
+
+use super::format::{Format, print_document};
+use super::offline;
+
+/// Prints what the configuration comes to.
+pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
+    let controller = offline::load(&config)?;
+    if format != Format::Table {
+        let status = controller.answer(&Question::Status).map_err(|bad| anyhow!(bad))?;
+        return print_document(&status, format);
+    }
+    let state = controller.state();
+    let out = &mut stdout().lock();
+    writeln!(out, "{}: no faults", path.display())?;
+    for federation in &config.policy.federations {
+        let [first, second] = [federation.name.as_str(), &federation.domain.to_string()];
+        writeln!(out, "  federation {first} in {second} (TTL {} s)", federation.ttl)?;
+    }
+    state.clusters().try_for_each(|cluster| writeln!(out, "  {}", describe(cluster)))?;
+    let [published, _] = state.published();
+    writeln!(out, "  {published} services published, of {} known", state.service_count())?;
+    for warning in &config.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    for complaint in state.complaints() {
+        writeln!(out, "complaint: {complaint}")?;
+    }
+    Ok(())
+}
+
+fn describe(cluster: &Cluster) -> String {
+    let places: Vec<_> = cluster.places.iter().map(ToString::to_string).collect();
+    let places = if places.is_empty() { "no place".into() } else { places.join(", ") };
+    let (name, sync) = (&cluster.name, cluster.sync.as_str());
+    let (nodes, services) = (cluster.nodes.len(), cluster.shards);
+    format!("cluster {name} {sync}: {nodes} nodes in {places}, {services} services")
+}

@@ -1,0 +1,165 @@
+//! `fedns explain`: why a question gets the answer it gets, as text.
+//!
+//! In: an [`Explanation`], from the running server where there is one. Out: its text.
+//! Does not decide anything itself.
+
+use std::fmt::Write as _;
+use std::io::{Write, stdout};
+
+use crate::controller::Question;
+use crate::explain::{AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote};
+use crate::inquiry::Inquiry;
+
+use super::format::{Format, Mood, Paint, print_document};
+use super::message::extended_error;
+use super::resolve::path;
+use super::server::Server;
+
+/// Prints why an answer is what it is.
+pub(super) fn explain(server: &Server, inquiry: Inquiry, format: Format) -> anyhow::Result<()> {
+    let path = path("explain", &inquiry);
+    let explanation: Explanation = server.document(&path, &Question::Explain(inquiry))?;
+    if format != Format::Table {
+        return print_document(&explanation, format);
+    }
+    let text = render(&explanation, Paint::new())?;
+    Ok(stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    let out = &mut text;
+    let question = &explanation.question;
+    let asked = format!("{} {}", question.name, question.record_type);
+    writeln!(out, "{}, asked from {}", paint.text(Mood::Title, &asked), question.from)?;
+    match &explanation.service {
+        Some(service) => {
+            let title = format!("{}/{}", service.namespace, service.name);
+            writeln!(out, "{}: {}", paint.text(Mood::Title, &title), explanation.what.text)?;
+            levels(out, service, paint)?;
+        }
+        None => {
+            writeln!(out, "{}", explanation.what.text)?;
+            left_out(out, &explanation.what.left_out, paint)?;
+        }
+    }
+    reply(out, explanation, paint)?;
+    if let Some(service) = &explanation.service {
+        ttl(out, service)?;
+        if let Some(note) = &service.when_all_down {
+            when_all_down(out, note, explanation)?;
+        }
+    }
+    let snapshot = &explanation.snapshot;
+    let age = snapshot.age_millis as f64 / 1000.0;
+    writeln!(out, "snapshot: generation {}, {age:.1} s old", snapshot.generation)?;
+    for complaint in &explanation.complaints {
+        writeln!(out, "{}: {complaint}", paint.text(Mood::Odd, "complaint"))?;
+    }
+    if explanation.more_complaints > 0 {
+        writeln!(out, "and {} more complaints; /status lists them", explanation.more_complaints)?;
+    }
+    Ok(text)
+}
+
+fn levels(out: &mut String, service: &ServiceNote, paint: Paint) -> std::fmt::Result {
+    for level in &service.levels {
+        let title = match &*level.place {
+            "" => level.level.clone(),
+            place => format!("{} {place}", level.level),
+        };
+        let end = verdict(level);
+        writeln!(out, "\n  {}{end}", paint.text(Mood::Title, &title))?;
+        for shard in &level.answering {
+            let answers = paint.text(Mood::Good, "answers");
+            writeln!(out, "    {} {answers}: {}", shard.cluster, shard.addresses.join(", "))?;
+        }
+        left_out(out, &level.left_out, paint)?;
+    }
+    if !service.without.is_empty() {
+        let names = service.without.iter().map(|note| match &*note.state {
+            "synced" => note.cluster.clone(),
+            state => format!("{} ({state})", note.cluster),
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        writeln!(out, "\n  clusters without anything of it: {names}")?;
+    }
+    Ok(())
+}
+
+fn verdict(level: &LevelNote) -> &'static str {
+    match (level.is_end, level.is_guess, level.answering.is_empty()) {
+        (_, true, true) => ": not known, a cluster that may answer here has not synced",
+        (true, _, true) => ": nobody answers anywhere",
+        (true, _, false) => ": the chain ends here",
+        (false, _, _) => "",
+    }
+}
+
+fn left_out(out: &mut String, shards: &[LeftOutNote], paint: Paint) -> std::fmt::Result {
+    shards.iter().try_for_each(|shard| {
+        let stands = match shard.stands.is_empty() {
+            true => "no known place".to_owned(),
+            false => shard.stands.join(", "),
+        };
+        let stands = paint.text(Mood::Dim, &format!("({stands})"));
+        let reason = paint.text(Mood::Odd, &shard.reason);
+        writeln!(out, "    {} left out: {reason} {stands}", shard.cluster)
+    })
+}
+
+fn reply(out: &mut String, explanation: &Explanation, paint: Paint) -> std::fmt::Result {
+    let reply = &explanation.reply;
+    let is_good = reply.rcode == "NOERROR" && !reply.answer.is_empty();
+    let rcode = paint.text(if is_good { Mood::Good } else { Mood::Odd }, &reply.rcode);
+    let without = if reply.answer.is_empty() { ", no record" } else { "" };
+    let error = reply.extended_error.map(|code| format!(", EDE {code}{}", extended_error(code)));
+    writeln!(out, "\nanswer: {rcode}{without}{}", error.unwrap_or_default())?;
+    for record in &reply.answer {
+        writeln!(out, "  {} {} {} {}", record.name, record.ttl, record.record_type, record.data)?;
+    }
+    let question = &explanation.question;
+    let has_family = reply.answer.iter().any(|record| record.record_type == question.record_type);
+    let is_address = matches!(&*question.record_type, "A" | "AAAA");
+    let answering = explanation.service.iter().flat_map(|it| &it.levels).find(|it| it.is_end);
+    let has_shard = answering.is_some_and(|level| !level.answering.is_empty());
+    if explanation.what.kind == Kind::Service && has_shard && is_address && !has_family {
+        let family = if question.record_type == "A" { "IPv4" } else { "IPv6" };
+        writeln!(out, "  shards answer here, but none has an {family} address")?;
+    }
+    Ok(())
+}
+
+fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
+    let ttl = &service.ttl;
+    let source = match ttl.annotated_by.is_empty() {
+        true => format!("of federation {}", service.federation),
+        false => format!("annotation fedns.dev/ttl of {}", ttl.annotated_by.join(", ")),
+    };
+    match ttl.shortened_from {
+        None => writeln!(out, "TTL: {} s, {source}", ttl.seconds),
+        Some(full) => writeln!(
+            out,
+            "TTL: {} s, shortened from {full} s ({source}), as it rests on nothing healthy",
+            ttl.seconds
+        ),
+    }
+}
+
+fn when_all_down(
+    out: &mut String,
+    note: &AllDownNote,
+    explanation: &Explanation,
+) -> std::fmt::Result {
+    let policy = &note.policy;
+    if explanation.reply.rcode == "SERVFAIL" {
+        return writeln!(out, "whenAllDown: {policy}, once the clusters have synced");
+    }
+    let says = match (&**policy, note.addresses.is_empty()) {
+        ("nodata", _) => "no record".to_owned(),
+        ("nxdomain", _) => "the name does not exist".to_owned(),
+        (_, true) => "no address is known to give".to_owned(),
+        (_, false) => note.addresses.join(", "),
+    };
+    writeln!(out, "whenAllDown decides: {policy}: {says}")
+}

@@ -1,0 +1,136 @@
+//! The command line: arguments in, exit codes out (0 done, 1 fault, 2 usage).
+//!
+//! Builds the parts, joins them, waits. What is printed is plain in a pipe and pleasant in a
+//! terminal. Does not decide anything about answers.
+
+mod admin_client;
+mod message;
+mod plan;
+mod watches;
+mod offline;
+mod reload;
+mod format;
+mod arguments;
+mod serve;
+mod server;
+mod check;
+mod resolve;
+mod explain;
+mod lists;
+mod zone;
+mod pages;
+
+use std::io::{ErrorKind, IsTerminal, stderr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser};
+
+use crate::config::Config;
+use crate::core::state::{Health, SyncState};
+use crate::inquiry::{BadInquiry, Inquiry};
+use crate::overview::ServicesWanted;
+
+use arguments::{Arguments, Command, Question, Source};
+use format::Format;
+use server::Server;
+
+/// Where the configuration is looked for when nobody says.
+const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.output.is_some() && arguments.command.has_one_form() {
+        return misused("-o: the result of this command has one form only");
+    }
+    if let Command::Resolve { question, .. } | Command::Explain { question, .. } =
+        &arguments.command
+        && let Err(bad) = inquiry(question)
+    {
+        return misused(&bad.to_string());
+    }
+    let format = arguments.output.unwrap_or_default();
+    let done = match arguments.command {
+        Command::Completions { shell } => pages::completions(Arguments::command(), shell),
+        Command::Man { folder } => pages::man(Arguments::command(), &folder),
+        command => {
+            let path = match find_config(arguments.config) {
+                Ok(path) => path,
+                Err(error) => return fail(&error),
+            };
+            match Config::load(&path) {
+                Ok(config) => run_with(command, &path, config, format),
+                Err(faults) => {
+                    let has_color = stderr().is_terminal() && !format::has_no_color();
+                    eprintln!("{}", faults.render(has_color));
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough of it, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Runs a command that needs a configuration.
+fn run_with(command: Command, path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
+    let server = |config, source: Source| Server::new(config, source.offline);
+    match command {
+        Command::Serve => serve::serve(path, config),
+        Command::Check => check::check(path, config, format),
+        Command::Resolve { question, source } => {
+            resolve::resolve(&server(config, source), &inquiry(&question)?, format)
+        }
+        Command::Explain { question, source } => {
+            explain::explain(&server(config, source), inquiry(&question)?, format)
+        }
+        Command::Services { federation, namespace, cluster, state, source } => {
+            let state = state.as_deref().and_then(Health::parse);
+            let wanted =
+                ServicesWanted { federation, namespace, cluster, state, ..Default::default() };
+            lists::services(&server(config, source), wanted, format)
+        }
+        Command::Clusters { state, source } => {
+            let state = state.as_deref().and_then(SyncState::parse);
+            lists::clusters(&server(config, source), state, format)
+        }
+        Command::Zone { federation, source } => zone::zone(&server(config, source), &federation),
+        Command::Completions { .. } | Command::Man { .. } => Ok(()),
+    }
+}
+
+fn inquiry(question: &Question) -> Result<Inquiry, BadInquiry> {
+    Inquiry::parse(&question.name, &question.record_type, question.from)
+}
+
+fn find_config(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let found = || DEFAULT_CONFIGS.into_iter().map(Path::new).find(|path| path.exists());
+    given.or_else(|| found().map(Into::into)).with_context(|| {
+        let [here, there] = DEFAULT_CONFIGS;
+        format!("there is no configuration at {here} or {there}; name one with --config FILE")
+    })
+}
+
+/// Of our own output alone: a server that breaks off is named as the cause of another error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let own = error.downcast_ref::<std::io::Error>();
+    own.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Prints an error with all its causes, once.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("fedns: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Says what is wrong with the arguments, as clap does.
+fn misused(why: &str) -> ExitCode {
+    eprintln!("error: {why}\n\nFor more information, try '--help'.");
+    ExitCode::from(2)
+}

@@ -1,0 +1,63 @@
+//! A configuration loaded without serving it: what clusters hold, read once.
+//!
+//! In: a configuration. Out: a controller that knows what the manifest folders say.
+//! Does not know what is asked of it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::config::{Config, Source};
+use crate::controller::{Controller, Order};
+use crate::core::complaint::Subject;
+use crate::core::event::ClusterEvent;
+use crate::core::name::Label;
+use crate::core::state::Changes;
+
+use super::plan::plan;
+use super::watches::Watches;
+
+/// How long reading may take: large dumps take seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Reads every manifest folder once.
+pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
+    let runtime = Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    let controller = Controller::new(plan(config), Clock::start());
+    runtime.block_on(async {
+        timeout(PATIENCE, read(config, controller))
+            .await
+            .with_context(|| format!("the manifests were not read within {PATIENCE:?}"))
+    })
+}
+
+async fn read(config: &Config, mut controller: Controller) -> Controller {
+    let (orders, mut orders_in) = mpsc::channel(1);
+    let mut watches = Watches::new(orders);
+    config.clusters.iter().for_each(|cluster| watches.start(cluster));
+    let of_folders = config.clusters.iter().filter(|it| matches!(it.source, Source::Manifests(_)));
+    let mut awaited: BTreeSet<Label> = of_folders.map(|cluster| cluster.name.clone()).collect();
+    let mut changes = Changes::default();
+    while !awaited.is_empty() {
+        let Some(Order::Said(cluster, event)) = orders_in.recv().await else { break };
+        // A folder that is not there has nothing more to say, and its complaint says why.
+        let is_last = match &event {
+            ClusterEvent::Synced { .. } => true,
+            ClusterEvent::Flawed(Subject::Folder, flaws) => !flaws.is_empty(),
+            _ => false,
+        };
+        changes.merge(controller.apply(&cluster, event));
+        if is_last {
+            awaited.remove(&cluster);
+        }
+    }
+    controller.publish(&changes);
+    drop(orders_in);
+    watches.stop_all().await;
+    controller
+}

@@ -1,0 +1,175 @@
+//! The configuration while the process runs: read again on SIGHUP and when its file changes.
+//!
+//! In: the file. Out: orders for the controller, watches started and stopped; a bad file changes
+//! nothing and is told. Its file is looked at twice a second: that works on every file system and
+//! through every kind of link. Does not know what a key means.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use anyhow::bail;
+use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, Faults};
+use crate::controller::{Order, Reload};
+use crate::core::name::Label;
+use crate::log::Log;
+
+use super::plan::plan;
+use super::watches::Watches;
+
+/// How often the file is looked at.
+const GLANCE: Duration = Duration::from_millis(500);
+/// A file that changed less than so long ago may still be being written.
+const SETTLED: Duration = Duration::from_millis(200);
+
+/// What follows the configuration.
+pub(super) struct Configured {
+    path: PathBuf,
+    /// As the process was started: listeners stay as they are.
+    started: Config,
+    /// As it is now.
+    config: Config,
+    seen: Option<Stamp>,
+    log: Log,
+    orders: mpsc::Sender<Order>,
+    watches: Watches,
+}
+
+/// What tells one state of a file from another.
+type Stamp = (u64, u64, i64, i64, i64, i64);
+
+impl Configured {
+    /// Follows the file at `path`, from which `config` was read.
+    pub(super) fn new(path: &Path, config: Config, log: Log, orders: mpsc::Sender<Order>) -> Self {
+        let watches = Watches::new(orders.clone());
+        let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
+        Self { path: path.into(), started, config, seen, log, orders, watches }
+    }
+
+    /// Watches clusters and the file until `stop`.
+    ///
+    /// # Errors
+    /// A watch that ended without being told to.
+    pub(super) async fn run(
+        mut self,
+        mut hang_up: Signal,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        self.config.clusters.iter().for_each(|cluster| self.watches.start(cluster));
+        let mut glances = interval(GLANCE);
+        glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let fault = loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break None,
+                fault = self.watches.death() => break Some(fault),
+                Some(()) = hang_up.recv() => {
+                    tracing::info!("SIGHUP: reading {} again", self.path.display());
+                    if let Err(fault) = self.reload().await {
+                        break Some(fault);
+                    }
+                }
+                _ = glances.tick() => if self.has_changed() {
+                    tracing::info!("{} has changed: reading it again", self.path.display());
+                    if let Err(fault) = self.reload().await {
+                        break Some(fault);
+                    }
+                },
+            }
+        };
+        self.watches.stop_all().await;
+        match fault {
+            Some(fault) => bail!(fault),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the file is another one than was read, and written in whole. A file that is gone
+    /// says nothing.
+    fn has_changed(&self) -> bool {
+        look(&self.path).is_some_and(|(stamp, modified)| {
+            let age = SystemTime::now().duration_since(modified);
+            Some(stamp) != self.seen && age.is_ok_and(|age| age >= SETTLED)
+        })
+    }
+
+    /// Reads the file again and follows it.
+    async fn reload(&mut self) -> Result<(), String> {
+        self.seen = look(&self.path).map(|(stamp, _)| stamp);
+        match Config::load(&self.path) {
+            Ok(config) => self.follow(config).await,
+            Err(faults) => {
+                self.refuse(&faults).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn refuse(&self, faults: &Faults) {
+        let (path, count, text) = (self.path.display(), faults.count(), faults.render(false));
+        tracing::error!("{path} has {count} faults and changes nothing:\n{text}");
+        // Nobody receives when the process is ending, and then nobody asks.
+        _ = self.orders.send(Order::ReloadFailed(text)).await;
+    }
+
+    async fn follow(&mut self, config: Config) -> Result<(), String> {
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        for key in self.fixed(&config) {
+            tracing::warn!("`{key}` has changed: that takes a restart");
+        }
+        self.log.change_level(config.log.level);
+        let former = std::mem::replace(&mut self.config, config);
+        let source = |config: &Config, name: &Label| {
+            let found = config.clusters.iter().find(|cluster| cluster.name == *name);
+            found.map(|cluster| cluster.source.clone())
+        };
+        let changed = |name: &&Label| source(&former, name) != source(&self.config, name);
+        let names = former.clusters.iter().map(|cluster| &cluster.name);
+        let stopped: Vec<Label> = names.filter(changed).cloned().collect();
+        let is_kept = |name: &&Label| source(&self.config, name).is_some();
+        let moved = stopped.iter().filter(is_kept).cloned().collect();
+        self.watches.stop(&stopped).await?;
+        // The old watches have said their last, and the new ones nothing yet: in this order the
+        // controller never takes the one for the other.
+        let reload = Reload { plan: plan(&self.config), moved };
+        _ = self.orders.send(Order::Reload(Box::new(reload))).await;
+        for cluster in &self.config.clusters {
+            if source(&former, &cluster.name).as_ref() != Some(&cluster.source) {
+                self.watches.start(cluster);
+            }
+        }
+        tracing::info!("{} has no faults and is in effect", self.path.display());
+        Ok(())
+    }
+
+    /// Keys that differ from those that the process was started with and can not be followed.
+    fn fixed(&self, config: &Config) -> impl Iterator<Item = &'static str> {
+        let started = &self.started;
+        let differ = [
+            ("listen", started.listen != config.listen),
+            ("admin", started.admin != config.admin),
+            ("udpWorkers", started.udp_workers != config.udp_workers),
+            ("log.format", started.log.format != config.log.format),
+        ];
+        differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key)
+    }
+}
+
+fn look(path: &Path) -> Option<(Stamp, SystemTime)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((stamp(&metadata), metadata.modified().ok()?))
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
+    let (modified, changed) = (metadata.mtime(), metadata.ctime());
+    let (nanos, changed_nanos) = (metadata.mtime_nsec(), metadata.ctime_nsec());
+    (metadata.ino(), metadata.size(), modified, nanos, changed, changed_nanos)
+}

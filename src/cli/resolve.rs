@@ -1,0 +1,40 @@
+//! `fedns resolve`: what is answered for one name, as text.
+//!
+//! In: a name and a type. Out: the reply, as dig prints it, from the running server where there
+//! is one. Both ways end in the very function of the query path.
+//! Does not decide anything itself.
+
+use std::io::{Write, stdout};
+
+use anyhow::Context;
+
+use crate::clock::Clock;
+use crate::inquiry::{Inquiry, ReplyNote};
+
+use super::format::{Format, print_document};
+use super::message;
+use super::server::{Server, escape};
+
+/// Prints what is answered.
+pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> anyhow::Result<()> {
+    let (octets, origin) = match server.get(&path("resolve", inquiry))? {
+        Some(octets) => (octets, server.origin()),
+        None => {
+            let controller = server.offline()?;
+            let octets = inquiry.ask(&controller.published().load(), Clock::start().now());
+            (octets, "the configuration".to_owned())
+        }
+    };
+    if format != Format::Table {
+        let reply = ReplyNote::read(&octets).context("the reply can not be decoded")?;
+        return print_document(&reply, format);
+    }
+    let text = message::render(&octets, &origin)?;
+    Ok(stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// The path of a document about an inquiry.
+pub(super) fn path(document: &str, inquiry: &Inquiry) -> String {
+    let name = escape(&inquiry.name.to_string());
+    format!("/{document}?name={name}&type={}&from={}", inquiry.record_type, inquiry.client)
+}

@@ -1,0 +1,24 @@
+//! `fedns zone`: all names of a zone, as a master file.
+//!
+//! In: a federation or a domain. Out: the file on standard output, as it comes.
+//! Does not know what stands in it.
+
+use std::io::{BufWriter, Write, stdout};
+
+use crate::master_file;
+
+use super::server::{Server, escape};
+
+/// Octets that are written at once.
+const PIECE: usize = 64 * 1024;
+
+/// Prints a zone.
+pub(super) fn zone(server: &Server, federation: &str) -> anyhow::Result<()> {
+    let mut out = BufWriter::with_capacity(PIECE, stdout().lock());
+    if !server.get_to(&format!("/zone?federation={}", escape(federation)), &mut out)? {
+        let snapshot = server.offline()?.published().load_full();
+        let zone = master_file::find(&snapshot, federation)?;
+        master_file::write(&snapshot, zone, &mut out)?;
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,19 @@
+//! Kubernetes objects, slim, and what they mean here.
+//!
+//! In: any serde source of Node, Service and EndpointSlice objects (JSON or YAML).
+//! Out: `Object`s of the core with their flaws, or why an object can not be used.
+//! Does not know where objects come from: a file, a list or a watch.
+
+mod field;
+mod manifest;
+mod lower;
+
+pub use field::{Field, Shape, Text};
+pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
+pub use manifest::{
+    Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Kind, Labels, List, LoadBalancer,
+    Manifest, Metadata, Spec, Status,
+};
+
+#[cfg(test)]
+mod tests;

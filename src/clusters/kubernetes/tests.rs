@@ -1,0 +1,290 @@
+//! What objects come to: one test a rule.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use crate::clusters::kubernetes::{Field, Kind, Manifest, Shape, Unusable, lower};
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::event::{Facts, NodeFacts, Object};
+use crate::core::name::Label;
+use crate::core::service::{Ingress, ServiceFacts, ServiceType, SliceFacts};
+
+fn field<T: for<'de> Shape<'de>>(value: &Value) -> Field<T> {
+    serde_json::from_value(value.clone()).expect("fields take any shape")
+}
+
+/// The object whose parts `value` holds.
+fn lowered(kind: Kind, value: &Value) -> Result<Option<Object>, Unusable> {
+    let text = value.to_string();
+    let part = |key: &str| value.get(key).cloned().unwrap_or_default().to_string();
+    let parts = ["metadata", "spec", "status", "addressType", "endpoints"].map(part);
+    let read = "fields take any shape";
+    let manifest = Manifest {
+        metadata: serde_json::from_str(&parts[0]).expect(read),
+        spec: serde_json::from_str(&parts[1]).expect(read),
+        status: serde_json::from_str(&parts[2]).expect(read),
+        address_type: serde_json::from_str(&parts[3]).expect(read),
+        endpoints: serde_json::from_str(&parts[4]).expect(read),
+        ..Manifest::default()
+    };
+    assert!(text.starts_with('{'), "tests lower objects");
+    lower(kind, manifest)
+}
+
+fn node(labels: Value) -> (NodeFacts, Vec<Flaw>) {
+    let object = lowered(Kind::Node, &json!({ "metadata": { "name": "n1", "labels": labels } }));
+    let Ok(Some(Object { facts: Facts::Node(name, facts), flaws })) = object else {
+        panic!("no node: {object:?}")
+    };
+    assert_eq!(&*name, "n1");
+    (facts, flaws)
+}
+
+fn service(mut value: Value) -> (ServiceFacts, Vec<Flaw>) {
+    value["metadata"]["name"] = "cart".into();
+    value["metadata"]["namespace"] = "shop".into();
+    let object = lowered(Kind::Service, &value);
+    let Ok(Some(Object { facts: Facts::Service(key, facts), flaws })) = object else {
+        panic!("no service: {object:?}")
+    };
+    assert_eq!(key.to_string(), "shop/cart");
+    (facts, flaws)
+}
+
+fn ingress(entries: Value) -> (Vec<Ingress>, Vec<Flaw>) {
+    let (facts, flaws) = service(json!({ "status": { "loadBalancer": { "ingress": entries } } }));
+    (facts.ingress, flaws)
+}
+
+fn annotated(key: &str, value: &str) -> (ServiceFacts, Vec<Flaw>) {
+    service(json!({ "metadata": { "annotations": { key: value } } }))
+}
+
+fn label(text: &str) -> Option<Label> {
+    Some(Label::parse(text).expect("a label"))
+}
+
+#[test]
+fn a_node_stands_where_its_labels_say() {
+    let (facts, flaws) = node(json!({
+        "topology.kubernetes.io/region": "Europe-West1",
+        "topology.kubernetes.io/zone": "europe-west1-b",
+        "failure-domain.beta.kubernetes.io/zone": "ignored",
+    }));
+    assert_eq!((facts.region, facts.zone), (label("europe-west1"), label("europe-west1-b")));
+    assert_eq!(flaws, []);
+}
+
+#[test]
+fn the_older_labels_count_where_the_newer_are_absent_or_empty() {
+    let (facts, flaws) = node(json!({
+        "topology.kubernetes.io/region": "",
+        "failure-domain.beta.kubernetes.io/region": "r",
+        "failure-domain.beta.kubernetes.io/zone": "z",
+    }));
+    assert_eq!((facts.region, facts.zone), (label("r"), label("z")));
+    assert_eq!(flaws, []);
+}
+
+#[test]
+fn a_refused_place_is_not_replaced_by_the_older_label() {
+    let (facts, flaws) = node(json!({
+        "topology.kubernetes.io/region": "my region",
+        "failure-domain.beta.kubernetes.io/region": "r",
+        "topology.kubernetes.io/zone": "SVC",
+    }));
+    assert_eq!((facts.region, facts.zone), (None, None));
+    let kinds: Vec<(&str, &str)> = flaws.iter().map(key_and_value).collect();
+    assert_eq!(
+        kinds,
+        [("topology.kubernetes.io/region", "my region"), ("topology.kubernetes.io/zone", "SVC")]
+    );
+}
+
+fn key_and_value(flaw: &Flaw) -> (&str, &str) {
+    match flaw {
+        Flaw::BadPlace(key, value, _) | Flaw::BadAnnotation(key, value, _) => (key, value),
+        _ => panic!("{flaw:?} names no key"),
+    }
+}
+
+#[test]
+fn a_bare_service_is_a_cluster_ip() {
+    let (facts, flaws) = service(json!({}));
+    assert_eq!(facts.service_type, ServiceType::ClusterIp);
+    assert!(!facts.is_deleting && !facts.publishes_not_ready && !facts.is_opted_out);
+    assert!(!facts.is_labelled && facts.ttl.is_none() && facts.ingress.is_empty());
+    assert_eq!(flaws, []);
+}
+
+#[test]
+fn a_service_says_all_that_counts() {
+    let (facts, flaws) = service(json!({
+        "metadata": {
+            "deletionTimestamp": "2026-11-21T09:00:00Z",
+            "labels": { "fedns.dev/publish": "true" },
+            "annotations": { "fedns.dev/publish": "false", "fedns.dev/ttl": "30" },
+        },
+        "spec": { "type": "LoadBalancer", "publishNotReadyAddresses": true, "ports": null },
+        "status": { "loadBalancer": { "ingress": [{ "ip": "192.0.2.1", "hostname": "x.test" }] } },
+    }));
+    let address: IpAddr = "192.0.2.1".parse().expect("an address");
+    let expected = ServiceFacts {
+        service_type: ServiceType::LoadBalancer,
+        is_deleting: true,
+        publishes_not_ready: true,
+        is_opted_out: true,
+        is_labelled: true,
+        ttl: Some(30),
+        ingress: vec![Ingress::Address(address)],
+    };
+    assert_eq!((facts, flaws), (expected, vec![]));
+}
+
+#[test]
+fn ttls_are_whole_seconds_up_to_the_largest() {
+    for (text, seconds) in
+        [("0", 0), ("30", 30), ("30s", 30), ("5m", 300), ("1h", 3600), ("2147483647", 0x7fff_ffff)]
+    {
+        let (facts, flaws) = annotated("fedns.dev/ttl", text);
+        assert_eq!((facts.ttl, flaws), (Some(seconds), vec![]), "{text}");
+    }
+    for text in ["", "-1", "+5", "1.5", "100ms", "2147483648", "99999999999999999999", "soon"] {
+        let (facts, flaws) = annotated("fedns.dev/ttl", text);
+        assert_eq!(facts.ttl, None, "{text}");
+        assert_eq!(flaws.iter().map(key_and_value).collect::<Vec<_>>(), [("fedns.dev/ttl", text)]);
+    }
+}
+
+#[test]
+fn annotations_without_quotes_are_meant_as_text() {
+    let (facts, flaws) = service(json!({
+        "metadata": { "annotations": { "fedns.dev/publish": false, "fedns.dev/ttl": 30 } },
+    }));
+    assert_eq!((facts.is_opted_out, facts.ttl, flaws), (true, Some(30), vec![]));
+}
+
+#[test]
+fn publish_takes_true_and_false_only() {
+    assert_eq!(annotated("fedns.dev/publish", "true"), service(json!({})));
+    let (facts, flaws) = annotated("fedns.dev/publish", "no");
+    assert!(!facts.is_opted_out);
+    assert_eq!(flaws.iter().map(key_and_value).collect::<Vec<_>>(), [("fedns.dev/publish", "no")]);
+}
+
+#[test]
+fn ingress_entries_are_addresses_or_hostnames() {
+    let (entries, flaws) = ingress(json!([
+        { "ip": "::ffff:192.0.2.1" },
+        { "ip": "", "hostname": "LB.Example.COM." },
+        { "hostname": "2001:db8::1" },
+        { "ip": "192.0.2.300", "hostname": "x.test" },
+        { "hostname": "a..b" },
+        {},
+        { "ports": [] },
+    ]));
+    let address = |text: &str| Ingress::Address(text.parse().expect("an address"));
+    let hostname = Ingress::Hostname("lb.example.com".into());
+    assert_eq!(entries, [address("192.0.2.1"), hostname, address("2001:db8::1")]);
+    let bad = |text: &str| Flaw::BadAddress(text.into());
+    assert_eq!(flaws, [bad("192.0.2.300"), bad("a..b"), Flaw::EmptyIngress]);
+}
+
+#[test]
+fn names_that_can_not_stand_in_dns_are_kept_as_complaints() {
+    let metadata = json!({ "metadata": { "namespace": "shop", "name": "my_cart" } });
+    let unusable = lowered(Kind::Service, &metadata).expect_err("no DNS label");
+    assert_eq!(unusable.subject, Some(Subject::Service("shop".into(), "my_cart".into())));
+    assert!(matches!(unusable.flaw, Flaw::BadServiceName(_)), "{unusable:?}");
+}
+
+#[test]
+fn an_object_without_namespace_is_in_the_default_one() {
+    for namespace in [Value::Null, "".into()] {
+        let metadata = json!({ "metadata": { "name": "a", "namespace": namespace } });
+        let object = lowered(Kind::Service, &metadata);
+        let Ok(Some(Object { facts: Facts::Service(key, _), .. })) = object else {
+            panic!("no service: {object:?}")
+        };
+        assert_eq!(key.to_string(), "default/a");
+    }
+}
+
+#[test]
+fn a_wrong_shape_costs_the_object_and_says_where() {
+    let cases = [
+        (json!({ "spec": 5 }), "spec: expected an object, found the number 5"),
+        (json!({ "spec": { "type": [] } }), "spec.type: expected text, found a list"),
+        (json!({ "spec": { "type": "Foo" } }), "spec.type: \"Foo\" is no type of a Service"),
+        (
+            json!({ "status": { "loadBalancer": { "ingress": [{}, 7] } } }),
+            "status.loadBalancer.ingress: entry 2: expected an object, found the number 7",
+        ),
+    ];
+    for (mut value, why) in cases {
+        value["metadata"] = json!({ "name": "a", "namespace": "b" });
+        let unusable = lowered(Kind::Service, &value).expect_err("a wrong shape");
+        assert_eq!(unusable.flaw, Flaw::ObjectUnusable(why.into()));
+        assert_eq!(unusable.subject, Some(Subject::Service("b".into(), "a".into())));
+    }
+    let unusable =
+        lowered(Kind::Node, &json!({ "metadata": { "name": {} } })).expect_err("a shape");
+    assert_eq!(unusable.subject, None);
+}
+
+fn slice(mut value: Value) -> Option<SliceFacts> {
+    value["metadata"]["name"] = "cart-x1".into();
+    match lowered(Kind::EndpointSlice, &value).expect("a usable slice")?.facts {
+        Facts::Slice(key, facts) => {
+            assert_eq!(key.to_string(), "default/cart");
+            Some(facts)
+        }
+        other => panic!("no slice: {other:?}"),
+    }
+}
+
+fn of_cart() -> Value {
+    json!({ "labels": { "kubernetes.io/service-name": "cart" } })
+}
+
+#[test]
+fn an_endpoint_is_ready_unless_it_says_no() {
+    let facts = slice(json!({ "metadata": of_cart(), "endpoints": [
+        { "addresses": ["10.0.0.1", "10.0.0.2"], "conditions": { "ready": true } },
+        { "addresses": ["10.0.0.3"], "conditions": { "ready": null } },
+        { "addresses": ["10.0.0.4"] },
+        { "conditions": { "ready": false, "serving": true } },
+    ]}));
+    assert_eq!(facts, Some(SliceFacts { name: "cart-x1".into(), ready: 3, not_ready: 1 }));
+}
+
+#[test]
+fn a_slice_without_endpoints_is_a_fact() {
+    for value in
+        [json!({ "metadata": of_cart() }), json!({ "metadata": of_cart(), "endpoints": null })]
+    {
+        assert_eq!(slice(value).map(|facts| (facts.ready, facts.not_ready)), Some((0, 0)));
+    }
+}
+
+#[test]
+fn slices_of_no_service_and_of_names_mean_nothing() {
+    assert_eq!(slice(json!({})), None);
+    assert_eq!(slice(json!({ "metadata": of_cart(), "addressType": "FQDN" })), None);
+}
+
+#[test]
+fn endpoints_of_a_wrong_shape_are_refused() {
+    let field: Field<crate::clusters::kubernetes::Endpoints> = field(&json!([{}, null]));
+    assert_eq!(field, Field::Misshapen("entry 2: expected an object, found null".into()));
+}
+
+#[test]
+fn kinds_of_other_groups_are_other_kinds() {
+    assert_eq!(Kind::of(Some("v1"), "Service"), Some(Kind::Service));
+    assert_eq!(Kind::of(None, "Node"), Some(Kind::Node));
+    assert_eq!(Kind::of(Some("discovery.k8s.io/v1"), "EndpointSlice"), Some(Kind::EndpointSlice));
+    assert_eq!(Kind::of(Some("serving.knative.dev/v1"), "Service"), None);
+    assert_eq!(Kind::of(Some("v1"), "Endpoints"), None);
+}

@@ -1,0 +1,436 @@
+//! Folders told in steps: files, moments, and the events they come to.
+
+use super::*;
+use crate::clusters::manifests::read::read;
+
+/// A folder in memory with its books.
+struct World {
+    folder: Folder,
+    files: BTreeMap<&'static str, (Stamp, Vec<u8>, u64)>,
+    inode: Inode,
+    is_there: bool,
+    hints: Hints,
+    at: u64,
+    next: u64,
+    /// Names in the order in which they were read.
+    read: Vec<String>,
+}
+
+fn world() -> World {
+    World {
+        folder: Folder::new("lab"),
+        files: BTreeMap::new(),
+        inode: Inode { device: 1, number: 1 },
+        is_there: true,
+        hints: Hints::default(),
+        at: 10_000,
+        next: 100,
+        read: Vec::new(),
+    }
+}
+
+impl World {
+    /// Someone writes a file and does not close it.
+    fn write(&mut self, name: &'static str, text: &str) {
+        self.next += 1;
+        let inode = match self.files.get(name) {
+            Some((stamp, ..)) => stamp.inode,
+            None => Inode { device: 1, number: self.next },
+        };
+        let time = i128::from(self.next);
+        let stamp = Stamp { inode, size: text.len() as u64, modified: time, changed: time };
+        self.files.insert(name, (stamp, text.into(), self.at));
+        self.hints.files.insert(name.into(), false);
+    }
+
+    fn close(&mut self, name: &'static str) {
+        self.hints.files.insert(name.into(), true);
+    }
+
+    /// Someone writes a file and closes it.
+    fn put(&mut self, name: &'static str, text: &str) {
+        self.write(name, text);
+        self.close(name);
+    }
+
+    fn rename(&mut self, from: &'static str, to: &'static str) {
+        let (mut stamp, octets, _) = self.files.remove(from).expect("the file is there");
+        self.next += 1;
+        stamp.changed = self.next.into();
+        self.files.insert(to, (stamp, octets, self.at));
+        self.close(to);
+    }
+
+    /// Time passes; what happened meanwhile is looked at.
+    fn look_after(&mut self, millis: u64) -> Vec<String> {
+        self.at += millis;
+        let entry = |(name, (stamp, _, changed)): (&&'static str, &(Stamp, Vec<u8>, u64))| Entry {
+            name: (*name).into(),
+            stamp: Ok(*stamp),
+            age: Duration::from_millis(self.at - changed),
+        };
+        let sight = if self.is_there {
+            Sight::Present(self.inode, self.files.iter().map(entry).collect())
+        } else {
+            Sight::Missing(None)
+        };
+        let hints = std::mem::take(&mut self.hints);
+        let now = Moment(Duration::from_millis(self.at));
+        let mut wanted = self.folder.look(now, sight, &hints);
+        loop {
+            for name in &wanted {
+                let (stamp, octets, _) = &self.files[&**name];
+                let contents = read(name, octets, &self.folder.hasher(), &|| false);
+                self.folder.take(name, Outcome::Read(*stamp, contents));
+                self.read.push(name.to_string());
+            }
+            match self.folder.settle() {
+                Settled::Read(again) => wanted = again,
+                Settled::Events(events) => return events.iter().map(told).collect(),
+            }
+        }
+    }
+
+    fn look(&mut self) -> Vec<String> {
+        self.look_after(0)
+    }
+
+    /// Milliseconds until it wants to look again.
+    fn wake(&self) -> Option<u64> {
+        self.folder.wake().map(|wake| wake.0.as_millis() as u64 - self.at)
+    }
+}
+
+fn told(event: &ClusterEvent) -> String {
+    match event {
+        ClusterEvent::Listed(listings) => {
+            let listing = |listing: &Listing| {
+                let titles = listing.objects.iter().map(title).collect::<Vec<_>>();
+                format!("{}: {}", listing.source.0, titles.join(", "))
+            };
+            format!("[{}]", listings.iter().map(listing).collect::<Vec<_>>().join("; "))
+        }
+        ClusterEvent::Flawed(subject, flaws) => {
+            let flaws: Vec<String> = flaws.iter().map(short).collect();
+            format!("{subject}: {}", flaws.join(", "))
+        }
+        ClusterEvent::Synced { is_complete: true } => "synced".into(),
+        ClusterEvent::Synced { is_complete: false } => "synced in part".into(),
+        other => panic!("a folder does not say {other:?}"),
+    }
+}
+
+fn short(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::ConflictingFiles { object, kept } => format!("{object} in {kept}"),
+        flaw => flaw.kind().into(),
+    }
+}
+
+fn nodes(names: &[&str]) -> String {
+    names.iter().map(|name| format!("---\nkind: Node\nmetadata: {{name: {name}}}\n")).collect()
+}
+
+#[test]
+fn all_files_of_the_first_look_come_together() {
+    let mut world = world();
+    world.put("b", &nodes(&["b1"]));
+    world.put("a", &nodes(&["a1", "a2"]));
+    assert_eq!(world.look(), ["[0: Node a1, Node a2; 1: Node b1]", "synced"]);
+    assert_eq!(world.folder.size(), (2, 3));
+    assert_eq!(world.look_after(2000), [""; 0]);
+    assert_eq!(world.read, ["a", "b"], "what has not changed is not read again");
+}
+
+#[test]
+fn an_empty_folder_is_synced_and_a_missing_one_is_not() {
+    let mut world = world();
+    world.is_there = false;
+    assert_eq!(world.look(), ["folder: folder_missing"]);
+    assert_eq!(world.look_after(60_000), [""; 0]);
+    world.is_there = true;
+    assert_eq!(world.look(), ["folder: ", "synced"]);
+}
+
+#[test]
+fn a_folder_that_vanishes_is_no_fact() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    world.is_there = false;
+    assert_eq!(world.look_after(1000), ["folder: folder_missing"]);
+    assert_eq!(world.look_after(60_000), [""; 0]);
+    // It comes back filled.
+    (world.is_there, world.inode.number) = (true, 2);
+    assert_eq!(world.look(), ["folder: "]);
+    // It comes back empty, and is being filled.
+    world.inode.number = 3;
+    let file = world.files.remove("a").expect("the file is there");
+    assert_eq!(world.look_after(1000), [""; 0]);
+    world.files.insert("a", file);
+    assert_eq!(world.look_after(1900), [""; 0]);
+    // It stays empty.
+    world.files.remove("a");
+    assert_eq!(world.look_after(3000), [""; 0]);
+    assert_eq!(world.look_after(200), ["[0: ]"]);
+}
+
+#[test]
+fn an_empty_mount_point_is_a_folder_that_vanished() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    world.inode.device = 2;
+    let file = world.files.remove("a").expect("the file is there");
+    assert_eq!(world.look_after(1000), ["folder: folder_missing"]);
+    assert_eq!(world.look_after(60_000), [""; 0]);
+    world.inode.device = 1;
+    world.files.insert("a", file);
+    assert_eq!(world.look_after(1000), ["folder: "]);
+}
+
+#[test]
+fn a_file_that_is_gone_is_believed_after_a_while() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.put("b", &nodes(&["b"]));
+    world.look();
+    let file = world.files.remove("a").expect("the file is there");
+    assert_eq!(world.look_after(1000), [""; 0]);
+    assert_eq!(world.wake(), Some(200));
+    assert_eq!(world.look_after(199), [""; 0]);
+    // An editor puts another in its place.
+    world.files.insert("a", file);
+    world.put("a", &nodes(&["new"]));
+    assert_eq!(world.look(), ["[0: Node new]"]);
+    world.files.remove("a");
+    assert_eq!(world.look_after(1000), [""; 0]);
+    assert_eq!(world.look_after(200), ["[0: ]"]);
+    assert_eq!(world.wake(), None);
+}
+
+#[test]
+fn a_renamed_file_moves_at_once() {
+    let mut world = world();
+    world.put("a", &nodes(&["n"]));
+    world.look();
+    world.rename("a", "b");
+    assert_eq!(world.look_after(500), ["[0: ; 1: Node n]"]);
+    world.put("c", &nodes(&["n", "m"]));
+    world.look_after(500);
+    world.rename("c", "b");
+    assert_eq!(world.look_after(500), ["file c: ", "[2: ; 1: Node n, Node m]"]);
+}
+
+#[test]
+fn a_file_being_written_is_no_fact() {
+    let mut world = world();
+    world.put("a", &nodes(&["old"]));
+    world.look();
+    world.at += 5000;
+    world.write("a", "");
+    assert_eq!(world.look_after(25), [""; 0]);
+    for _ in 0..3 {
+        world.at += 100;
+        world.write("a", &nodes(&["half"]));
+        assert_eq!(world.look_after(25), [""; 0]);
+        assert_eq!(world.wake(), Some(175));
+    }
+    world.put("a", &nodes(&["new"]));
+    assert_eq!(world.look_after(25), ["[0: Node new]"]);
+    // Nobody tells of closing: 200 ms of quiet must do.
+    world.write("a", &nodes(&["newer"]));
+    assert_eq!(world.look_after(199), [""; 0]);
+    assert_eq!(world.look_after(1), ["[0: Node newer]"]);
+}
+
+#[test]
+fn a_file_that_stays_empty_is_complained_about_and_keeps_its_content() {
+    for text in ["", " \n\n"] {
+        let mut world = world();
+        world.put("a", &nodes(&["old"]));
+        world.look();
+        world.at += 5000;
+        world.put("a", text);
+        assert_eq!(world.look(), [""; 0]);
+        assert_eq!(world.wake(), Some(1000));
+        assert_eq!(world.look_after(1000), ["file a: file_unfinished"]);
+        assert_eq!(world.look_after(60_000), [""; 0]);
+        world.put("a", &nodes(&["old"]));
+        assert_eq!(world.look(), ["file a: ", "[0: Node old]"]);
+    }
+}
+
+#[test]
+fn what_says_no_kind_takes_nothing_away() {
+    let login = "error: You must be logged in to the server (Unauthorized)\n";
+    let status = "{\"kind\":\"Status\",\"status\":\"Failure\",\"code\":401}";
+    for text in [login, status, "{}", "items: []\n"] {
+        let mut world = world();
+        world.put("a", &nodes(&["old"]));
+        world.look();
+        world.put("a", text);
+        assert_eq!(world.look(), ["file a: file_unreadable"], "{text}");
+    }
+    for text in ["# nothing here\n", "---\n", "null\n"] {
+        let mut world = world();
+        world.put("a", &nodes(&["old"]));
+        world.look();
+        world.put("a", text);
+        assert_eq!(world.look(), [""; 0], "{text}");
+    }
+    // A list that is empty says so.
+    let mut world = world();
+    world.put("a", &nodes(&["old"]));
+    world.look();
+    world.put("a", "kind: List\nitems: []\n");
+    assert_eq!(world.look(), ["[0: ]"]);
+}
+
+#[test]
+fn the_first_scan_waits_for_files_being_written() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.write("b", &nodes(&["b"]));
+    assert_eq!(world.look(), [""; 0]);
+    assert_eq!(world.wake(), Some(200));
+    assert_eq!(world.look_after(200), ["[0: Node a; 1: Node b]", "synced"]);
+}
+
+#[test]
+fn the_first_scan_does_not_wait_for_ever() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.write("b", "");
+    assert_eq!(world.look(), [""; 0]);
+    let events = ["[0: Node a]", "file b: file_unfinished", "synced in part"];
+    assert_eq!(world.look_after(1000), events);
+    world.put("b", &nodes(&["b"]));
+    assert_eq!(world.look(), ["file b: ", "[1: Node b]", "synced"]);
+}
+
+#[test]
+fn a_broken_file_keeps_its_last_good_content() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    world.put("a", "kind: [");
+    assert_eq!(world.look(), ["file a: file_unreadable"]);
+    world.put("a", "kind: {");
+    assert_eq!(world.look().len(), 1, "another reason");
+    world.put("a", &nodes(&["b"]));
+    assert_eq!(world.look(), ["file a: ", "[0: Node b]"]);
+}
+
+#[test]
+fn a_file_that_was_never_readable_leaves_the_folder_incomplete() {
+    let mut world = world();
+    world.put("a", "kind: [");
+    assert_eq!(world.look(), ["file a: file_unreadable", "synced in part"]);
+    world.files.remove("a");
+    world.look_after(1000);
+    assert_eq!(world.look_after(200), ["file a: ", "synced"]);
+    world.put("b", "kind: [");
+    assert_eq!(world.look(), ["file b: file_unreadable", "synced in part"]);
+}
+
+#[test]
+fn an_object_in_two_files_counts_in_the_first() {
+    let mut world = world();
+    world.put("b", &nodes(&["n", "b"]));
+    assert_eq!(world.look(), ["[0: Node n, Node b]", "synced"]);
+    world.put("a", &nodes(&["n"]));
+    assert_eq!(world.look(), ["[1: Node n; 0: Node b]", "file b: Node n in a"]);
+    world.put("c", &nodes(&["n", "b", "c"]));
+    assert_eq!(
+        world.look(),
+        ["[1: Node n; 0: Node b; 2: Node c]", "file c: Node n in a, Node b in b",]
+    );
+    // What the first drops, the next has at once.
+    world.put("a", &nodes(&["a"]));
+    let events = [
+        "file b: ",
+        "[1: Node a; 0: Node n, Node b; 2: Node c]",
+        "file c: Node n in b, Node b in b",
+    ];
+    assert_eq!(world.look(), events);
+    world.files.remove("b");
+    world.look_after(1000);
+    assert_eq!(world.look_after(200), ["file c: ", "[0: ; 2: Node n, Node b, Node c]"]);
+}
+
+#[test]
+fn files_that_share_nothing_with_a_change_are_left_alone() {
+    let mut world = world();
+    world.put("a", &nodes(&["n", "a"]));
+    world.put("b", &nodes(&["n", "b"]));
+    world.look();
+    world.read.clear();
+    world.put("a", &nodes(&["n", "a", "more"]));
+    assert_eq!(world.look(), ["[0: Node n, Node a, Node more]"]);
+    assert_eq!(world.read, ["a"]);
+}
+
+#[test]
+fn many_conflicts_are_counted() {
+    let names: Vec<String> = (10..40).map(|number| format!("n{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut world = world();
+    world.put("a", &nodes(&names));
+    world.put("b", &nodes(&names));
+    let events = world.look();
+    assert!(events[1].starts_with("file b: Node n10 in a, "), "{events:?}");
+    assert!(events[1].ends_with("one of 22 more objects in a"), "{events:?}");
+}
+
+#[test]
+fn a_service_that_can_not_be_used_is_told_until_it_is_gone() {
+    let mut world = world();
+    let service = |name: &str| format!("kind: Service\nmetadata: {{name: {name}, namespace: x}}\n");
+    world.put("a", &service("my_cart"));
+    assert_eq!(world.look(), ["[0: ]", "service x/my_cart: bad_service_name", "synced"]);
+    world.put("a", "kind: [");
+    assert_eq!(world.look(), ["file a: file_unreadable"], "it stays with the last good content");
+    world.put("a", &service("cart"));
+    let events = ["file a: ", "service x/my_cart: ", "[0: Service x/cart]"];
+    assert_eq!(world.look(), events);
+}
+
+#[test]
+fn a_file_that_changed_while_it_was_read_is_read_again() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    world.put("a", &nodes(&["b"]));
+    let hints = std::mem::take(&mut world.hints);
+    let entry = Entry { name: "a".into(), stamp: Ok(world.files["a"].0), age: Duration::ZERO };
+    let sight = Sight::Present(world.inode, vec![entry]);
+    let now = Moment(Duration::from_millis(world.at));
+    assert_eq!(world.folder.look(now, sight, &hints), ["a".into()]);
+    world.folder.take("a", Outcome::Unsettled);
+    assert_eq!(world.folder.settle(), Settled::Events(vec![]));
+    assert_eq!(world.wake(), Some(200));
+    assert_eq!(world.look_after(200), ["[0: Node b]"]);
+}
+
+#[test]
+fn what_was_read_within_a_tick_is_read_again_when_it_is_written_again() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    // The same size, within the same tick: the same stamp.
+    world.files.get_mut("a").expect("the file is there").1 = nodes(&["b"]).into();
+    world.close("a");
+    assert_eq!(world.look(), ["[0: Node b]"]);
+}
+
+#[test]
+fn a_swap_of_all_links_is_believed_at_once() {
+    let mut world = world();
+    world.put("a", &nodes(&["a"]));
+    world.look();
+    world.files.remove("a");
+    world.put("a", &nodes(&["b"]));
+    world.hints = Hints { is_swapped: true, ..Hints::default() };
+    assert_eq!(world.look(), ["[0: Node b]"]);
+}

@@ -1,0 +1,166 @@
+//! What the system tells of changes in a folder while nobody looks.
+//!
+//! In: inotify events of the folder and of the one above it. Out: [`Hints`], and a wake-up.
+//! Where the system tells nothing, or no longer, looking from time to time must do.
+//! Does not know what stands in the folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::sight::{Hints, Inode, is_ignored};
+
+/// Collects hints from the thread that receives events.
+#[derive(Debug)]
+pub(super) struct Noise {
+    folder: PathBuf,
+    hints: Mutex<Hints>,
+    wake: tokio::sync::Notify,
+}
+
+impl Noise {
+    pub(super) fn new(folder: PathBuf) -> Arc<Self> {
+        Arc::new(Self { folder, hints: Mutex::default(), wake: tokio::sync::Notify::new() })
+    }
+
+    /// Waits for the next event, or for one that came since the last wait.
+    pub(super) async fn heard(&self) {
+        self.wake.notified().await;
+    }
+
+    /// The hints since they were taken last.
+    pub(super) fn take(&self) -> Hints {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Whether `name` is being written to: it was, and was not closed after that.
+    pub(super) fn is_open(&self, name: &str) -> bool {
+        self.lock().files.get(name) == Some(&false)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Hints> {
+        self.hints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, event: &notify::Result<Event>) {
+        let is_news = match event {
+            Ok(event) if event.need_rescan() => true,
+            Ok(event) => {
+                let mut hints = self.lock();
+                let mut is_news = false;
+                for path in &event.paths {
+                    is_news |= self.note(&event.kind, path, &mut hints);
+                }
+                is_news
+            }
+            Err(_) => true,
+        };
+        if is_news {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Whether the event says anything about the folder.
+    fn note(&self, kind: &EventKind, path: &Path, hints: &mut Hints) -> bool {
+        let closed = match kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(true),
+            // Our own reading is heard too.
+            EventKind::Access(_) => return false,
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Some(true),
+            // Both ends of a rename are told one by one too.
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return false,
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_)) => Some(false),
+            _ => None,
+        };
+        let is_rename = matches!(kind, EventKind::Modify(ModifyKind::Name(RenameMode::To)));
+        let is_end = matches!(
+            kind,
+            EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From))
+        );
+        if path == self.folder {
+            hints.is_swapped |= is_rename;
+            hints.is_lost |= is_end;
+            return true;
+        }
+        if path.parent() != Some(&self.folder) {
+            // The folder above may be removed itself; else its other children are none of ours.
+            let is_above = self.folder.parent() == Some(path);
+            hints.is_lost |= is_above && is_end;
+            return is_above && is_end;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
+        if !is_ignored(name) {
+            if let Some(closed) = closed {
+                hints.files.insert(name.into(), closed);
+            }
+        } else if is_rename && name.starts_with("..") {
+            // Files of a ConfigMap are links through `..data`, which is swapped as one.
+            hints.is_swapped = true;
+        }
+        true
+    }
+}
+
+/// What listens, and to which folders.
+pub(super) struct Ears {
+    noise: Arc<Noise>,
+    watcher: Option<RecommendedWatcher>,
+    /// The folder and the one above it, with what was found there when it was listened to.
+    places: [(PathBuf, Option<Inode>); 2],
+    has_warned: bool,
+}
+
+impl Ears {
+    pub(super) fn new(noise: Arc<Noise>) -> Self {
+        let folder = noise.folder.clone();
+        let above = folder.parent().unwrap_or(&folder).to_owned();
+        let places = [(folder, None), (above, None)];
+        Self { noise, watcher: None, places, has_warned: false }
+    }
+
+    /// Listens to what stands at the two places now. `is_lost`: what stood there was removed,
+    /// even if its number was given to what stands there now.
+    pub(super) fn attend(&mut self, is_lost: bool, inode: impl Fn(&Path) -> Option<Inode>) {
+        if let Err(error) = self.try_attend(is_lost, inode)
+            && !std::mem::replace(&mut self.has_warned, true)
+        {
+            let folder = self.noise.folder.display();
+            tracing::warn!("{folder}: changes are noticed by looking every 2 s only: {error}");
+        }
+    }
+
+    fn try_attend(
+        &mut self,
+        is_lost: bool,
+        inode: impl Fn(&Path) -> Option<Inode>,
+    ) -> notify::Result<()> {
+        let watcher = match &mut self.watcher {
+            Some(watcher) => watcher,
+            none => {
+                let noise = Arc::clone(&self.noise);
+                none.insert(notify::recommended_watcher(move |event| noise.hear(&event))?)
+            }
+        };
+        let mut result = Ok(());
+        for (path, watched) in &mut self.places {
+            let found = inode(path);
+            if found == *watched && !is_lost {
+                continue;
+            }
+            if watched.take().is_some() {
+                // It fails where the folder is gone, and with it the watch.
+                watcher.unwatch(path).ok();
+            }
+            if found.is_some() {
+                match watcher.watch(path, RecursiveMode::NonRecursive) {
+                    Ok(()) => *watched = found,
+                    Err(error) if matches!(error.kind, notify::ErrorKind::PathNotFound) => {}
+                    Err(error) => result = Err(error),
+                }
+            }
+        }
+        result
+    }
+}

@@ -1,0 +1,166 @@
+//! Faults: what is wrong with a configuration file, where, and what to do about it.
+//!
+//! In: octet ranges of the source and words. Out: [`Faults`], all of them at once, rendered as
+//! rustc renders its errors: title, file:line:column, the line itself, a mark, a help.
+//! Does not know YAML or what any key means.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// The octets of the source that it is about; `None` where there is no source.
+    pub span: Option<Range<usize>>,
+    /// What is wrong, in one sentence.
+    pub title: String,
+    /// What stands under the mark: why, or what was expected.
+    pub label: String,
+    /// An earlier place that it has to do with, and what that is.
+    pub earlier: Option<(Range<usize>, String)>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn at(span: &Range<usize>, title: impl Into<String>) -> Self {
+        Self { span: Some(span.clone()), ..Self::without_source(title) }
+    }
+
+    pub(super) fn without_source(title: impl Into<String>) -> Self {
+        Self { span: None, title: title.into(), label: String::new(), earlier: None, help: None }
+    }
+
+    pub(super) fn label(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
+    }
+
+    pub(super) fn earlier(self, span: &Range<usize>, label: impl Into<String>) -> Self {
+        Self { earlier: Some((span.clone(), label.into())), ..self }
+    }
+
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+/// A source text with the starts of its lines.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    text: String,
+    line_starts: Vec<usize>,
+}
+
+impl Source {
+    pub(super) fn new(path: &Path, text: &str) -> Self {
+        let after_breaks = text.bytes().enumerate().filter(|(_, octet)| *octet == b'\n');
+        let line_starts = std::iter::once(0).chain(after_breaks.map(|(at, _)| at + 1)).collect();
+        Self { path: path.to_owned(), text: text.to_owned(), line_starts }
+    }
+
+    /// Line and column of an octet, both counted from 1, the column in characters.
+    pub(super) fn position(&self, at: usize) -> (usize, usize) {
+        let line = self.line_of(at);
+        let before = self.text.get(self.line_starts[line]..at).unwrap_or_default();
+        (line + 1, before.chars().count() + 1)
+    }
+
+    fn line_of(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The part of `span` on its first line, without blanks at its end: a mark over many lines
+    /// hides what it points at.
+    fn on_one_line(&self, span: &Range<usize>) -> Range<usize> {
+        let covered = self.text.get(span.clone()).unwrap_or_default();
+        let first = covered.lines().next().unwrap_or_default().trim_end();
+        span.start..span.start + first.len()
+    }
+
+    /// The lines that hold all of `spans`, the octet they begin at, and the number of the first.
+    fn lines_around(&self, spans: &[Range<usize>]) -> (&str, usize, usize) {
+        let first = spans.iter().map(|span| self.line_of(span.start)).min().unwrap_or(0);
+        let last = spans.iter().map(|span| self.line_of(span.end)).max().unwrap_or(0);
+        let start = self.line_starts[first];
+        let end = self.line_starts.get(last + 1).copied().unwrap_or(self.text.len());
+        (&self.text[start..end], start, first + 1)
+    }
+}
+
+/// All faults of one file, in the order of the file; never empty.
+#[derive(Clone, Debug)]
+pub struct Faults {
+    source: Source,
+    list: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn new(source: Source, mut list: Vec<Fault>) -> Self {
+        list.sort_by_key(|fault| fault.span.as_ref().map(|span| span.start));
+        Self { source, list }
+    }
+
+    /// The faults, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.list.iter()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Line and column of a fault, both counted from 1.
+    pub fn position(&self, fault: &Fault) -> Option<(usize, usize)> {
+        fault.span.as_ref().map(|span| self.source.position(span.start))
+    }
+
+    /// All faults as text, one blank line between them, with colours for a terminal if asked.
+    pub fn render(&self, is_coloured: bool) -> String {
+        let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
+        let each: Vec<String> =
+            self.list.iter().map(|fault| self.render_one(&renderer, fault)).collect();
+        each.join("\n\n")
+    }
+
+    fn render_one(&self, renderer: &Renderer, fault: &Fault) -> String {
+        let path = self.source.path.display().to_string();
+        let Some(span) = &fault.span else {
+            return renderer.render(&[Group::with_title(
+                Level::ERROR.primary_title(format!("{path}: {}", fault.title)),
+            )]);
+        };
+        let mut marked = vec![self.source.on_one_line(span)];
+        marked.extend(fault.earlier.iter().map(|(earlier, _)| self.source.on_one_line(earlier)));
+        let (lines, start, number) = self.source.lines_around(&marked);
+        let within = |span: &Range<usize>| span.start - start..span.end - start;
+        let primary = AnnotationKind::Primary.span(within(&marked[0]));
+        let primary = match fault.label.as_str() {
+            "" => primary,
+            label => primary.label(label),
+        };
+        let earlier = marked.get(1).zip(fault.earlier.as_ref()).map(|(span, (_, label))| {
+            AnnotationKind::Context.span(within(span)).label(label.as_str())
+        });
+        let snippet = Snippet::source(lines)
+            .line_start(number)
+            .path(path)
+            .annotation(primary)
+            .annotations(earlier);
+        let help = fault.help.as_ref().map(|help| Level::HELP.message(help.as_str()));
+        let title = Level::ERROR.primary_title(fault.title.as_str());
+        renderer.render(&[title.element(snippet).elements(help)])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,152 @@
+//! Listeners: which addresses the process binds, each for one purpose.
+//!
+//! In: `listen`, `admin`, and the clusters' own `listen`. Out: addresses of UDP, TCP and HTTP;
+//! one that is asked for twice on the same protocol is a fault.
+//! Does not know sockets.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use crate::config::defaults;
+use crate::config::fault::Fault;
+use crate::config::meant::Listen;
+use crate::config::read::{At, Given, List, Notes};
+use crate::config::spec::{Listen as ListenSpec, Spec};
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Protocol {
+    Tcp,
+    Udp,
+}
+
+const BOTH: &[Protocol] = &[Protocol::Udp, Protocol::Tcp];
+
+/// The addresses of DNS, and that of HTTP.
+pub(super) fn lower(spec: &Spec, notes: &mut Notes) -> (Listen, Option<SocketAddr>) {
+    let mut bound = Bound::default();
+    if let Some(at) = spec.listen.at() {
+        refuse_nowhere(at, notes);
+        match (&at.value.udp, &at.value.tcp) {
+            (Given::Absent, one) | (one, Given::Absent) => bound.all(BOTH, one, "DNS", notes),
+            (udp, tcp) => {
+                bound.all(&[Protocol::Udp], udp, "DNS over UDP", notes);
+                bound.all(&[Protocol::Tcp], tcp, "DNS over TCP", notes);
+            }
+        }
+    }
+    for cluster in spec.clusters.items() {
+        let own = &cluster.value.listen;
+        let listen = spec.cluster_defaults.value().map_or(own, |all| own.or(&all.listen));
+        bound.all(BOTH, listen, "a cluster", notes);
+    }
+    let admin = admin(spec, &mut bound, notes);
+    let listen = listen(spec);
+    if spec.listen.is_absent() {
+        bound.add_default(BOTH, defaults::LISTEN, "listen", notes);
+    }
+    (listen, admin)
+}
+
+fn admin(spec: &Spec, bound: &mut Bound, notes: &mut Notes) -> Option<SocketAddr> {
+    let given = match &spec.admin {
+        Given::Absent => &Given::Absent,
+        Given::Refused => &Given::Refused,
+        Given::Value(admin) => &admin.value.listen,
+    };
+    match given {
+        Given::Absent => {
+            bound.add_default(&[Protocol::Tcp], defaults::ADMIN, "admin.listen", notes);
+            Some(defaults::ADMIN)
+        }
+        Given::Refused => None,
+        Given::Value(at) => {
+            let address = at.value.0?;
+            bound.add(&[Protocol::Tcp], address, &at.span, "the admin address", notes);
+            Some(address)
+        }
+    }
+}
+
+/// A DNS server answers over both transports (RFC 7766, section 5), so the one that is not
+/// mentioned takes the other's addresses. An empty list says: none.
+fn listen(spec: &Spec) -> Listen {
+    let addresses = |given: &Given<List<SocketAddr>>, other: &Given<List<SocketAddr>>| {
+        let given = given.or(other);
+        if given.is_absent() {
+            return vec![defaults::LISTEN];
+        }
+        given.items().iter().map(|address| address.value).collect()
+    };
+    let none = ListenSpec::default();
+    let spec = spec.listen.value().unwrap_or(&none);
+    Listen { udp: addresses(&spec.udp, &spec.tcp), tcp: addresses(&spec.tcp, &spec.udp) }
+}
+
+fn refuse_nowhere(at: &At<ListenSpec>, notes: &mut Notes) {
+    let is_none = |given: &Given<List<SocketAddr>>| {
+        given.value().is_some_and(|list| list.items.is_empty() && list.is_whole)
+    };
+    let (udp, tcp) = (&at.value.udp, &at.value.tcp);
+    if is_none(udp.or(tcp)) && is_none(tcp.or(udp)) {
+        let fault = Fault::at(&at.span, "nothing is listened on");
+        notes.fault(fault.help("give `udp` or `tcp` an address such as `127.0.0.1:5300`"));
+    }
+}
+
+/// Who binds which address.
+#[derive(Default)]
+struct Bound(HashMap<(Protocol, SocketAddr), (Range<usize>, &'static str)>);
+
+impl Bound {
+    fn all(
+        &mut self,
+        protocols: &[Protocol],
+        addresses: &Given<List<SocketAddr>>,
+        purpose: &'static str,
+        notes: &mut Notes,
+    ) {
+        for address in addresses.items() {
+            self.add(protocols, address.value, &address.span, purpose, notes);
+        }
+    }
+
+    /// Binds `address` on all `protocols`; the first that is taken is the one fault.
+    fn add(
+        &mut self,
+        protocols: &[Protocol],
+        address: SocketAddr,
+        span: &Range<usize>,
+        purpose: &'static str,
+        notes: &mut Notes,
+    ) {
+        // The system picks another port for every 0.
+        if address.port() == 0 {
+            return;
+        }
+        let key = |protocol: &Protocol| (*protocol, address);
+        if let Some((earlier, other)) = protocols.iter().find_map(|one| self.0.get(&key(one))) {
+            let fault = Fault::at(span, format!("{address} is listened on twice"));
+            let fault = fault.label(format!("for {purpose}"));
+            notes.fault(fault.earlier(earlier, format!("for {other}")));
+            return;
+        }
+        self.0.extend(protocols.iter().map(|one| (key(one), (span.clone(), purpose))));
+    }
+
+    /// An address that the file does not mention; whoever took it is told.
+    fn add_default(
+        &self,
+        protocols: &[Protocol],
+        address: SocketAddr,
+        key: &str,
+        notes: &mut Notes,
+    ) {
+        let taken = protocols.iter().find_map(|protocol| self.0.get(&(*protocol, address)));
+        if let Some((span, other)) = taken {
+            let title = format!("{address} is listened on twice");
+            let fault = Fault::at(span, title).label(format!("for {other}"));
+            notes.fault(fault.help(format!("it is the default of `{key}`: give that another one")));
+        }
+    }
+}

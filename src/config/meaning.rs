@@ -1,0 +1,105 @@
+//! Meaning: from values as written to values as meant.
+//!
+//! In: a [`Spec`] and the folder it was written in. Out: a [`Config`] with defaults and resolved
+//! paths; what does not go together is a fault. After a fault the result is to be thrown away:
+//! it is made up only so that the rest of the file is looked at too.
+//! Does not know how values are written.
+
+use std::ops::Range;
+use std::path::Path;
+
+use ipnet::IpNet;
+
+use crate::config::checks::{networks, require};
+use crate::config::folder::Folder;
+use crate::config::meant::{Cluster, Config, Log, Registry};
+use crate::config::read::{At, Notes};
+use crate::config::spec::{Registry as RegistrySpec, Spec};
+use crate::config::{clusters, defaults, federations, listeners, not_yet};
+use crate::core::policy::Policy;
+
+/// The meaning of `spec`; `root` is where to point for what is missing.
+pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut Notes) -> Config {
+    require(
+        &spec.api_version,
+        root,
+        "the file has no `apiVersion`",
+        "apiVersion: fedns.dev/v1",
+        notes,
+    );
+    require(&spec.kind, root, "the file has no `kind`", "kind: Config", notes);
+    not_yet::warn(spec, notes);
+    let folder = Folder::of(file);
+    let zones_dir = spec.zones_dir.value().map(|dir| folder.resolve(dir));
+    let clusters = clusters::lower(spec, &folder, notes);
+    let federations = federations::lower(spec, zones_dir.as_deref(), notes);
+    let (listen, admin) = listeners::lower(spec, notes);
+    let log = spec.log.value();
+    let log = Log {
+        level: log.and_then(|log| log.level.value().copied()).unwrap_or_default(),
+        format: log.and_then(|log| log.format.value().copied()).unwrap_or_default(),
+    };
+    let workers = spec.udp_workers.value().map(|workers| usize::from(workers.0));
+    let grace = spec.sync_grace.value().map(|grace| grace.0);
+    let resolver = spec.resolver.value().map_or(&[][..], |resolver| resolver.servers.items());
+    let ttl = spec.in_cluster_ttl.value().map(|ttl| ttl.0);
+    Config {
+        policy: Policy { federations, ..policy(spec) },
+        trusted_clients: trusted_clients(spec, &clusters, notes),
+        clusters,
+        listen,
+        admin,
+        udp_workers: workers.unwrap_or_else(defaults::udp_workers),
+        in_cluster_ttl: ttl.unwrap_or(defaults::IN_CLUSTER_TTL),
+        resolver_servers: resolver.iter().map(|server| server.value.0).collect(),
+        sync_grace: grace.unwrap_or(defaults::SYNC_GRACE),
+        state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
+        zones_dir,
+        registries: registries(spec, &folder, notes),
+        log,
+        warnings: Vec::new(),
+    }
+}
+
+fn policy(spec: &Spec) -> Policy {
+    let default = Policy::default();
+    let ttl = spec.negative_ttl.value().map(|ttl| ttl.0);
+    let addresses = spec.max_addresses.value().map(|most| usize::from(most.0));
+    let size = spec.max_udp_size.value().map(|size| size.0);
+    Policy {
+        negative_ttl: ttl.unwrap_or(default.negative_ttl),
+        max_addresses: addresses.unwrap_or(default.max_addresses),
+        max_udp_size: size.unwrap_or(default.max_udp_size),
+        federations: default.federations,
+    }
+}
+
+fn trusted_clients(spec: &Spec, clusters: &[Cluster], notes: &mut Notes) -> Vec<IpNet> {
+    if spec.trusted_clients.is_absent() {
+        let own = clusters.iter().flat_map(|cluster| cluster.networks.iter().copied());
+        let mut all: Vec<IpNet> = own.chain(defaults::trusted_clients()).collect();
+        all.sort();
+        all.dedup();
+        all
+    } else {
+        networks(&spec.trusted_clients, notes)
+    }
+}
+
+fn registries(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<Registry> {
+    let mut lower = |registry: &At<RegistrySpec>| {
+        let title = "a registry says nothing of where its clusters are";
+        require(&registry.value.secrets, &registry.span, title, "secrets: { .. }", notes);
+        let at = registry.value.secrets.at()?;
+        let secrets = &at.value;
+        let title = "the registry has no `kubeconfig`";
+        require(&secrets.kubeconfig, &at.span, title, "kubeconfig: in-cluster", notes);
+        let title = "the registry has no `namespace`";
+        require(&secrets.namespace, &at.span, title, "namespace: fedns", notes);
+        Some(Registry {
+            kubeconfig: folder.kubeconfig(secrets.kubeconfig.value()?),
+            namespace: secrets.namespace.value()?.clone(),
+        })
+    };
+    spec.registries.items().iter().filter_map(&mut lower).collect()
+}

@@ -1,0 +1,122 @@
+//! The configuration as meant: every value parsed, every default applied, every path resolved.
+//!
+//! Out: [`Config`] and its parts, plain data for the rest of the program.
+//! Does not know files, YAML, or how a fault is told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::config::choices::{LogFormat, LogLevel, OnClusterLost};
+use crate::core::name::{Label, Name};
+use crate::core::policy::{ClusterPolicy, Policy};
+
+/// What a configuration means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Federations, and what holds for all answers.
+    pub policy: Policy,
+    /// The clusters, in the order of the file; names are unique.
+    pub clusters: Vec<Cluster>,
+    /// Where questions come in.
+    pub listen: Listen,
+    /// Where operators look; `None` = nowhere.
+    pub admin: Option<SocketAddr>,
+    /// Threads that answer over UDP; at least one.
+    pub udp_workers: usize,
+    /// TTL of in-cluster answers, in seconds.
+    pub in_cluster_ttl: u32,
+    /// Who may say by EDNS option which cluster asks: as given, else this host and the clusters'
+    /// networks.
+    pub trusted_clients: Vec<IpNet>,
+    /// Who resolves load-balancer hostnames; empty = those of `/etc/resolv.conf`.
+    pub resolver_servers: Vec<SocketAddr>,
+    /// How long a start waits for clusters before it calls itself ready.
+    pub sync_grace: Duration,
+    /// The folder of the last known good state; `None` = none is kept.
+    pub state_dir: Option<PathBuf>,
+    /// The folder of static zones, one file `<apex>.zone` each.
+    pub zones_dir: Option<PathBuf>,
+    /// Where more clusters are registered.
+    pub registries: Vec<Registry>,
+    /// The log.
+    pub log: Log,
+    /// What an operator should know that is no fault, such as keys that have no effect in this
+    /// version; one line each, beginning `FILE:LINE:COLUMN: `.
+    pub warnings: Vec<String>,
+}
+
+/// Addresses of the DNS transports.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Listen {
+    /// UDP.
+    pub udp: Vec<SocketAddr>,
+    /// TCP.
+    pub tcp: Vec<SocketAddr>,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Log {
+    /// The least important line.
+    pub level: LogLevel,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+/// One registered cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// Its id.
+    pub name: Label,
+    /// Where its facts come from.
+    pub source: Source,
+    /// What it may publish, and where it stands.
+    pub policy: ClusterPolicy,
+    /// The domain of names inside it.
+    pub cluster_domain: Name,
+    /// What becomes of its shards when it falls silent.
+    pub on_cluster_lost: OnClusterLost,
+    /// The share of its shards, in percent, whose absence from a relist is doubted.
+    pub withdraw_guard: u8,
+    /// How long its facts count while it is silent; `None` = for ever.
+    pub stale_limit: Option<Duration>,
+    /// Who asks from here is this cluster.
+    pub networks: Vec<IpNet>,
+    /// Addresses, UDP and TCP, where only this cluster asks.
+    pub listen: Vec<SocketAddr>,
+}
+
+/// Where a cluster's facts come from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// An API server that is watched.
+    Kubeconfig(Kubeconfig),
+    /// A folder of Kubernetes objects.
+    Manifests(PathBuf),
+}
+
+/// How to reach an API server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kubeconfig {
+    /// By a file, and a context in it (its current one where `None`).
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The context.
+        context: Option<String>,
+    },
+    /// By the service account of the pod that fedns runs in.
+    InCluster,
+}
+
+/// Secrets that each hold a kubeconfig: clusters that come and go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Registry {
+    /// The cluster that holds them.
+    pub kubeconfig: Kubeconfig,
+    /// Their namespace.
+    pub namespace: Label,
+}

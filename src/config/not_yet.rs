@@ -1,0 +1,68 @@
+//! Not yet: keys that are read and checked, but that this version does nothing with.
+//!
+//! In: a [`Spec`]. Out: a warning for each such key that the file gives, so that nobody waits
+//! for what can not come. A part that learns to heed a key takes its lines out here.
+//! Does not know whether anything is wrong.
+
+use std::ops::Range;
+
+use crate::config::choices::OnClusterLost;
+use crate::config::read::{Given, Notes};
+use crate::config::spec::{Cluster, Spec};
+
+/// Warns of every key that has no effect.
+pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
+    let asker = "which cluster asks is not told apart yet";
+    let mut idle = Idle { notes };
+    idle.key(&spec.state_dir, "stateDir", "no state is kept across restarts yet");
+    idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
+    idle.key(&spec.resolver, "resolver", "load-balancer hostnames are not resolved yet");
+    idle.key(&spec.registries, "registries", "clusters are not registered by Secrets yet");
+    idle.key(&spec.in_cluster_ttl, "inClusterTtl", asker);
+    idle.key(&spec.trusted_clients, "trustedClients", asker);
+    idle.cluster(spec.cluster_defaults.value().unwrap_or(&Cluster::default()));
+    for cluster in spec.clusters.items() {
+        idle.cluster(&cluster.value);
+        if let (Some(at), Some(name)) = (cluster.value.kubeconfig.at(), cluster.value.name.value())
+        {
+            let text = format!(
+                "clusters by kubeconfig are not watched by this version; `{name}` counts as not synced"
+            );
+            idle.notes.warn(&at.span, text);
+        }
+    }
+}
+
+struct Idle<'n> {
+    notes: &'n mut Notes,
+}
+
+impl Idle<'_> {
+    fn key<T>(&mut self, given: &Given<T>, key: &str, why: &str) {
+        if let Some(at) = given.at() {
+            self.say(&at.span, &format!("`{key}`"), why);
+        }
+    }
+
+    fn say(&mut self, span: &Range<usize>, what: &str, why: &str) {
+        self.notes.warn(span, format!("{what} has no effect in this version: {why}"));
+    }
+
+    fn cluster(&mut self, cluster: &Cluster) {
+        let asker = "which cluster asks is not told apart yet";
+        self.key(&cluster.networks, "networks", asker);
+        self.key(&cluster.listen, "listen", "clusters have no listeners of their own yet");
+        let silent = "clusters are not seen to fall silent yet; their last facts stay";
+        self.key(&cluster.stale_limit, "staleLimit", silent);
+        let Some(at) = cluster.on_cluster_lost.at() else { return };
+        match at.value {
+            OnClusterLost::Keep => {}
+            OnClusterLost::Probe => self.say(
+                &at.span,
+                "`onClusterLost: probe`",
+                "nothing is probed yet; it acts as `keep`",
+            ),
+            OnClusterLost::Withdraw => self.say(&at.span, "`onClusterLost: withdraw`", silent),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The controller: the one owner of ground state.
+//!
+//! In: events of clusters, questions, the passing of time. Out: snapshots through
+//! one pointer; log lines, readiness and figures beside it. It drains what has come, then
+//! publishes: there is no fixed delay, and storms coalesce by themselves.
+//! Does not know where events come from or who reads snapshots.
+
+mod figures;
+mod reload;
+mod services;
+mod status;
+mod question;
+mod tell;
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::core::event::{ClusterEvent, Moment};
+use crate::core::name::Label;
+use crate::core::policy::{ClusterPolicy, Policy};
+use crate::core::snapshot::{Publisher, Snapshot};
+use crate::core::state::{Changes, State, SyncState};
+
+pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
+pub use question::{Ask, Document, Question};
+pub use reload::{Order, Reload};
+pub use services::{Filter, Wanted};
+
+/// How soon a serial can step again.
+const SERIAL_STEP: Duration = Duration::from_secs(1);
+
+/// Before answers are complete: how long nothing has to come until a snapshot is made.
+const LULL: Duration = Duration::from_secs(1);
+/// And how long one is put off at most.
+const HELD: Duration = Duration::from_secs(5);
+
+/// Owns ground state and makes every snapshot.
+#[derive(Debug)]
+pub struct Controller {
+    state: State,
+    publisher: Publisher,
+    clock: Clock,
+    published: Arc<ArcSwap<Snapshot>>,
+    /// Snapshots that some query may still read. They are freed here and not by a worker, which
+    /// would pay for it while its client waits.
+    retired: Vec<Arc<Snapshot>>,
+    readiness: watch::Sender<Readiness>,
+    figures: watch::Sender<Figures>,
+    counts: Counts,
+    /// What the configuration asks for and this version does not do.
+    warnings: Vec<String>,
+    /// Why the configuration could not be read again, as long as that is so.
+    reload_fault: Option<String>,
+    /// What is not published yet, and when the first and the last of it came.
+    held: Changes,
+    held_since: Option<(Moment, Moment)>,
+}
+
+/// What a controller starts from.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the operator wants of all federations.
+    pub policy: Policy,
+    /// The clusters, each with what its entry says.
+    pub clusters: Vec<(Label, ClusterPolicy)>,
+    /// How long answers wait for clusters that have never synced.
+    pub sync_grace: Duration,
+    /// What the configuration asks for and this version does not do; shown in the status.
+    pub warnings: Vec<String>,
+}
+
+impl Controller {
+    /// A controller that has registered the plan's clusters and published a first snapshot, in
+    /// which what they have is not known yet.
+    pub fn new(plan: Plan, clock: Clock) -> Self {
+        let now = clock.now();
+        let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
+        let mut changes = Changes::default();
+        for (name, policy) in plan.clusters {
+            changes.merge(state.register(name, policy));
+        }
+        changes.merge(state.advance(now));
+        // The table's hash starts from a random number, so that nobody who may create services
+        // can choose names that collide.
+        let mut publisher = Publisher::new(&state, RandomState::new().hash_one(0));
+        let first = publisher.publish(&state, &changes, now, clock.unix_seconds());
+        let mut counts = Counts::default();
+        counts.reloads.succeeded_at = Some(clock.unix_seconds());
+        let controller = Self {
+            state,
+            publisher,
+            clock,
+            published: Arc::new(ArcSwap::from_pointee(first)),
+            retired: Vec::new(),
+            readiness: watch::Sender::new(Readiness::NotReady(String::new())),
+            figures: watch::Sender::new(Figures::default()),
+            counts,
+            warnings: plan.warnings,
+            reload_fault: None,
+            held: Changes::default(),
+            held_since: None,
+        };
+        controller.tell(&changes);
+        controller
+    }
+
+    /// Where snapshots are published.
+    pub fn published(&self) -> Arc<ArcSwap<Snapshot>> {
+        self.published.clone()
+    }
+
+    /// Whether answers are complete.
+    pub fn readiness(&self) -> watch::Receiver<Readiness> {
+        self.readiness.subscribe()
+    }
+
+    /// What metrics show of ground state.
+    pub fn figures(&self) -> watch::Receiver<Figures> {
+        self.figures.subscribe()
+    }
+
+    /// Ground state, for whoever explains it.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Applies events until `stop`, or until nobody can send any more.
+    pub async fn run(
+        mut self,
+        mut orders: mpsc::Receiver<Order>,
+        mut asks: mpsc::Receiver<Ask>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let next = self.next_change().map(|moment| self.clock.instant(moment));
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                order = orders.recv() => match order {
+                    Some(order) => self.drain(order, &mut orders),
+                    None => return stop.cancelled().await,
+                },
+                Some(ask) = asks.recv() => self.answer_ask(ask),
+                () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
+                    if next.is_some() =>
+                {
+                    let changes = self.state.advance(self.clock.now());
+                    self.held.merge(changes);
+                    self.publish_held();
+                }
+            }
+        }
+    }
+
+    /// When there is something to publish though nobody says anything.
+    fn next_change(&self) -> Option<Moment> {
+        let published = self.published.load().as_of;
+        let serial = self.publisher.owes_serial().then(|| Moment(published.0 + SERIAL_STEP));
+        // What is held goes out together with a serial that is owed: until then that has to wait,
+        // or its moment, long past, would wake this task again and again.
+        let next = self.held_until().or(serial);
+        self.state.next_change().into_iter().chain(next).min()
+    }
+
+    /// Follows an order and all that have come by now, then publishes once.
+    fn drain(&mut self, first: Order, orders: &mut mpsc::Receiver<Order>) {
+        let mut changes = Changes::default();
+        let mut order = Some(first);
+        // As many as the channel holds: what comes while these are applied is for the next round,
+        // so that a storm delays a snapshot by a bounded number of orders.
+        for _ in 0..=orders.max_capacity() {
+            let Some(one) = order else { break };
+            changes.merge(self.follow(one));
+            order = orders.try_recv().ok();
+        }
+        let now = self.clock.now();
+        let (first, _) = self.held_since.unwrap_or((now, now));
+        self.held_since = Some((first, now));
+        self.held.merge(changes);
+        self.publish_held();
+    }
+
+    /// Publishes at once what is held, unless answers are not complete yet: then more is about to
+    /// come, and compiling all services anew for each cluster would delay the last one.
+    fn publish_held(&mut self) {
+        let is_due = self.held_until().is_none_or(|end| self.clock.now() >= end);
+        if self.state.is_settled() || is_due {
+            let mut changes = std::mem::take(&mut self.held);
+            changes.has_header |= self.publisher.owes_serial() && self.held_since.is_none();
+            self.held_since = None;
+            self.publish(&changes);
+        }
+    }
+
+    fn held_until(&self) -> Option<Moment> {
+        let (first, last) = self.held_since?;
+        Some(Moment(last.0 + LULL).min(Moment(first.0 + HELD)))
+    }
+
+    /// Applies one event without publishing it.
+    pub fn apply(&mut self, cluster: &Label, event: ClusterEvent) -> Changes {
+        let sync = |state: &State| {
+            state.clusters().find(|it| it.name == *cluster).map(|cluster| cluster.sync)
+        };
+        self.counts.count_event(&event);
+        let before = sync(&self.state);
+        let changes = self.state.apply(self.clock.now(), cluster, event);
+        if before == Some(SyncState::Awaited) && sync(&self.state) != before {
+            self.tell_synced(cluster);
+        }
+        changes
+    }
+
+    /// Publishes what changed, if that is anything, and tells of it.
+    pub fn publish(&mut self, changes: &Changes) {
+        if !changes.is_empty() {
+            let now = self.clock.now();
+            let unix_seconds = self.clock.unix_seconds();
+            let snapshot = self.publisher.publish(&self.state, changes, now, unix_seconds);
+            self.counts.publishing.count(self.clock.now().0.saturating_sub(now.0));
+            self.counts.changed_services += changes.services.len() as u64;
+            self.retired.push(self.published.swap(Arc::new(snapshot)));
+            self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
+        }
+        self.tell(changes);
+    }
+}

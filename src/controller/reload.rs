@@ -1,0 +1,88 @@
+//! Orders that are no event: another configuration, or one that could not be read.
+//!
+//! In: a new plan. Out: ground state that follows it, published once. What the plan does not
+//! change is not touched. Does not know files.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::core::event::ClusterEvent;
+use crate::core::name::Label;
+use crate::core::state::Changes;
+
+use super::{Controller, Plan};
+
+/// What the controller is told, in the order in which it is told.
+#[derive(Debug)]
+pub enum Order {
+    /// A cluster said something.
+    Said(Label, ClusterEvent),
+    /// The configuration has changed.
+    Reload(Box<Reload>),
+    /// The configuration has changed and can not be used: why. The old one keeps running.
+    ReloadFailed(String),
+}
+
+impl From<(Label, ClusterEvent)> for Order {
+    fn from((cluster, event): (Label, ClusterEvent)) -> Self {
+        Self::Said(cluster, event)
+    }
+}
+
+/// Another configuration.
+#[derive(Debug)]
+pub struct Reload {
+    /// What is wanted now.
+    pub plan: Plan,
+    /// Clusters that stay and are read from somewhere else from now on.
+    pub moved: Vec<Label>,
+}
+
+impl Controller {
+    /// Applies one order without publishing what it changed.
+    pub(super) fn follow(&mut self, order: Order) -> Changes {
+        match order {
+            Order::Said(cluster, event) => self.apply(&cluster, event),
+            Order::Reload(reload) => self.reload(*reload),
+            Order::ReloadFailed(fault) => {
+                self.reload_fault = Some(fault);
+                self.counts.reloads.tried += 1;
+                self.counts.reloads.failed += 1;
+                Changes::default()
+            }
+        }
+    }
+
+    fn reload(&mut self, Reload { plan, moved }: Reload) -> Changes {
+        let mut changes = Changes::default();
+        let wanted: BTreeSet<&Label> = plan.clusters.iter().map(|(name, _)| name).collect();
+        let known = self.state.clusters().map(|it| (it.name.clone(), it.policy.clone()));
+        let known: Vec<_> = known.collect();
+        for (name, _) in known.iter().filter(|(name, _)| !wanted.contains(name)) {
+            tracing::info!("{name} is no longer registered");
+            changes.merge(self.state.deregister(name));
+        }
+        moved.iter().for_each(|name| self.state.move_cluster(name));
+        for (name, policy) in plan.clusters {
+            match known.iter().find(|(it, _)| *it == name) {
+                None => {
+                    tracing::info!("{name} is registered");
+                    changes.merge(self.state.register(name, policy));
+                }
+                Some((_, former)) if *former != policy => {
+                    tracing::info!("{name} has another entry");
+                    changes.merge(self.state.change_cluster(&name, policy));
+                }
+                Some(_) => {}
+            }
+        }
+        if **self.state.policy() != plan.policy {
+            changes.merge(self.state.change_policy(Arc::new(plan.policy)));
+        }
+        self.warnings = plan.warnings;
+        self.reload_fault = None;
+        self.counts.reloads.tried += 1;
+        self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());
+        changes
+    }
+}

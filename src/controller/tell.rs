@@ -1,0 +1,90 @@
+//! What the controller says of a change: log lines in plain words, readiness, figures.
+//!
+//! In: changes, after they were published. Out: one log line for each change of a selection and
+//! each new complaint; readiness and figures for the admin address.
+//! Does not know where the log goes.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::Label;
+use crate::core::state::{Changes, SyncState};
+
+use super::{Controller, Figures, Readiness};
+
+/// Lines of one sort that one snapshot writes: a lost region must not bury the log's reader.
+const MOST_LINES: usize = 1000;
+
+impl Controller {
+    /// Tells of what changed.
+    pub(super) fn tell(&self, changes: &Changes) {
+        for step in changes.moves.iter().take(MOST_LINES) {
+            tracing::info!("{step}");
+        }
+        for complaint in changes.complaints.iter().take(MOST_LINES) {
+            tracing::warn!("{complaint}");
+        }
+        let rest = |all: usize| all.checked_sub(MOST_LINES).filter(|&rest| rest > 0);
+        if let Some(rest) = rest(changes.moves.len()) {
+            tracing::info!("and {rest} more shards joined, left or moved");
+        }
+        if let Some(rest) = rest(changes.complaints.len()) {
+            tracing::warn!("and {rest} more complaints; /status lists them");
+        }
+        self.tell_readiness();
+        self.figures.send_replace(self.count());
+    }
+
+    /// Tells that a cluster is known for the first time.
+    pub(super) fn tell_synced(&self, name: &Label) {
+        let Some(cluster) = self.state.clusters().find(|it| it.name == *name) else {
+            return;
+        };
+        let places: Vec<_> = cluster.places.iter().map(ToString::to_string).collect();
+        let places = if places.is_empty() { "no place".into() } else { places.join(", ") };
+        let (nodes, shards) = (cluster.nodes.len(), cluster.shards);
+        let rest = match cluster.sync {
+            SyncState::Partial => "; something of it could not be read, see its complaints",
+            SyncState::Awaited | SyncState::Synced => "",
+        };
+        tracing::info!("{name} synced: {nodes} nodes in {places}, {shards} services{rest}");
+    }
+
+    fn tell_readiness(&self) {
+        let readiness = if self.state.is_settled() {
+            Readiness::Ready
+        } else {
+            let awaited = self.state.clusters().filter(|it| it.sync == SyncState::Awaited);
+            let names: Vec<_> = awaited.map(|cluster| cluster.name.as_str()).collect();
+            Readiness::NotReady(format!("not synced yet: {}", names.join(", ")))
+        };
+        let is_ready = readiness == Readiness::Ready;
+        self.readiness.send_if_modified(|now| {
+            let was_ready = *now == Readiness::Ready;
+            if is_ready && !was_ready {
+                tracing::info!("ready: answers are complete");
+            }
+            let is_new = *now != readiness;
+            *now = readiness;
+            is_new
+        });
+    }
+
+    fn count(&self) -> Figures {
+        let mut clusters: BTreeMap<_, u64> =
+            [SyncState::Awaited, SyncState::Partial, SyncState::Synced]
+                .map(|sync| (sync.as_str(), 0))
+                .into();
+        for cluster in self.state.clusters() {
+            *clusters.entry(cluster.sync.as_str()).or_default() += 1;
+        }
+        let published = Some(self.published.load().as_of);
+        let services = self.state.health_counts(self.state.widest_class());
+        Figures {
+            published,
+            clusters,
+            complaints: self.state.complaint_counts(),
+            services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),
+            counts: self.counts.clone(),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Federated names: the chain zone -> region -> world, and the addresses at its end.
+//!
+//! In: a published service and the location asked for. Out: CNAMEs, one level wider each, then
+//! the addresses of the first level at which a shard answers, or what `whenAllDown` says.
+//! Does not know clusters: a compiled service holds sets of addresses by place.
+
+use crate::core::answers::AddressSet;
+use crate::core::policy::WhenAllDown;
+use crate::core::topology::{Level, Location};
+use crate::core::wire::writer::Pointer;
+use crate::core::wire::{Rcode, RecordType};
+
+use super::Asked;
+use super::response::{Response, Section};
+use super::walk::Walk;
+
+/// Where sets of several places are merged: a zone-only name may stand for zones of several
+/// regions. As large as one message can need, and never larger.
+#[derive(Debug)]
+pub(super) struct Merged {
+    v4: Vec<[u8; 4]>,
+    v6: Vec<[u8; 16]>,
+}
+
+impl Merged {
+    pub(super) fn new() -> Self {
+        let most = usize::from(u16::MAX);
+        Self { v4: Vec::with_capacity(most / 16), v6: Vec::with_capacity(most / 28) }
+    }
+
+    fn merge<'m>(&'m mut self, sets: impl Iterator<Item = AddressSet<'m>>) -> AddressSet<'m> {
+        self.v4.clear();
+        self.v6.clear();
+        for set in sets {
+            fill(&mut self.v4, set.v4);
+            fill(&mut self.v6, set.v6);
+        }
+        AddressSet { v4: &self.v4, v6: &self.v6 }
+    }
+}
+
+/// Adds what fits into the capacity, so that nothing is allocated; more would fit no message.
+fn fill<T: Copy + Ord>(into: &mut Vec<T>, set: &[T]) {
+    let room = into.capacity() - into.len();
+    into.extend_from_slice(&set[..set.len().min(room)]);
+    into.sort_unstable();
+    into.dedup();
+}
+
+/// What stands at the end of a chain.
+enum End<'a> {
+    Addresses(AddressSet<'a>, Level),
+    Nodata,
+    Nxdomain,
+    NotReady,
+}
+
+impl<'a> Asked<'a> {
+    /// Answers for a published service, healthy or not.
+    pub(super) fn at_service(
+        &self,
+        walk: &Walk<'_>,
+        merged: &mut Merged,
+        response: &mut Response<'_>,
+    ) {
+        let places = &self.snapshot.places;
+        let (last, set) = walk.end();
+        let ttl = walk.ttl(set.is_some());
+        let end = self.look(walk, last, set, merged);
+        let mut owner = Pointer::QUESTION;
+        let mut at = walk.location;
+        response.authoritative(Rcode::NOERROR);
+        while at != last {
+            if walk.is_guess(at) {
+                return response.not_ready();
+            }
+            at = walk.wider(at);
+            owner = self.write_cname(walk, places.location(at), ttl, owner, response);
+            // RFC 1034, section 3.6.2: a CNAME asked for is not followed. RFC 8482, section 4.1:
+            // of ANY one RRset is enough.
+            if matches!(self.record_type, RecordType::CNAME | RecordType::ANY) {
+                return;
+            }
+        }
+        self.write_end(end, ttl, owner, response);
+    }
+
+    /// What is found at the chain's end, where `set` is the first set, if a shard answers.
+    fn look<'m>(
+        &self,
+        walk: &Walk<'m>,
+        at: usize,
+        set: Option<AddressSet<'m>>,
+        merged: &'m mut Merged,
+    ) -> End<'m> {
+        let location = self.snapshot.places.location(at);
+        let is_guess = walk.is_guess(at);
+        if let Some(set) = set {
+            let set = if location.others.is_empty() { set } else { merged.merge(walk.sets(at)) };
+            return self.end_with(set, location, is_guess);
+        }
+        match (walk.when_all_down(), walk.federation.when_all_down) {
+            _ if is_guess => End::NotReady,
+            (Some(set), _) => self.end_with(set, location, false),
+            // RFC 8020: where labels coincide, other services stand below the global name.
+            (None, WhenAllDown::Nxdomain) if self.is_above_service(walk.shape.stem().end) => {
+                End::Nodata
+            }
+            (None, WhenAllDown::Nxdomain) => End::Nxdomain,
+            (None, _) => End::Nodata,
+        }
+    }
+
+    /// A set of addresses is an answer, where it has what is asked for. Health is one decision
+    /// for both families: a name with A can not be a CNAME for those who ask for AAAA (RFC 1034,
+    /// section 3.6.2).
+    fn end_with<'m>(&self, set: AddressSet<'m>, location: &Location, is_guess: bool) -> End<'m> {
+        let has_records = match self.record_type {
+            RecordType::A => !set.v4.is_empty(),
+            RecordType::AAAA => !set.v6.is_empty(),
+            RecordType::ANY => !set.v4.is_empty() || !set.v6.is_empty(),
+            _ => false,
+        };
+        let is_address = matches!(self.record_type, RecordType::A | RecordType::AAAA);
+        if has_records {
+            End::Addresses(set, location.level)
+        } else if is_guess && is_address {
+            End::NotReady
+        } else {
+            End::Nodata
+        }
+    }
+
+    /// Writes the CNAME of `owner` to the service's name at `location`, in the form that was
+    /// asked; gives the pointer to that name.
+    fn write_cname(
+        &self,
+        walk: &Walk<'_>,
+        location: &Location,
+        ttl: u32,
+        owner: Pointer,
+        response: &mut Response<'_>,
+    ) -> Pointer {
+        let apex = self.pointer_to(self.zone);
+        let asked = walk.shape.location.clone();
+        // Of zone.region.S the question already holds region.S.
+        let is_in_question =
+            asked.len() == 2 && *self.name.labels(asked.start + 1..asked.end) == *location.wire;
+        let mut target = Pointer::QUESTION;
+        response.record(Section::Answer, owner, RecordType::CNAME, ttl, |writer| {
+            target = writer.here().unwrap_or(target);
+            writer.octets(walk.stem());
+            if is_in_question {
+                writer.pointer(Pointer::into_question(self.name.start(asked.start + 1)));
+            } else {
+                writer.octets(&location.wire);
+                writer.pointer(apex);
+            }
+        });
+        target
+    }
+
+    fn write_end(&self, end: End<'_>, ttl: u32, owner: Pointer, response: &mut Response<'_>) {
+        let rotation = (self.draw, self.snapshot.max_addresses);
+        match end {
+            End::Addresses(set, level) => {
+                let answer = Section::Answer;
+                match self.record_type {
+                    RecordType::A => {
+                        response.addresses(answer, owner, (RecordType::A, ttl), set.v4, rotation);
+                    }
+                    RecordType::AAAA => {
+                        let kind = (RecordType::AAAA, ttl);
+                        response.addresses(answer, owner, kind, set.v6, rotation);
+                    }
+                    _ => self.write_hinfo(ttl, owner, response),
+                }
+                response.answered_at(level);
+            }
+            End::Nodata => self.nodata(response),
+            End::Nxdomain => self.nxdomain(response),
+            End::NotReady => response.not_ready(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A reply while it is written: header, question, records, OPT.
+//!
+//! In: what the query asked for and took; records. Out: the octets of one message within the
+//! size that the client takes. Too large for UDP becomes TC without records.
+//! Does not know which names exist.
+
+use crate::core::snapshot::Snapshot;
+use crate::core::topology::Level;
+use crate::core::wire::query::{Edns, HEADER, Query};
+use crate::core::wire::writer::{Pointer, Writer};
+use crate::core::wire::{Rcode, RecordType};
+
+use super::request::{Outcome, Request, Transport};
+
+/// Largest UDP message without EDNS (RFC 1035, section 4.2.1); less is not asked for with it
+/// either (RFC 6891, section 6.2.3).
+const MIN_UDP: usize = 512;
+/// Octets of an OPT record without options.
+const OPT: usize = 11;
+/// Octets of an extended error without text (RFC 8914, section 2).
+const EXTENDED_ERROR: usize = 6;
+/// RFC 8914, section 4.15: the server is not ready to answer.
+const NOT_READY: u16 = 14;
+
+const OPTION_EXTENDED_ERROR: u16 = 15;
+
+const QR: u8 = 0x80;
+const AA: u8 = 0x04;
+const TC: u8 = 0x02;
+
+/// Which section a record goes to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Section {
+    Answer,
+    Authority,
+    Additional,
+}
+
+pub(super) struct Response<'b> {
+    writer: Writer<'b>,
+    transport: Transport,
+    /// The header's third octet, as far as it is copied from the query.
+    flags: u8,
+    question_end: usize,
+    question_count: u16,
+    counts: [u16; 3],
+    rcode: Rcode,
+    is_authoritative: bool,
+    level: Option<Level>,
+    edns: Option<Edns>,
+    payload: u16,
+    extended_error: Option<u16>,
+}
+
+impl<'b> Response<'b> {
+    /// Starts a reply with header and question. `None` where the buffer is shorter than the
+    /// shortest message every client takes.
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        request: &Request<'_>,
+        query: &Query,
+        buffer: &'b mut [u8],
+    ) -> Option<Self> {
+        if buffer.len() < MIN_UDP {
+            return None;
+        }
+        let payload = query.edns.map_or(MIN_UDP, |edns| usize::from(edns.payload).max(MIN_UDP));
+        let limit = match request.transport {
+            Transport::Udp => payload.min(snapshot.max_udp_size.max(MIN_UDP)),
+            Transport::Tcp => usize::from(u16::MAX),
+        };
+        let reserved = if query.edns.is_some() { OPT } else { 0 };
+        let limit = limit.min(buffer.len());
+        let mut writer = Writer::new(buffer, limit - reserved);
+        writer.octets(&request.packet[..HEADER]);
+        // The question goes back as it came, octet by octet: its case is the client's (0x20).
+        let end = query.question.map_or(HEADER, |question| question.end);
+        writer.octets(&request.packet[HEADER..end]);
+        Some(Self {
+            writer,
+            transport: request.transport,
+            flags: QR | query.opcode << 3 | u8::from(query.recursion_desired),
+            question_end: end,
+            question_count: u16::from(query.question.is_some()),
+            counts: [0; 3],
+            rcode: Rcode::NOERROR,
+            is_authoritative: false,
+            level: None,
+            edns: query.edns,
+            payload: snapshot.max_udp_size as u16,
+            extended_error: None,
+        })
+    }
+
+    /// Says no more than a code: nothing but question and OPT.
+    pub(super) fn refuse(&mut self, rcode: Rcode) {
+        self.rewind();
+        (self.rcode, self.is_authoritative, self.level) = (rcode, false, None);
+    }
+
+    /// Says that the answer is not known yet. What was written is taken back.
+    pub(super) fn not_ready(&mut self) {
+        self.refuse(Rcode::SERVFAIL);
+        self.extended_error = Some(NOT_READY);
+    }
+
+    /// Says that the answer comes from a zone of ours.
+    pub(super) fn authoritative(&mut self, rcode: Rcode) {
+        (self.rcode, self.is_authoritative) = (rcode, true);
+    }
+
+    /// Says at which level addresses were found.
+    pub(super) fn answered_at(&mut self, level: Level) {
+        self.level = Some(level);
+    }
+
+    /// Writes one record, its data through `data`.
+    pub(super) fn record(
+        &mut self,
+        section: Section,
+        owner: Pointer,
+        record_type: RecordType,
+        ttl: u32,
+        data: impl FnOnce(&mut Writer<'_>),
+    ) {
+        self.writer.record(owner, record_type, ttl);
+        self.writer.data(data);
+        self.counts[section as usize] += 1;
+    }
+
+    /// Writes an RRset of addresses, the first `max` of it rotated to start at `draw`.
+    pub(super) fn addresses<const N: usize>(
+        &mut self,
+        section: Section,
+        owner: Pointer,
+        (record_type, ttl): (RecordType, u32),
+        set: &[[u8; N]],
+        (draw, max): (u64, usize),
+    ) {
+        let mut count = set.len().min(max);
+        if self.transport == Transport::Tcp {
+            // There is no larger transport to go to: as many as one message holds.
+            count = count.min(self.writer.room() / (12 + N));
+        }
+        let start = if set.is_empty() { 0 } else { (draw % set.len() as u64) as usize };
+        let rotated = set[start..].iter().chain(&set[..start]).take(count);
+        self.writer.addresses(owner, record_type, ttl, rotated);
+        self.counts[section as usize] += count as u16;
+    }
+
+    /// Where the next record starts, to come back to it with [`Response::forget_from`].
+    pub(super) fn mark(&self) -> usize {
+        self.writer.len()
+    }
+
+    /// Whether something did not fit.
+    pub(super) fn is_full(&self) -> bool {
+        self.writer.is_full()
+    }
+
+    /// Takes back the records of a section written since `mark`.
+    pub(super) fn forget_from(&mut self, mark: usize, section: Section) {
+        self.writer.rewind(mark);
+        self.counts[section as usize] = 0;
+    }
+
+    fn rewind(&mut self) {
+        self.writer.rewind(self.question_end);
+        self.counts = [0; 3];
+    }
+
+    /// Completes the message; gives its length and what became of the packet.
+    pub(super) fn finish(mut self) -> (usize, Outcome) {
+        let is_truncated = self.writer.is_full();
+        if is_truncated {
+            // RFC 2181, section 9: what is left of a truncated RRset is of no use.
+            self.rewind();
+        }
+        self.write_opt();
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        let flags = self.flags | bit(self.is_authoritative, AA) | bit(is_truncated, TC);
+        self.writer.overwrite(2, &[flags, (self.rcode.0 & 0x0f) as u8]);
+        let [answers, authorities, additionals] = self.counts;
+        let counts = [self.question_count, answers, authorities, additionals];
+        for (index, count) in counts.into_iter().enumerate() {
+            self.writer.overwrite(4 + 2 * index, &count.to_be_bytes());
+        }
+        let level = self.level.filter(|_| !is_truncated);
+        let outcome = Outcome::Answered { rcode: self.rcode, level, is_truncated };
+        (self.writer.len(), outcome)
+    }
+
+    /// RFC 6891, section 6.1.1: OPT in every reply to a query with OPT. No option that was sent
+    /// comes back.
+    fn write_opt(&mut self) {
+        let Some(edns) = self.edns else { return };
+        self.writer.extend_limit(OPT);
+        // RFC 8914, section 3: an extended error helps people. It is no reason to cut an answer.
+        let has_room = self.writer.room() >= OPT + EXTENDED_ERROR;
+        let extended_error = self.extended_error.filter(|_| has_room);
+        let [payload1, payload2] = self.payload.to_be_bytes();
+        let extended = (self.rcode.0 >> 4) as u8;
+        let dnssec_ok = if edns.dnssec_ok { 0x80 } else { 0 };
+        let length = if extended_error.is_some() { EXTENDED_ERROR as u8 } else { 0 };
+        let [type1, type2] = RecordType::OPT.0.to_be_bytes();
+        self.writer
+            .octets(&[0, type1, type2, payload1, payload2, extended, 0, dnssec_ok, 0, 0, length]);
+        if let Some(code) = extended_error {
+            let [option1, option2] = OPTION_EXTENDED_ERROR.to_be_bytes();
+            let [code1, code2] = code.to_be_bytes();
+            self.writer.octets(&[option1, option2, 0, 2, code1, code2]);
+        }
+        self.counts[Section::Additional as usize] += 1;
+    }
+}

@@ -1,0 +1,114 @@
+//! The walk of one service's names outwards: zone -> region -> world.
+//!
+//! In: a snapshot and a name with a service's shape. Out: which addresses stand at a location,
+//! which location is one level wider, where the chain ends, and the TTL of all of it. Queries,
+//! explanations and master files all take these steps.
+//! Does not know record types, packets or clusters.
+
+use crate::core::answers::{AddressSet, View};
+use crate::core::name::grammar::ServiceName;
+use crate::core::name::{MAX_NAME, QueryName};
+use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
+use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::topology::PlaceMap;
+
+/// A published service, as a name of it was read.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    /// The federation.
+    pub federation: &'a Federated,
+    /// Which label of the name is what.
+    pub shape: ServiceName,
+    /// The location that the name asks for, as a position in the map of places.
+    pub location: usize,
+    snapshot: &'a Snapshot,
+    zone: &'a DnsZone,
+    name: &'a QueryName,
+    view: View<'a>,
+}
+
+impl<'a> Walk<'a> {
+    /// The published service that a name of this shape, inside `zone`, stands for.
+    pub fn find(
+        snapshot: &'a Snapshot,
+        zone: &'a DnsZone,
+        name: &'a QueryName,
+        shape: ServiceName,
+    ) -> Option<Self> {
+        // Ports and protocols are not published, so nothing stands below a service's name.
+        if shape.service != 0 {
+            return None;
+        }
+        let federation = zone.federation(name.label(shape.federation()))?;
+        let location = snapshot.places.find(name.labels(shape.location.clone()))?;
+        let record = snapshot.table.find(name.labels(shape.key()))?;
+        let view = View::new(record, federation.class)?;
+        Some(Self { federation, shape, location, snapshot, zone, name, view })
+    }
+
+    /// The labels that every name of the service starts with, in wire form.
+    pub fn stem(&self) -> &'a [u8] {
+        self.name.labels(self.shape.stem())
+    }
+
+    /// The sets that answer at a location: none where no shard does, several where a zone-only
+    /// name stands for the zones of several regions.
+    pub fn sets(&self, at: usize) -> impl Iterator<Item = AddressSet<'a>> {
+        let view = self.view;
+        self.snapshot.places.location(at).places().filter_map(move |place| view.at(place))
+    }
+
+    /// The location at which the chain ends: the first at which a shard answers, with the first
+    /// set there; else the world.
+    pub fn end(&self) -> (usize, Option<AddressSet<'a>>) {
+        let mut at = self.location;
+        loop {
+            let set = self.sets(at).next();
+            if set.is_some() || at == PlaceMap::GLOBAL {
+                return (at, set);
+            }
+            at = self.wider(at);
+        }
+    }
+
+    /// The location one level wider whose name exists: it fits into 255 octets and no zone of
+    /// ours owns it.
+    pub fn wider(&self, at: usize) -> usize {
+        let places = &self.snapshot.places;
+        let wider = places.location(at).wider.unwrap_or(PlaceMap::GLOBAL);
+        let is_cut = self.zone.is_cut(self.stem(), &places.location(wider).wire);
+        if is_cut || !self.fits(wider) { PlaceMap::GLOBAL } else { wider }
+    }
+
+    /// Whether the service's name at a location is no longer than names can be.
+    pub fn fits(&self, at: usize) -> bool {
+        let location = &self.snapshot.places.location(at).wire;
+        self.stem().len() + location.len() + self.zone.apex.wire().len() <= MAX_NAME
+    }
+
+    /// Whether "no shard answers here" would be a guess: a cluster that may stand there has not
+    /// said what it has.
+    pub fn is_guess(&self, at: usize) -> bool {
+        self.snapshot.unknown.is_guess(self.snapshot.places.location(at))
+    }
+
+    /// The TTL of the chain and of what stands at its end, in seconds.
+    pub fn ttl(&self, is_healthy: bool) -> u32 {
+        let ttl = self.view.ttl().unwrap_or(self.federation.ttl);
+        if !is_healthy && self.federation.when_all_down.fails_open() {
+            // It rests on nothing healthy, so neither addresses nor the way to them may last.
+            return ttl.min(ALL_DOWN_TTL);
+        }
+        ttl
+    }
+
+    /// What is answered at the world's name while nothing is healthy: the addresses of a
+    /// federation that fails open, or `None`.
+    pub fn when_all_down(&self) -> Option<AddressSet<'a>> {
+        match self.federation.when_all_down {
+            WhenAllDown::All => Some(self.view.published()),
+            WhenAllDown::Last => Some(self.view.last_healthy()),
+            WhenAllDown::Nodata | WhenAllDown::Nxdomain => None,
+        }
+    }
+}

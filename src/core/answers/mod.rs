@@ -1,0 +1,106 @@
+//! Answers: ground state compiled into what queries read.
+//!
+//! In: ground state and what changed in it. Out: [`Table`], in which a service is found by one
+//! hash and holds its sets of addresses by place. Nothing is stored by name, and a service whose
+//! facts did not change is not compiled again.
+//! Does not know federations' domains, TTL or packets.
+
+mod record;
+mod table;
+
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+use crate::core::name::labels_of;
+use crate::core::policy::{Publish, WhenAllDown};
+use crate::core::selection::Selection;
+use crate::core::state::{CLASSES, Changes, State, is_class_used};
+
+pub use record::{AddressSet, View, ViewParts};
+pub use table::Table;
+
+/// Compiles what changed into the table.
+pub fn compile(table: &mut Table, state: &State, changes: &Changes) {
+    let services = once_each(&changes.services);
+    let services = services.map(|key| (key.into(), compile_service(state, key)));
+    let namespaces = once_each(&changes.namespaces);
+    let namespaces = namespaces.map(|label| (label.into(), compile_namespace(state, label)));
+    table.patch(services.chain(namespaces).collect());
+}
+
+/// Each of `keys` once. Their order stays: it is mostly the one in which ground state holds them,
+/// and memory is read fastest that way.
+fn once_each(keys: &[Box<[u8]>]) -> impl Iterator<Item = &[u8]> {
+    let mut seen: HashSet<&[u8], RandomState> =
+        HashSet::with_capacity_and_hasher(keys.len(), RandomState::default());
+    keys.iter().map(|key| &**key).filter(move |key| seen.insert(key))
+}
+
+/// Compiles everything from scratch.
+pub fn compile_all(seed: u64, state: &State) -> Table {
+    let mut table = Table::new(seed);
+    let changes = Changes {
+        services: state.service_keys().map(Into::into).collect(),
+        namespaces: state.namespaces().map(|(label, _)| label.into()).collect(),
+        ..Changes::default()
+    };
+    compile(&mut table, state, &changes);
+    table
+}
+
+/// The key that a record of the table is found by.
+pub fn record_key(record: &[u8]) -> &[u8] {
+    record::split_key(record).0
+}
+
+/// Whether a namespace (its label in wire form) has a published service in a class.
+pub fn has_namespace(table: &Table, namespace: &[u8], class: usize) -> bool {
+    table.find(namespace).is_some_and(|record| View::new(record, class).is_some())
+}
+
+/// The record of a service; `None` where it is published in no class.
+fn compile_service(state: &State, key: &[u8]) -> Option<Vec<u8>> {
+    let namespace = labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())?;
+    let views = CLASSES.map(|publish| {
+        is_class_used(state.policy(), publish)
+            .then(|| compile_view(state, key, namespace, publish))
+            .flatten()
+    });
+    let [all, labelled] = &views;
+    views.iter().any(Option::is_some).then(|| record::write(key, all.as_ref(), labelled.as_ref()))
+}
+
+/// A namespace is a record without sets: it says that inner names exist.
+fn compile_namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
+    let empty = ViewParts::default();
+    let [all, labelled] = state.published_in(label).map(|count| (count > 0).then_some(&empty));
+    (all.is_some() || labelled.is_some()).then(|| record::write(label, all, labelled))
+}
+
+fn compile_view(state: &State, key: &[u8], namespace: &str, publish: Publish) -> Option<ViewParts> {
+    let selection = Selection::new(state, key, namespace, publish);
+    if !selection.is_published() {
+        return None;
+    }
+    let mut parts = ViewParts { ttl: selection.ttl(), ..ViewParts::default() };
+    let set = |place| (place, selection.addresses(place));
+    parts.places = selection.answering_places().into_iter().map(set).collect();
+    if parts.places.is_empty() {
+        let answers_with = |wanted| {
+            let federations = &state.policy().federations;
+            federations.iter().any(|it| it.publish == publish && it.when_all_down == wanted)
+        };
+        let published = selection.published_addresses();
+        if answers_with(WhenAllDown::Last) {
+            // Released cloud addresses can be taken over by strangers: only what a Service
+            // publishes now is given, whatever was healthy once.
+            parts.last_healthy = state.last_healthy(key, publish).to_vec();
+            parts.last_healthy.retain(|address| published.contains(address));
+        }
+        if answers_with(WhenAllDown::All) {
+            parts.published = published;
+        }
+    }
+    Some(parts)
+}

@@ -1,0 +1,84 @@
+//! Events: the whole vocabulary in which a cluster speaks to ground state.
+//!
+//! In: what watches and manifest folders saw, lowered to facts. Out: values for `State::apply`.
+//! Does not know Kubernetes' own types, files or connections.
+
+use std::time::Duration;
+
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::name::Label;
+use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
+
+/// A moment on the process's monotonic clock: the time since it started.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Moment(pub Duration);
+
+/// A Node: where it stands. Labels that are no place are absent here and a flaw of the object.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NodeFacts {
+    /// Its region.
+    pub region: Option<Label>,
+    /// Its zone.
+    pub zone: Option<Label>,
+}
+
+/// What identifies an object in its cluster.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum ObjectKey {
+    /// A Node, by name.
+    Node(Box<str>),
+    /// A Service.
+    Service(ServiceKey),
+    /// An EndpointSlice: the service it belongs to, and its own name.
+    Slice(ServiceKey, Box<str>),
+}
+
+/// An object as facts, with what is wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// What it says.
+    pub facts: Facts,
+    /// What could not be used of it. Mostly empty, and then without allocation.
+    pub flaws: Vec<Flaw>,
+}
+
+/// What an object says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Facts {
+    /// A Node, by name.
+    Node(Box<str>, NodeFacts),
+    /// A Service.
+    Service(ServiceKey, ServiceFacts),
+    /// An EndpointSlice of a service.
+    Slice(ServiceKey, SliceFacts),
+}
+
+/// All that one source holds now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// The source.
+    pub source: SourceId,
+    /// Its objects; each stands once in all listings of one event.
+    pub objects: Vec<Object>,
+}
+
+/// What a cluster can say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClusterEvent {
+    /// One object is new or changed.
+    Applied(SourceId, Object),
+    /// What is wrong with a subject that is no object (a file, the folder); it replaces what was
+    /// said of that subject before, and without flaws takes it back.
+    Flawed(Subject, Vec<Flaw>),
+    /// These sources hold exactly this now; what they gave before and is not here is gone.
+    /// All listings of one event take effect together.
+    Listed(Vec<Listing>),
+    /// One object is gone.
+    Removed(ObjectKey),
+    /// Every source has been read once. `is_complete` is false while some source has never been
+    /// readable, so that what it holds is not known.
+    Synced {
+        /// Whether all that the cluster has is known.
+        is_complete: bool,
+    },
+}

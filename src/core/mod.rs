@@ -1,0 +1,17 @@
+//! The core: values in, values out. It decides what is answered.
+//!
+//! Nothing here waits, fails on other people's data, or knows a clock, dice, socket, file, log or
+//! runtime; time and randomness are arguments. The order below is the order of dependency.
+
+pub mod name;
+pub mod wire;
+pub mod complaint;
+pub mod topology;
+pub mod service;
+pub mod policy;
+pub mod event;
+pub mod state;
+pub mod selection;
+pub mod answers;
+pub mod snapshot;
+pub mod answer;

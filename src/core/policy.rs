@@ -1,0 +1,201 @@
+//! Policy: what the operator wants of federations and of each cluster.
+//!
+//! In: values that configuration has already checked. Out: what they mean for facts.
+//! Does not know files, YAML or which objects exist.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use wildmatch::WildMatch;
+
+use crate::core::name::{Label, Name};
+use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard};
+
+/// TTL of a federation that gives none, in seconds: what Federation v1 gave.
+pub const DEFAULT_TTL: u32 = 180;
+/// No answer that fails open outlives this, in seconds: it rests on nothing healthy.
+pub const ALL_DOWN_TTL: u32 = 30;
+
+/// What is answered at the global name when no shard is healthy anywhere.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum WhenAllDown {
+    /// Every published address: fail open.
+    All,
+    /// The last healthy set, of it what is still published; NODATA where none was seen.
+    Last,
+    /// NOERROR without records.
+    #[default]
+    Nodata,
+    /// NXDOMAIN, as Federation v1.
+    Nxdomain,
+}
+
+impl WhenAllDown {
+    /// Whether addresses are answered that no healthy shard stands behind.
+    pub fn fails_open(self) -> bool {
+        matches!(self, Self::All | Self::Last)
+    }
+}
+
+/// Which Services take part in a federation.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Publish {
+    /// Every Service of type LoadBalancer that does not opt out.
+    #[default]
+    All,
+    /// Of those, the ones labelled `fedns.dev/publish: "true"`.
+    Labelled,
+}
+
+/// A name server of a zone that fedns makes itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Nameserver {
+    /// Its host name.
+    pub name: Name,
+    /// Its addresses; those of a name inside the zone are answered.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// One federation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Federation {
+    /// The label F of its names; unique.
+    pub name: Label,
+    /// The domain S of its names; several federations may share one.
+    pub domain: Name,
+    /// TTL of its answers where no Service asks for another, in seconds.
+    pub ttl: u32,
+    /// What is answered when nothing is healthy.
+    pub when_all_down: WhenAllDown,
+    /// Which Services take part.
+    pub publish: Publish,
+    /// NS of the domain; at least one, the first is the SOA's.
+    pub nameservers: Vec<Nameserver>,
+}
+
+/// What holds for all answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Policy {
+    /// The federations, in the order of the configuration.
+    pub federations: Vec<Federation>,
+    /// TTL of negative answers about federated names, in seconds.
+    pub negative_ttl: u32,
+    /// Most addresses of one family in one answer; 0 = no limit.
+    pub max_addresses: usize,
+    /// Largest reply over UDP, in octets.
+    pub max_udp_size: u16,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { federations: Vec::new(), negative_ttl: 5, max_addresses: 30, max_udp_size: 1232 }
+    }
+}
+
+/// What one cluster's entry says besides where its facts come from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterPolicy {
+    /// Overrides the nodes' region labels.
+    pub region: Option<Label>,
+    /// Overrides the nodes' zone labels; only together with `region`.
+    pub zones: Vec<Label>,
+    /// Globs of namespaces it may publish; empty = all.
+    pub namespaces: Vec<WildMatch>,
+    /// Networks whose addresses it may name; empty = all but special ones.
+    pub addresses: Vec<IpNet>,
+}
+
+impl ClusterPolicy {
+    /// Whether the cluster may publish services of `namespace`.
+    pub fn admits_namespace(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|glob| glob.matches(namespace))
+    }
+
+    /// Whether the cluster may name `address`. Loopback, link-local, multicast, broadcast and
+    /// unspecified addresses reach nobody's load balancer: they are refused unless listed.
+    pub fn admits_address(&self, address: IpAddr) -> bool {
+        if self.addresses.is_empty() {
+            !is_special(address)
+        } else {
+            self.addresses.iter().any(|network| network.contains(&address))
+        }
+    }
+}
+
+/// What policy makes of one shard.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Judgement {
+    /// Why it does not answer; `None` for a healthy shard.
+    pub exclusion: Option<Exclusion>,
+    /// The addresses it publishes, healthy or not; empty where it is not published.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl ClusterPolicy {
+    /// Judges a shard of `namespace` in a federation that takes part as `publish` says. Health is
+    /// one decision for both families (DESIGN, healthy shard).
+    pub fn judge(&self, namespace: &str, shard: &Shard, publish: Publish) -> Judgement {
+        let Some((_, facts)) = &shard.service else {
+            return Judgement { exclusion: Some(Exclusion::NoService), addresses: Vec::new() };
+        };
+        if let Some(exclusion) = self.unpublished(namespace, facts, publish) {
+            return Judgement { exclusion: Some(exclusion), addresses: Vec::new() };
+        }
+        let given = facts.ingress.iter().filter_map(|entry| match entry {
+            Ingress::Address(address) => Some(*address),
+            Ingress::Hostname(_) => None,
+        });
+        let addresses: Vec<_> = given.filter(|&it| self.admits_address(it)).collect();
+        let has = |kind: fn(&Ingress) -> bool| facts.ingress.iter().any(kind);
+        let exclusion = if facts.ingress.is_empty() {
+            Some(Exclusion::NoAddress)
+        } else if !addresses.is_empty() {
+            (shard.ready_endpoints() == 0).then_some(Exclusion::NoReadyEndpoint)
+        } else if has(|entry| matches!(entry, Ingress::Hostname(_))) {
+            Some(Exclusion::HostnameUnresolved)
+        } else {
+            Some(Exclusion::AddressesRefused)
+        };
+        Judgement { exclusion, addresses }
+    }
+
+    fn unpublished(
+        &self,
+        namespace: &str,
+        facts: &ServiceFacts,
+        publish: Publish,
+    ) -> Option<Exclusion> {
+        if facts.service_type != ServiceType::LoadBalancer {
+            Some(Exclusion::NotLoadBalancer)
+        } else if !self.admits_namespace(namespace) {
+            Some(Exclusion::NamespaceRefused)
+        } else if facts.is_opted_out {
+            Some(Exclusion::OptedOut)
+        } else if publish == Publish::Labelled && !facts.is_labelled {
+            Some(Exclusion::NotLabelled)
+        } else if facts.is_deleting {
+            Some(Exclusion::Deleting)
+        } else {
+            None
+        }
+    }
+}
+
+fn is_special(address: IpAddr) -> bool {
+    // RFC 4291, section 2.5.5.2: clients that get ::ffff:127.0.0.1 connect to 127.0.0.1.
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || v4.octets()[0] == 0
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unicast_link_local()
+                || v6.is_multicast()
+                || v6.is_unspecified()
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Selection: for one service, which shards answer at each level, and why not the others.
+//!
+//! In: ground state, a service, a class of federations. Out: [`Selection`], which is compiled
+//! into answers and printed by people who ask why. There is no second place that decides this.
+//! Does not know names, TTL of federations or packets.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::core::name::Label;
+use crate::core::policy::Publish;
+use crate::core::service::Exclusion;
+use crate::core::state::State;
+use crate::core::topology::{PlaceId, Standing};
+
+/// What each cluster brings to one service.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Selection<'s> {
+    /// One for each cluster that has anything of the service, ordered by cluster id.
+    pub candidates: Vec<Candidate<'s>>,
+}
+
+/// One shard, judged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Candidate<'s> {
+    /// Its cluster.
+    pub cluster: &'s Label,
+    /// Where it counts.
+    pub standing: &'s Standing,
+    /// The addresses it publishes, healthy or not.
+    pub addresses: Vec<IpAddr>,
+    /// Why it answers nowhere; `None` for a healthy shard.
+    pub exclusion: Option<Exclusion>,
+    /// The TTL its Service asks for, in seconds; only of published shards.
+    pub ttl: Option<u32>,
+}
+
+/// Why a shard does not answer at one level.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LeftOut {
+    /// It is healthy, but stands elsewhere.
+    Elsewhere,
+    /// It answers at no level.
+    Nowhere(Exclusion),
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elsewhere => f.write_str("stands elsewhere"),
+            Self::Nowhere(exclusion) => write!(f, "{exclusion}"),
+        }
+    }
+}
+
+impl<'s> Selection<'s> {
+    /// Judges every shard of the service with this key ([`crate::core::service::ServiceKey::wire`]).
+    pub fn new(state: &'s State, key: &[u8], namespace: &str, publish: Publish) -> Self {
+        let candidate = |(index, shard)| {
+            let cluster = state.cluster(index);
+            let judgement = cluster.policy.judge(namespace, &shard, publish);
+            let is_published = judgement.exclusion.is_none_or(Exclusion::is_published);
+            let facts = shard.service.filter(|_| is_published);
+            Candidate {
+                cluster: &cluster.name,
+                standing: &cluster.standing,
+                addresses: judgement.addresses,
+                exclusion: judgement.exclusion,
+                ttl: facts.and_then(|(_, facts)| facts.ttl),
+            }
+        };
+        let mut candidates: Vec<_> = state.shards(key).map(candidate).collect();
+        candidates.sort_by_key(|candidate| candidate.cluster);
+        Self { candidates }
+    }
+
+    /// Whether the service is published: whether its names exist.
+    pub fn is_published(&self) -> bool {
+        self.candidates.iter().any(Candidate::is_published)
+    }
+
+    /// The least TTL that a published shard asks for, in seconds.
+    pub fn ttl(&self) -> Option<u32> {
+        self.candidates.iter().filter_map(|candidate| candidate.ttl).min()
+    }
+
+    /// The healthy shards of all levels.
+    pub fn healthy(&self) -> impl Iterator<Item = &Candidate<'s>> {
+        self.candidates.iter().filter(|candidate| candidate.exclusion.is_none())
+    }
+
+    /// The shards that answer at `place`.
+    pub fn answering(&self, place: PlaceId) -> impl Iterator<Item = &Candidate<'s>> {
+        self.candidates.iter().filter(move |candidate| candidate.left_out(place).is_none())
+    }
+
+    /// The addresses that answer at `place`: those of every healthy shard there, each once,
+    /// IPv4 before IPv6, in numerical order.
+    pub fn addresses(&self, place: PlaceId) -> Vec<IpAddr> {
+        unique(self.answering(place))
+    }
+
+    /// Every published address, healthy or not.
+    pub fn published_addresses(&self) -> Vec<IpAddr> {
+        unique(self.candidates.iter())
+    }
+
+    /// The places, numbered, at which at least one shard answers: the world first, if any does.
+    pub fn answering_places(&self) -> Vec<PlaceId> {
+        let of = |candidate: &Candidate<'s>| {
+            let standing = candidate.standing;
+            standing.zones.iter().chain(&standing.regions).copied().chain([PlaceId::GLOBAL])
+        };
+        let mut places: Vec<_> = self.healthy().flat_map(of).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+impl Candidate<'_> {
+    /// Whether the shard is published, healthy or not.
+    pub fn is_published(&self) -> bool {
+        self.exclusion.is_none_or(Exclusion::is_published)
+    }
+
+    /// Why the shard does not answer at `place`; `None` where it does.
+    pub fn left_out(&self, place: PlaceId) -> Option<LeftOut> {
+        match self.exclusion {
+            Some(exclusion) => Some(LeftOut::Nowhere(exclusion)),
+            None => (!self.standing.counts_at(place)).then_some(LeftOut::Elsewhere),
+        }
+    }
+}
+
+fn unique<'a>(candidates: impl Iterator<Item = &'a Candidate<'a>>) -> Vec<IpAddr> {
+    let mut addresses: Vec<_> = candidates.flat_map(|it| it.addresses.iter().copied()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}

@@ -1,0 +1,193 @@
+//! Services and shards: what one cluster says of one service.
+//!
+//! In: facts lowered from Kubernetes objects. Out: [`Shard`], and whether it is healthy.
+//! Does not know places, federations' domains or how facts are kept.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::name::{Label, labels_of};
+
+/// Namespace and name: the same service in every cluster.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ServiceKey {
+    /// The namespace.
+    pub namespace: Label,
+    /// The service's name.
+    pub name: Label,
+}
+
+impl ServiceKey {
+    /// The labels in the order of a DNS name, in wire form: service, then namespace, no root.
+    pub fn wire(&self) -> Vec<u8> {
+        let mut wire =
+            Vec::with_capacity(2 + self.name.as_str().len() + self.namespace.as_str().len());
+        self.name.write_wire(&mut wire);
+        self.namespace.write_wire(&mut wire);
+        wire
+    }
+
+    /// The key whose [`ServiceKey::wire`] this is.
+    pub fn from_wire(wire: &[u8]) -> Option<Self> {
+        let parse = |label: &[u8]| Label::parse(std::str::from_utf8(label).ok()?).ok();
+        let mut labels = labels_of(wire).map(parse);
+        let name = labels.next()??;
+        Some(Self { namespace: labels.next()??, name })
+    }
+}
+
+impl fmt::Display for ServiceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// `spec.type` of a Service.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum ServiceType {
+    /// Reached inside the cluster only; headless ones too.
+    ClusterIp,
+    /// An alias for another name.
+    ExternalName,
+    /// Has a load balancer: the one type that is published.
+    LoadBalancer,
+    /// Reached on a port of every node.
+    NodePort,
+}
+
+/// One usable entry of `status.loadBalancer.ingress`.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Ingress {
+    /// `ip`; wins over a `hostname` beside it.
+    Address(IpAddr),
+    /// `hostname`, where there is no `ip`.
+    Hostname(Box<str>),
+}
+
+/// What one cluster's Service object says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ServiceFacts {
+    /// `spec.type`.
+    pub service_type: ServiceType,
+    /// It has a `deletionTimestamp`: its load balancer is being taken down.
+    pub is_deleting: bool,
+    /// `spec.publishNotReadyAddresses`: every endpoint counts as ready.
+    pub publishes_not_ready: bool,
+    /// Annotation `fedns.dev/publish: "false"`.
+    pub is_opted_out: bool,
+    /// Label `fedns.dev/publish: "true"`.
+    pub is_labelled: bool,
+    /// Annotation `fedns.dev/ttl`, in seconds.
+    pub ttl: Option<u32>,
+    /// `status.loadBalancer.ingress`, entries that say something.
+    pub ingress: Vec<Ingress>,
+}
+
+/// What one EndpointSlice of a service says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SliceFacts {
+    /// The slice's own name.
+    pub name: Box<str>,
+    /// Endpoints whose `conditions.ready` is true or absent.
+    pub ready: u32,
+    /// The other endpoints.
+    pub not_ready: u32,
+}
+
+/// Which list an object came from: a manifest file, or the list of one kind.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct SourceId(pub u32);
+
+/// One cluster's part of a service, as ground state keeps it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Shard {
+    /// The Service object, where the cluster has one, and the source that gave it.
+    pub service: Option<(SourceId, ServiceFacts)>,
+    /// Its EndpointSlices, ordered by name, each with the source that gave it.
+    pub slices: Vec<(SourceId, SliceFacts)>,
+}
+
+impl Shard {
+    /// Whether nothing is left of it.
+    pub fn is_empty(&self) -> bool {
+        self.service.is_none() && self.slices.is_empty()
+    }
+
+    /// The source of each object it is made of.
+    pub fn sources(&self) -> impl Iterator<Item = SourceId> {
+        let service = self.service.iter().map(|(source, _)| *source);
+        service.chain(self.slices.iter().map(|(source, _)| *source))
+    }
+
+    /// Endpoints that count as ready (DESIGN words: `conditions.ready` true or absent, or any
+    /// endpoint under `publishNotReadyAddresses`).
+    pub fn ready_endpoints(&self) -> u64 {
+        let all = self.service.as_ref().is_some_and(|(_, facts)| facts.publishes_not_ready);
+        let count = |slice: &SliceFacts| {
+            u64::from(slice.ready) + if all { u64::from(slice.not_ready) } else { 0 }
+        };
+        self.slices.iter().map(|(_, slice)| count(slice)).sum()
+    }
+}
+
+/// Why a shard does not answer, the first reason that holds in this order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Exclusion {
+    /// The cluster has no Service of that name.
+    NoService,
+    /// The Service is of another type than LoadBalancer.
+    NotLoadBalancer,
+    /// The cluster may not publish this namespace.
+    NamespaceRefused,
+    /// Annotation `fedns.dev/publish: "false"`.
+    OptedOut,
+    /// The federation takes only labelled Services, and this one is not.
+    NotLabelled,
+    /// The Service is being deleted.
+    Deleting,
+    /// The load balancer has no address yet.
+    NoAddress,
+    /// Every address it names is refused.
+    AddressesRefused,
+    /// Its load balancer is given by a hostname that has no known addresses.
+    HostnameUnresolved,
+    /// No endpoint is ready.
+    NoReadyEndpoint,
+}
+
+impl Exclusion {
+    /// Whether a shard left out for this reason is still published: its service's names exist.
+    pub fn is_published(self) -> bool {
+        match self {
+            Self::NoService
+            | Self::NotLoadBalancer
+            | Self::NamespaceRefused
+            | Self::OptedOut
+            | Self::NotLabelled
+            | Self::Deleting => false,
+            Self::NoAddress
+            | Self::AddressesRefused
+            | Self::HostnameUnresolved
+            | Self::NoReadyEndpoint => true,
+        }
+    }
+}
+
+impl fmt::Display for Exclusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoService => "no Service of that name",
+            Self::NotLoadBalancer => "not of type LoadBalancer",
+            Self::NamespaceRefused => "the cluster may not publish this namespace",
+            Self::OptedOut => "opted out by annotation fedns.dev/publish",
+            Self::NotLabelled => "not labelled fedns.dev/publish",
+            Self::Deleting => "being deleted",
+            Self::NoAddress => "no load-balancer address yet",
+            Self::AddressesRefused => "its addresses are refused",
+            Self::HostnameUnresolved => "its load-balancer hostname is not resolved",
+            Self::NoReadyEndpoint => "no ready endpoint",
+        })
+    }
+}

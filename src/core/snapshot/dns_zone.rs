@@ -1,0 +1,202 @@
+//! DNS zones made by fedns: an apex for each federation's domain.
+//!
+//! In: policy. Out: [`DnsZones`], in which the deepest apex above a name is found.
+//! Does not know services, places or serials.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use foldhash::fast::FixedState;
+
+use crate::core::name::{Label, Name, QueryName, is_within};
+use crate::core::policy::{Federation, Policy, WhenAllDown};
+use crate::core::state::class_index;
+
+/// The zone of one domain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DnsZone {
+    /// The domain S.
+    pub apex: Name,
+    /// The next of our zones above it.
+    pub parent: Option<usize>,
+    /// The apexes of our zones below it, at any depth.
+    pub children: Vec<Name>,
+    /// The name servers, in the order of the configuration; the first is the SOA's.
+    pub nameservers: Vec<Name>,
+    /// The mailbox of the SOA.
+    pub mailbox: Name,
+    /// Name servers that lie in the zone itself.
+    pub hosts: Vec<Host>,
+    /// The federations of the domain.
+    pub federations: Vec<Federated>,
+}
+
+/// A name server's name and addresses.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Host {
+    /// Its name.
+    pub name: Name,
+    /// Its IPv4 addresses, sorted.
+    pub v4: Vec<[u8; 4]>,
+    /// Its IPv6 addresses, sorted.
+    pub v6: Vec<[u8; 16]>,
+}
+
+/// What of a federation a query needs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Federated {
+    /// Its label F.
+    pub name: Label,
+    /// TTL where no Service asks for another, in seconds.
+    pub ttl: u32,
+    /// What is answered when nothing is healthy.
+    pub when_all_down: WhenAllDown,
+    /// Its class, as a position in [`crate::core::state::CLASSES`].
+    pub class: usize,
+}
+
+impl DnsZone {
+    fn new(apex: Name) -> Self {
+        let label = Label::parse("hostmaster").expect("hostmaster is a label");
+        let mailbox = apex.child(&label).unwrap_or_else(|| apex.clone());
+        Self {
+            apex,
+            parent: None,
+            children: Vec::new(),
+            nameservers: Vec::new(),
+            mailbox,
+            hosts: Vec::new(),
+            federations: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, federation: &Federation) {
+        self.federations.push(Federated {
+            name: federation.name.clone(),
+            ttl: federation.ttl,
+            when_all_down: federation.when_all_down,
+            class: class_index(federation.publish),
+        });
+        for server in &federation.nameservers {
+            if !self.nameservers.contains(&server.name) {
+                self.nameservers.push(server.name.clone());
+            }
+        }
+    }
+
+    fn add_host(&mut self, name: &Name, addresses: &[IpAddr]) {
+        let index = self.hosts.iter().position(|host| host.name == *name).unwrap_or_else(|| {
+            self.hosts.push(Host { name: name.clone(), v4: Vec::new(), v6: Vec::new() });
+            self.hosts.len() - 1
+        });
+        let host = &mut self.hosts[index];
+        for address in addresses {
+            match address {
+                IpAddr::V4(v4) => host.v4.push(v4.octets()),
+                IpAddr::V6(v6) => host.v6.push(v6.octets()),
+            }
+        }
+        host.v4.sort_unstable();
+        host.v4.dedup();
+        host.v6.sort_unstable();
+        host.v6.dedup();
+    }
+
+    /// The name server that `name`, lower-cased and in wire form, is.
+    pub fn host(&self, name: &[u8]) -> Option<&Host> {
+        self.hosts.iter().find(|host| host.name.wire() == name)
+    }
+
+    /// The federation with this label.
+    pub fn federation(&self, label: &[u8]) -> Option<&Federated> {
+        self.federations.iter().find(|federation| federation.name.as_str().as_bytes() == label)
+    }
+
+    /// Whether the name made of `stem`, `location` and this apex, in wire form, lies in another
+    /// zone of ours: the deepest apex owns a name.
+    pub fn is_cut(&self, stem: &[u8], location: &[u8]) -> bool {
+        let owns = |child: &Name| {
+            let below = child.wire().strip_suffix(self.apex.wire()).unwrap_or_default();
+            if is_within(below, location) {
+                is_within(stem, &below[..below.len() - location.len()])
+            } else {
+                is_within(location, below)
+            }
+        };
+        self.children.iter().any(owns)
+    }
+}
+
+/// All zones.
+#[derive(Clone, Debug, Default)]
+pub struct DnsZones {
+    zones: Vec<DnsZone>,
+    by_apex: HashMap<Box<[u8]>, usize, FixedState>,
+    /// How many labels apexes have, each number once, the greatest first.
+    depths: Vec<usize>,
+}
+
+impl DnsZones {
+    /// The zones of a policy's federations; those of one domain share one.
+    pub fn new(policy: &Policy) -> Self {
+        let mut zones = Self::default();
+        for federation in &policy.federations {
+            let wire = federation.domain.wire();
+            let index = *zones.by_apex.entry(wire.into()).or_insert_with(|| {
+                zones.zones.push(DnsZone::new(federation.domain.clone()));
+                zones.zones.len() - 1
+            });
+            zones.zones[index].add(federation);
+        }
+        // Whichever federation names a server, its addresses are answered where its name lies: in
+        // the deepest zone; and stand beside the NS of the zones above that.
+        for server in policy.federations.iter().flat_map(|federation| &federation.nameservers) {
+            let is_around = |zone: &&mut DnsZone| server.name.is_within(&zone.apex);
+            for zone in zones.zones.iter_mut().filter(is_around) {
+                zone.add_host(&server.name, &server.addresses);
+            }
+        }
+        let apexes: Vec<Name> = zones.zones.iter().map(|zone| zone.apex.clone()).collect();
+        for zone in &mut zones.zones {
+            let is_above = |name: &Name| *name != zone.apex && zone.apex.is_within(name);
+            let above = apexes.iter().enumerate().filter(|(_, name)| is_above(name));
+            zone.parent = above.max_by_key(|(_, name)| name.label_count()).map(|(index, _)| index);
+            let is_below = |name: &&Name| **name != zone.apex && name.is_within(&zone.apex);
+            zone.children = apexes.iter().filter(is_below).cloned().collect();
+        }
+        zones.depths = apexes.iter().map(Name::label_count).collect();
+        zones.depths.sort_unstable_by(|a, b| b.cmp(a));
+        zones.depths.dedup();
+        zones
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.zones.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.zones.is_empty()
+    }
+
+    /// The zone at a position.
+    pub fn zone(&self, index: usize) -> &DnsZone {
+        &self.zones[index]
+    }
+
+    /// All zones.
+    pub fn iter(&self) -> impl Iterator<Item = &DnsZone> {
+        self.zones.iter()
+    }
+
+    /// The position of the deepest zone that `name` is in, and how many of the name's labels
+    /// stand left of its apex.
+    pub fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
+        let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
+        depths.into_iter().find_map(|&depth| {
+            let index = *self.by_apex.get(name.suffix(depth))?;
+            Some((index, name.label_count() - depth))
+        })
+    }
+}

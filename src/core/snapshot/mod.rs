@@ -1,0 +1,190 @@
+//! Snapshots: the immutable state that queries read, and the one place that makes them.
+//!
+//! In: ground state and what changed in it. Out: [`Snapshot`], whose generation only goes up.
+//! A snapshot shares all that did not change with the one before it.
+//! Does not know packets, nor who holds a snapshot.
+
+mod dns_zone;
+
+use std::sync::Arc;
+
+use crate::core::answers::{self, Table, View};
+use crate::core::event::Moment;
+use crate::core::policy::Policy;
+use crate::core::state::{Changes, State, SyncState};
+use crate::core::topology::{Location, PlaceId, PlaceMap};
+
+pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+
+/// What is published: all that an answer rests on. The default one has no zone, so that all is
+/// refused.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Goes up by one with every snapshot.
+    pub generation: u64,
+    /// When it was made.
+    pub as_of: Moment,
+    /// Compiled services and namespaces.
+    pub table: Table,
+    /// How questions name places.
+    pub places: Arc<PlaceMap>,
+    /// The DNS zones of all federations' domains.
+    pub zones: Arc<DnsZones>,
+    /// The serial of each zone, in their order.
+    pub serials: Arc<[u32]>,
+    /// Whether any service is published, by class.
+    pub has_published: [bool; 2],
+    /// What clusters have not said yet.
+    pub unknown: Unknown,
+    /// TTL of negative answers about federated names, in seconds.
+    pub negative_ttl: u32,
+    /// Most addresses of a family in one answer; `usize::MAX` = no limit.
+    pub max_addresses: usize,
+    /// Largest reply over UDP, in octets.
+    pub max_udp_size: usize,
+}
+
+/// What is not known because clusters have not said it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Unknown {
+    /// Some cluster has never said all it has: a name that nobody has may still exist.
+    pub has_names: bool,
+    /// Clusters that may stand anywhere have not said all they have.
+    is_anywhere: bool,
+    /// Places at which clusters that can stand nowhere else have not said all they have.
+    places: Vec<PlaceId>,
+}
+
+impl Unknown {
+    /// What `state` does not know.
+    fn new(state: &State) -> Self {
+        let mut unknown = Self {
+            has_names: state.clusters().any(|cluster| cluster.sync != SyncState::Synced),
+            ..Self::default()
+        };
+        if !state.is_grace_over() {
+            for cluster in state.clusters().filter(|cluster| cluster.sync != SyncState::Synced) {
+                unknown.is_anywhere |= cluster.may_stand_anywhere();
+                unknown.places.extend(&cluster.standing.zones);
+                unknown.places.extend(&cluster.standing.regions);
+                unknown.places.push(PlaceId::GLOBAL);
+            }
+        }
+        unknown
+    }
+
+    /// Whether "no shard answers at this location" would be a guess: a cluster that may stand
+    /// there has not said all it has, and the grace of the start is not over. Resolvers keep good
+    /// data under SERVFAIL and lose it under a guess.
+    pub fn is_guess(&self, location: &Location) -> bool {
+        self.is_anywhere || location.places().any(|place| self.places.contains(&place))
+    }
+}
+
+/// Makes snapshots, one after the other.
+#[derive(Debug)]
+pub struct Publisher {
+    policy: Arc<Policy>,
+    table: Table,
+    zones: Arc<DnsZones>,
+    serials: Arc<[u32]>,
+    /// Which zones have changed since their serial stepped.
+    owed: Vec<bool>,
+    generation: u64,
+}
+
+impl Publisher {
+    /// A publisher that has published nothing; `seed` starts the table's hash.
+    pub fn new(state: &State, seed: u64) -> Self {
+        let zones = Arc::new(DnsZones::new(state.policy()));
+        let (serials, owed) = (vec![0; zones.len()].into(), vec![true; zones.len()]);
+        let table = answers::compile_all(seed, state);
+        Self { policy: state.policy().clone(), table, zones, serials, owed, generation: 0 }
+    }
+
+    /// Compiles what changed and makes the next snapshot. `unix_seconds` is for serials alone.
+    pub fn publish(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        now: Moment,
+        unix_seconds: u64,
+    ) -> Snapshot {
+        let before = self.touched(state, changes);
+        answers::compile(&mut self.table, state, changes);
+        let after = self.touched(state, changes);
+        if !Arc::ptr_eq(&self.policy, state.policy()) {
+            self.follow_policy(state.policy());
+        }
+        self.step_serials([before[0] || after[0], before[1] || after[1]], unix_seconds);
+        self.generation += 1;
+        let policy = state.policy();
+        Snapshot {
+            generation: self.generation,
+            as_of: now,
+            table: self.table.clone(),
+            places: state.places().clone(),
+            zones: self.zones.clone(),
+            serials: self.serials.clone(),
+            has_published: state.published().map(|count| count > 0),
+            unknown: Unknown::new(state),
+            negative_ttl: policy.negative_ttl,
+            max_addresses: if policy.max_addresses == 0 {
+                usize::MAX
+            } else {
+                policy.max_addresses
+            },
+            max_udp_size: usize::from(policy.max_udp_size),
+        }
+    }
+
+    /// Makes the zones of another policy. A zone that stays keeps its serial.
+    fn follow_policy(&mut self, policy: &Arc<Policy>) {
+        let zones = DnsZones::new(policy);
+        let serial = |zone: &DnsZone| {
+            let mut before = self.zones.iter().zip(&*self.serials);
+            before.find(|(it, _)| it.apex == zone.apex).map_or(0, |(_, serial)| *serial)
+        };
+        self.serials = zones.iter().map(serial).collect();
+        self.owed = vec![true; zones.len()];
+        (self.zones, self.policy) = (Arc::new(zones), policy.clone());
+    }
+
+    /// In which classes a changed service or place is published now.
+    fn touched(&self, state: &State, changes: &Changes) -> [bool; 2] {
+        let published = state.published().map(|count| count > 0);
+        [0, 1].map(|class| {
+            let is_published = |key: &[u8]| {
+                self.table.find(key).is_some_and(|record| View::new(record, class).is_some())
+            };
+            let is_used = self.zones.iter().flat_map(|zone| &zone.federations);
+            is_used.into_iter().any(|federation| federation.class == class)
+                && ((changes.has_places && published[class])
+                    || changes.services.iter().any(|key| is_published(key)))
+        })
+    }
+
+    /// Whether a zone has changed whose serial could not step yet: it does so with the next
+    /// snapshot that is made in another second.
+    pub fn owes_serial(&self) -> bool {
+        self.owed.contains(&true)
+    }
+
+    /// Serials are unix seconds, and never less than before: they only go up, by at most one
+    /// step a second, across restarts too.
+    fn step_serials(&mut self, touched: [bool; 2], unix_seconds: u64) {
+        let now = unix_seconds as u32;
+        for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
+            *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
+        }
+        let is_due = |(owed, serial): (&bool, &u32)| *owed && *serial < now;
+        if self.owed.iter().zip(&*self.serials).any(is_due) {
+            let step = |(owed, serial): (&mut bool, &u32)| {
+                let is_due = *owed && *serial < now;
+                *owed &= !is_due;
+                if is_due { now } else { *serial }
+            };
+            self.serials = self.owed.iter_mut().zip(&*self.serials).map(step).collect();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Changes: what one or more events did to ground state.
+//!
+//! In: what [`super::State`] noticed while applying. Out: which services to compile again, and
+//! the moves of shards in words. Does not know what is compiled or logged.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::core::complaint::Complaint;
+use crate::core::name::Label;
+use crate::core::service::{Exclusion, ServiceKey};
+
+/// What changed; changes of several events are merged before they are compiled.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Changes {
+    /// Services whose answers may differ now, by [`ServiceKey::wire`]; one may stand here twice.
+    pub services: Vec<Box<[u8]>>,
+    /// Namespaces, as labels in wire form, in which the first service was published or the last
+    /// one withdrawn.
+    pub namespaces: Vec<Box<[u8]>>,
+    /// Whether a place came or went.
+    pub has_places: bool,
+    /// Whether something else that a snapshot holds changed: a cluster synced, a grace ended.
+    pub has_header: bool,
+    /// Shards that joined or left the answers.
+    pub moves: Vec<Move>,
+    /// Complaints that are new.
+    pub complaints: Vec<Complaint>,
+}
+
+impl Changes {
+    /// Whether there is nothing to publish; moves and complaints are only told.
+    pub fn is_empty(&self) -> bool {
+        self.services.is_empty()
+            && self.namespaces.is_empty()
+            && !self.has_places
+            && !self.has_header
+    }
+
+    /// Takes what `later` changed behind what is here.
+    pub fn merge(&mut self, mut later: Self) {
+        self.services.append(&mut later.services);
+        self.namespaces.append(&mut later.namespaces);
+        self.moves.append(&mut later.moves);
+        self.complaints.append(&mut later.complaints);
+        self.has_places |= later.has_places;
+        self.has_header |= later.has_header;
+    }
+}
+
+/// A shard that changed its part in the answers, in the words of a log line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Move {
+    /// The cluster.
+    pub cluster: Label,
+    /// The service.
+    pub service: ServiceKey,
+    /// What it did.
+    pub step: Step,
+}
+
+/// How a shard's part in the answers changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// It answers now, with these addresses.
+    Joins(Vec<IpAddr>),
+    /// It answers no more.
+    Leaves(Exclusion),
+    /// It answers with other addresses.
+    Readdresses(Vec<IpAddr>),
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, addresses: &[IpAddr]| {
+            addresses.iter().enumerate().try_for_each(|(index, address)| {
+                write!(f, "{}{address}", if index == 0 { "" } else { ", " })
+            })
+        };
+        write!(f, "{} ", self.cluster)?;
+        match &self.step {
+            Step::Joins(addresses) => {
+                write!(f, "joins {}: ", self.service)?;
+                list(f, addresses)
+            }
+            Step::Leaves(exclusion) => write!(f, "leaves {}: {exclusion}", self.service),
+            Step::Readdresses(addresses) => {
+                write!(f, "moves {} to ", self.service)?;
+                list(f, addresses)
+            }
+        }
+    }
+}

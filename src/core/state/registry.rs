@@ -1,0 +1,169 @@
+//! Clusters that come, change and go, and policy that changes.
+//!
+//! In: what the configuration says now. Out: [`Changes`], so that answers follow without a
+//! moment in which they are wrong. Does not know configuration files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::core::name::Label;
+use crate::core::policy::{ClusterPolicy, Policy, WhenAllDown};
+use crate::core::service::{Shard, SourceId};
+
+use super::changes::Changes;
+use super::cluster::{Cluster, ClusterIndex};
+use super::{State, is_class_used};
+
+/// The source of facts whose cluster is read from somewhere else now: they stay until that has
+/// been read.
+const FORMER: SourceId = SourceId(u32::MAX);
+
+impl State {
+    /// Registers a cluster. Its overrides make its places known before it says anything. A name
+    /// that is registered already keeps its entry.
+    pub fn register(&mut self, name: Label, policy: ClusterPolicy) -> Changes {
+        let mut changes = Changes { has_header: true, ..Changes::default() };
+        if self.by_name.contains_key(&name) {
+            return changes;
+        }
+        let free = self.clusters.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.clusters.push(None);
+            self.clusters.len() - 1
+        });
+        let index = ClusterIndex(free as u16);
+        self.by_name.insert(name.clone(), index);
+        self.clusters[free] = Some(Cluster::new(name, policy));
+        self.refresh_places(index, &mut changes);
+        self.tell_complaints(&mut changes);
+        changes
+    }
+
+    /// Takes a cluster out, with all that it said.
+    pub fn deregister(&mut self, name: &Label) -> Changes {
+        let mut changes = Changes { has_header: true, has_places: true, ..Changes::default() };
+        let Some(index) = self.by_name.remove(name) else { return changes };
+        for key in self.keys_of(index) {
+            let old = self.shard(&key, index);
+            self.put_shard(&key, index, old, Shard::default(), &mut changes);
+        }
+        self.complaints.forget(index);
+        self.clusters[usize::from(index.0)] = None;
+        self.rebuild_places();
+        changes
+    }
+
+    /// Gives a cluster another entry. Its facts stay; the places it once stood in are forgotten
+    /// unless it stands there now.
+    pub fn change_cluster(&mut self, name: &Label, policy: ClusterPolicy) -> Changes {
+        let mut changes = Changes::default();
+        let Some(&index) = self.by_name.get(name) else { return changes };
+        let former = std::mem::replace(&mut self.cluster_mut(index).policy, policy);
+        let cluster = self.cluster_mut(index);
+        cluster.shown.clear();
+        changes.has_places = true;
+        self.refresh_places(index, &mut changes);
+        self.rebuild_places();
+        for key in self.keys_of(index) {
+            self.judge_again(&key, index, &former, &mut changes);
+        }
+        self.tell_complaints(&mut changes);
+        changes
+    }
+
+    /// Says that a cluster is read from somewhere else from now on. What it said before counts
+    /// until it has synced from there.
+    pub fn move_cluster(&mut self, name: &Label) {
+        let Some(&index) = self.by_name.get(name) else { return };
+        for (source, _) in self.cluster_mut(index).nodes.values_mut() {
+            *source = FORMER;
+        }
+        let mut changes = Changes::default();
+        for key in self.keys_of(index) {
+            let Some(old) = self.shard(&key, index) else { continue };
+            let mut new = old.clone();
+            new.service.iter_mut().for_each(|(source, _)| *source = FORMER);
+            new.slices.iter_mut().for_each(|(source, _)| *source = FORMER);
+            self.put_shard(&key, index, Some(old), new, &mut changes);
+        }
+        self.complaints.forget_sources(index);
+    }
+
+    /// What was read from a former place of a cluster counts no more.
+    pub(super) fn forget_former(&mut self, index: ClusterIndex, changes: &mut Changes) {
+        let is_former = |(source, _): &(SourceId, _)| *source == FORMER;
+        let cluster = self.cluster_mut(index);
+        let nodes_before = cluster.nodes.len();
+        cluster.nodes.retain(|_, (source, _)| *source != FORMER);
+        if cluster.nodes.len() != nodes_before {
+            self.refresh_places(index, changes);
+        }
+        for key in self.keys_of(index) {
+            let Some(old) = self.shard(&key, index) else { continue };
+            let mut new = old.clone();
+            new.service = new.service.filter(|service| !is_former(service));
+            new.slices.retain(|(source, _)| *source != FORMER);
+            self.set_shard(&key, index, Some(old), new, changes);
+        }
+    }
+
+    /// Changes what the operator wants of all federations. Services are compiled again only where
+    /// what is compiled of them depends on it.
+    pub fn change_policy(&mut self, policy: Arc<Policy>) -> Changes {
+        let mut changes = Changes { has_header: true, ..Changes::default() };
+        let former = std::mem::replace(&mut self.policy, policy);
+        if !is_compiled_alike(&former, &self.policy) {
+            changes.services = self.services.iter().map(|entry| entry.key.clone()).collect();
+        }
+        self.recount_collisions();
+        self.complain_about_lengths();
+        self.tell_complaints(&mut changes);
+        changes
+    }
+
+    /// Counts anew which namespaces are called like a federation.
+    fn recount_collisions(&mut self) {
+        let indices: Vec<_> = self.by_name.values().copied().collect();
+        for index in indices {
+            let known = std::mem::take(&mut self.cluster_mut(index).collisions);
+            known.into_keys().for_each(|name| self.complain_about_collision(index, name, 0));
+            let mut counts: BTreeMap<Label, u32> = BTreeMap::new();
+            let of_cluster = self.services.iter().filter(|entry| {
+                self.federation_like(&entry.key).is_some() && entry.shard(index).is_some()
+            });
+            for entry in of_cluster {
+                let has_service =
+                    entry.shard(index).is_some_and(|it| it.unpack().service.is_some());
+                if let Some(name) = self.federation_like(&entry.key).filter(|_| has_service) {
+                    *counts.entry(name.clone()).or_default() += 1;
+                }
+            }
+            for (name, count) in &counts {
+                self.complain_about_collision(index, name.clone(), *count);
+            }
+            self.cluster_mut(index).collisions = counts;
+        }
+    }
+
+    /// The services of which a cluster has a shard, in the order of their keys.
+    fn keys_of(&self, index: ClusterIndex) -> Vec<Box<[u8]>> {
+        let of_cluster = self.services.iter().filter(|entry| entry.shard(index).is_some());
+        let mut keys: Vec<_> = of_cluster.map(|entry| entry.key.clone()).collect();
+        keys.sort_unstable();
+        keys
+    }
+}
+
+/// Whether two policies compile services to the same octets: which classes are in use, and what
+/// is kept for services of which nothing is healthy.
+fn is_compiled_alike(a: &Policy, b: &Policy) -> bool {
+    let compiled = |policy: &Policy| {
+        super::CLASSES.map(|publish| {
+            let open = [WhenAllDown::All, WhenAllDown::Last].map(|way| {
+                let mut of_class = policy.federations.iter().filter(|it| it.publish == publish);
+                of_class.any(|federation| federation.when_all_down == way)
+            });
+            (is_class_used(policy, publish), open)
+        })
+    };
+    compiled(a) == compiled(b)
+}

@@ -1,0 +1,197 @@
+//! The shards of all services, kept small: a service is a key and one packed shard a cluster.
+//!
+//! In: shards. Out: shards. Packed they take some 40 octets each, which decides the memory of
+//! the whole program: there are as many as services times clusters.
+//! Does not know policy or places.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use crate::core::name::labels_of;
+use crate::core::policy::Publish;
+use crate::core::service::{Exclusion, Shard};
+
+use super::class_index;
+use super::cluster::ClusterIndex;
+use super::health::Health;
+
+/// One shard, packed, with what policy made of it when it was stored.
+#[derive(Clone, Debug)]
+pub(super) struct PackedShard {
+    pub(super) cluster: ClusterIndex,
+    /// Why it does not answer, for [`super::CLASSES`] in their order.
+    exclusions: [Option<Exclusion>; 2],
+    octets: Box<[u8]>,
+}
+
+impl PackedShard {
+    pub(super) fn pack(
+        cluster: ClusterIndex,
+        exclusions: [Option<Exclusion>; 2],
+        shard: &Shard,
+    ) -> Self {
+        // Room for nearly all of them from the start: growing octet by octet takes as long as
+        // all the rest of storing a shard.
+        let octets = postcard::to_extend(shard, Vec::with_capacity(256))
+            .expect("a shard holds nothing that can not be packed");
+        Self { cluster, exclusions, octets: octets.as_slice().into() }
+    }
+
+    pub(super) fn unpack(&self) -> Shard {
+        postcard::from_bytes(&self.octets).expect("what pack wrote can be read")
+    }
+
+    fn is_published(&self, class: usize) -> bool {
+        self.exclusions[class].is_none_or(Exclusion::is_published)
+    }
+}
+
+/// One service: its shards, ordered by cluster.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// [`crate::core::service::ServiceKey::wire`].
+    pub(super) key: Box<[u8]>,
+    pub(super) shards: Vec<PackedShard>,
+}
+
+impl Entry {
+    pub(super) fn shard(&self, cluster: ClusterIndex) -> Option<&PackedShard> {
+        self.position(cluster).ok().map(|index| &self.shards[index])
+    }
+
+    fn position(&self, cluster: ClusterIndex) -> Result<usize, usize> {
+        self.shards.binary_search_by_key(&cluster, |shard| shard.cluster)
+    }
+
+    pub(super) fn put(&mut self, shard: PackedShard) {
+        match self.position(shard.cluster) {
+            Ok(index) => self.shards[index] = shard,
+            Err(index) => {
+                // Services are many and their clusters few: doubling would waste half of it.
+                self.shards.reserve_exact(1);
+                self.shards.insert(index, shard);
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, cluster: ClusterIndex) {
+        if let Ok(index) = self.position(cluster) {
+            self.shards.remove(index);
+        }
+    }
+
+    pub(super) fn published(&self) -> [bool; 2] {
+        [0, 1].map(|class| self.shards.iter().any(|shard| shard.is_published(class)))
+    }
+
+    /// How it does in each class; `None` where nothing is left of it.
+    pub(super) fn health(&self) -> Option<[Health; 2]> {
+        let health = |class| {
+            let published = self.shards.iter().filter(|shard| shard.is_published(class)).count();
+            let healthy = self.shards.iter().filter(|it| it.exclusions[class].is_none()).count();
+            Health::of(healthy, published)
+        };
+        (!self.shards.is_empty()).then(|| [0, 1].map(health))
+    }
+}
+
+/// A service as lists show it, without unpacking what its shards hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Overview<'s> {
+    entry: &'s Entry,
+}
+
+impl<'s> Overview<'s> {
+    pub(super) fn new(entry: &'s Entry) -> Self {
+        Self { entry }
+    }
+
+    /// Its [`crate::core::service::ServiceKey::wire`].
+    pub fn key(&self) -> &'s [u8] {
+        &self.entry.key
+    }
+
+    /// Namespace and name, which order lists.
+    pub fn names(&self) -> (&'s str, &'s str) {
+        let mut labels =
+            labels_of(self.key()).map(|it| std::str::from_utf8(it).unwrap_or_default());
+        let (name, namespace) = (labels.next(), labels.next());
+        (namespace.unwrap_or_default(), name.unwrap_or_default())
+    }
+
+    /// Whether a cluster has a shard of it.
+    pub fn has_shard_in(&self, cluster: ClusterIndex) -> bool {
+        self.entry.shard(cluster).is_some()
+    }
+
+    /// How it does in federations that take part as `publish` says.
+    pub fn health(&self, publish: Publish) -> Health {
+        self.entry.health().map_or(Health::Unpublished, |health| health[class_index(publish)])
+    }
+}
+
+/// All services, by key.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Services {
+    entries: Vec<Entry>,
+    index: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl Services {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    pub(super) fn find(&self, key: &[u8]) -> Option<&Entry> {
+        let hash = hash(&self.hasher, key);
+        let found = self.index.find(hash, |&at| *self.entries[at as usize].key == *key)?;
+        Some(&self.entries[*found as usize])
+    }
+
+    /// The entry of `key`, made now if there is none.
+    pub(super) fn entry(&mut self, key: &[u8]) -> &mut Entry {
+        let hash = hash(&self.hasher, key);
+        let found = self.index.find(hash, |&at| *self.entries[at as usize].key == *key);
+        let at = match found {
+            Some(&at) => at,
+            None => {
+                let at = self.entries.len() as u32;
+                self.entries.push(Entry { key: key.into(), shards: Vec::new() });
+                let (entries, hasher) = (&self.entries, &self.hasher);
+                self.index
+                    .insert_unique(hash, at, |&at| self::hash(hasher, &entries[at as usize].key));
+                at
+            }
+        };
+        &mut self.entries[at as usize]
+    }
+
+    /// Removes the entry of `key`.
+    pub(super) fn remove(&mut self, key: &[u8]) {
+        let hash = hash(&self.hasher, key);
+        let is_it = |entries: &[Entry], at: u32| *entries[at as usize].key == *key;
+        let Ok(found) = self.index.find_entry(hash, |&at| is_it(&self.entries, at)) else { return };
+        let (at, _) = found.remove();
+        // The last entry moves into the gap, so its number in the index must follow it.
+        let last = self.entries.len() as u32 - 1;
+        self.entries.swap_remove(at as usize);
+        if at != last {
+            let moved = self::hash(&self.hasher, &self.entries[at as usize].key);
+            let slot = self.index.find_mut(moved, |&it| it == last);
+            *slot.expect("every entry stands in the index") = at;
+        }
+    }
+}
+
+fn hash(hasher: &FixedState, key: &[u8]) -> u64 {
+    let mut state = hasher.build_hasher();
+    state.write(key);
+    state.finish()
+}

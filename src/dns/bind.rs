@@ -1,0 +1,148 @@
+//! Opens the sockets that a server listens on.
+//!
+//! In: addresses. Out: bound, non-blocking sockets, or an error that says what to do about it.
+//! Does not know what is read from them.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::datagram;
+
+/// What the kernel may keep for a UDP worker that is busy: some ten thousand small packets.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// An address that can not be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {what} {address}: {reason}{}", hint(reason, *address))]
+pub struct BindError {
+    /// What was to listen: `udp`, `tcp`, `admin`.
+    pub what: &'static str,
+    /// Where.
+    pub address: SocketAddr,
+    /// What the system said. It is told above and so not given as a source, or whoever prints the
+    /// whole chain would tell it twice.
+    pub reason: io::Error,
+}
+
+/// What an operator can do about it.
+fn hint(reason: &io::Error, address: SocketAddr) -> &'static str {
+    match reason.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: `ss -lntup` shows which; stop it or take another port"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "; no interface of this host has the address: `ip address` shows those that it has"
+        }
+        io::ErrorKind::PermissionDenied if address.port() < 1024 => {
+            "; ports below 1024 need the capability CAP_NET_BIND_SERVICE: grant it, or listen on a \
+             higher port"
+        }
+        _ => "",
+    }
+}
+
+/// UDP sockets that share one address and port; the kernel spreads clients over them.
+pub(super) fn udp_sockets(address: SocketAddr, count: usize) -> Result<Vec<UdpSocket>, BindError> {
+    let open = || -> io::Result<Vec<UdpSocket>> {
+        // The first socket is bound alone and shares its port only then: bound as a sharer it
+        // would join another server's port unseen, or be given one in use when asked for port 0.
+        let first = udp_socket(address)?;
+        first.bind(&address.into())?;
+        first.set_reuse_port(true)?;
+        let first = UdpSocket::from(first);
+        let shared = first.local_addr()?;
+        let mut sockets = vec![first];
+        for _ in 1..count {
+            let socket = udp_socket(address)?;
+            socket.set_reuse_port(true)?;
+            socket.bind(&shared.into())?;
+            sockets.push(socket.into());
+        }
+        Ok(sockets)
+    };
+    open().map_err(|reason| BindError { what: "udp", address, reason })
+}
+
+fn udp_socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // Before it is bound: of what arrives earlier the kernel would not keep what was asked.
+    datagram::note_asked(&socket, address)?;
+    socket.set_nonblocking(true)?;
+    // Best effort: the system's limit (net.core.rmem_max) may hold it lower.
+    if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {
+        tracing::debug!(%address, %error, "the receive buffer stays as it is");
+    }
+    Ok(socket)
+}
+
+/// A listener for streams; `what` names it in errors.
+pub(crate) fn tcp_listener(
+    what: &'static str,
+    address: SocketAddr,
+) -> Result<TcpListener, BindError> {
+    let open = || -> io::Result<TcpListener> {
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        // Without it a restart would wait for the old connections' TIME-WAIT.
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    };
+    open().map_err(|reason| BindError { what, address, reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here(port: u16) -> SocketAddr {
+        ([127, 0, 0, 1], port).into()
+    }
+
+    #[test]
+    fn a_taken_udp_port_is_an_error_although_ports_are_shared() {
+        let ours = udp_sockets(here(0), 2).expect("port 0 is free");
+        let address = ours[0].local_addr().expect("bound");
+        assert_eq!(ours[1].local_addr().expect("bound"), address);
+
+        let error = udp_sockets(address, 2).expect_err("taken");
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("cannot listen on udp {address}: ")), "{text}");
+        assert!(text.contains("another program listens there"), "{text}");
+    }
+
+    #[test]
+    fn an_address_of_another_host_has_a_hint() {
+        let error = tcp_listener("tcp", ([192, 0, 2, 1], 0).into()).expect_err("not ours");
+        assert!(error.to_string().contains("no interface of this host"), "{error}");
+    }
+
+    #[test]
+    fn a_low_port_has_a_hint() {
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(hint(&refused(), here(53)).contains("CAP_NET_BIND_SERVICE"));
+        assert_eq!(hint(&refused(), here(5300)), "");
+    }
+
+    #[test]
+    fn both_families_share_a_port() {
+        let Ok(six) = tcp_listener("tcp", "[::]:0".parse().expect("an address")) else {
+            return; // This host has no IPv6.
+        };
+        let port = six.local_addr().expect("bound").port();
+        assert!(tcp_listener("tcp", ([0, 0, 0, 0], port).into()).is_ok());
+    }
+}

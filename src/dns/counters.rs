@@ -1,0 +1,224 @@
+//! Counters of the transports: one set for each worker, read together when metrics are asked for.
+//!
+//! In: tallies of batches. Out: sums.
+//! Does not know how metrics are called or printed, and holds no name, client or address.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::core::answer::{Outcome, Transport};
+use crate::core::topology::Level;
+use crate::core::wire::Rcode;
+
+/// The response codes that are counted by themselves; all others are counted together, last.
+const RCODES: [Rcode; 7] = [
+    Rcode::NOERROR,
+    Rcode::FORMERR,
+    Rcode::SERVFAIL,
+    Rcode::NXDOMAIN,
+    Rcode::NOTIMP,
+    Rcode::REFUSED,
+    Rcode::BADVERS,
+];
+
+/// The levels by which answers are counted; `None` is an answer without federated addresses.
+const LEVELS: [Option<Level>; 4] =
+    [None, Some(Level::Zone), Some(Level::Region), Some(Level::Global)];
+
+/// The sizes of replies, in octets, up to which they are counted together: what UDP took before
+/// EDNS (512) and takes now (1232) are among them.
+pub const SIZES: [u16; 7] = [64, 128, 256, 512, 1232, 4096, 16384];
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The family of a socket's address.
+    pub fn of(address: SocketAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+/// What is counted, as plain numbers ([`Tally`]) or as those that a worker shares.
+#[derive(Debug, Default)]
+pub struct Numbers<N> {
+    /// Packets that came, also those that were not answered.
+    pub requests: N,
+    /// Packets that deserve no reply.
+    pub dropped: N,
+    /// Replies with TC set.
+    pub truncated: N,
+    /// Replies that the socket would not take.
+    pub unsent: N,
+    /// Octets of replies.
+    pub response_bytes: N,
+    sizes: [N; SIZES.len() + 1],
+    answered: [[N; LEVELS.len()]; RCODES.len() + 1],
+}
+
+/// What one batch came to, or the sum of many.
+pub type Tally = Numbers<u64>;
+
+impl<N> Numbers<N> {
+    fn cells(&self) -> impl Iterator<Item = &N> {
+        [&self.requests, &self.dropped, &self.truncated, &self.unsent, &self.response_bytes]
+            .into_iter()
+            .chain(&self.sizes)
+            .chain(self.answered.iter().flatten())
+    }
+
+    fn cells_mut(&mut self) -> impl Iterator<Item = &mut N> {
+        [
+            &mut self.requests,
+            &mut self.dropped,
+            &mut self.truncated,
+            &mut self.unsent,
+            &mut self.response_bytes,
+        ]
+        .into_iter()
+        .chain(&mut self.sizes)
+        .chain(self.answered.iter_mut().flatten())
+    }
+}
+
+impl Tally {
+    /// Counts one packet, what became of it, and the size of the reply.
+    pub fn count(&mut self, outcome: Outcome, reply_len: usize) {
+        self.requests += 1;
+        match outcome {
+            Outcome::Answered { rcode, level, is_truncated } => {
+                let row = RCODES.iter().position(|one| *one == rcode).unwrap_or(RCODES.len());
+                let column = LEVELS.iter().position(|one| *one == level).unwrap_or(0);
+                self.answered[row][column] += 1;
+                self.truncated += u64::from(is_truncated);
+                self.response_bytes += reply_len as u64;
+                self.sizes[SIZES.partition_point(|bound| usize::from(*bound) < reply_len)] += 1;
+            }
+            Outcome::Dropped => self.dropped += 1,
+        }
+    }
+
+    /// Replies by size: those no longer than each of [`SIZES`] and longer than the one before, and
+    /// last those longer than all.
+    pub fn sizes(&self) -> &[u64] {
+        &self.sizes
+    }
+
+    /// Replies by response code (`None`: any other) and level.
+    pub fn responses(&self) -> impl Iterator<Item = (Option<Rcode>, Option<Level>, u64)> {
+        let codes = RCODES.into_iter().map(Some).chain([None]);
+        codes.zip(&self.answered).flat_map(|(rcode, row)| {
+            LEVELS.into_iter().zip(row).map(move |(level, number)| (rcode, level, *number))
+        })
+    }
+}
+
+impl std::ops::AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        for (sum, number) in self.cells_mut().zip(other.cells()) {
+            *sum += number;
+        }
+    }
+}
+
+/// Connections of one TCP listener.
+#[derive(Debug, Default)]
+pub struct Connections {
+    /// Open now.
+    pub open: AtomicU64,
+    /// Taken so far.
+    pub accepted: AtomicU64,
+    /// Closed at once because of a limit.
+    pub refused: AtomicU64,
+}
+
+/// The counters of one worker. They have cache lines of their own, so that workers do not slow
+/// one another down.
+#[derive(Debug)]
+#[repr(align(128))]
+pub struct Counters {
+    /// Which transport the worker serves.
+    pub transport: Transport,
+    /// Which family of addresses it listens on.
+    pub family: Family,
+    /// Its connections; all zero for UDP.
+    pub connections: Connections,
+    numbers: Numbers<AtomicU64>,
+}
+
+impl Counters {
+    /// Counters at zero for a worker that listens on `address`.
+    pub fn new(transport: Transport, address: SocketAddr) -> Self {
+        let family = Family::of(address);
+        let (connections, numbers) = (Connections::default(), Numbers::default());
+        Self { transport, family, connections, numbers }
+    }
+
+    /// Adds a batch. Only for counters with a single writer: a load and a store cost no lock.
+    pub fn add(&self, tally: &Tally) {
+        for (cell, number) in self.changes(tally) {
+            cell.store(cell.load(Relaxed).wrapping_add(number), Relaxed);
+        }
+    }
+
+    /// Adds a batch where several tasks write, as the connections of one listener do.
+    pub fn add_shared(&self, tally: &Tally) {
+        for (cell, number) in self.changes(tally) {
+            cell.fetch_add(number, Relaxed);
+        }
+    }
+
+    /// The numbers up to now.
+    pub fn read(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (number, cell) in tally.cells_mut().zip(self.numbers.cells()) {
+            *number = cell.load(Relaxed);
+        }
+        tally
+    }
+
+    fn changes(&self, tally: &Tally) -> impl Iterator<Item = (&AtomicU64, u64)> {
+        self.numbers.cells().zip(tally.cells().copied()).filter(|(_, number)| *number > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_add_up_by_code_and_level() {
+        let counters = Counters::new(Transport::Udp, ([127, 0, 0, 1], 53).into());
+        let mut batch = Tally::default();
+        let zone = Some(Level::Zone);
+        let code = Rcode::NOERROR;
+        batch.count(Outcome::Answered { rcode: code, level: zone, is_truncated: true }, 40);
+        batch.count(Outcome::Answered { rcode: Rcode(23), level: None, is_truncated: false }, 12);
+        batch.count(Outcome::Dropped, 0);
+        counters.add(&batch);
+        counters.add_shared(&batch);
+
+        let sum = counters.read();
+        assert_eq!((sum.requests, sum.dropped, sum.truncated), (6, 2, 2));
+        assert_eq!(sum.response_bytes, 104);
+        assert_eq!(sum.sizes(), [4, 0, 0, 0, 0, 0, 0, 0]);
+        let seen: Vec<_> = sum.responses().filter(|(.., number)| *number > 0).collect();
+        assert_eq!(seen, [(Some(code), zone, 2), (None, None, 2)]);
+    }
+
+    #[test]
+    fn a_size_that_is_a_bound_belongs_to_it() {
+        let mut tally = Tally::default();
+        for size in [64, 65, 1232, 16384, 16385] {
+            let (rcode, level) = (Rcode::NOERROR, None);
+            tally.count(Outcome::Answered { rcode, level, is_truncated: false }, size);
+        }
+        assert_eq!(tally.sizes(), [1, 1, 0, 0, 1, 0, 1, 1]);
+    }
+}

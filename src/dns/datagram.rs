@@ -1,0 +1,202 @@
+//! Datagrams in and out, each reply from the address that its query was sent to.
+//!
+//! In: a UDP socket. Out: what arrives on it, and at which of the host's addresses.
+//! Does not know what is in them, nor when to wait.
+//!
+//! Clients ignore a reply from an address that they did not ask. A socket on an address of its own
+//! can not get that wrong; on a wildcard address (`0.0.0.0`, `[::]`) the kernel would take the
+//! address that the route to the client has, so it is asked for the one of each datagram
+//! (IP_PKTINFO, IPV6_RECVPKTINFO) and told it again with the reply.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
+use std::os::fd::AsRawFd;
+
+use nix::libc::{in_pktinfo, in6_addr, in6_pktinfo};
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, recvmsg,
+    sendmsg, setsockopt, sockopt,
+};
+use socket2::Socket;
+
+/// Has the kernel say of each datagram which address it was sent to, if `address` is a wildcard.
+pub(super) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+    match address {
+        _ if !address.ip().is_unspecified() => {}
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?,
+        SocketAddr::V6(_) => {
+            setsockopt(socket, sockopt::Ipv6RecvPacketInfo, &true)?;
+            // IPv4 lets replies leave from all that the host takes for its own; IPv6 does so only
+            // when told, as to addresses that a `local` route gives it and no interface has.
+            // Best effort: where the system can not, only those addresses go without replies.
+            if let Err(error) = socket.set_freebind_v6(true) {
+                tracing::debug!(%address, %error, "no replies from local routes");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A socket, and how its replies get their source.
+pub(super) struct Post<'s> {
+    socket: &'s UdpSocket,
+    way: Way,
+}
+
+enum Way {
+    /// The socket has one address, and nothing needs to be said.
+    Fixed,
+    /// `0.0.0.0`.
+    Wildcard4(Control),
+    /// `[::]`.
+    Wildcard6(Control),
+}
+
+/// Room for what the kernel says of one datagram, used again for the next: 40 octets at most.
+/// Aligned, as nix reads the kernel's structures where they lie.
+#[repr(align(8))]
+struct Control([u8; 64]);
+
+impl Control {
+    const fn new() -> Self {
+        Self([0; 64])
+    }
+}
+
+/// A datagram that has arrived.
+pub(super) struct Received {
+    pub(super) len: usize,
+    pub(super) client: SocketAddr,
+    source: Source,
+}
+
+/// Where a reply is to leave from.
+enum Source {
+    /// As the socket and the route have it.
+    Free,
+    V4(in_pktinfo),
+    V6(in6_pktinfo),
+}
+
+impl<'s> Post<'s> {
+    /// `address` is the one that `socket` was bound to, after [`note_asked`].
+    pub(super) fn new(socket: &'s UdpSocket, address: SocketAddr) -> Self {
+        let way = match address {
+            _ if !address.ip().is_unspecified() => Way::Fixed,
+            SocketAddr::V4(_) => Way::Wildcard4(Control::new()),
+            SocketAddr::V6(_) => Way::Wildcard6(Control::new()),
+        };
+        Self { socket, way }
+    }
+
+    /// The next datagram, its octets in `packet`.
+    pub(super) fn receive(&mut self, packet: &mut [u8]) -> io::Result<Received> {
+        match &mut self.way {
+            Way::Fixed => {
+                let (len, client) = self.socket.recv_from(packet)?;
+                Ok(Received { len, client, source: Source::Free })
+            }
+            Way::Wildcard4(control) => receive::<SockaddrIn>(self.socket, control, packet),
+            Way::Wildcard6(control) => receive::<SockaddrIn6>(self.socket, control, packet),
+        }
+    }
+
+    /// Sends `reply` to who sent `received`, from where it was sent to.
+    pub(super) fn reply(&self, received: &Received, reply: &[u8]) -> io::Result<()> {
+        let (socket, octets) = (self.socket.as_raw_fd(), [IoSlice::new(reply)]);
+        let none = MsgFlags::empty();
+        // For what it tells the kernel nix allocates forty octets, and takes no buffer of ours.
+        match (&received.source, received.client) {
+            (Source::V4(info), SocketAddr::V4(client)) => {
+                let source = [ControlMessage::Ipv4PacketInfo(info)];
+                sendmsg(socket, &octets, &source, none, Some(&SockaddrIn::from(client)))?;
+            }
+            (Source::V6(info), SocketAddr::V6(client)) => {
+                let source = [ControlMessage::Ipv6PacketInfo(info)];
+                sendmsg(socket, &octets, &source, none, Some(&SockaddrIn6::from(client)))?;
+            }
+            (_, client) => {
+                self.socket.send_to(reply, client)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn receive<S: SockaddrLike + Into<SocketAddr>>(
+    socket: &UdpSocket,
+    control: &mut Control,
+    packet: &mut [u8],
+) -> io::Result<Received> {
+    let (socket, mut octets) = (socket.as_raw_fd(), [IoSliceMut::new(packet)]);
+    let message = recvmsg::<S>(socket, &mut octets, Some(&mut control.0), MsgFlags::empty())?;
+    // Said is nothing, or cut short, only by a kernel that does not keep its word: the reply then
+    // leaves as it would without asking.
+    let said = message.cmsgs().ok().and_then(|mut all| all.next());
+    let len = message.bytes;
+    let Some(client) = message.address.map(Into::into) else {
+        return Err(io::Error::other("the system does not say who sent a datagram"));
+    };
+    let source = match (said, client) {
+        (Some(ControlMessageOwned::Ipv4PacketInfo(info)), _) => Source::V4(source4(info)),
+        (Some(ControlMessageOwned::Ipv6PacketInfo(info)), SocketAddr::V6(client)) => {
+            Source::V6(source6(info, client))
+        }
+        _ => Source::Free,
+    };
+    Ok(Received { len, client, source })
+}
+
+/// Where a reply leaves from, given what the kernel said of its query.
+fn source4(said: in_pktinfo) -> in_pktinfo {
+    // The kernel reads `ipi_spec_dst`. That is the address asked or, where all hosts were, one of
+    // ours. Without an interface the route stays free: queries may come in by another one.
+    in_pktinfo { ipi_ifindex: 0, ..said }
+}
+
+/// The same for IPv6.
+fn source6(said: in6_pktinfo, client: SocketAddrV6) -> in6_pktinfo {
+    let asked = Ipv6Addr::from(said.ipi6_addr.s6_addr);
+    // Link-local addresses mean nothing without their interface, and the kernel refuses them. The
+    // client's, where it has one, is what the socket would use; another would contradict it.
+    let ipi6_ifindex = if client.ip().is_unicast_link_local() {
+        client.scope_id()
+    } else if asked.is_unicast_link_local() {
+        said.ipi6_ifindex
+    } else {
+        0
+    };
+    // Nothing can be sent from a group's address: the kernel chooses one of ours.
+    let source = if asked.is_multicast() { Ipv6Addr::UNSPECIFIED } else { asked };
+    in6_pktinfo { ipi6_addr: in6_addr { s6_addr: source.octets() }, ipi6_ifindex }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ETH: u32 = 7;
+
+    /// The source and interface of a reply to `client`, which asked `asked` by interface `ETH`.
+    fn replied(asked: &str, client: &str, scope: u32) -> (String, u32) {
+        let asked: Ipv6Addr = asked.parse().expect("an address");
+        let client = SocketAddrV6::new(client.parse().expect("an address"), 53, 0, scope);
+        let ipi6_addr = in6_addr { s6_addr: asked.octets() };
+        let source = source6(in6_pktinfo { ipi6_addr, ipi6_ifindex: ETH }, client);
+        (Ipv6Addr::from(source.ipi6_addr.s6_addr).to_string(), source.ipi6_ifindex)
+    }
+
+    #[test]
+    fn an_interface_is_kept_only_where_an_address_needs_it() {
+        assert_eq!(replied("2001:db8::1", "2001:db8::2", 0), ("2001:db8::1".into(), 0));
+        assert_eq!(replied("fe80::1", "2001:db8::2", 0), ("fe80::1".into(), ETH));
+        assert_eq!(replied("fe80::1", "fe80::2", 9), ("fe80::1".into(), 9));
+        assert_eq!(replied("2001:db8::1", "fe80::2", ETH), ("2001:db8::1".into(), ETH));
+    }
+
+    #[test]
+    fn no_reply_leaves_from_a_group() {
+        assert_eq!(replied("ff02::1", "fe80::2", ETH), ("::".into(), ETH));
+        assert_eq!(replied("ff05::2", "2001:db8::2", 0), ("::".into(), 0));
+    }
+}

@@ -1,0 +1,182 @@
+//! The transports: octets of clients to [`answer`](crate::core::answer::answer) and back.
+//!
+//! In: addresses to listen on, and the snapshot of the moment. Out: replies, and counters.
+//! Does not know clusters, nor what is asked; every transport calls the same function.
+//!
+//! All sockets are bound before any is served, so that a fault ends the start and not a part of it.
+
+mod datagram;
+mod bind;
+pub mod counters;
+mod limits;
+mod admission;
+mod desk;
+mod udp;
+mod connection;
+mod tcp;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use self::admission::Admission;
+pub use self::bind::BindError;
+pub(crate) use self::bind::tcp_listener;
+use self::counters::Counters;
+pub use self::limits::TcpLimits;
+use self::tcp::TcpDoor;
+use self::udp::UdpWorker;
+use crate::clock::Clock;
+use crate::core::answer::Transport;
+use crate::core::snapshot::Snapshot;
+
+/// How long the end may take: answering what has arrived and writing it.
+const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// Where to listen, and how.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settings {
+    /// Addresses for UDP. Port 0 is any free port. A wildcard address (`0.0.0.0`, `[::]`) stands
+    /// for every address of its family, also those that the host is given later; replies leave
+    /// from the one that was asked.
+    pub udp: Vec<SocketAddr>,
+    /// Addresses for TCP.
+    pub tcp: Vec<SocketAddr>,
+    /// Workers for each UDP address.
+    pub udp_workers: NonZeroUsize,
+    /// What TCP clients may take.
+    pub tcp_limits: TcpLimits,
+}
+
+/// An address that is listened on; port 0 has become a real one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bound {
+    /// The transport.
+    pub transport: Transport,
+    /// The address.
+    pub address: SocketAddr,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let transport = match self.transport {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        };
+        write!(f, "{transport} {}", self.address)
+    }
+}
+
+/// A listener that ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+#[error("the listener on {bound} ended: {reason}")]
+pub struct ListenerDied {
+    /// Which one.
+    pub bound: Bound,
+    /// What it died of.
+    pub reason: String,
+}
+
+/// Every socket of the server, bound and not yet served.
+pub struct Listeners {
+    bound: Vec<Bound>,
+    workers: Vec<UdpWorker>,
+    doors: Vec<TcpDoor>,
+}
+
+impl Listeners {
+    /// Binds every address, or none. To be called in a runtime.
+    pub fn bind(settings: &Settings) -> Result<Self, BindError> {
+        let (mut bound, mut workers, mut doors) = (Vec::new(), Vec::new(), Vec::new());
+        for &address in &settings.udp {
+            let fault = |reason| BindError { what: "udp", address, reason };
+            for socket in bind::udp_sockets(address, settings.udp_workers.get())? {
+                workers.push(UdpWorker::new(socket).map_err(fault)?);
+            }
+            bound.extend(workers.last().map(|worker| worker.bound));
+        }
+        let limits = settings.tcp_limits;
+        let admission = Admission::new(limits.connections, limits.connections_per_client);
+        let admission = Arc::new(admission);
+        for &address in &settings.tcp {
+            let fault = |reason| BindError { what: "tcp", address, reason };
+            let socket = tcp_listener("tcp", address)?;
+            let door = TcpDoor::new(socket, limits, Arc::clone(&admission)).map_err(fault)?;
+            bound.push(door.bound);
+            doors.push(door);
+        }
+        Ok(Self { bound, workers, doors })
+    }
+
+    /// The addresses listened on, UDP first, in the order of the settings.
+    pub fn bound(&self) -> &[Bound] {
+        &self.bound
+    }
+
+    /// The counters of every worker and listener.
+    pub fn counters(&self) -> Arc<[Arc<Counters>]> {
+        let workers = self.workers.iter().map(|worker| &worker.counters);
+        workers.chain(self.doors.iter().map(|door| &door.counters)).cloned().collect()
+    }
+
+    /// Serves until `stop`; then answers what has already arrived, and ends within two seconds.
+    /// `clock` is the one that the snapshot's moments were taken from.
+    pub async fn run(
+        self,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<(), ListenerDied> {
+        let mut tasks = JoinSet::new();
+        let mut names = HashMap::new();
+        for worker in self.workers {
+            let bound = worker.bound;
+            let task = tasks.spawn(worker.run(Arc::clone(&snapshot), clock, stop.clone()));
+            names.insert(task.id(), bound);
+        }
+        for door in self.doors {
+            let bound = door.bound;
+            let task = tasks.spawn(door.run(Arc::clone(&snapshot), clock, stop.clone()));
+            names.insert(task.id(), bound);
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => {}
+            Some(ended) = tasks.join_next_with_id() => return Err(death(&names, ended)),
+        }
+        let all_end = async {
+            while let Some(ended) = tasks.join_next_with_id().await {
+                if !matches!(ended, Ok((_, Ok(())))) {
+                    tracing::warn!("while stopping: {}", death(&names, ended));
+                }
+            }
+        };
+        if timeout(SHUTDOWN, all_end).await.is_err() {
+            tracing::info!("clients were still being served; their connections are cut");
+        }
+        // What is left ends with the set that owns it.
+        Ok(())
+    }
+}
+
+/// Which listener a task was, and what it died of.
+fn death(
+    names: &HashMap<task::Id, Bound>,
+    ended: Result<(task::Id, io::Result<()>), JoinError>,
+) -> ListenerDied {
+    let (id, reason) = match ended {
+        Ok((id, Ok(()))) => (id, "it was not told to".to_owned()),
+        Ok((id, Err(error))) => (id, error.to_string()),
+        Err(error) => (error.id(), error.to_string()),
+    };
+    ListenerDied { bound: names[&id], reason }
+}

@@ -1,0 +1,142 @@
+//! A TCP listener: admits connections and owns them (RFC 7766).
+//!
+//! In: connections. Out: a task for each, within the limits; none outlives the listener.
+//! Does not know frames or messages.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener as Socket};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::Bound;
+use super::admission::Admission;
+use super::connection::{Connection, Service};
+use super::counters::Counters;
+use super::desk::Desks;
+use super::limits::TcpLimits;
+use crate::clock::Clock;
+use crate::core::answer::Transport;
+use crate::core::snapshot::Snapshot;
+
+/// Pause when the system has no more descriptors or memory for a connection.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// One listener, before it runs.
+pub(super) struct TcpDoor {
+    pub(super) bound: Bound,
+    listener: TcpListener,
+    admission: Arc<Admission>,
+    limits: TcpLimits,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl TcpDoor {
+    pub(super) fn new(
+        socket: Socket,
+        limits: TcpLimits,
+        admission: Arc<Admission>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::from_std(socket)?;
+        let bound = Bound { transport: Transport::Tcp, address: listener.local_addr()? };
+        let counters = Arc::new(Counters::new(bound.transport, bound.address));
+        Ok(Self { bound, listener, admission, limits, counters })
+    }
+
+    pub(super) async fn run(
+        self,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
+        let Self { bound, listener, admission, limits, counters } = self;
+        let mut stopped = pin!(stop.cancelled());
+        let desks = Desks::default();
+        let stop = stop.clone();
+        let service = Arc::new(Service { snapshot, clock, limits, counters, desks, stop });
+        let mut open = Open { admission, service, tasks: JoinSet::new() };
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => break,
+                Some(ended) = open.tasks.join_next() => open.ended(ended),
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, client)) => open.admit(stream, client),
+                    Err(error) if concerns_one_connection(&error) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept on {bound}; trying again");
+                        sleep(PAUSE).await;
+                    }
+                },
+            }
+        }
+        // Connections that wait to be accepted may have brought their queries already.
+        let socket = listener.into_std()?;
+        while let Ok((stream, client)) = socket.accept() {
+            stream.set_nonblocking(true)?;
+            open.admit(TcpStream::from_std(stream)?, client);
+        }
+        drop(socket);
+        while let Some(ended) = open.tasks.join_next().await {
+            open.ended(ended);
+        }
+        Ok(())
+    }
+}
+
+/// The connections of a listener.
+struct Open {
+    admission: Arc<Admission>,
+    service: Arc<Service>,
+    tasks: JoinSet<()>,
+}
+
+impl Open {
+    fn admit(&mut self, stream: TcpStream, client: SocketAddr) {
+        let numbers = &self.service.counters.connections;
+        let Some(permit) = self.admission.admit(client.ip()) else {
+            // Dropping the stream closes it: the client can try another server at once.
+            numbers.refused.fetch_add(1, Relaxed);
+            return;
+        };
+        // Replies are coalesced here, so that waiting for more would only delay them. A socket
+        // that refuses the option is already broken, and reading it will say so.
+        let _ = stream.set_nodelay(true);
+        let connection = Connection::new(stream, client.ip(), Arc::clone(&self.service));
+        numbers.accepted.fetch_add(1, Relaxed);
+        numbers.open.fetch_add(1, Relaxed);
+        self.tasks.spawn(async move {
+            if let Err(error) = connection.run().await {
+                tracing::debug!(%client, %error, "connection lost");
+            }
+            drop(permit);
+        });
+    }
+
+    fn ended(&self, ended: Result<(), JoinError>) {
+        self.service.counters.connections.open.fetch_sub(1, Relaxed);
+        if let Err(error) = ended
+            && error.is_panic()
+        {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
+/// Whether the next connection can be accepted at once; else the system lacks something.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,162 @@
+//! One UDP worker: a socket of its own, drained in batches.
+//!
+//! In: datagrams. Out: a datagram for each that deserves a reply, from the address that was asked.
+//! Does not know what is in them.
+
+use std::io;
+use std::net::UdpSocket;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::io::Interest;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::Bound;
+use super::counters::{Counters, Tally};
+use super::datagram::{Post, Received};
+use super::desk::{Batch, Desk, MESSAGE};
+use crate::clock::Clock;
+use crate::core::answer::Transport;
+use crate::core::snapshot::Snapshot;
+
+/// Packets answered from one snapshot, before others get their turn.
+const BATCH: usize = 64;
+
+/// How long what has already arrived may keep a worker from ending.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// Pause after an error of the socket, which may last.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// One worker, before it runs.
+pub(super) struct UdpWorker {
+    pub(super) bound: Bound,
+    pub(super) counters: Arc<Counters>,
+    socket: UdpSocket,
+    // The same socket again, to be awaited. What the runtime believes about readiness may lag
+    // behind: it would withhold replies, and hide what has arrived when the worker is to stop.
+    awaited: tokio::net::UdpSocket,
+}
+
+/// How a batch ended.
+enum Drained {
+    /// Nothing more is there.
+    Empty,
+    /// Perhaps there is more.
+    More,
+}
+
+impl UdpWorker {
+    pub(super) fn new(socket: UdpSocket) -> io::Result<Self> {
+        let bound = Bound { transport: Transport::Udp, address: socket.local_addr()? };
+        let counters = Arc::new(Counters::new(bound.transport, bound.address));
+        let awaited = tokio::net::UdpSocket::from_std(socket.try_clone()?)?;
+        Ok(Self { bound, counters, socket, awaited })
+    }
+
+    pub(super) async fn run(
+        self,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
+        let Self { bound, awaited, socket, .. } = &self;
+        let mut work = Work {
+            worker: &self,
+            post: Post::new(socket, bound.address),
+            snapshot: &snapshot,
+            clock,
+            desk: Desk::new(),
+            packet: vec![0; MESSAGE].into_boxed_slice(),
+        };
+        let mut stopped = pin!(stop.cancelled());
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => break,
+                ready = awaited.readable() => ready?,
+            }
+            let receive = |post: &mut Post<'_>, packet: &mut [u8]| {
+                awaited.try_io(Interest::READABLE, || post.receive(packet))
+            };
+            match work.batch(receive) {
+                Ok(Drained::Empty) => {}
+                Ok(Drained::More) => tokio::task::yield_now().await,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot receive on {bound}; trying again");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+        let end = Instant::now() + DRAIN;
+        while let Drained::More = work.batch(Post::receive)? {
+            if Instant::now() >= end {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+}
+
+/// A worker that runs.
+struct Work<'w> {
+    worker: &'w UdpWorker,
+    post: Post<'w>,
+    snapshot: &'w ArcSwap<Snapshot>,
+    clock: Clock,
+    desk: Desk,
+    packet: Box<[u8]>,
+}
+
+impl<'w> Work<'w> {
+    /// Answers some packets that `receive` takes from the socket, all from one snapshot.
+    fn batch(
+        &mut self,
+        receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
+    ) -> io::Result<Drained> {
+        let snapshot = self.snapshot.load();
+        let Bound { transport, address } = self.worker.bound;
+        let mut batch = Batch {
+            snapshot: &snapshot,
+            transport,
+            now: self.clock.now(),
+            client: address.ip(),
+            tally: Tally::default(),
+        };
+        let drained = self.answer(&mut batch, receive);
+        self.worker.counters.add(&batch.tally);
+        drained
+    }
+
+    fn answer(
+        &mut self,
+        batch: &mut Batch<'_>,
+        receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
+    ) -> io::Result<Drained> {
+        for _ in 0..BATCH {
+            let received = match receive(&mut self.post, &mut self.packet) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Drained::Empty);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let client = received.client;
+            batch.client = client.ip();
+            let packet = &self.packet[..received.len];
+            let Some(reply) = self.desk.answer(batch, packet) else { continue };
+            // A reply that the socket will not take now is lost, as any datagram may be: to wait
+            // for one client would be to stop for all. The client asks again.
+            if let Err(error) = self.post.reply(&received, reply) {
+                batch.tally.unsent += 1;
+                tracing::debug!(%client, %error, "a reply was not sent");
+            }
+        }
+        Ok(Drained::More)
+    }
+}

@@ -1,0 +1,115 @@
+//! What a name is that is no published service's, and which part of it is unknown.
+//!
+//! In: what the query path found the name to be. Out: [`What`], in words that name what would
+//! be known instead. Does not know record types.
+
+use crate::core::answer::{Inside, Sight, sight};
+use crate::core::name::grammar::ServiceName;
+use crate::core::name::{Name, QueryName};
+use crate::core::service::ServiceKey;
+use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::state::{State, SyncState};
+
+use super::document::{Kind, What};
+use super::{federations, label_of, list, service, text_of};
+
+/// What the name is that stands `left` labels below the apex of `zone`.
+pub(super) fn what(
+    state: &State,
+    snapshot: &Snapshot,
+    name: &QueryName,
+    (zone, left): (&DnsZone, usize),
+    inside: &Inside<'_>,
+) -> What {
+    match inside {
+        Inside::Apex => {
+            let federations = federations(zone);
+            What::new(Kind::Apex, format!("the apex of our zone; its federations: {federations}"))
+        }
+        Inside::Host(host) => {
+            What::new(Kind::NameServer, format!("the name server {} of our zone", host.name))
+        }
+        Inside::Inner => {
+            let text = "it owns nothing itself, and exists because names of services or name \
+                        servers stand below it";
+            What::new(Kind::Inner, text)
+        }
+        Inside::NotKnown => {
+            let waits = state.clusters().filter(|it| it.sync != SyncState::Synced);
+            let waits = list(waits.map(|cluster| match cluster.sync {
+                SyncState::Partial => format!("{} (read in part)", cluster.name),
+                SyncState::Awaited | SyncState::Synced => cluster.name.to_string(),
+            }));
+            let text = format!("not known yet, because clusters have not synced: {waits}");
+            What::new(Kind::NotKnownYet, text)
+        }
+        Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, name, zone, left),
+    }
+}
+
+fn nothing(
+    state: &State,
+    snapshot: &Snapshot,
+    name: &QueryName,
+    zone: &DnsZone,
+    left: usize,
+) -> What {
+    if let Some(service) = service_above(snapshot, name, left) {
+        let text = format!("nothing exists below the service name {service}");
+        return What::new(Kind::BelowService, text);
+    }
+    let Some(shape) = ServiceName::read(name, left) else {
+        let text = format!(
+            "no shape that names have here; they are SERVICE.NAMESPACE.FEDERATION.svc.[ZONE.]\
+             [REGION.]{}",
+            zone.apex
+        );
+        return What::new(Kind::NoShape, text);
+    };
+    let Some(federation) = zone.federation(name.label(shape.federation())) else {
+        let (asked, known) = (label_of(name, shape.federation()), federations(zone));
+        let text = format!("no federation {asked} in {}; known federations: {known}", zone.apex);
+        return What::new(Kind::NoFederation, text);
+    };
+    let labels = name.labels(shape.location.clone());
+    if snapshot.places.find(labels).is_none() {
+        let places = snapshot.places.locations().iter();
+        let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
+        let known = list(places.map(|location| text_of(&location.wire)));
+        let text = format!("no place {}; known places: {known}", text_of(labels));
+        return What::new(Kind::NoPlace, text);
+    }
+    no_service(state, name, &shape, federation)
+}
+
+fn no_service(
+    state: &State,
+    name: &QueryName,
+    shape: &ServiceName,
+    federation: &Federated,
+) -> What {
+    let (service, namespace) = (shape.service, shape.service + 1);
+    let asked = format!("{}/{}", label_of(name, namespace), label_of(name, service));
+    let counts = state.published_in(name.labels(namespace..namespace + 1));
+    let beside = match counts[federation.class] {
+        0 => "nor is anything in that namespace".to_owned(),
+        count => format!("though the namespace has {count} that are"),
+    };
+    let text = format!("no service {asked} is published in {}, {beside}", federation.name);
+    let key = ServiceKey::from_wire(name.labels(shape.key()));
+    let left_out = key.map(|key| service::unpublished(state, &key, federation.class));
+    What { left_out: left_out.unwrap_or_default(), ..What::new(Kind::NoService, text) }
+}
+
+/// The service's name that the name stands below, if any.
+fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<Name> {
+    (1..left).find_map(|skipped| {
+        let above = name.suffix(name.label_count() - skipped);
+        let mut shorter = QueryName::default();
+        shorter.read(above, 0).ok()?;
+        match sight(snapshot, &shorter) {
+            Sight::Inside { what: Inside::Service(_), .. } => Name::parse(&text_of(above)).ok(),
+            _ => None,
+        }
+    })
+}

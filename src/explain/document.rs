@@ -1,0 +1,186 @@
+//! The shape of an explanation: the document behind `/explain` and `fedns explain -o json`.
+//!
+//! Keys are camelCase; what does not apply is absent. Names end in a dot, as in `resolve`.
+//! The types are the document's own, so that its shape changes only on purpose.
+//! Does not know how it is found out or how it is printed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::inquiry::ReplyNote;
+
+/// Why a question gets the answer it gets.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// What was asked.
+    pub question: QuestionNote,
+    /// What the name is.
+    pub what: What,
+    /// The levels of a published service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceNote>,
+    /// The real reply.
+    pub reply: ReplyNote,
+    /// The snapshot that answered.
+    pub snapshot: SnapshotNote,
+    /// Complaints about the service, its federation and the clusters that have something of it.
+    pub complaints: Vec<String>,
+    /// How many complaints are left out above.
+    pub more_complaints: usize,
+}
+
+/// What was asked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct QuestionNote {
+    /// The name.
+    pub name: String,
+    /// The type.
+    #[serde(rename = "type")]
+    pub record_type: String,
+    /// The address it was asked from.
+    pub from: String,
+}
+
+/// The snapshot that answered.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotNote {
+    /// Its generation.
+    pub generation: u64,
+    /// How long ago it was made, in milliseconds.
+    pub age_millis: u64,
+}
+
+/// What a name is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct What {
+    /// In one word.
+    pub kind: Kind,
+    /// In a sentence.
+    pub text: String,
+    /// Where nobody publishes the service: what clusters have of it, and why that does not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutNote>,
+}
+
+/// What a name is, in one word.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A published service.
+    Service,
+    /// The apex of a zone of ours.
+    Apex,
+    /// A name server inside a zone of ours.
+    NameServer,
+    /// A name that exists because others stand below it.
+    Inner,
+    /// Clusters that have not spoken yet decide whether it exists.
+    NotKnownYet,
+    /// In none of our zones.
+    Outside,
+    /// No federation of that name.
+    NoFederation,
+    /// No place of that name.
+    NoPlace,
+    /// No published service of that name.
+    NoService,
+    /// Below a service's name, where nothing exists.
+    BelowService,
+    /// No shape that names have here.
+    NoShape,
+}
+
+/// A published service, from the level asked for outwards.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceNote {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The federation.
+    pub federation: String,
+    /// `canonical`, or `short` for names without the literal label `svc`.
+    pub form: String,
+    /// The levels, the one asked for first, the world last.
+    pub levels: Vec<LevelNote>,
+    /// Clusters that have nothing of the service.
+    pub without: Vec<ClusterNote>,
+    /// The TTL of the chain and of what stands at its end.
+    pub ttl: TtlNote,
+    /// What decides where no shard answers anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_all_down: Option<AllDownNote>,
+}
+
+/// One level.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LevelNote {
+    /// `zone`, `region` or `global`.
+    pub level: String,
+    /// The place as names have it, such as `us-central1-a.us-central1`; empty for the world.
+    pub place: String,
+    /// Whether the chain ends here.
+    pub is_end: bool,
+    /// Whether a cluster that has not synced may still answer here.
+    pub is_guess: bool,
+    /// The shards that answer.
+    pub answering: Vec<ShardNote>,
+    /// The others.
+    pub left_out: Vec<LeftOutNote>,
+}
+
+/// A shard that answers.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ShardNote {
+    /// Its cluster.
+    pub cluster: String,
+    /// Its addresses.
+    pub addresses: Vec<String>,
+}
+
+/// A shard that does not answer.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct LeftOutNote {
+    /// Its cluster.
+    pub cluster: String,
+    /// The one reason.
+    pub reason: String,
+    /// Where its cluster stands.
+    pub stands: Vec<String>,
+}
+
+/// A cluster, and how much of it is known.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ClusterNote {
+    /// The cluster.
+    pub cluster: String,
+    /// `synced`, `partial` or `awaited`.
+    pub state: String,
+}
+
+/// A TTL and where it comes from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TtlNote {
+    /// In seconds.
+    pub seconds: u32,
+    /// The clusters whose annotation `fedns.dev/ttl` asks for the least; where there is none, the
+    /// federation's `ttl` counts.
+    pub annotated_by: Vec<String>,
+    /// What it was before an answer that rests on nothing healthy shortened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortened_from: Option<u32>,
+}
+
+/// What `whenAllDown` decides.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AllDownNote {
+    /// `nodata`, `nxdomain`, `all` or `last`.
+    pub policy: String,
+    /// The addresses it gives.
+    pub addresses: Vec<String>,
+}

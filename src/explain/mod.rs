@@ -1,0 +1,135 @@
+//! Explanations: why a question gets the answer it gets.
+//!
+//! In: ground state, the snapshot made of it, a question. Out: [`Explanation`]. The reply is the
+//! query path's own, the steps outwards are those that queries take, and who answers is what
+//! [`crate::core::selection`] says: nothing is decided here.
+//! Does not know HTTP or how an explanation is printed.
+
+mod document;
+mod service;
+mod absence;
+
+use crate::core::answer::{Inside, Sight, sight};
+use crate::core::complaint::{Complaint, Subject};
+use crate::core::event::Moment;
+use crate::core::name::{Label, QueryName, write_presentation};
+use crate::core::snapshot::{DnsZone, Snapshot};
+use crate::core::state::State;
+use crate::inquiry::{Inquiry, ReplyNote};
+
+pub use document::{
+    AllDownNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote, ServiceNote,
+    ShardNote, SnapshotNote, TtlNote, What,
+};
+
+/// Complaints that one explanation repeats; the status has all of them.
+const MOST_COMPLAINTS: usize = 20;
+
+/// Explains what `snapshot`, made of `state`, answers.
+pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquiry) -> Explanation {
+    let name = inquiry.query_name();
+    let (what, service) = match sight(snapshot, &name) {
+        Sight::Outside => (outside(snapshot), None),
+        Sight::Inside { what: Inside::Service(walk), .. } => {
+            let service = service::note(state, snapshot, &walk);
+            let ServiceNote { federation, form, .. } = &service;
+            let text =
+                format!("a published service of federation {federation}, by its {form} name");
+            (What::new(Kind::Service, text), Some(service))
+        }
+        Sight::Inside { zone, left, what } => {
+            (absence::what(state, snapshot, &name, (zone, left), &what), None)
+        }
+    };
+    let mut complaints = complaints(state, service.as_ref());
+    let more_complaints = complaints.len().saturating_sub(MOST_COMPLAINTS);
+    complaints.truncate(MOST_COMPLAINTS);
+    Explanation {
+        question: QuestionNote {
+            name: inquiry.name.to_string(),
+            record_type: inquiry.record_type.to_string(),
+            from: inquiry.client.to_string(),
+        },
+        what,
+        service,
+        reply: ReplyNote::read(&inquiry.ask(snapshot, now))
+            .expect("others can read what the query path writes"),
+        snapshot: SnapshotNote {
+            generation: snapshot.generation,
+            age_millis: now.0.saturating_sub(snapshot.as_of.0).as_millis() as u64,
+        },
+        complaints,
+        more_complaints,
+    }
+}
+
+impl What {
+    fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into(), left_out: Vec::new() }
+    }
+}
+
+fn outside(snapshot: &Snapshot) -> What {
+    let zones = list(snapshot.zones.iter().map(|zone| zone.apex.to_string()));
+    What::new(Kind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
+}
+
+/// The complaints that touch a service: those about it, about its federation, and about what is
+/// no single service in the clusters that have something of it.
+fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
+    let Some(service) = service else { return Vec::new() };
+    let has_shard = |cluster: &Label| {
+        let shards = service.levels.iter().flat_map(|level| {
+            let answering = level.answering.iter().map(|shard| &shard.cluster);
+            answering.chain(level.left_out.iter().map(|shard| &shard.cluster))
+        });
+        shards.into_iter().any(|name| name == cluster.as_str())
+    };
+    let touches = |complaint: &Complaint| match &complaint.subject {
+        Subject::Service(namespace, name) => {
+            **namespace == *service.namespace && **name == *service.name
+        }
+        // A slice says whose it is by a label only; mostly its name starts with the service's.
+        Subject::Slice(namespace, name) => {
+            **namespace == *service.namespace && name.starts_with(&service.name)
+        }
+        Subject::Federation(name) => name.as_str() == service.federation,
+        Subject::Cluster | Subject::File(_) | Subject::Folder | Subject::Node(_) => {
+            complaint.cluster.as_ref().is_some_and(has_shard)
+        }
+    };
+    state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
+}
+
+/// Labels in wire form as text, without a final dot.
+fn text_of(wire: &[u8]) -> String {
+    if wire.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    write_presentation(wire, &mut text).expect("writing to a string can not fail");
+    text.trim_end_matches('.').to_owned()
+}
+
+/// A label of a question as text.
+fn label_of(name: &QueryName, index: usize) -> String {
+    text_of(name.labels(index..index + 1))
+}
+
+/// The federations of a zone, by name.
+fn federations(zone: &DnsZone) -> String {
+    list(zone.federations.iter().map(|federation| federation.name.to_string()))
+}
+
+/// Names in a sentence: all of a few, the first of many.
+fn list(names: impl Iterator<Item = String>) -> String {
+    const MOST: usize = 12;
+    let mut names: Vec<_> = names.collect();
+    let more = names.len().saturating_sub(MOST);
+    names.truncate(MOST);
+    match (names.is_empty(), more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => names.join(", "),
+        (false, more) => format!("{} and {more} more", names.join(", ")),
+    }
+}

@@ -1,0 +1,139 @@
+//! A published service, level by level.
+//!
+//! In: the walk that a query takes, and the selection that the snapshot was compiled from.
+//! Out: who answers at each level and why not the others, the TTL, what is said when all are down.
+//! Does not know packets.
+
+use crate::core::answer::Walk;
+use crate::core::answers::AddressSet;
+use crate::core::name::grammar::Form;
+use crate::core::policy::WhenAllDown;
+use crate::core::selection::{Candidate, Selection};
+use crate::core::service::ServiceKey;
+use crate::core::snapshot::Snapshot;
+use crate::core::state::{CLASSES, Cluster, State};
+use crate::core::topology::{Level, Location, PlaceMap};
+
+use super::document::{
+    AllDownNote, ClusterNote, LeftOutNote, LevelNote, ServiceNote, ShardNote, TtlNote,
+};
+use super::text_of;
+
+/// The note on a published service.
+pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> ServiceNote {
+    let key = ServiceKey::from_wire(walk.stem()).expect("a published service's labels are labels");
+    let publish = CLASSES[walk.federation.class];
+    let wire = key.wire();
+    let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
+    let (end, set) = walk.end();
+    let level = |at: usize| LevelNote {
+        is_end: at == end,
+        is_guess: walk.is_guess(at),
+        ..level(state, snapshot.places.location(at), &selection)
+    };
+    let when_all_down = set.is_none().then(|| AllDownNote {
+        policy: policy_word(walk.federation.when_all_down).to_owned(),
+        addresses: walk.when_all_down().map(texts).unwrap_or_default(),
+    });
+    ServiceNote {
+        namespace: key.namespace.to_string(),
+        name: key.name.to_string(),
+        federation: walk.federation.name.to_string(),
+        form: match walk.shape.form {
+            Form::Canonical => "canonical".to_owned(),
+            Form::Short => "short".to_owned(),
+        },
+        levels: outwards(walk).map(level).collect(),
+        without: without(state, &selection),
+        ttl: ttl(walk, &selection, set.is_some()),
+        when_all_down,
+    }
+}
+
+/// What clusters have of a service that nobody publishes, and why that does not count.
+pub(super) fn unpublished(state: &State, key: &ServiceKey, class: usize) -> Vec<LeftOutNote> {
+    let wire = key.wire();
+    let selection = Selection::new(state, &wire, key.namespace.as_str(), CLASSES[class]);
+    let reason = |candidate: &Candidate<'_>| {
+        candidate.exclusion.map(|exclusion| left_out(state, candidate, exclusion.to_string()))
+    };
+    selection.candidates.iter().filter_map(reason).collect()
+}
+
+/// The word for a policy, as configuration has it.
+pub(super) fn policy_word(policy: WhenAllDown) -> &'static str {
+    match policy {
+        WhenAllDown::All => "all",
+        WhenAllDown::Last => "last",
+        WhenAllDown::Nodata => "nodata",
+        WhenAllDown::Nxdomain => "nxdomain",
+    }
+}
+
+/// The location asked for and those wider, the world last.
+fn outwards(walk: &Walk<'_>) -> impl Iterator<Item = usize> {
+    let wider = |&at: &usize| (at != PlaceMap::GLOBAL).then(|| walk.wider(at));
+    std::iter::successors(Some(walk.location), wider)
+}
+
+fn level(state: &State, location: &Location, selection: &Selection<'_>) -> LevelNote {
+    let mut note = LevelNote {
+        level: match location.level {
+            Level::Zone => "zone".to_owned(),
+            Level::Region => "region".to_owned(),
+            Level::Global => "global".to_owned(),
+        },
+        place: text_of(&location.wire),
+        is_end: false,
+        is_guess: false,
+        answering: Vec::new(),
+        left_out: Vec::new(),
+    };
+    for candidate in &selection.candidates {
+        // A zone-only name stands for several places: who answers at one of them answers.
+        let reasons = location.places().map(|place| candidate.left_out(place));
+        match reasons.reduce(|first, next| first.and(next)).flatten() {
+            Some(reason) => note.left_out.push(left_out(state, candidate, reason.to_string())),
+            None => note.answering.push(ShardNote {
+                cluster: candidate.cluster.to_string(),
+                addresses: candidate.addresses.iter().map(ToString::to_string).collect(),
+            }),
+        }
+    }
+    note
+}
+
+fn left_out(state: &State, candidate: &Candidate<'_>, reason: String) -> LeftOutNote {
+    let cluster = state.clusters().find(|it| it.name == *candidate.cluster);
+    let places = cluster.map(|cluster| cluster.places.iter().map(ToString::to_string).collect());
+    let stands = places.unwrap_or_default();
+    LeftOutNote { cluster: candidate.cluster.to_string(), reason, stands }
+}
+
+fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
+    let has_none = |cluster: &&Cluster| {
+        !selection.candidates.iter().any(|candidate| *candidate.cluster == cluster.name)
+    };
+    let note = |cluster: &Cluster| ClusterNote {
+        cluster: cluster.name.to_string(),
+        state: cluster.sync.as_str().to_owned(),
+    };
+    state.clusters().filter(has_none).map(note).collect()
+}
+
+fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, is_healthy: bool) -> TtlNote {
+    let (seconds, full) = (walk.ttl(is_healthy), walk.ttl(true));
+    let least = selection.ttl();
+    let won = selection.candidates.iter().filter(|it| it.ttl.is_some() && it.ttl == least);
+    TtlNote {
+        seconds,
+        annotated_by: won.map(|candidate| candidate.cluster.to_string()).collect(),
+        shortened_from: (seconds != full).then_some(full),
+    }
+}
+
+fn texts(set: AddressSet<'_>) -> Vec<String> {
+    let v4 = set.v4.iter().map(|&octets| std::net::Ipv4Addr::from(octets).to_string());
+    let v6 = set.v6.iter().map(|&octets| std::net::Ipv6Addr::from(octets).to_string());
+    v4.chain(v6).collect()
+}

@@ -1,0 +1,25 @@
+//! fedns: an authoritative DNS server for services that run in many Kubernetes clusters.
+//!
+//! The plan of the house. Modules stand in reading order, and that order is the law: a module
+//! imports only from those above it (`tests/architecture.rs` holds every import against it).
+//!
+//! ```text
+//! event:  clusters -> ClusterEvent -> State::apply -> Changes -> compile -> Snapshot, published
+//! query:  octets -> answer(&Snapshot, ..) -> octets
+//! ```
+//!
+//! The two paths meet in one pointer to a [`core::snapshot::Snapshot`] and nowhere else.
+
+pub mod core;
+pub mod config;
+pub mod clock;
+pub mod log;
+pub mod clusters;
+pub mod inquiry;
+pub mod explain;
+pub mod overview;
+pub mod master_file;
+pub mod controller;
+pub mod dns;
+pub mod admin;
+pub mod cli;

@@ -1,0 +1,145 @@
+//! The log: where it goes, what is in it and how it looks.
+//!
+//! In: the settings, and the environment (`FEDNS_LOG`, `NO_COLOR`). Out: lines on standard error.
+//! Does not know who writes them.
+//!
+//! Our own lines are shown from the configured level on, those of libraries from `warn` on.
+//! `FEDNS_LOG` overrides both, in the way of `RUST_LOG`: `debug`, or `info,kube=debug`.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::str::FromStr;
+
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::reload;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use crate::config::{self, LogFormat as Format, LogLevel as Level};
+
+/// The variable that overrides the configured level.
+const VARIABLE: &str = "FEDNS_LOG";
+
+/// A log that can not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Something else has set up a log in this process.
+    #[error("the log is set up already: {0}")]
+    Already(#[from] TryInitError),
+    /// The variable does not say what to show.
+    #[error("FEDNS_LOG={value:?} can not be read: {reason}; write `debug` or `info,kube=debug`")]
+    BadVariable {
+        /// What it says.
+        value: String,
+        /// What is wrong with it.
+        reason: ParseError,
+    },
+}
+
+/// The log that is running.
+#[derive(Debug)]
+pub struct Log {
+    filter: reload::Handle<EnvFilter, Registry>,
+    is_overridden: bool,
+}
+
+impl Log {
+    /// Shows our lines from another level on, unless `FEDNS_LOG` decides that.
+    pub fn change_level(&self, level: Level) {
+        if !self.is_overridden {
+            // It fails only once the log is gone, and then nothing is shown anyway.
+            let _ = self.filter.reload(filter_of(level));
+        }
+    }
+}
+
+/// Starts the log of this process.
+pub fn start(settings: config::Log) -> Result<Log, LogError> {
+    let variable = env::var(VARIABLE).ok().filter(|value| !value.is_empty());
+    let is_overridden = variable.is_some();
+    let (filter, handle) = reload::Layer::new(filter(settings.level, variable)?);
+    let has_no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let look = Look::of(settings.format, io::stderr().is_terminal(), has_no_color);
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(look == Look::Colored);
+    let lines = match look {
+        Look::Json => lines.json().flatten_event(true).boxed(),
+        Look::Colored | Look::Plain => lines.boxed(),
+    };
+    tracing_subscriber::registry().with(filter).with(lines).try_init()?;
+    Ok(Log { filter: handle, is_overridden })
+}
+
+/// How lines really look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Look {
+    Colored,
+    Json,
+    Plain,
+}
+
+impl Look {
+    fn of(format: Format, is_terminal: bool, has_no_color: bool) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Auto if !is_terminal => Self::Json,
+            Format::Auto | Format::Text if is_terminal && !has_no_color => Self::Colored,
+            Format::Auto | Format::Text => Self::Plain,
+        }
+    }
+}
+
+fn filter(level: Level, variable: Option<String>) -> Result<EnvFilter, LogError> {
+    let Some(value) = variable else { return Ok(filter_of(level)) };
+    EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .parse(&value)
+        .map_err(|reason| LogError::BadVariable { value, reason })
+}
+
+/// The filter's word for a level.
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warn => "warn",
+        Level::Info => "info",
+        Level::Debug => "debug",
+        Level::Trace => "trace",
+    }
+}
+
+fn filter_of(level: Level) -> EnvFilter {
+    EnvFilter::from_str(&format!("warn,fedns={}", word(level)))
+        .expect("both levels are words that the filter knows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auto_is_text_in_a_terminal_and_json_elsewhere() {
+        assert_eq!(Look::of(Format::Auto, true, false), Look::Colored);
+        assert_eq!(Look::of(Format::Auto, true, true), Look::Plain);
+        assert_eq!(Look::of(Format::Auto, false, false), Look::Json);
+        assert_eq!(Look::of(Format::Text, false, false), Look::Plain);
+        assert_eq!(Look::of(Format::Json, true, false), Look::Json);
+    }
+
+    #[test]
+    fn the_level_is_ours_alone() {
+        for level in [Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace] {
+            let directives = filter_of(level).to_string();
+            assert!(directives.contains(&format!("fedns={}", word(level))), "{directives}");
+            assert!(directives.contains("warn"), "{directives}");
+        }
+    }
+
+    #[test]
+    fn the_variable_wins_and_its_faults_are_told() {
+        let read = |value: &str| filter(Level::Info, Some(value.to_owned()));
+        assert_eq!(read("debug").expect("a level").to_string(), "debug");
+        let error = read("fedns=loud").expect_err("no level").to_string();
+        assert!(error.starts_with("FEDNS_LOG=\"fedns=loud\" can not be read: "), "{error}");
+    }
+}

@@ -1,0 +1,222 @@
+//! A zone of ours as a master file (RFC 1035, section 5), streamed.
+//!
+//! In: a snapshot and one of its zones. Out: text, from the records that queries read and by the
+//! steps that queries take; the whole of it is nowhere in memory. Names stand in canonical order
+//! (RFC 4034, section 6.1), so that two files of the same facts differ in the serial alone.
+//! Does not know where the text goes.
+
+use std::cmp::Ordering;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::core::answer::{Inside, Sight, Walk, sight};
+use crate::core::answers::record_key;
+use crate::core::event::Moment;
+use crate::core::name::grammar::SVC;
+use crate::core::name::{Name, QueryName, labels_of, write_presentation};
+use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::topology::PlaceMap;
+use crate::inquiry::{Inquiry, RecordNote, ReplyNote};
+
+/// A zone that there is not.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{asked} is neither a federation nor its domain; known federations: {known}")]
+pub struct NoZone {
+    asked: String,
+    known: String,
+}
+
+/// The zone of a federation, by the federation's name or its domain.
+///
+/// # Errors
+/// Says which federations there are.
+pub fn find(snapshot: &Snapshot, asked: &str) -> Result<usize, NoZone> {
+    let asked_name = asked.to_ascii_lowercase();
+    let domain = Name::parse(asked).ok();
+    let is_it = |zone: &DnsZone| {
+        domain.as_ref() == Some(&zone.apex)
+            || zone.federations.iter().any(|federation| federation.name.as_str() == asked_name)
+    };
+    let with_domain = |zone: &DnsZone| {
+        let domain = zone.apex.to_string();
+        zone.federations.iter().map(move |it| format!("{} ({domain})", it.name)).collect::<Vec<_>>()
+    };
+    snapshot.zones.iter().position(is_it).ok_or_else(|| NoZone {
+        asked: asked.to_owned(),
+        known: snapshot.zones.iter().flat_map(with_domain).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Writes the zone at a position that [`find`] gave.
+///
+/// # Errors
+/// What writing to `out` comes to.
+pub fn write(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> io::Result<()> {
+    let zone = snapshot.zones.zone(zone_index);
+    write_head(snapshot, zone_index, out)?;
+    let mut federations: Vec<&Federated> = zone.federations.iter().collect();
+    federations.sort_by_key(|federation| &federation.name);
+    let keys = services(snapshot);
+    for at in locations(&snapshot.places) {
+        let place = &snapshot.places.location(at).wire;
+        for federation in &federations {
+            for key in &keys {
+                let mut stem = key.to_vec();
+                federation.name.write_wire(&mut stem);
+                stem.extend_from_slice(b"\x03svc");
+                write_service(snapshot, zone, &stem, (at, place), out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The apex's own records, name servers' addresses, and the cuts to our zones below.
+fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> io::Result<()> {
+    let zone = snapshot.zones.zone(zone_index);
+    let names: Vec<_> = zone.federations.iter().map(|it| it.name.as_str()).collect();
+    let apex = &zone.apex;
+    writeln!(out, "; {apex} with the federations: {}", names.join(", "))?;
+    if snapshot.unknown.has_names {
+        writeln!(out, "; INCOMPLETE: clusters have not synced; what only they know is left out")?;
+    }
+    let ttl = zone.federations.first().map_or(0, |federation| federation.ttl);
+    writeln!(out, "$ORIGIN {apex}\n$TTL {ttl}")?;
+    for record in ask(snapshot, apex, "SOA") {
+        write_record(&record, out)?;
+    }
+    let mut ttl = ttl;
+    for record in ask(snapshot, apex, "NS") {
+        write_record(&record, out)?;
+        ttl = record.ttl;
+    }
+    let below = snapshot.zones.iter().filter(|child| child.parent == Some(zone_index));
+    for child in below.filter(|child| child.apex != zone.apex) {
+        for record in ask(snapshot, &child.apex, "NS") {
+            write_record(&record, out)?;
+        }
+    }
+    let mut hosts: Vec<_> = zone.hosts.iter().collect();
+    hosts.sort_by(|a, b| canonical(labels(a.name.wire()), labels(b.name.wire())));
+    for host in hosts {
+        let v4 = host.v4.iter().map(|&octets| IpAddr::from(octets));
+        let v6 = host.v6.iter().map(|&octets| IpAddr::from(octets));
+        for address in v4.chain(v6) {
+            let family = if address.is_ipv4() { "A" } else { "AAAA" };
+            writeln!(out, "{}\t{ttl}\tIN\t{family}\t{address}", host.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// What queries are answered for a name of the zone's own.
+fn ask(snapshot: &Snapshot, name: &Name, record_type: &str) -> Vec<RecordNote> {
+    let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let inquiry = Inquiry::parse(&name.to_string(), record_type, client);
+    let inquiry = inquiry.expect("a name of ours and a type that there is");
+    let reply = ReplyNote::read(&inquiry.ask(snapshot, Moment::default()));
+    reply.expect("others can read what the query path writes").answer
+}
+
+fn write_record(record: &RecordNote, out: &mut impl Write) -> io::Result<()> {
+    let RecordNote { name, ttl, record_type, data } = record;
+    writeln!(out, "{name}\t{ttl}\tIN\t{record_type}\t{data}")
+}
+
+/// What stands at one canonical name of a service, if it is one.
+fn write_service(
+    snapshot: &Snapshot,
+    zone: &DnsZone,
+    stem: &[u8],
+    (at, place): (usize, &[u8]),
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let octets = [stem, place, zone.apex.wire()].concat();
+    let mut name = QueryName::default();
+    // A name that passes 255 octets does not exist.
+    if name.read(&octets, 0).is_err() {
+        return Ok(());
+    }
+    // The query path knows best whether a deeper zone or a name server owns the name.
+    match sight(snapshot, &name) {
+        Sight::Inside { zone: owner, what: Inside::Service(walk), .. }
+            if owner.apex == zone.apex && walk.location == at =>
+        {
+            write_walk(snapshot, &walk, place, out)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_walk(
+    snapshot: &Snapshot,
+    walk: &Walk<'_>,
+    place: &[u8],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let at = walk.location;
+    let ttl = walk.ttl(walk.end().1.is_some());
+    let mut sets: Vec<_> = walk.sets(at).collect();
+    if sets.is_empty() {
+        if walk.is_guess(at) {
+            return Ok(());
+        }
+        if at != PlaceMap::GLOBAL {
+            let wider = &snapshot.places.location(walk.wider(at)).wire;
+            let (owner, target) = (relative(walk.stem(), place), relative(walk.stem(), wider));
+            return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
+        }
+        sets.extend(walk.when_all_down());
+    }
+    let owner = relative(walk.stem(), place);
+    let mut v4: Vec<_> = sets.iter().flat_map(|set| set.v4).copied().map(Ipv4Addr::from).collect();
+    let mut v6: Vec<_> = sets.iter().flat_map(|set| set.v6).copied().map(Ipv6Addr::from).collect();
+    v4.sort_unstable();
+    v4.dedup();
+    v6.sort_unstable();
+    v6.dedup();
+    v4.iter().try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tA\t{address}"))?;
+    v6.iter().try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tAAAA\t{address}"))
+}
+
+/// A name below the origin, without the origin.
+fn relative(stem: &[u8], place: &[u8]) -> String {
+    let mut text = String::new();
+    let written = write_presentation(stem, &mut text).and_then(|()| {
+        if place.is_empty() { Ok(()) } else { write_presentation(place, &mut text) }
+    });
+    written.expect("writing to a string can not fail");
+    text.pop();
+    text
+}
+
+/// The keys of all compiled services, in canonical order.
+fn services(snapshot: &Snapshot) -> Vec<&[u8]> {
+    let mut keys: Vec<_> = snapshot.table.records().map(record_key).collect();
+    // The table holds namespaces too: they own nothing.
+    keys.retain(|key| labels_of(key).nth(1).is_some());
+    keys.sort_by(|a, b| canonical(labels(a), labels(b)));
+    keys
+}
+
+/// The locations that canonical names have, in the order of those names.
+fn locations(places: &PlaceMap) -> Vec<usize> {
+    let of = |at: usize| {
+        let mut labels = labels(&places.location(at).wire);
+        labels.insert(0, SVC);
+        labels
+    };
+    let all = 0..places.locations().len();
+    let mut all: Vec<_> = all.filter(|&at| !places.location(at).is_alias).collect();
+    all.sort_by(|&a, &b| canonical(of(a), of(b)));
+    all
+}
+
+fn labels(wire: &[u8]) -> Vec<&[u8]> {
+    labels_of(wire).collect()
+}
+
+/// RFC 4034, section 6.1: names are compared label by label from the right.
+fn canonical(a: Vec<&[u8]>, b: Vec<&[u8]>) -> Ordering {
+    a.into_iter().rev().cmp(b.into_iter().rev())
+}

@@ -1,0 +1,193 @@
+//! Answering allocates nothing and frees nothing, whatever the packet: workers never wait for
+//! the allocator, and no stranger can make them ask for memory.
+// Counting allocations takes a global allocator, and that trait is unsafe. Nothing else here is.
+#![allow(clippy::unwrap_used, unsafe_code)]
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fedns::core::answer::{Outcome, Scratch, Transport};
+use fedns::core::event::{Facts, Moment};
+use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
+use fedns::core::wire::Rcode;
+
+use support::packet::{Ask, Edns, TYPES};
+use support::{Sim, answer_with, facts, label, request};
+
+struct Counting;
+
+thread_local! {
+    /// Calls of this thread; the test harness has threads of its own.
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // A thread that ends may free memory after its thread-locals are gone.
+    let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
+}
+
+// SAFETY: every call goes to the system's allocator as it came; counting touches no memory of it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count();
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A world in which every kind of answer has a name. `lost` never syncs, so that what nobody has
+/// is SERVFAIL; without it the same names are NXDOMAIN.
+fn world(is_complete: bool) -> Sim {
+    let ways = [
+        ("fed", "example.com", WhenAllDown::Nodata, Publish::All),
+        ("gone", "example.com", WhenAllDown::Nxdomain, Publish::All),
+        ("open", "in.example.com", WhenAllDown::All, Publish::All),
+        ("last", "example.org", WhenAllDown::Last, Publish::Labelled),
+    ];
+    let federations = ways.into_iter().map(|(name, domain, when_all_down, publish)| {
+        let federation = facts::federation(name, domain);
+        fedns::core::policy::Federation { when_all_down, publish, ..federation }
+    });
+    let policy =
+        Policy { federations: federations.collect(), max_addresses: 0, ..Policy::default() };
+    let grace = Duration::from_secs(if is_complete { 0 } else { 30 });
+    let mut sim = Sim::new(policy, grace);
+    // Zone `a` is in three regions: its zone-only name is merged from three sets.
+    for (index, place) in ["a.north", "a.south", "a.west", "b.west"].into_iter().enumerate() {
+        let cluster = label(&format!("c{index}"));
+        sim.register(&cluster, ClusterPolicy::default());
+        sim.say(&cluster, facts::applied(facts::node(place)));
+        for (service, size, ready) in
+            [("shop/cart", 2, index < 3), ("shop/many", 120, true), ("shop/down", 3, false)]
+        {
+            let key = facts::key(service);
+            let v4 = (0..size).map(|host| format!("192.0.{index}.{host}").parse().unwrap());
+            let v6 = (0..size).map(|host| format!("2001:db8:{index}::{host}").parse().unwrap());
+            let mut facts_of = facts::load_balancer(&v4.chain(v6).collect::<Vec<_>>());
+            facts_of.is_labelled = true;
+            sim.say(&cluster, facts::applied(Facts::Service(key.clone(), facts_of)));
+            for ready in [1, u32::from(ready)] {
+                let slice = facts::slice(&key, ready, 1);
+                sim.say(&cluster, facts::applied(Facts::Slice(key.clone(), slice)));
+            }
+        }
+        sim.say(&cluster, facts::SYNCED);
+    }
+    if !is_complete {
+        sim.register(&label("lost"), ClusterPolicy::default());
+    }
+    sim
+}
+
+/// Thousands of packets of every kind: each name with each type, with and without EDNS, over UDP
+/// and TCP, whole and damaged.
+fn packets() -> Vec<(Vec<u8>, Transport)> {
+    let mut packets = Vec::new();
+    let locations = ["", "north.", "a.north.", "b.west.", "a.", "mars.", "a.mars."];
+    let stems =
+        ["cart.shop.", "many.shop.", "down.shop.", "none.shop.", "shop.", "", "x.cart.shop."];
+    let ends = ["fed.svc.", "fed.", "gone.svc.", "open.svc.", "last.", "none.", "svc."];
+    let mut number = 0_usize;
+    for domain in ["example.com", "in.example.com", "example.org", "example.net"] {
+        let inner = stems.iter().flat_map(|stem| ends.iter().map(move |end| (stem, end)));
+        let inner = inner.flat_map(|it| locations.iter().map(move |location| (it, location)));
+        let names = inner.map(|((stem, end), location)| format!("{stem}{end}{location}{domain}"));
+        let others = ["", "ns1.", "hostmaster.", "_http._tcp.cart.shop.fed."];
+        for name in names.chain(others.map(|other| format!("{other}{domain}"))) {
+            for record_type in ["A", "AAAA", "ANY"] {
+                let mut ask = Ask::new(&name, record_type);
+                number += 1;
+                if number.is_multiple_of(4) {
+                    ask.record_type = TYPES[number / 4 % TYPES.len()].1;
+                }
+                if number.is_multiple_of(3) {
+                    let payload = [100, 512, 1232, 4096][number / 3 % 4];
+                    ask.edns = Some(Edns { payload, ..Edns::default() });
+                }
+                let transport =
+                    if number.is_multiple_of(5) { Transport::Tcp } else { Transport::Udp };
+                let mut packet = ask.packet();
+                match number % 11 {
+                    0 => packet.truncate(number % packet.len()),
+                    1 => packet[number % 12] ^= 1 << (number % 8),
+                    2 => packet.push(0),
+                    _ => {}
+                }
+                packets.push((packet, transport));
+            }
+        }
+    }
+    packets
+}
+
+#[test]
+fn answering_neither_allocates_nor_frees() {
+    let packets = packets();
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for is_complete in [true, false] {
+        let sim = world(is_complete);
+        let (mut scratch, mut buffer) = (Scratch::default(), vec![0; 65_535]);
+        let mut outcomes = vec![Outcome::Dropped; packets.len()];
+        let mut run = |outcomes: &mut [Outcome]| {
+            for (index, (packet, transport)) in packets.iter().enumerate() {
+                let request = request(packet, *transport, Moment::default(), index as u64);
+                let (_, outcome) = answer_with(&sim.snapshot, &request, &mut scratch, &mut buffer);
+                outcomes[index] = outcome;
+            }
+        };
+        run(&mut outcomes[..]);
+        let before = CALLS.get();
+        run(&mut outcomes[..]);
+        let calls = CALLS.get() - before;
+        assert_eq!(calls, 0, "{} packets", packets.len());
+        for outcome in outcomes {
+            *seen.entry(kind(outcome)).or_default() += 1;
+        }
+    }
+    // The packets must be of every kind, or the promise is tested for some only.
+    for kind in [
+        "DROPPED",
+        "TC",
+        "addresses",
+        "FORMERR",
+        "NOERROR",
+        "NOTIMP",
+        "NXDOMAIN",
+        "REFUSED",
+        "SERVFAIL",
+    ] {
+        assert!(seen.get(kind).is_some_and(|&count| count > 10), "{kind}: {seen:?}");
+    }
+    assert!(packets.len() > 4000, "{}", packets.len());
+}
+
+fn kind(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Dropped => "DROPPED",
+        Outcome::Answered { is_truncated: true, .. } => "TC",
+        Outcome::Answered { level: Some(_), .. } => "addresses",
+        Outcome::Answered { rcode: Rcode::BADVERS, .. } => "BADVERS",
+        Outcome::Answered { rcode, .. } => rcode.as_str(),
+    }
+}

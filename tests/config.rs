@@ -1,0 +1,264 @@
+//! Good configurations: what a file means once it has no fault.
+//!
+//! In: YAML and JSON texts. Expected: values of `Config`, defaults, paths, warnings.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fedns::config::{
+    Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, OnClusterLost, Source, defaults,
+};
+use fedns::core::name::{Label, Name};
+use fedns::core::policy::{Policy, Publish, WhenAllDown};
+
+const HEAD: &str = "apiVersion: fedns.dev/v1\nkind: Config\n";
+
+fn config(body: &str) -> Config {
+    let text = format!("{HEAD}{body}");
+    match Config::parse(&text, Path::new("conf/fedns.yaml")) {
+        Ok(config) => config,
+        Err(faults) => panic!("{faults}"),
+    }
+}
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect("an address")
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).expect("a label")
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect("a name")
+}
+
+/// The sample of the design, word for word.
+const SAMPLE: &str = r#"
+listen: { udp: ["127.0.0.1:5300"], tcp: ["127.0.0.1:5300"] }   # later: tls, https, quic
+admin: { listen: "127.0.0.1:9153" }  # /livez /readyz /metrics /status
+stateDir: ./state                    # last known good; omit to keep none
+zonesDir: ./zones                    # static DNS zones, one RFC 1035 file each: <apex>.zone
+resolver: { servers: ["127.0.0.1:5301"] }   # for load-balancer hostnames; default: /etc/resolv.conf
+maxUdpSize: 1232
+udpWorkers: 2                        # default: one a core
+negativeTtl: 5s
+inClusterTtl: 5s
+trustedClients: [127.0.0.0/8]
+maxAddresses: 30
+log: { level: info, format: auto }   # auto: text in a terminal, JSON else
+syncGrace: 30s
+clusterDefaults: { onClusterLost: keep, withdrawGuard: 50% }   # any key of a cluster but its name and source; also staleLimit: 1h
+federations:
+  - name: myfed
+    domain: example.com
+    ttl: 180s
+    whenAllDown: nodata              # nodata | nxdomain | all | last
+    publish: all                     # all | labelled
+    nameservers: [{ name: ns1.example.com, addresses: [192.0.2.53] }]
+clusters:
+  - name: us-central1-a
+    kubeconfig: { path: ~/.kube/config, context: gke_us }
+    networks: [10.8.0.0/14]          # who asks from here is this cluster
+    clusterDomain: cluster.local
+    onClusterLost: keep
+    namespaces: ["shop", "pay-*"]    # may publish these only; default: all
+    addresses: [198.51.100.0/24]     # may name these only; default: all but loopback, link-local, multicast
+  - name: lab
+    manifests: ./clusters/lab        # a folder of Kubernetes YAML or JSON; watched
+    region: europe-west1             # overrides the nodes' labels
+    zones: [europe-west1-b]
+registries:
+  - secrets: { kubeconfig: in-cluster, namespace: fedns }   # hot add and remove
+"#;
+
+#[test]
+fn the_sample_of_the_design_means_what_it_says() {
+    let config = config(SAMPLE);
+    let federation = &config.policy.federations[0];
+    assert_eq!((&federation.name, &federation.domain), (&label("myfed"), &name("example.com")));
+    assert_eq!((federation.ttl, federation.nameservers[0].addresses.len()), (180, 1));
+    assert_eq!(config.udp_workers, 2);
+    assert_eq!(config.resolver_servers, [address("127.0.0.1:5301")]);
+    assert_eq!(config.state_dir.as_deref(), Some(Path::new("conf/state")));
+    assert_eq!(config.zones_dir.as_deref(), Some(Path::new("conf/zones")));
+    assert_eq!(config.trusted_clients, ["127.0.0.0/8".parse().expect("a network")]);
+
+    let [us, lab] = &config.clusters[..] else { panic!("two clusters") };
+    assert_eq!(us.name, label("us-central1-a"));
+    let Source::Kubeconfig(Kubeconfig::File { path, context }) = &us.source else {
+        panic!("a kubeconfig file")
+    };
+    assert!(path.ends_with(".kube/config") && !path.starts_with("conf"), "{}", path.display());
+    assert_eq!(context.as_deref(), Some("gke_us"));
+    assert!(us.policy.admits_namespace("pay-eu") && !us.policy.admits_namespace("other"));
+    assert!(us.policy.admits_address("198.51.100.7".parse().expect("an address")));
+    assert_eq!(lab.source, Source::Manifests(PathBuf::from("conf/clusters/lab")));
+    assert_eq!(lab.policy.region, Some(label("europe-west1")));
+    assert_eq!(lab.policy.zones, [label("europe-west1-b")]);
+    assert_eq!(config.registries[0].kubeconfig, Kubeconfig::InCluster);
+}
+
+#[test]
+fn what_has_no_effect_yet_is_named_with_its_place() {
+    let warnings = config(SAMPLE).warnings;
+    let told: Vec<&str> =
+        warnings.iter().map(|line| line.split(": ").nth(1).unwrap_or("")).collect();
+    let expected = [
+        "`stateDir` has no effect in this version",
+        "`zonesDir` has no effect in this version",
+        "`resolver` has no effect in this version",
+        "`inClusterTtl` has no effect in this version",
+        "`trustedClients` has no effect in this version",
+        "clusters by kubeconfig are not watched by this version; `us-central1-a` counts as not synced",
+        "`networks` has no effect in this version",
+        "`registries` has no effect in this version",
+    ];
+    assert_eq!(told, expected);
+    assert!(warnings[0].starts_with("conf/fedns.yaml:6:11: `stateDir` "), "{}", warnings[0]);
+}
+
+#[test]
+fn a_file_of_head_alone_is_all_defaults() {
+    let config = config("");
+    assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.policy.max_udp_size, 1232);
+    let listen = vec![defaults::LISTEN];
+    assert_eq!(config.listen, Listen { udp: listen.clone(), tcp: listen });
+    assert_eq!(config.admin, Some(defaults::ADMIN));
+    assert_eq!((config.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
+    assert!(config.udp_workers >= 1 && config.clusters.is_empty() && config.warnings.is_empty());
+    assert_eq!(config.trusted_clients, defaults::trusted_clients());
+    assert_eq!(config.log, Log { level: LogLevel::Info, format: LogFormat::Auto });
+    assert!(config.state_dir.is_none() && config.zones_dir.is_none());
+}
+
+#[test]
+fn keys_without_a_value_are_as_absent() {
+    assert_eq!(config("listen:\nfederations: ~\nlog: { level: null }\nclusters:\n"), config(""));
+}
+
+#[test]
+fn a_cluster_takes_from_the_defaults_what_it_does_not_say() {
+    let config = config(
+        "clusterDefaults:\n  staleLimit: 1h\n  region: r1\n  withdrawGuard: 20%\n  \
+         onClusterLost: withdraw\n  namespaces: [shop]\nclusters:\n  \
+         - { name: a, manifests: /a }\n  \
+         - { name: b, manifests: b, staleLimit: off, region: r2, zones: [z], withdrawGuard: 0%, \
+         clusterDomain: k8s.local, namespaces: ['*'], onClusterLost: keep }\n",
+    );
+    let [a, b] = &config.clusters[..] else { panic!("two clusters") };
+    assert_eq!(a.source, Source::Manifests(PathBuf::from("/a")));
+    assert_eq!(b.source, Source::Manifests(PathBuf::from("conf/b")));
+    assert_eq!((a.stale_limit, b.stale_limit), (Some(Duration::from_secs(3600)), None));
+    assert_eq!((&a.policy.region, &b.policy.region), (&Some(label("r1")), &Some(label("r2"))));
+    assert_eq!((a.withdraw_guard, b.withdraw_guard), (20, 0));
+    assert_eq!(
+        (a.on_cluster_lost, b.on_cluster_lost),
+        (OnClusterLost::Withdraw, OnClusterLost::Keep)
+    );
+    assert_eq!(
+        (&a.cluster_domain, &b.cluster_domain),
+        (&name("cluster.local"), &name("k8s.local"))
+    );
+    assert!(!a.policy.admits_namespace("pay") && b.policy.admits_namespace("pay"));
+    let usual = config.clusters.iter().all(|cluster| cluster.networks.is_empty());
+    let idle = ["staleLimit", "onClusterLost: withdraw"];
+    let is_idle = |told: &String| idle.iter().any(|word| told.contains(word));
+    assert!(usual && config.warnings.iter().all(is_idle), "{:?}", config.warnings);
+}
+
+#[test]
+fn words_of_a_federation_are_read() {
+    let config = config(
+        "federations:\n  - { name: dev, allowTld: true, domain: Example.COM., ttl: 0, publish: labelled, \
+         whenAllDown: last, nameservers: [{ name: ns.example.net }] }\n",
+    );
+    let federation = &config.policy.federations[0];
+    assert_eq!((federation.ttl, &federation.domain), (0, &name("example.com")));
+    assert_eq!(federation.publish, Publish::Labelled);
+    assert_eq!(federation.when_all_down, WhenAllDown::Last);
+}
+
+#[test]
+fn federations_of_one_domain_share_its_name_servers() {
+    let config = config(
+        "federations:\n  - { name: a, domain: example.com }\n  - { name: b, domain: example.com, \
+         nameservers: [{ name: ns1.example.com, addresses: [192.0.2.1, '2001:db8::1'] }] }\n  \
+         - { name: c, domain: example.com, nameservers: [{ name: ns1.example.com }] }\n",
+    );
+    let [a, b, c] = &config.policy.federations[..] else { panic!("three federations") };
+    assert_eq!(a.nameservers[0], b.nameservers[0]);
+    assert_eq!(b.nameservers[0].addresses.len(), 2);
+    assert!(c.nameservers[0].addresses.is_empty());
+}
+
+#[test]
+fn a_static_zone_file_stands_in_for_name_servers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("fedns.yaml");
+    let text =
+        format!("{HEAD}zonesDir: zones\nfederations: [{{ name: a, domain: example.com }}]\n");
+    fs::create_dir(folder.path().join("zones")).expect("a folder");
+    fs::write(&file, text).expect("a file");
+    let told = Config::load(&file).expect_err("no zone file yet").to_string();
+    assert!(told.contains("nobody is named as nameserver of example.com."), "{told}");
+    fs::write(folder.path().join("zones/example.com.zone"), "").expect("a file");
+    let config = Config::load(&file).expect("the zone file names the servers");
+    assert!(config.policy.federations[0].nameservers.is_empty());
+}
+
+#[test]
+fn one_transport_alone_gives_its_addresses_to_the_other() {
+    let both = config("listen: { udp: ['127.0.0.1:0', '[::1]:53'] }\n").listen;
+    assert_eq!(both.udp, [address("127.0.0.1:0"), address("[::1]:53")]);
+    assert_eq!(both.tcp, both.udp);
+    let udp_only = config("listen: { udp: ['127.0.0.1:0', '127.0.0.1:0'], tcp: [] }\n").listen;
+    assert_eq!((udp_only.udp.len(), udp_only.tcp.len()), (2, 0));
+    assert_eq!(config("admin: { listen: off }\n").admin, None);
+}
+
+#[test]
+fn networks_end_at_their_prefix_and_are_trusted() {
+    let config = config(
+        "clusters: [{ name: a, manifests: a, networks: [10.9.0.0/14, 192.0.2.1], listen: ['127.0.0.1:5401'] }]\n\
+         resolver: { servers: [10.0.0.10, '[::1]:5353'] }\n",
+    );
+    let networks: Vec<String> =
+        config.clusters[0].networks.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.8.0.0/14", "192.0.2.1/32"]);
+    assert!(config.warnings.iter().any(|line| line.contains("10.9.0.0/14 is read as 10.8.0.0/14")));
+    assert!(
+        config.clusters[0].networks.iter().all(|network| config.trusted_clients.contains(network))
+    );
+    assert_eq!(config.clusters[0].listen, [address("127.0.0.1:5401")]);
+    assert_eq!(config.resolver_servers, [address("10.0.0.10:53"), address("[::1]:5353")]);
+}
+
+#[test]
+fn json_and_anchors_are_yaml() {
+    let text = r#"{"apiVersion": "fedns.dev/v1", "kind": "Config", "negativeTtl": 7,
+        "clusters": [{"name": "a", "manifests": "a"}]}"#;
+    let config_of_json = Config::parse(text, Path::new("fedns.json")).expect("JSON is YAML");
+    assert_eq!(config_of_json.policy.negative_ttl, 7);
+    assert_eq!(config_of_json.clusters[0].source, Source::Manifests(PathBuf::from("a")));
+    let aliased = config(
+        "clusters:\n  - { name: a, manifests: a, namespaces: &teams [shop, pay] }\n  \
+         - { name: b, manifests: b, namespaces: *teams }\n",
+    );
+    assert!(!aliased.clusters[1].policy.admits_namespace("other"));
+}
+
+#[test]
+fn scalars_stay_what_was_written() {
+    // YAML 1.1 would read these as false, a float and eight.
+    let config = config(
+        "clusters:\n  - { name: no, manifests: 1e3, region: 010, \
+         kubeconfig: ~ }\n",
+    );
+    assert_eq!(config.clusters[0].name, label("no"));
+    assert_eq!(config.clusters[0].source, Source::Manifests(PathBuf::from("conf/1e3")));
+    assert_eq!(config.clusters[0].policy.region, Some(label("010")));
+}

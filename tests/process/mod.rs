@@ -1,0 +1,204 @@
+//! The program as a process, for tests that ask it over sockets.
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::{Name, RecordType};
+
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub const CONFIG: &str = "\
+apiVersion: fedns.dev/v1
+kind: Config
+listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }
+admin: { listen: '127.0.0.1:0' }
+log: { format: text }
+federations:
+  - name: myfed
+    domain: example.com
+    nameservers: [{ name: ns1.example.net }, { name: ns2.example.net }]
+clusters:
+  - name: east
+    manifests: ./east
+";
+
+pub const NODE: &str = "\
+apiVersion: v1
+kind: Node
+metadata:
+  name: n1
+  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
+";
+
+pub fn service(name: &str, address: &str, is_ready: bool) -> String {
+    format!(
+        "apiVersion: v1
+kind: Service
+metadata: {{ name: {name}, namespace: shop }}
+spec: {{ type: LoadBalancer }}
+status: {{ loadBalancer: {{ ingress: [{{ ip: {address} }}] }} }}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{ name: {name}-1, namespace: shop, labels: {{ kubernetes.io/service-name: {name} }} }}
+addressType: IPv4
+endpoints: [{{ addresses: [10.0.0.1], conditions: {{ ready: {is_ready} }} }}]
+"
+    )
+}
+
+/// A world in a folder of its own: one cluster with one service.
+pub fn world() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("east")).unwrap();
+    fs::write(folder.path().join("fedns.yaml"), CONFIG).unwrap();
+    fs::write(folder.path().join("east/nodes.yaml"), NODE).unwrap();
+    fs::write(folder.path().join("east/cart.yaml"), service("cart", "192.0.2.1", true)).unwrap();
+    folder
+}
+
+pub struct Server {
+    child: Child,
+    pub udp: SocketAddr,
+    pub tcp: SocketAddr,
+    admin: SocketAddr,
+    log: mpsc::Receiver<String>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+impl Server {
+    pub fn start(folder: &Path) -> Self {
+        let mut child = fedns(folder).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (lines, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
+        });
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut server = Self { child, udp: nowhere, tcp: nowhere, admin: nowhere, log };
+        let address = |line: &str| line.rsplit(' ').next().unwrap().parse().unwrap();
+        while [server.udp, server.tcp, server.admin].contains(&nowhere) {
+            let line = server.line();
+            if line.contains("listening on http ") {
+                server.admin = address(&line);
+            } else if line.contains("listening on udp ") {
+                server.udp = address(&line);
+            } else if line.contains("listening on tcp ") {
+                server.tcp = address(&line);
+            }
+        }
+        server
+    }
+
+    fn line(&self) -> String {
+        self.log.recv_timeout(PATIENCE).expect("the log says what is waited for")
+    }
+
+    pub fn wait_for(&self, words: &str) {
+        while !self.line().contains(words) {}
+    }
+
+    /// Waits for several lines, in any order: they come from different parts.
+    pub fn wait_for_all(&self, words: &[&str]) {
+        let mut words = words.to_vec();
+        while !words.is_empty() {
+            let line = self.line();
+            words.retain(|word| !line.contains(word));
+        }
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.admin).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// Gets a path until it shows all these words: the log may be ahead of what it tells of.
+    pub fn get_until(&self, path: &str, words: &[&str]) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let (_, body) = self.get(path);
+            if words.iter().all(|word| body.contains(word)) {
+                return;
+            }
+            assert!(Instant::now() < end, "{path}: {body}");
+        }
+    }
+
+    pub fn ask(&self, name: &str) -> Message {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.send_to(&query(name, 7), self.udp).unwrap();
+        let mut buffer = [0; 4096];
+        let length = socket.recv(&mut buffer).unwrap();
+        Message::from_vec(&buffer[..length]).unwrap()
+    }
+
+    /// Asks until the answer has so many records.
+    pub fn ask_until(&self, name: &str, count: usize) -> Message {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let reply = self.ask(name);
+            if reply.answers.len() == count {
+                return reply;
+            }
+            assert!(Instant::now() < end, "{name}: {reply}");
+        }
+    }
+
+    /// Asks until the answer has this code.
+    pub fn ask_until_code(&self, name: &str, code: ResponseCode) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let reply = self.ask(name);
+            if reply.metadata.response_code == code {
+                return;
+            }
+            assert!(Instant::now() < end, "{name}: {reply}");
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    pub fn ended(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < end, "the process does not end");
+            std::thread::yield_now();
+        }
+    }
+}
+
+pub fn fedns(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fedns"));
+    command.args(["serve", "--config"]).arg(folder.join("fedns.yaml"));
+    command
+}
+
+pub fn query(name: &str, id: u16) -> Vec<u8> {
+    let mut message = Message::new(id, MessageType::Query, OpCode::Query);
+    message.add_query(Query::query(Name::from_ascii(name).unwrap(), RecordType::A));
+    message.to_vec().unwrap()
+}

@@ -1,0 +1,141 @@
+//! A virtual world for tests: ground state, publisher and snapshot under a clock that tests move.
+//!
+//! In: clusters, events, packets. Out: replies as octets; [`render`] turns those into text.
+//! Nothing here sleeps or looks at a real clock.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+pub mod expect;
+pub mod facts;
+pub mod law;
+pub mod packet;
+pub mod render;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
+use fedns::core::event::{ClusterEvent, Moment};
+use fedns::core::name::Label;
+use fedns::core::policy::{ClusterPolicy, Policy};
+use fedns::core::snapshot::{Publisher, Snapshot};
+use fedns::core::state::{Changes, State};
+
+use packet::Ask;
+
+/// Unix seconds at moment zero, so that serials are readable: 14 November 2023.
+pub const UNIX_AT_START: u64 = 1_700_000_000;
+
+/// The virtual world.
+pub struct Sim {
+    /// What clusters said.
+    pub state: State,
+    /// What queries read.
+    pub snapshot: Snapshot,
+    /// The virtual clock.
+    pub now: Moment,
+    /// Every move since the log was taken last, in words.
+    pub moves: Vec<String>,
+    publisher: Publisher,
+    scratch: Scratch,
+    buffer: Vec<u8>,
+}
+
+impl Sim {
+    /// A world at moment zero, without clusters.
+    pub fn new(policy: Policy, sync_grace: Duration) -> Self {
+        let now = Moment::default();
+        let state = State::new(Arc::new(policy), now, sync_grace);
+        let mut publisher = Publisher::new(&state, 1);
+        let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
+        let (moves, scratch) = (Vec::new(), Scratch::default());
+        let buffer = vec![0; usize::from(u16::MAX)];
+        Self { state, snapshot, now, moves, publisher, scratch, buffer }
+    }
+
+    /// Registers a cluster; one that is registered already gets the other entry.
+    pub fn register(&mut self, name: &Label, policy: ClusterPolicy) {
+        let changes = if self.knows(name) {
+            self.state.change_cluster(name, policy)
+        } else {
+            self.state.register(name.clone(), policy)
+        };
+        self.publish(changes);
+    }
+
+    /// Takes a cluster out.
+    pub fn deregister(&mut self, name: &Label) {
+        let changes = self.state.deregister(name);
+        self.publish(changes);
+    }
+
+    /// Changes what holds for all.
+    pub fn change_policy(&mut self, policy: Policy) {
+        let changes = self.state.change_policy(Arc::new(policy));
+        self.publish(changes);
+    }
+
+    /// Whether a cluster is registered.
+    pub fn knows(&self, name: &Label) -> bool {
+        self.state.clusters().any(|cluster| cluster.name == *name)
+    }
+
+    /// Applies what a cluster says and publishes.
+    pub fn say(&mut self, cluster: &Label, event: ClusterEvent) {
+        let changes = self.state.apply(self.now, cluster, event);
+        self.publish(changes);
+    }
+
+    /// Moves the clock.
+    pub fn pass_to(&mut self, now: Moment) {
+        assert!(now >= self.now, "time does not run backwards");
+        self.now = now;
+        let changes = self.state.advance(now);
+        self.publish(changes);
+    }
+
+    fn publish(&mut self, changes: Changes) {
+        self.moves.extend(changes.moves.iter().map(ToString::to_string));
+        let unix = UNIX_AT_START + self.now.0.as_secs();
+        self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
+    }
+
+    /// Answers a packet; the reply is empty where nothing is sent.
+    pub fn answer(&mut self, packet: &[u8], transport: Transport, draw: u64) -> (&[u8], Outcome) {
+        answer_with(
+            &self.snapshot,
+            &request(packet, transport, self.now, draw),
+            &mut self.scratch,
+            &mut self.buffer,
+        )
+    }
+
+    /// Builds the packet of a question and answers it.
+    pub fn ask(&mut self, ask: &Ask) -> Vec<u8> {
+        self.answer(&ask.packet(), ask.transport, ask.draw).0.to_vec()
+    }
+}
+
+/// A request from a client nobody knows.
+pub fn request(packet: &[u8], transport: Transport, now: Moment, draw: u64) -> Request<'_> {
+    let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 200));
+    Request { packet, transport, client, now, draw }
+}
+
+/// Answers one packet from any snapshot.
+pub fn answer_with<'b>(
+    snapshot: &Snapshot,
+    request: &Request<'_>,
+    scratch: &mut Scratch,
+    buffer: &'b mut [u8],
+) -> (&'b [u8], Outcome) {
+    let mut reply = Reply::new(buffer);
+    let outcome = answer(snapshot, request, scratch, &mut reply);
+    let len = reply.octets().len();
+    (&buffer[..len], outcome)
+}
+
+/// A label that a test knows to be one.
+pub fn label(text: &str) -> Label {
+    Label::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}

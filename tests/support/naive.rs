@@ -1,0 +1,300 @@
+//! An independent model of the contract: facts in maps, loops over all of them, text for names.
+//! It is slow and shares no code with the core; where both agree, both are likely right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
+use fedns::core::policy::{Federation, Policy, Publish};
+use fedns::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId};
+
+use crate::support::facts;
+use crate::worlds::{Step, stem};
+
+/// What one cluster told, as it stands now.
+#[derive(Clone, Default)]
+struct Told {
+    places: BTreeSet<(Option<String>, Option<String>)>,
+    shown: BTreeSet<(Option<String>, Option<String>)>,
+    services: BTreeMap<ServiceKey, (SourceId, ServiceFacts)>,
+    slices: BTreeMap<(ServiceKey, Box<str>), (SourceId, SliceFacts)>,
+}
+
+/// All that clusters said, taken at its word.
+#[derive(Default)]
+pub(crate) struct Model {
+    clusters: BTreeMap<&'static str, Told>,
+}
+
+/// A service's name at one place.
+pub(crate) struct Question<'m> {
+    key: &'m ServiceKey,
+    federation: &'m Federation,
+    is_canonical: bool,
+    /// Labels of the location.
+    location: Vec<String>,
+}
+
+/// What is expected of it.
+pub(crate) struct Expected {
+    /// The targets of the CNAMEs, in order.
+    pub(crate) chain: Vec<String>,
+    /// The addresses of the last name; `None` where nothing is healthy anywhere.
+    pub(crate) addresses: Option<BTreeSet<IpAddr>>,
+}
+
+impl Model {
+    pub(crate) fn after(steps: &[Step]) -> Self {
+        let mut model = Self::default();
+        for step in steps {
+            let cluster = model.clusters.entry(step.cluster()).or_default();
+            if let Step::Say(_, event) = step {
+                cluster.hear(event);
+            }
+        }
+        model
+    }
+
+    /// Steps that say the same facts in another way: clusters by name, and everything once. The
+    /// places that were shown and left are history too, so they are told and taken back.
+    pub(crate) fn retell(&self) -> Vec<Step> {
+        let mut steps: Vec<_> = self.clusters.keys().map(|name| Step::Register(name)).collect();
+        for (&name, cluster) in &self.clusters {
+            let mut say = |event| steps.push(Step::Say(name, event));
+            for place in &cluster.shown {
+                say(facts::applied(facts::node(&node_name(place))));
+            }
+            for place in cluster.shown.difference(&cluster.places) {
+                let node = format!("node-{}", node_name(place));
+                say(ClusterEvent::Removed(ObjectKey::Node(node.into())));
+            }
+            for ((key, _), (_, slice)) in &cluster.slices {
+                say(facts::applied(Facts::Slice(key.clone(), slice.clone())));
+            }
+            for (key, (_, service)) in &cluster.services {
+                say(facts::applied(Facts::Service(key.clone(), service.clone())));
+            }
+            say(facts::SYNCED);
+        }
+        steps
+    }
+
+    fn regions(&self) -> BTreeSet<String> {
+        let shown = self.clusters.values().flat_map(|cluster| &cluster.shown);
+        shown.filter_map(|(_, region)| region.clone()).collect()
+    }
+
+    /// Every location's labels.
+    fn locations(&self) -> BTreeSet<Vec<String>> {
+        let mut all = BTreeSet::from([Vec::new()]);
+        for (zone, region) in self.clusters.values().flat_map(|cluster| &cluster.shown) {
+            all.extend(region.iter().map(|region| vec![region.clone()]));
+            all.extend(zone.iter().map(|zone| vec![zone.clone()]));
+            if let (Some(zone), Some(region)) = (zone, region) {
+                all.insert(vec![zone.clone(), region.clone()]);
+            }
+        }
+        all
+    }
+
+    fn keys(&self) -> BTreeSet<&ServiceKey> {
+        self.clusters.values().flat_map(|cluster| cluster.services.keys()).collect()
+    }
+
+    fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
+        self.clusters.values().any(|cluster| cluster.is_published(key, publish))
+    }
+
+    /// Every published service at every place, in both forms, where the name is not another
+    /// domain's.
+    pub(crate) fn questions<'m>(&'m self, policy: &'m Policy) -> Vec<Question<'m>> {
+        let mut questions = Vec::new();
+        for federation in &policy.federations {
+            for key in self.keys() {
+                if !self.is_published(key, federation.publish) {
+                    continue;
+                }
+                for location in self.locations() {
+                    for is_canonical in [true, false] {
+                        let location = location.clone();
+                        questions.push(Question { key, federation, is_canonical, location });
+                    }
+                }
+            }
+        }
+        questions
+    }
+
+    pub(crate) fn published_names(&self, policy: &Policy) -> BTreeSet<String> {
+        self.questions(policy).iter().map(Question::name).collect()
+    }
+
+    pub(crate) fn answer(&self, question: &Question<'_>) -> Expected {
+        let mut location = question.location.clone();
+        let mut chain = Vec::new();
+        loop {
+            let healthy: Vec<_> = self
+                .clusters
+                .values()
+                .filter(|cluster| self.counts(cluster, &location))
+                .filter_map(|cluster| cluster.healthy(question.key, question.federation.publish))
+                .collect();
+            if !healthy.is_empty() {
+                let addresses = healthy.into_iter().flatten().collect();
+                return Expected { chain, addresses: Some(addresses) };
+            }
+            if location.is_empty() {
+                return Expected { chain, addresses: None };
+            }
+            location = self.wider(&location);
+            chain.push(question.at(&location));
+        }
+    }
+
+    /// Whether a cluster's shards count at a location.
+    fn counts(&self, cluster: &Told, location: &[String]) -> bool {
+        let stands = |test: &dyn Fn(&Option<String>, &Option<String>) -> bool| {
+            cluster.places.iter().any(|(zone, region)| test(zone, region))
+        };
+        match location {
+            [] => true,
+            [one] if self.regions().contains(one) => {
+                stands(&|_, region| region.as_ref() == Some(one))
+            }
+            [one] => stands(&|zone, _| zone.as_ref() == Some(one)),
+            [zone, region] => {
+                stands(&|it, its| it.as_ref() == Some(zone) && its.as_ref() == Some(region))
+            }
+            _ => false,
+        }
+    }
+
+    fn wider(&self, location: &[String]) -> Vec<String> {
+        match location {
+            [_, region] => vec![region.clone()],
+            [one] if !self.regions().contains(one) => {
+                let shown = self.clusters.values().flat_map(|cluster| &cluster.shown);
+                let here = shown.filter(|(zone, _)| zone.as_ref() == Some(one));
+                let regions: BTreeSet<_> = here.filter_map(|(_, region)| region.clone()).collect();
+                if regions.len() == 1 { regions.into_iter().collect() } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn node_name((zone, region): &(Option<String>, Option<String>)) -> String {
+    let zone = zone.clone().unwrap_or_default();
+    region.as_ref().map_or(zone.clone(), |region| format!("{zone}.{region}"))
+}
+
+impl Told {
+    fn hear(&mut self, event: &ClusterEvent) {
+        match event {
+            ClusterEvent::Applied(source, object) => match &object.facts {
+                Facts::Node(_, facts) => {
+                    let text = |label: &Option<fedns::core::name::Label>| {
+                        label.as_ref().map(ToString::to_string)
+                    };
+                    let place = (text(&facts.zone), text(&facts.region));
+                    self.shown.insert(place.clone());
+                    self.places.insert(place);
+                }
+                Facts::Service(key, facts) => {
+                    self.services.insert(key.clone(), (*source, facts.clone()));
+                }
+                Facts::Slice(key, facts) => {
+                    let id = (key.clone(), facts.name.clone());
+                    self.slices.insert(id, (*source, facts.clone()));
+                }
+            },
+            ClusterEvent::Removed(ObjectKey::Node(name)) => {
+                let gone = name.strip_prefix("node-").unwrap();
+                self.places.retain(|place| node_name(place) != gone);
+            }
+            ClusterEvent::Removed(ObjectKey::Service(key)) => _ = self.services.remove(key),
+            ClusterEvent::Removed(ObjectKey::Slice(key, name)) => {
+                self.slices.remove(&(key.clone(), name.clone()));
+            }
+            ClusterEvent::Listed(listings) => {
+                for listing in listings {
+                    if listing.source == facts::SOURCE {
+                        self.places.clear();
+                    }
+                    self.services.retain(|_, (source, _)| *source != listing.source);
+                    self.slices.retain(|_, (source, _)| *source != listing.source);
+                    for object in &listing.objects {
+                        self.hear(&ClusterEvent::Applied(listing.source, object.clone()));
+                    }
+                }
+            }
+            ClusterEvent::Flawed(..) | ClusterEvent::Synced { .. } => {}
+        }
+    }
+
+    fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
+        self.services.get(key).is_some_and(|(_, service)| {
+            service.service_type == ServiceType::LoadBalancer
+                && !service.is_opted_out
+                && !service.is_deleting
+                && (publish == Publish::All || service.is_labelled)
+        })
+    }
+
+    /// The addresses of a healthy shard.
+    fn healthy(&self, key: &ServiceKey, publish: Publish) -> Option<BTreeSet<IpAddr>> {
+        if !self.is_published(key, publish) {
+            return None;
+        }
+        let service = &self.services[key].1;
+        let ready: u32 = self
+            .slices
+            .iter()
+            .filter(|((of, _), _)| of == key)
+            .map(|(_, (_, slice))| {
+                slice.ready + if service.publishes_not_ready { slice.not_ready } else { 0 }
+            })
+            .sum();
+        let addresses: BTreeSet<_> = service
+            .ingress
+            .iter()
+            .filter_map(|ingress| match ingress {
+                Ingress::Address(address) if !address.to_canonical().is_loopback() => {
+                    Some(*address)
+                }
+                _ => None,
+            })
+            .collect();
+        (ready > 0 && !addresses.is_empty()).then_some(addresses)
+    }
+}
+
+impl Question<'_> {
+    pub(crate) fn name(&self) -> String {
+        self.at(&self.location)
+    }
+
+    fn at(&self, location: &[String]) -> String {
+        let mut labels = vec![stem(self.key, &self.federation.name)];
+        labels.extend(self.is_canonical.then(|| "svc".to_string()));
+        labels.extend(location.iter().cloned());
+        labels.push(self.federation.domain.to_string().trim_end_matches('.').to_string());
+        labels.join(".")
+    }
+}
+
+/// Every name above a published one that lies in a zone of ours, without the published ones.
+pub(crate) fn ancestors(published: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for name in published {
+        let mut rest = name.as_str();
+        while let Some((_, parent)) = rest.split_once('.') {
+            if !parent.ends_with("example.com") && !parent.ends_with("example.org") {
+                break;
+            }
+            names.insert(parent.to_string());
+            rest = parent;
+        }
+    }
+    names
+}

@@ -1,0 +1,420 @@
+//! The language of stories: one step a line, what it answers indented below it.
+//!
+//! ```text
+//! # why this story is told
+//! federation NAME DOMAIN [ttl N] [when-all-down nodata|nxdomain|all|last] [publish labelled]
+//!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
+//! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N]
+//! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
+//! cluster CLUSTER zone ZONE.REGION | zone ZONE | region REGION | nowhere
+//! cluster CLUSTER has NS/SVC [ADDRESS..] [ready N] [not-ready N] [WORD..] [from SOURCE]
+//!     words: ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
+//!     bad-ttl TEXT, empty-ingress; without `ready` nor `not-ready` it has no slice
+//! cluster CLUSTER endpoints NS/SVC ready N [not-ready N]
+//! cluster CLUSTER loses NS/SVC | loses NS/SVC endpoints | loses NS/SVC slice | loses node PLACE
+//! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
+//! cluster CLUSTER bad-label NODE KEY VALUE WHY..
+//! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
+//! cluster CLUSTER syncs [partly]
+//! clusters sync
+//! entry, federation, settings of what is there already: a reload that changes it
+//! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
+//! at Ns
+//! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
+//! log
+//! complaints
+//! ```
+
+use std::time::Duration;
+
+use fedns::core::answer::Transport;
+use fedns::core::complaint::{Flaw, Subject};
+use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::name::Name;
+use fedns::core::policy::{ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown};
+use fedns::core::service::{Ingress, ServiceType, SourceId};
+use wildmatch::WildMatch;
+
+use crate::support::facts::{self, SOURCE, SYNCED, key};
+use crate::support::packet::{Ask, Edns};
+use crate::support::{Sim, label, render};
+
+/// Plays a story; gives it back with what was answered below each step.
+pub(crate) fn play(text: &str) -> String {
+    let mut player = Player::default();
+    let mut played = String::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.starts_with("  ") {
+            continue;
+        }
+        played.push_str(line);
+        played.push('\n');
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        player.line = number + 1;
+        for answered in player.step(line) {
+            played.push_str(format!("  {answered}").trim_end());
+            played.push('\n');
+        }
+    }
+    played
+}
+
+struct Player {
+    policy: Policy,
+    grace: Duration,
+    sim: Option<Sim>,
+    line: usize,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self { policy: Policy::default(), grace: Duration::from_secs(30), sim: None, line: 0 }
+    }
+}
+
+/// The words of a step that are still to be read.
+struct Words<'l> {
+    words: std::iter::Peekable<std::vec::IntoIter<&'l str>>,
+    line: usize,
+}
+
+impl<'l> Words<'l> {
+    fn new(text: &'l str, line: usize) -> Self {
+        Self { words: text.split_whitespace().collect::<Vec<_>>().into_iter().peekable(), line }
+    }
+
+    fn maybe(&mut self) -> Option<&'l str> {
+        self.words.next()
+    }
+
+    fn word(&mut self, what: &str) -> &'l str {
+        self.words.next().unwrap_or_else(|| panic!("line {}: {what} is missing", self.line))
+    }
+
+    fn parse<T: std::str::FromStr>(&mut self, what: &str) -> T {
+        let word = self.word(what);
+        word.parse().unwrap_or_else(|_| panic!("line {}: {word:?} is no {what}", self.line))
+    }
+
+    fn rest(&mut self) -> String {
+        self.words.by_ref().collect::<Vec<_>>().join(" ")
+    }
+
+    fn unknown(&self, word: &str) -> ! {
+        panic!("line {}: {word:?} means nothing here", self.line)
+    }
+}
+
+impl Player {
+    fn step(&mut self, line: &str) -> Vec<String> {
+        let mut words = Words::new(line, self.line);
+        match words.word("a step") {
+            "federation" => {
+                let federation = read_federation(&mut words);
+                self.policy.federations.retain(|it| it.name != federation.name);
+                self.policy.federations.push(federation);
+                self.reload();
+            }
+            "federation-ends" => {
+                let name = label(words.word("a federation"));
+                self.policy.federations.retain(|it| it.name != name);
+                self.reload();
+            }
+            "settings" => self.settings(&mut words),
+            "entry" => {
+                let name = label(words.word("a cluster"));
+                let policy = read_entry(&mut words);
+                self.sim().register(&name, policy);
+            }
+            "cluster" => self.cluster(&mut words),
+            "clusters" => {
+                let names: Vec<_> = self.sim().state.clusters().map(|it| it.name.clone()).collect();
+                names.iter().for_each(|name| self.sim().say(name, SYNCED));
+            }
+            "at" => {
+                let word = words.word("a time");
+                let seconds = word.strip_suffix('s').and_then(|it| it.parse().ok());
+                let seconds = seconds.unwrap_or_else(|| words.unknown(word));
+                self.sim().pass_to(Moment(Duration::from_secs_f64(seconds)));
+            }
+            "query" => return self.query(&mut words),
+            "log" => return std::mem::take(&mut self.sim().moves),
+            "complaints" => {
+                return self.sim().state.complaints().iter().map(ToString::to_string).collect();
+            }
+            other => words.unknown(other),
+        }
+        Vec::new()
+    }
+
+    /// A policy that is read after the world has started changes it.
+    fn reload(&mut self) {
+        if let Some(sim) = &mut self.sim {
+            sim.change_policy(self.policy.clone());
+        }
+    }
+
+    /// The world starts with the first step that is no setting.
+    fn sim(&mut self) -> &mut Sim {
+        let (policy, grace) = (&self.policy, self.grace);
+        self.sim.get_or_insert_with(|| Sim::new(policy.clone(), grace))
+    }
+
+    fn settings(&mut self, words: &mut Words<'_>) {
+        while let Some(word) = words.maybe() {
+            match word {
+                "negative-ttl" => self.policy.negative_ttl = words.parse("number"),
+                "max-addresses" => self.policy.max_addresses = words.parse("number"),
+                "max-udp-size" => self.policy.max_udp_size = words.parse("number"),
+                "sync-grace" => self.grace = Duration::from_secs(words.parse("number")),
+                other => words.unknown(other),
+            }
+        }
+        self.reload();
+    }
+
+    fn cluster(&mut self, words: &mut Words<'_>) {
+        let name = label(words.word("a cluster"));
+        match words.words.peek() {
+            Some(&"ends") => return self.sim().deregister(&name),
+            Some(&"moves") => return self.sim().state.move_cluster(&name),
+            _ => {}
+        }
+        if !self.sim().knows(&name) {
+            self.sim().register(&name, ClusterPolicy::default());
+        }
+        for event in read_events(words) {
+            self.sim().say(&name, event);
+        }
+    }
+
+    fn query(&mut self, words: &mut Words<'_>) -> Vec<String> {
+        let mut ask = Ask::new(words.word("a name"), words.word("a type"));
+        let mut has_size = false;
+        while let Some(word) = words.maybe() {
+            match word {
+                "edns" => _ = ask.edns.get_or_insert_default(),
+                "do" => ask.edns.get_or_insert_default().dnssec_ok = true,
+                "udp" => ask.edns.get_or_insert_default().payload = words.parse("size"),
+                "version" => ask.edns.get_or_insert_default().version = words.parse("number"),
+                "cookie" => {
+                    let option = [0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8];
+                    ask.edns.get_or_insert_with(Edns::default).options.extend(option);
+                }
+                "tcp" => ask.transport = Transport::Tcp,
+                "rd" => ask.flags[0] |= 0x01,
+                "ad" => ask.flags[1] |= 0x20,
+                "cd" => ask.flags[1] |= 0x10,
+                "class" => ask.class = words.parse("class by number"),
+                "opcode" => ask.opcode = words.parse("opcode by number"),
+                "draw" => ask.draw = words.parse("number"),
+                "size" => has_size = true,
+                other => words.unknown(other),
+            }
+        }
+        let reply = self.sim().ask(&ask);
+        if let Some(question) = render::question(&reply) {
+            assert_eq!(question, ask.question(), "line {}: the question comes back", self.line);
+        }
+        let mut lines = render::lines(&reply);
+        if has_size {
+            lines.push(format!("; {} octets", reply.len()));
+        }
+        lines
+    }
+}
+
+fn read_federation(words: &mut Words<'_>) -> Federation {
+    let mut federation = facts::federation(words.word("a name"), words.word("a domain"));
+    let mut servers = Vec::new();
+    while let Some(word) = words.maybe() {
+        match word {
+            "ttl" => federation.ttl = words.parse("number"),
+            "when-all-down" => {
+                federation.when_all_down = match words.word("a way") {
+                    "nodata" => WhenAllDown::Nodata,
+                    "nxdomain" => WhenAllDown::Nxdomain,
+                    "all" => WhenAllDown::All,
+                    "last" => WhenAllDown::Last,
+                    other => words.unknown(other),
+                }
+            }
+            "publish" => {
+                federation.publish = match words.word("a way") {
+                    "all" => Publish::All,
+                    "labelled" => Publish::Labelled,
+                    other => words.unknown(other),
+                }
+            }
+            "ns" => servers.push(Nameserver {
+                name: Name::parse(words.word("a host")).unwrap(),
+                addresses: list(words.word("addresses"), |text| text.parse().unwrap()),
+            }),
+            other => words.unknown(other),
+        }
+    }
+    if !servers.is_empty() {
+        federation.nameservers = servers;
+    }
+    federation
+}
+
+fn read_entry(words: &mut Words<'_>) -> ClusterPolicy {
+    let mut policy = ClusterPolicy::default();
+    while let Some(word) = words.maybe() {
+        let value = words.word("a value");
+        match word {
+            "region" => policy.region = Some(label(value)),
+            "zones" => policy.zones = list(value, label),
+            "namespaces" => policy.namespaces = list(value, WildMatch::new),
+            "addresses" => policy.addresses = list(value, |text| text.parse().unwrap()),
+            other => words.unknown(other),
+        }
+    }
+    policy
+}
+
+fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {
+    text.split(',').map(read).collect()
+}
+
+fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
+    let word = words.word("what the cluster says");
+    match word {
+        "zone" | "region" => {
+            vec![facts::applied(read_place(word, words.word("a place")))]
+        }
+        "nowhere" => Vec::new(),
+        "has" => {
+            let (source, objects) = read_service(words);
+            objects.into_iter().map(|object| ClusterEvent::Applied(source, object)).collect()
+        }
+        "endpoints" => {
+            let (source, objects) = read_service(words);
+            let slices = objects.into_iter().skip(1);
+            slices.map(|object| ClusterEvent::Applied(source, object)).collect()
+        }
+        "loses" => read_loss(words),
+        "lists" => vec![read_listing(&words.rest(), words.line)],
+        "bad-label" => vec![read_bad_label(words)],
+        "file" => {
+            let subject = Subject::File(words.word("a file").into());
+            let flaws = match words.word("its state") {
+                "fine" => Vec::new(),
+                "unreadable" => vec![Flaw::FileUnreadable(words.rest().into())],
+                other => words.unknown(other),
+            };
+            vec![ClusterEvent::Flawed(subject, flaws)]
+        }
+        "syncs" => {
+            let is_complete = words.maybe() != Some("partly");
+            vec![ClusterEvent::Synced { is_complete }]
+        }
+        other => words.unknown(other),
+    }
+}
+
+fn read_place(kind: &str, place: &str) -> Facts {
+    if kind == "region" { facts::node(&format!(".{place}")) } else { facts::node(place) }
+}
+
+fn read_loss(words: &mut Words<'_>) -> Vec<ClusterEvent> {
+    let what = words.word("what it loses");
+    if what == "node" {
+        let node = format!("node-{}", words.word("a place"));
+        return vec![ClusterEvent::Removed(ObjectKey::Node(node.into()))];
+    }
+    let key = key(what);
+    let slice = facts::slice(&key, 0, 1);
+    match words.maybe() {
+        // The endpoints are there and say that they are not ready: a fact like any other.
+        Some("endpoints") => vec![facts::applied(Facts::Slice(key, slice))],
+        Some("slice") => vec![ClusterEvent::Removed(ObjectKey::Slice(key, slice.name))],
+        Some(other) => words.unknown(other),
+        None => [ObjectKey::Service(key.clone()), ObjectKey::Slice(key, slice.name)]
+            .map(ClusterEvent::Removed)
+            .into(),
+    }
+}
+
+fn read_listing(text: &str, line: usize) -> ClusterEvent {
+    let (mut listing, mut text) = (Listing { source: SOURCE, objects: Vec::new() }, text);
+    if let Some((items, source)) = text.rsplit_once(" from ") {
+        (listing.source, text) = (SourceId(source.parse().unwrap()), items);
+    }
+    for item in text.split(';').map(str::trim).filter(|item| *item != "nothing") {
+        let mut words = Words::new(item, line);
+        if item.starts_with("zone ") || item.starts_with("region ") {
+            let kind = words.word("zone or region");
+            let facts = read_place(kind, words.word("a place"));
+            listing.objects.push(Object { facts, flaws: Vec::new() });
+        } else {
+            listing.objects.extend(read_service(&mut words).1);
+        }
+    }
+    ClusterEvent::Listed(vec![listing])
+}
+
+/// Label values become places where facts are lowered. What reaches the core of a bad one is a
+/// node without that place, and the flaw.
+fn read_bad_label(words: &mut Words<'_>) -> ClusterEvent {
+    let node = words.word("a node");
+    let key = match words.word("a key") {
+        "region" => "topology.kubernetes.io/region",
+        "zone" => "topology.kubernetes.io/zone",
+        other => words.unknown(other),
+    };
+    let flaw = Flaw::BadPlace(key, words.word("a value").into(), words.rest().into());
+    let facts = Facts::Node(format!("node-{node}").into(), facts::node_facts(""));
+    ClusterEvent::Applied(SOURCE, Object { facts, flaws: vec![flaw] })
+}
+
+/// A Service and, where endpoints are given, its slice.
+fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
+    let key = key(words.word("a service"));
+    let mut service = facts::load_balancer(&[]);
+    let (mut ready, mut not_ready) = (None::<u32>, None::<u32>);
+    let (mut source, mut flaws) = (SOURCE, Vec::new());
+    while let Some(word) = words.maybe() {
+        match word {
+            "ready" => ready = Some(words.parse("number")),
+            "not-ready" => not_ready = Some(words.parse("number")),
+            "ttl" => service.ttl = Some(words.parse("number")),
+            "type" => service.service_type = read_type(words),
+            "hostname" => service.ingress.push(Ingress::Hostname(words.word("a host").into())),
+            "deleting" => service.is_deleting = true,
+            "opted-out" => service.is_opted_out = true,
+            "labelled" => service.is_labelled = true,
+            "publish-not-ready" => service.publishes_not_ready = true,
+            "from" => source = SourceId(words.parse("source")),
+            "empty-ingress" => flaws.push(Flaw::EmptyIngress),
+            "bad-ttl" => flaws.push(Flaw::BadAnnotation(
+                "fedns.dev/ttl",
+                words.word("a text").into(),
+                "seconds, or a duration such as 30s",
+            )),
+            address => match address.parse() {
+                Ok(address) => service.ingress.push(Ingress::Address(address)),
+                Err(_) => words.unknown(address),
+            },
+        }
+    }
+    let mut objects = vec![Object { facts: Facts::Service(key.clone(), service), flaws }];
+    if ready.is_some() || not_ready.is_some() {
+        let slice = facts::slice(&key, ready.unwrap_or(0), not_ready.unwrap_or(0));
+        objects.push(Object { facts: Facts::Slice(key, slice), flaws: Vec::new() });
+    }
+    (source, objects)
+}
+
+fn read_type(words: &mut Words<'_>) -> ServiceType {
+    match words.word("a type") {
+        "ClusterIP" => ServiceType::ClusterIp,
+        "ExternalName" => ServiceType::ExternalName,
+        "LoadBalancer" => ServiceType::LoadBalancer,
+        "NodePort" => ServiceType::NodePort,
+        other => words.unknown(other),
+    }
+}
