@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! root -> 64 branches -> 64 leaves each -> one arena of some records
-//! leaf: slots u32, a power of two | (hash u32, at u32) a slot, at 0 = empty | records
+//! leaf: (hash u32, at u32) a slot, at 0 = empty | records | padding
+//!       its length modulo 32 is the logarithm of the number of slots: the length stands in the
+//!       branch, so that a look-up goes to its slot at once and misses the cache once less
 //! ```
 //!
 //! In: records to put or remove. Out: a new root that shares all it did not touch with the old
@@ -18,6 +20,8 @@ use super::record::split_key;
 
 const FANOUT: usize = 64;
 const SLOT: usize = 8;
+/// A leaf's length tells by its remainder how many slots it has.
+const LENGTHS: usize = 32;
 /// Length octets before each record in a leaf.
 const RECORD_HEADER: usize = 4;
 
@@ -57,20 +61,20 @@ impl Table {
         let hash = self.hash(key);
         let (branch, leaf) = position(hash);
         let leaf: &[u8] = &self.root[branch][leaf];
-        let slots = read_u32(leaf, 0) as usize;
-        let mut slot = hash as usize & (slots - 1);
+        let mask = slots_of(leaf) - 1;
+        let mut slot = hash as usize & mask;
         loop {
-            let (tag, at) = (read_u32(leaf, 4 + slot * SLOT), read_u32(leaf, 8 + slot * SLOT));
+            let (tag, at) = slot_at(leaf, slot);
             if at == 0 {
                 return None;
             }
             if tag == hash as u32 {
-                let record = record_at(leaf, at as usize);
+                let record = record_at(leaf, at);
                 if split_key(record).0 == key {
                     return Some(record);
                 }
             }
-            slot = (slot + 1) & (slots - 1);
+            slot = (slot + 1) & mask;
         }
     }
 
@@ -134,23 +138,35 @@ fn build_leaf(records: &[(u64, &[u8])]) -> Vec<u8> {
     let slots = (records.len() * 2).next_power_of_two().max(1);
     // With one slot there is no empty one behind a record: a look-up must end somewhere.
     let slots = if records.is_empty() { 1 } else { slots.max(2) };
-    let records_at = 4 + slots * SLOT;
+    let records_at = slots * SLOT;
     let size: usize = records.iter().map(|(_, record)| RECORD_HEADER + record.len()).sum();
     let mut leaf = vec![0; records_at];
-    leaf.reserve_exact(size);
-    leaf[..4].copy_from_slice(&(slots as u32).to_le_bytes());
+    leaf.reserve_exact(size + LENGTHS);
     for (hash, record) in records {
         let mut slot = *hash as usize & (slots - 1);
-        while read_u32(&leaf, 8 + slot * SLOT) != 0 {
+        while slot_at(&leaf, slot).1 != 0 {
             slot = (slot + 1) & (slots - 1);
         }
         let at = leaf.len() as u32;
-        leaf[4 + slot * SLOT..][..4].copy_from_slice(&(*hash as u32).to_le_bytes());
-        leaf[8 + slot * SLOT..][..4].copy_from_slice(&at.to_le_bytes());
+        leaf[slot * SLOT..][..4].copy_from_slice(&(*hash as u32).to_le_bytes());
+        leaf[slot * SLOT + 4..][..4].copy_from_slice(&at.to_le_bytes());
         leaf.extend_from_slice(&(record.len() as u32).to_le_bytes());
         leaf.extend_from_slice(record);
     }
+    let logarithm = slots.trailing_zeros() as usize;
+    let padding = (logarithm + LENGTHS - leaf.len() % LENGTHS) % LENGTHS;
+    leaf.resize(leaf.len() + padding, 0);
     leaf
+}
+
+/// How many slots a leaf has.
+fn slots_of(leaf: &[u8]) -> usize {
+    1 << (leaf.len() % LENGTHS)
+}
+
+/// A slot's tag, and where its record stands; 0 for an empty one.
+fn slot_at(leaf: &[u8], slot: usize) -> (u32, usize) {
+    (read_u32(leaf, slot * SLOT), read_u32(leaf, slot * SLOT + 4) as usize)
 }
 
 fn record_at(leaf: &[u8], at: usize) -> &[u8] {
@@ -159,12 +175,8 @@ fn record_at(leaf: &[u8], at: usize) -> &[u8] {
 }
 
 fn records_of(leaf: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at = 4 + read_u32(leaf, 0) as usize * SLOT;
-    std::iter::from_fn(move || {
-        let record = (at < leaf.len()).then(|| record_at(leaf, at))?;
-        at += RECORD_HEADER + record.len();
-        Some(record)
-    })
+    let slots = (0..slots_of(leaf)).map(|slot| slot_at(leaf, slot).1);
+    slots.filter(|&at| at != 0).map(|at| record_at(leaf, at))
 }
 
 fn read_u32(octets: &[u8], at: usize) -> u32 {

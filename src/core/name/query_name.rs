@@ -63,10 +63,7 @@ impl QueryName {
         }
         let end = position + 1;
         let name = packet.get(at..end).ok_or(BadQueryName::Truncated)?;
-        // Length octets are below 64 and so never taken for the letters A (65) to Z (90).
-        for (lowered, octet) in self.wire.iter_mut().zip(name) {
-            *lowered = octet.to_ascii_lowercase();
-        }
+        lower(name, &mut self.wire);
         (self.len, self.label_count) = (name.len(), count);
         Ok(end)
     }
@@ -104,6 +101,30 @@ impl QueryName {
     }
 }
 
+/// Copies a name in lower case, eight octets at a step.
+fn lower(name: &[u8], lowered: &mut [u8; MAX_NAME]) {
+    let (steps, rest) = name.as_chunks::<8>();
+    let (steps_into, rest_into) = lowered[..name.len()].as_chunks_mut::<8>();
+    for (from, into) in steps.iter().zip(steps_into) {
+        *into = lower_step(u64::from_le_bytes(*from)).to_le_bytes();
+    }
+    // Length octets are below 64 and so never taken for the letters A (65) to Z (90).
+    for (from, into) in rest.iter().zip(rest_into) {
+        *into = from.to_ascii_lowercase();
+    }
+}
+
+/// Eight octets in lower case. The seven lower bits of each are moved so that the eighth tells
+/// "from A on" and "beyond Z"; no octet can carry into the next.
+fn lower_step(octets: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let low = octets & (0x7f * EACH);
+    let from_a = low + (0x80 - u64::from(b'A')) * EACH;
+    let beyond_z = low + (0x7f - u64::from(b'Z')) * EACH;
+    let is_letter = from_a & !beyond_z & !octets & (0x80 * EACH);
+    octets | is_letter >> 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +153,17 @@ mod tests {
             name.read(&[&longest[..], &[1, b'a', 0]].concat(), 0),
             Err(BadQueryName::TooLong)
         );
+    }
+
+    #[test]
+    fn lowers_every_octet_at_every_position() {
+        for octet in 0..=255_u8 {
+            for position in 0..8 {
+                let mut octets = *b"Az[@`{Z\xda";
+                octets[position] = octet;
+                let lowered = lower_step(u64::from_le_bytes(octets)).to_le_bytes();
+                assert_eq!(lowered, octets.map(|it| it.to_ascii_lowercase()));
+            }
+        }
     }
 }
