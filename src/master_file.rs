@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::core::answer::{Inside, Sight, Walk, sight};
-use crate::core::answers::record_key;
+use crate::core::answers::{AddressSet, Gathered, record_key};
 use crate::core::event::Moment;
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, QueryName, labels_of, write_presentation};
@@ -155,9 +155,11 @@ fn write_walk(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let at = walk.location;
-    let ttl = walk.ttl(walk.end().1.is_some());
-    let mut sets: Vec<_> = walk.sets(at).collect();
-    if sets.is_empty() {
+    let mut gathered = Gathered::default();
+    walk.end(&mut gathered);
+    let ttl = walk.ttl(!gathered.is_empty());
+    walk.gather(at, &mut gathered);
+    if gathered.is_empty() {
         if walk.is_guess(at) {
             return Ok(());
         }
@@ -166,17 +168,14 @@ fn write_walk(
             let (owner, target) = (relative(walk.stem(), place), relative(walk.stem(), wider));
             return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
         }
-        sets.extend(walk.when_all_down());
+        walk.gather_when_all_down(&mut gathered);
     }
     let owner = relative(walk.stem(), place);
-    let mut v4: Vec<_> = sets.iter().flat_map(|set| set.v4).copied().map(Ipv4Addr::from).collect();
-    let mut v6: Vec<_> = sets.iter().flat_map(|set| set.v6).copied().map(Ipv6Addr::from).collect();
-    v4.sort_unstable();
-    v4.dedup();
-    v6.sort_unstable();
-    v6.dedup();
-    v4.iter().try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tA\t{address}"))?;
-    v6.iter().try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tAAAA\t{address}"))
+    let AddressSet { v4, v6 } = gathered.set();
+    let (mut v4, mut v6) =
+        (v4.iter().copied().map(Ipv4Addr::from), v6.iter().copied().map(Ipv6Addr::from));
+    v4.try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tA\t{address}"))?;
+    v6.try_for_each(|address| writeln!(out, "{owner}\t{ttl}\tIN\tAAAA\t{address}"))
 }
 
 /// A name below the origin, without the origin.

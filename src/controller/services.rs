@@ -230,7 +230,7 @@ impl<'m> Places<'m> {
         let mut by_id = BTreeMap::new();
         for (index, location) in map.locations().iter().enumerate() {
             // A zone in its region stands before its zone-only name: that one is its full name.
-            by_id.entry(location.place).or_insert(index);
+            location.places.iter().for_each(|&place| _ = by_id.entry(place).or_insert(index));
         }
         Self { map, by_id }
     }
@@ -255,7 +255,7 @@ impl<'m> Places<'m> {
 
     fn level(&self, selection: &Selection<'_>, index: usize) -> LevelRow {
         let location = self.map.location(index);
-        let place = location.place;
+        let place = location.places[0];
         let left_out = |candidate: &Candidate<'_>| {
             let stands_here = candidate.is_published() && candidate.standing.counts_at(place);
             let reason = candidate.left_out(place).filter(|_| stands_here)?;
@@ -275,7 +275,7 @@ impl<'m> Places<'m> {
     /// The next wider location that answers, else the world; `None` where there is no wider one.
     fn fallback(&self, selection: &Selection<'_>, index: usize) -> Option<PlaceRow> {
         let mut at = self.map.location(index).wider?;
-        while selection.answering(self.map.location(at).place).next().is_none() {
+        while selection.answering(self.map.location(at).places[0]).next().is_none() {
             let Some(wider) = self.map.location(at).wider else { break };
             at = wider;
         }

@@ -11,7 +11,7 @@ use crate::core::name::Label;
 use crate::core::policy::Publish;
 use crate::core::service::Exclusion;
 use crate::core::state::State;
-use crate::core::topology::{PlaceId, Standing};
+use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
 /// What each cluster brings to one service.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Selection<'s> {
 pub struct Candidate<'s> {
     /// Its cluster.
     pub cluster: &'s Label,
+    /// The cluster's number.
+    pub index: ClusterIndex,
     /// Where it counts.
     pub standing: &'s Standing,
     /// The addresses it publishes, healthy or not.
@@ -63,6 +65,7 @@ impl<'s> Selection<'s> {
             let facts = shard.service.filter(|_| is_published);
             Candidate {
                 cluster: &cluster.name,
+                index,
                 standing: &cluster.standing,
                 addresses: judgement.addresses,
                 exclusion: judgement.exclusion,
@@ -98,11 +101,6 @@ impl<'s> Selection<'s> {
     /// IPv4 before IPv6, in numerical order.
     pub fn addresses(&self, place: PlaceId) -> Vec<IpAddr> {
         unique(self.answering(place))
-    }
-
-    /// Every published address, healthy or not.
-    pub fn published_addresses(&self) -> Vec<IpAddr> {
-        unique(self.candidates.iter())
     }
 
     /// The places, numbered, at which at least one shard answers: the world first, if any does.

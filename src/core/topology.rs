@@ -1,7 +1,7 @@
 //! Topology: regions and zones by number, where clusters stand, and how questions name places.
 //!
-//! In: places that clusters have shown. Out: [`PlaceNumbers`], the numbering that compiled
-//! services use, and [`PlaceMap`], which finds a place by the labels of a question.
+//! In: places that clusters have shown, and where each stands now. Out: [`PlaceNumbers`], and
+//! [`PlaceMap`], which finds by the labels of a question which clusters answer there.
 //! Places match as (region, zone), never by zone alone. Does not know services.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,6 +26,46 @@ impl std::fmt::Display for Place {
             Self::Zone(Some(region), zone) => write!(f, "{zone}.{region}"),
             Self::Zone(None, zone) => write!(f, "{zone}"),
         }
+    }
+}
+
+/// A cluster by number, as shards name it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ClusterIndex(pub u16);
+
+/// A set of clusters.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ClusterSet {
+    /// The first 64, so that mostly no other memory is looked at.
+    first: u64,
+    rest: Vec<u64>,
+}
+
+impl ClusterSet {
+    /// Whether the cluster is in the set.
+    pub fn contains(&self, cluster: ClusterIndex) -> bool {
+        let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);
+        let octets =
+            if word == 0 { self.first } else { self.rest.get(word - 1).map_or(0, |it| *it) };
+        octets >> bit & 1 == 1
+    }
+
+    /// Puts a cluster in.
+    pub fn insert(&mut self, cluster: ClusterIndex) {
+        let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);
+        if word == 0 {
+            self.first |= 1 << bit;
+            return;
+        }
+        self.rest.resize(self.rest.len().max(word), 0);
+        self.rest[word - 1] |= 1 << bit;
+    }
+
+    /// Puts in all that `other` has.
+    fn extend(&mut self, other: &Self) {
+        self.first |= other.first;
+        self.rest.resize(self.rest.len().max(other.rest.len()), 0);
+        self.rest.iter_mut().zip(&other.rest).for_each(|(word, more)| *word |= more);
     }
 }
 
@@ -79,24 +119,19 @@ pub struct Location {
     pub level: Level,
     /// Its labels in wire form, without the root.
     pub wire: Box<[u8]>,
-    /// The place whose shards answer.
-    pub place: PlaceId,
-    /// Further places that answer too: the other regions' zones of a zone-only name.
-    pub others: Box<[PlaceId]>,
+    /// The places whose shards answer: one, or the zones of several regions of a zone-only name.
+    pub places: Box<[PlaceId]>,
+    /// The clusters that stand at one of them now: their shards answer.
+    pub clusters: ClusterSet,
     /// Whether every place here has a name with its region too, which is the canonical one.
     pub is_alias: bool,
     /// The location one level wider, as a position in the map; `None` for the world.
     pub wider: Option<usize>,
 }
 
-impl Location {
-    /// All places whose shards answer here.
-    pub fn places(&self) -> impl Iterator<Item = PlaceId> {
-        std::iter::once(self.place).chain(self.others.iter().copied())
-    }
-}
-
-/// Finds locations by the labels of questions. Immutable; made anew when a place comes or goes.
+/// Finds locations by the labels of questions. Immutable; made anew when a place comes or goes, or
+/// a cluster stands somewhere else: services are compiled without places, so that none of them is
+/// compiled again for that.
 #[derive(Clone, Debug)]
 pub struct PlaceMap {
     locations: Vec<Location>,
@@ -106,7 +141,7 @@ pub struct PlaceMap {
 
 impl Default for PlaceMap {
     fn default() -> Self {
-        Self::new(&BTreeSet::new(), &mut PlaceNumbers::default())
+        Self::new(&BTreeSet::new(), &mut PlaceNumbers::default(), [])
     }
 }
 
@@ -114,13 +149,18 @@ impl PlaceMap {
     /// Where the world stands in every map.
     pub const GLOBAL: usize = 0;
 
-    /// The map of the places that exist. A zone that exists brings its region with it.
-    pub fn new(places: &BTreeSet<Place>, numbers: &mut PlaceNumbers) -> Self {
+    /// The map of the places that exist, and of the clusters that stand there. A zone that exists
+    /// brings its region with it.
+    pub fn new<'s>(
+        places: &BTreeSet<Place>,
+        numbers: &mut PlaceNumbers,
+        clusters: impl IntoIterator<Item = (ClusterIndex, &'s Standing)>,
+    ) -> Self {
         let world = Location {
             level: Level::Global,
             wire: Box::default(),
-            place: PlaceId::GLOBAL,
-            others: Box::default(),
+            places: Box::new([PlaceId::GLOBAL]),
+            clusters: ClusterSet::default(),
             is_alias: false,
             wider: None,
         };
@@ -162,27 +202,42 @@ impl PlaceMap {
             let index = map.add(Level::Zone, &[zone], ids, wider.or(Some(Self::GLOBAL)));
             map.locations[index].is_alias = is_alias;
         }
+        map.settle(clusters);
         map
+    }
+
+    /// Notes which clusters stand at each location.
+    fn settle<'s>(&mut self, clusters: impl IntoIterator<Item = (ClusterIndex, &'s Standing)>) {
+        let mut at: HashMap<PlaceId, ClusterSet> = HashMap::new();
+        for (index, standing) in clusters {
+            let places = standing.zones.iter().chain(&standing.regions);
+            for place in places.copied().chain([PlaceId::GLOBAL]) {
+                at.entry(place).or_default().insert(index);
+            }
+        }
+        for location in &mut self.locations {
+            let found = location.places.iter().filter_map(|place| at.get(place));
+            found.for_each(|clusters| location.clusters.extend(clusters));
+        }
     }
 
     fn add(
         &mut self,
         level: Level,
         labels: &[&Label],
-        mut places: Vec<PlaceId>,
+        places: Vec<PlaceId>,
         wider: Option<usize>,
     ) -> usize {
         let mut wire = Vec::new();
         labels.iter().for_each(|label| label.write_wire(&mut wire));
         self.longest = self.longest.max(wire.len());
-        let place = places.remove(0);
         let index = self.locations.len();
         self.by_labels.insert(wire.clone().into(), index);
         self.locations.push(Location {
             level,
             wire: wire.into(),
-            place,
-            others: places.into(),
+            places: places.into(),
+            clusters: ClusterSet::default(),
             is_alias: false,
             wider,
         });
@@ -261,7 +316,7 @@ mod tests {
     }
 
     fn map(places: &[Place]) -> PlaceMap {
-        PlaceMap::new(&places.iter().cloned().collect(), &mut PlaceNumbers::default())
+        PlaceMap::new(&places.iter().cloned().collect(), &mut PlaceNumbers::default(), [])
     }
 
     fn wider(map: &PlaceMap, labels: &[u8]) -> Option<Box<[u8]>> {
@@ -276,7 +331,7 @@ mod tests {
         assert_eq!(wider(&one, b"\x01a\x02eu").as_deref(), Some(&b"\x02eu"[..]));
         let two = map(&[zone("eu", "a"), zone("us", "a")]);
         assert_eq!(wider(&two, b"\x01a").as_deref(), Some(&b""[..]));
-        assert_eq!(two.location(two.find(b"\x01a").expect("a")).others.len(), 1);
+        assert_eq!(two.location(two.find(b"\x01a").expect("a")).places.len(), 2);
         let none = map(&[zone("", "a")]);
         assert_eq!(wider(&none, b"\x01a").as_deref(), Some(&b""[..]));
     }
@@ -287,5 +342,26 @@ mod tests {
         assert_eq!(map.location(map.find(b"\x01a").expect("a")).level, Level::Region);
         assert!(map.find(b"\x01a\x02eu").is_some());
         assert!(map.find(b"\x02eu\x01a").is_none());
+    }
+
+    #[test]
+    fn clusters_are_found_where_they_stand() {
+        let places = [zone("eu", "a"), zone("us", "a")];
+        let mut numbers = PlaceNumbers::default();
+        let standing = |numbers: &mut _, place: &Place| {
+            Standing::new(&BTreeSet::from([place.clone()]), numbers)
+        };
+        let (eu, us) = (standing(&mut numbers, &places[0]), standing(&mut numbers, &places[1]));
+        let (near, far) = (ClusterIndex(3), ClusterIndex(200));
+        let map = PlaceMap::new(&places.into(), &mut numbers, [(near, &eu), (far, &us)]);
+        let stands = |labels: &[u8]| {
+            let clusters = &map.location(map.find(labels).expect("a place")).clusters;
+            (clusters.contains(near), clusters.contains(far))
+        };
+        assert_eq!(stands(b"\x01a\x02eu"), (true, false));
+        assert_eq!(stands(b"\x02us"), (false, true));
+        assert_eq!(stands(b"\x01a"), (true, true));
+        assert_eq!(stands(b""), (true, true));
+        assert!(!map.location(0).clusters.contains(ClusterIndex(136)));
     }
 }

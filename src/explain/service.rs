@@ -5,7 +5,7 @@
 //! Does not know packets.
 
 use crate::core::answer::Walk;
-use crate::core::answers::AddressSet;
+use crate::core::answers::{AddressSet, Gathered};
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
@@ -25,15 +25,20 @@ pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> Servi
     let publish = CLASSES[walk.federation.class];
     let wire = key.wire();
     let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
-    let (end, set) = walk.end();
+    let mut gathered = Gathered::default();
+    let end = walk.end(&mut gathered);
+    let is_healthy = !gathered.is_empty();
     let level = |at: usize| LevelNote {
         is_end: at == end,
         is_guess: walk.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
-    let when_all_down = set.is_none().then(|| AllDownNote {
-        policy: policy_word(walk.federation.when_all_down).to_owned(),
-        addresses: walk.when_all_down().map(texts).unwrap_or_default(),
+    let when_all_down = (!is_healthy).then(|| {
+        walk.gather_when_all_down(&mut gathered);
+        AllDownNote {
+            policy: policy_word(walk.federation.when_all_down).to_owned(),
+            addresses: texts(gathered.set()),
+        }
     });
     ServiceNote {
         namespace: key.namespace.to_string(),
@@ -45,7 +50,7 @@ pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> Servi
         },
         levels: outwards(walk).map(level).collect(),
         without: without(state, &selection),
-        ttl: ttl(walk, &selection, set.is_some()),
+        ttl: ttl(walk, &selection, is_healthy),
         when_all_down,
     }
 }
@@ -91,7 +96,7 @@ fn level(state: &State, location: &Location, selection: &Selection<'_>) -> Level
     };
     for candidate in &selection.candidates {
         // A zone-only name stands for several places: who answers at one of them answers.
-        let reasons = location.places().map(|place| candidate.left_out(place));
+        let reasons = location.places.iter().map(|&place| candidate.left_out(place));
         match reasons.reduce(|first, next| first.and(next)).flatten() {
             Some(reason) => note.left_out.push(left_out(state, candidate, reason.to_string())),
             None => note.answering.push(ShardNote {

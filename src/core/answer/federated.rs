@@ -4,7 +4,7 @@
 //! the addresses of the first level at which a shard answers, or what `whenAllDown` says.
 //! Does not know clusters: a compiled service holds sets of addresses by place.
 
-use crate::core::answers::AddressSet;
+use crate::core::answers::{AddressSet, Gathered};
 use crate::core::policy::WhenAllDown;
 use crate::core::topology::{Level, Location};
 use crate::core::wire::writer::Pointer;
@@ -13,39 +13,6 @@ use crate::core::wire::{Rcode, RecordType};
 use super::Asked;
 use super::response::{Response, Section};
 use super::walk::Walk;
-
-/// Where sets of several places are merged: a zone-only name may stand for zones of several
-/// regions. As large as one message can need, and never larger.
-#[derive(Debug)]
-pub(super) struct Merged {
-    v4: Vec<[u8; 4]>,
-    v6: Vec<[u8; 16]>,
-}
-
-impl Merged {
-    pub(super) fn new() -> Self {
-        let most = usize::from(u16::MAX);
-        Self { v4: Vec::with_capacity(most / 16), v6: Vec::with_capacity(most / 28) }
-    }
-
-    fn merge<'m>(&'m mut self, sets: impl Iterator<Item = AddressSet<'m>>) -> AddressSet<'m> {
-        self.v4.clear();
-        self.v6.clear();
-        for set in sets {
-            fill(&mut self.v4, set.v4);
-            fill(&mut self.v6, set.v6);
-        }
-        AddressSet { v4: &self.v4, v6: &self.v6 }
-    }
-}
-
-/// Adds what fits into the capacity, so that nothing is allocated; more would fit no message.
-fn fill<T: Copy + Ord>(into: &mut Vec<T>, set: &[T]) {
-    let room = into.capacity() - into.len();
-    into.extend_from_slice(&set[..set.len().min(room)]);
-    into.sort_unstable();
-    into.dedup();
-}
 
 /// What stands at the end of a chain.
 enum End<'a> {
@@ -60,13 +27,13 @@ impl<'a> Asked<'a> {
     pub(super) fn at_service(
         &self,
         walk: &Walk<'_>,
-        merged: &mut Merged,
+        gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
         let places = &self.snapshot.places;
-        let (last, set) = walk.end();
-        let ttl = walk.ttl(set.is_some());
-        let end = self.look(walk, last, set, merged);
+        let last = walk.end(gathered);
+        let ttl = walk.ttl(!gathered.is_empty());
+        let end = self.look(walk, last, gathered);
         let mut owner = Pointer::QUESTION;
         let mut at = walk.location;
         response.authoritative(Rcode::NOERROR);
@@ -85,29 +52,23 @@ impl<'a> Asked<'a> {
         self.write_end(end, ttl, owner, response);
     }
 
-    /// What is found at the chain's end, where `set` is the first set, if a shard answers.
-    fn look<'m>(
-        &self,
-        walk: &Walk<'m>,
-        at: usize,
-        set: Option<AddressSet<'m>>,
-        merged: &'m mut Merged,
-    ) -> End<'m> {
+    /// What is found at the chain's end, where what answers there is gathered.
+    fn look<'g>(&self, walk: &Walk<'_>, at: usize, gathered: &'g mut Gathered) -> End<'g> {
         let location = self.snapshot.places.location(at);
         let is_guess = walk.is_guess(at);
-        if let Some(set) = set {
-            let set = if location.others.is_empty() { set } else { merged.merge(walk.sets(at)) };
-            return self.end_with(set, location, is_guess);
+        if !gathered.is_empty() {
+            return self.end_with(gathered.set(), location, is_guess);
         }
-        match (walk.when_all_down(), walk.federation.when_all_down) {
-            _ if is_guess => End::NotReady,
-            (Some(set), _) => self.end_with(set, location, false),
-            // RFC 8020: where labels coincide, other services stand below the global name.
-            (None, WhenAllDown::Nxdomain) if self.is_above_service(walk.shape.stem().end) => {
-                End::Nodata
-            }
-            (None, WhenAllDown::Nxdomain) => End::Nxdomain,
-            (None, _) => End::Nodata,
+        if is_guess {
+            return End::NotReady;
+        }
+        if walk.gather_when_all_down(gathered) {
+            return self.end_with(gathered.set(), location, false);
+        }
+        // RFC 8020: where labels coincide, other services stand below the global name.
+        match walk.federation.when_all_down {
+            WhenAllDown::Nxdomain if !self.is_above_service(walk.shape.stem().end) => End::Nxdomain,
+            _ => End::Nodata,
         }
     }
 

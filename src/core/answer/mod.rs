@@ -13,6 +13,7 @@ mod apex;
 mod federated;
 mod sight;
 
+use crate::core::answers::Gathered;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{DnsZone, Host, Snapshot};
@@ -26,16 +27,10 @@ pub use sight::{Inside, Sight, sight};
 pub use walk::Walk;
 
 /// What a worker keeps between packets, so that answering allocates nothing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Scratch {
     name: QueryName,
-    merged: federated::Merged,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { name: QueryName::default(), merged: federated::Merged::new() }
-    }
+    gathered: Gathered,
 }
 
 /// What is answered inside one of our zones.
@@ -126,7 +121,7 @@ fn decide(
     match asked.named() {
         Named::Apex => asked.at_apex(response),
         Named::Host(host) => asked.at_host(host, response),
-        Named::Service(walk) => asked.at_service(&walk, &mut scratch.merged, response),
+        Named::Service(walk) => asked.at_service(&walk, &mut scratch.gathered, response),
         Named::Nothing(absence) => asked.at_no_service(absence, response),
     }
 }

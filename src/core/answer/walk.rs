@@ -5,7 +5,7 @@
 //! explanations and master files all take these steps.
 //! Does not know record types, packets or clusters.
 
-use crate::core::answers::{AddressSet, View};
+use crate::core::answers::{Gathered, View};
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
@@ -51,21 +51,20 @@ impl<'a> Walk<'a> {
         self.name.labels(self.shape.stem())
     }
 
-    /// The sets that answer at a location: none where no shard does, several where a zone-only
-    /// name stands for the zones of several regions.
-    pub fn sets(&self, at: usize) -> impl Iterator<Item = AddressSet<'a>> {
-        let view = self.view;
-        self.snapshot.places.location(at).places().filter_map(move |place| view.at(place))
+    /// Gathers the addresses that answer at a location: none where no shard is healthy.
+    pub fn gather(&self, at: usize, gathered: &mut Gathered) {
+        gathered.clear();
+        gathered.gather(self.view.healthy(), &self.snapshot.places.location(at).clusters);
     }
 
-    /// The location at which the chain ends: the first at which a shard answers, with the first
-    /// set there; else the world.
-    pub fn end(&self) -> (usize, Option<AddressSet<'a>>) {
+    /// The location at which the chain ends, the first at which a shard answers, with what answers
+    /// there gathered; else the world, with nothing gathered.
+    pub fn end(&self, gathered: &mut Gathered) -> usize {
         let mut at = self.location;
         loop {
-            let set = self.sets(at).next();
-            if set.is_some() || at == PlaceMap::GLOBAL {
-                return (at, set);
+            self.gather(at, gathered);
+            if !gathered.is_empty() || at == PlaceMap::GLOBAL {
+                return at;
             }
             at = self.wider(at);
         }
@@ -102,13 +101,15 @@ impl<'a> Walk<'a> {
         ttl
     }
 
-    /// What is answered at the world's name while nothing is healthy: the addresses of a
-    /// federation that fails open, or `None`.
-    pub fn when_all_down(&self) -> Option<AddressSet<'a>> {
+    /// Gathers what is answered at the world's name while nothing is healthy: the addresses of a
+    /// federation that fails open. Gives whether it does.
+    pub fn gather_when_all_down(&self, gathered: &mut Gathered) -> bool {
+        gathered.clear();
         match self.federation.when_all_down {
-            WhenAllDown::All => Some(self.view.published()),
-            WhenAllDown::Last => Some(self.view.last_healthy()),
-            WhenAllDown::Nodata | WhenAllDown::Nxdomain => None,
+            WhenAllDown::All => gathered.add_all(self.view.published()),
+            WhenAllDown::Last => gathered.add_all(self.view.last_healthy()),
+            WhenAllDown::Nodata | WhenAllDown::Nxdomain => return false,
         }
+        true
     }
 }

@@ -1,11 +1,12 @@
 //! Answers: ground state compiled into what queries read.
 //!
 //! In: ground state and what changed in it. Out: [`Table`], in which a service is found by one
-//! hash and holds its sets of addresses by place. Nothing is stored by name, and a service whose
+//! hash and holds its addresses by cluster. Nothing is stored by name, and a service whose
 //! facts did not change is not compiled again.
 //! Does not know federations' domains, TTL or packets.
 
 mod record;
+mod gathered;
 mod table;
 
 use std::collections::HashSet;
@@ -14,10 +15,11 @@ use foldhash::fast::RandomState;
 
 use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
-use crate::core::selection::Selection;
+use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{CLASSES, Changes, State, is_class_used};
 
-pub use record::{AddressSet, View, ViewParts};
+pub use gathered::{AddressSet, Gathered};
+pub use record::{List, Owned, View, ViewParts};
 pub use table::Table;
 
 /// Compiles what changed into the table.
@@ -83,24 +85,29 @@ fn compile_view(state: &State, key: &[u8], namespace: &str, publish: Publish) ->
     if !selection.is_published() {
         return None;
     }
-    let mut parts = ViewParts { ttl: selection.ttl(), ..ViewParts::default() };
-    let set = |place| (place, selection.addresses(place));
-    parts.places = selection.answering_places().into_iter().map(set).collect();
-    if parts.places.is_empty() {
-        let answers_with = |wanted| {
-            let federations = &state.policy().federations;
-            federations.iter().any(|it| it.publish == publish && it.when_all_down == wanted)
-        };
-        let published = selection.published_addresses();
-        if answers_with(WhenAllDown::Last) {
-            // Released cloud addresses can be taken over by strangers: only what a Service
-            // publishes now is given, whatever was healthy once.
-            parts.last_healthy = state.last_healthy(key, publish).to_vec();
-            parts.last_healthy.retain(|address| published.contains(address));
-        }
-        if answers_with(WhenAllDown::All) {
-            parts.published = published;
-        }
+    let answers_with = |wanted| {
+        let mut federations = state.policy().federations.iter();
+        federations.any(|it| it.publish == publish && it.when_all_down == wanted)
+    };
+    let healthy = owned(selection.healthy());
+    let mut parts = ViewParts { ttl: selection.ttl(), healthy, ..ViewParts::default() };
+    if answers_with(WhenAllDown::All) {
+        parts.published = owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
+    }
+    if parts.healthy.is_empty() && answers_with(WhenAllDown::Last) {
+        // Released cloud addresses can be taken over by strangers: only what a Service
+        // publishes now is given, whatever was healthy once.
+        parts.last_healthy = owned(selection.candidates.iter());
+        let last = state.last_healthy(key, publish);
+        parts.last_healthy.retain(|(address, _)| last.contains(address));
     }
     Some(parts)
+}
+
+fn owned<'a>(candidates: impl Iterator<Item = &'a Candidate<'a>>) -> Owned {
+    let of = |it: &'a Candidate<'a>| it.addresses.iter().map(|&address| (address, it.index));
+    let mut owned: Owned = candidates.flat_map(of).collect();
+    owned.sort_unstable();
+    owned.dedup();
+    owned
 }

@@ -1,40 +1,45 @@
 //! A compiled service: the octets that a query reads.
 //!
 //! ```text
-//! key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
-//! view:  ttl u32 | entries u16 | entry ... | addresses
-//! entry: place u32 | at u32 | IPv4 count u16 | IPv6 count u16     `at` counts from the view
+//! record: key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
+//! view:   ttl u32 | lists u8 | the lists whose bits are set: healthy, published, last healthy
+//! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
-//! In: sets of addresses by place. Out: octets, and [`View`], which finds a place's set in them.
-//! Equal sets are stored once. Numbers are little-endian. Does not know names or TTL rules.
+//! In: addresses, each with the cluster that it belongs to. Out: octets, and [`View`], which reads
+//! them. Places are not in it: which clusters count at a place is asked when a name is asked, so
+//! that places cost no record anything. Numbers are little-endian.
 
 use std::net::IpAddr;
 
-use crate::core::topology::PlaceId;
+use crate::core::topology::ClusterIndex;
 
-const ENTRY: usize = 12;
-const VIEW_HEADER: usize = 6;
+const VIEW_HEADER: usize = 5;
+const LIST_HEADER: usize = 4;
 const HAS_ALL: u8 = 1;
 const HAS_LABELLED: u8 = 2;
 /// The TTL of a view whose shards ask for none.
 const NO_TTL: u32 = u32::MAX;
 
-/// Sets that stand beside those of places; no place has such a number.
-const PUBLISHED: PlaceId = PlaceId(u32::MAX - 1);
-const LAST_HEALTHY: PlaceId = PlaceId(u32::MAX);
+const HEALTHY: u8 = 1;
+const PUBLISHED: u8 = 2;
+const LAST_HEALTHY: u8 = 4;
+
+/// Addresses with their clusters, in rising order. An address of several clusters stands there
+/// once for each.
+pub type Owned = Vec<(IpAddr, ClusterIndex)>;
 
 /// What a view is made of.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ViewParts {
     /// The least TTL that a shard asks for, in seconds.
     pub ttl: Option<u32>,
-    /// By place, in rising order: the addresses that answer there, sorted.
-    pub places: Vec<(PlaceId, Vec<IpAddr>)>,
-    /// Where nothing is healthy: every published address, sorted.
-    pub published: Vec<IpAddr>,
-    /// Where nothing is healthy: the last healthy addresses that are still published, sorted.
-    pub last_healthy: Vec<IpAddr>,
+    /// The addresses of healthy shards.
+    pub healthy: Owned,
+    /// Those of shards that are published and not healthy, where some federation fails open.
+    pub published: Owned,
+    /// Where nothing is healthy: the last healthy addresses that are still published.
+    pub last_healthy: Owned,
 }
 
 /// Writes a record. `None` for a class in which the service is not published.
@@ -61,51 +66,35 @@ pub(super) fn write(key: &[u8], all: Option<&ViewParts>, labelled: Option<&ViewP
 }
 
 fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
-    let extra = [(PUBLISHED, &view.published), (LAST_HEALTHY, &view.last_healthy)];
-    let extra = extra.into_iter().filter(|(_, set)| !set.is_empty());
-    let sets: Vec<_> = view.places.iter().map(|(place, set)| (*place, set)).chain(extra).collect();
-    let start = octets.len();
+    let lists = [
+        (HEALTHY, &view.healthy),
+        (PUBLISHED, &view.published),
+        (LAST_HEALTHY, &view.last_healthy),
+    ];
+    let given = lists.iter().filter(|(_, list)| !list.is_empty());
     octets.extend_from_slice(&view.ttl.unwrap_or(NO_TTL).to_le_bytes());
-    octets.extend_from_slice(&(sets.len() as u16).to_le_bytes());
-    let entries = octets.len();
-    octets.resize(entries + sets.len() * ENTRY, 0);
-    let mut written: Vec<(&Vec<IpAddr>, [u8; 8])> = Vec::new();
-    for (index, (place, set)) in sets.into_iter().enumerate() {
-        let known = written.iter().find(|(other, _)| *other == set).map(|(_, where_)| *where_);
-        let where_ = known.unwrap_or_else(|| {
-            let where_ = write_set(set, octets, start);
-            written.push((set, where_));
-            where_
-        });
-        let entry = &mut octets[entries + index * ENTRY..][..ENTRY];
-        entry[..4].copy_from_slice(&place.0.to_le_bytes());
-        entry[4..].copy_from_slice(&where_);
-    }
+    octets.push(given.clone().fold(0, |bits, (bit, _)| bits | bit));
+    given.for_each(|(_, list)| write_list(list, octets));
 }
 
-/// Writes addresses; gives where they stand as an entry holds it. More than 65,535 addresses of
-/// a family fit no message, so those behind are left out.
-fn write_set(set: &[IpAddr], octets: &mut Vec<u8>, start: usize) -> [u8; 8] {
-    let at = (octets.len() - start) as u32;
-    let (mut v4_count, mut v6_count) = (0_u16, 0_u16);
-    for address in set {
+/// Writes a list. More than 65,535 addresses of a family fit no message, so those behind are left
+/// out.
+fn write_list(list: &Owned, octets: &mut Vec<u8>) {
+    // IPv4 stands before IPv6 in the order of addresses.
+    let (v4, v6) = list.split_at(list.partition_point(|(address, _)| address.is_ipv4()));
+    let families = [v4, v6].map(|of_family| &of_family[..of_family.len().min(0xffff)]);
+    for of_family in families {
+        octets.extend_from_slice(&(of_family.len() as u16).to_le_bytes());
+    }
+    for (_, cluster) in families.into_iter().flatten() {
+        octets.extend_from_slice(&cluster.0.to_le_bytes());
+    }
+    for (address, _) in families.into_iter().flatten() {
         match address {
-            IpAddr::V4(v4) if v4_count < u16::MAX => {
-                octets.extend_from_slice(&v4.octets());
-                v4_count += 1;
-            }
-            IpAddr::V6(v6) if v6_count < u16::MAX => {
-                octets.extend_from_slice(&v6.octets());
-                v6_count += 1;
-            }
-            _ => {}
+            IpAddr::V4(v4) => octets.extend_from_slice(&v4.octets()),
+            IpAddr::V6(v6) => octets.extend_from_slice(&v6.octets()),
         }
     }
-    let mut where_ = [0; 8];
-    where_[..4].copy_from_slice(&at.to_le_bytes());
-    where_[4..6].copy_from_slice(&v4_count.to_le_bytes());
-    where_[6..].copy_from_slice(&v6_count.to_le_bytes());
-    where_
 }
 
 /// The key of the record that starts `octets`, and what stands behind it.
@@ -120,13 +109,52 @@ pub struct View<'t> {
     octets: &'t [u8],
 }
 
-/// The addresses of one level.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct AddressSet<'t> {
-    /// IPv4 addresses, sorted.
-    pub v4: &'t [[u8; 4]],
-    /// IPv6 addresses, sorted.
-    pub v6: &'t [[u8; 16]],
+/// Addresses with their clusters, as a record holds them: sorted, an address of several clusters
+/// once for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct List<'t> {
+    pub(super) v4: &'t [[u8; 4]],
+    pub(super) v6: &'t [[u8; 16]],
+    v4_clusters: &'t [[u8; 2]],
+    v6_clusters: &'t [[u8; 2]],
+}
+
+impl<'t> List<'t> {
+    /// The list that starts `octets`, and what stands behind it.
+    fn read(octets: &'t [u8]) -> (Self, &'t [u8]) {
+        let (header, rest) = octets.split_at(LIST_HEADER);
+        let (v4, v6) = (usize::from(read_u16(header, 0)), usize::from(read_u16(header, 2)));
+        let (v4_clusters, rest) = rest.split_at(v4 * 2);
+        let (v6_clusters, rest) = rest.split_at(v6 * 2);
+        let (v4, rest) = rest.split_at(v4 * 4);
+        let (v6, rest) = rest.split_at(v6 * 16);
+        let list = Self {
+            v4: v4.as_chunks().0,
+            v6: v6.as_chunks().0,
+            v4_clusters: v4_clusters.as_chunks().0,
+            v6_clusters: v6_clusters.as_chunks().0,
+        };
+        (list, rest)
+    }
+
+    /// IPv4 addresses with their clusters.
+    pub(super) fn v4(self) -> impl Iterator<Item = (&'t [u8; 4], ClusterIndex)> {
+        self.v4.iter().zip(self.v4_clusters.iter().map(cluster))
+    }
+
+    /// IPv6 addresses with their clusters.
+    pub(super) fn v6(self) -> impl Iterator<Item = (&'t [u8; 16], ClusterIndex)> {
+        self.v6.iter().zip(self.v6_clusters.iter().map(cluster))
+    }
+
+    /// Whether there is no address.
+    pub fn is_empty(self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+}
+
+fn cluster(octets: &[u8; 2]) -> ClusterIndex {
+    ClusterIndex(u16::from_le_bytes(*octets))
 }
 
 impl<'t> View<'t> {
@@ -147,29 +175,37 @@ impl<'t> View<'t> {
         Some(read_u32(self.octets, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
-    /// The addresses that answer at a place; `None` where no shard does.
-    pub fn at(self, place: PlaceId) -> Option<AddressSet<'t>> {
-        let count = usize::from(read_u16(self.octets, 4));
-        let entries = &self.octets[VIEW_HEADER..VIEW_HEADER + count * ENTRY];
-        // Rarely more than a few dozen, in one or two cache lines each: walking beats halving.
-        let (entries, _) = entries.as_chunks::<ENTRY>();
-        let entry = entries.iter().find(|entry| read_u32(&entry[..], 0) == place.0)?;
-        let (at, v4_count, v6_count) =
-            (read_u32(entry, 4), read_u16(entry, 8), read_u16(entry, 10));
-        let addresses = &self.octets[at as usize..];
-        let (v4, rest) = addresses.split_at(usize::from(v4_count) * 4);
-        let v6 = &rest[..usize::from(v6_count) * 16];
-        Some(AddressSet { v4: v4.as_chunks().0, v6: v6.as_chunks().0 })
+    /// The addresses of healthy shards.
+    pub fn healthy(self) -> List<'t> {
+        if self.octets[4] & HEALTHY == 0 {
+            return List::default();
+        }
+        List::read(&self.octets[VIEW_HEADER..]).0
     }
 
-    /// Every published address; empty unless nothing is healthy.
-    pub fn published(self) -> AddressSet<'t> {
-        self.at(PUBLISHED).unwrap_or_default()
+    /// Addresses of shards that are published and not healthy.
+    pub fn published(self) -> List<'t> {
+        self.list(PUBLISHED)
     }
 
     /// The last healthy addresses; empty unless nothing is healthy.
-    pub fn last_healthy(self) -> AddressSet<'t> {
-        self.at(LAST_HEALTHY).unwrap_or_default()
+    pub fn last_healthy(self) -> List<'t> {
+        self.list(LAST_HEALTHY)
+    }
+
+    fn list(self, wanted: u8) -> List<'t> {
+        let mut octets = &self.octets[VIEW_HEADER..];
+        for bit in [HEALTHY, PUBLISHED, LAST_HEALTHY] {
+            if self.octets[4] & bit == 0 {
+                continue;
+            }
+            let (list, rest) = List::read(octets);
+            if bit == wanted {
+                return list;
+            }
+            octets = rest;
+        }
+        List::default()
     }
 }
 
@@ -185,29 +221,37 @@ fn read_u32(octets: &[u8], at: usize) -> u32 {
 mod tests {
     use super::*;
 
-    fn ips(texts: &[&str]) -> Vec<IpAddr> {
-        texts.iter().map(|text| text.parse().expect("an address")).collect()
+    fn owned(texts: &[(&str, u16)]) -> Owned {
+        let parse = |(text, cluster): &(&str, u16)| {
+            (text.parse().expect("an address"), ClusterIndex(*cluster))
+        };
+        texts.iter().map(parse).collect()
+    }
+
+    fn v4(list: List<'_>) -> Vec<([u8; 4], u16)> {
+        list.v4().map(|(address, cluster)| (*address, cluster.0)).collect()
     }
 
     #[test]
     fn a_record_gives_back_what_was_written() {
         let mut all = ViewParts { ttl: Some(30), ..ViewParts::default() };
-        let (one, both) = (ips(&["192.0.2.1"]), ips(&["192.0.2.1", "192.0.2.2", "2001:db8::1"]));
-        all.places = vec![(PlaceId(0), both.clone()), (PlaceId(3), one), (PlaceId(7), both)];
-        let labelled = ViewParts { published: ips(&["192.0.2.9"]), ..ViewParts::default() };
+        all.healthy = owned(&[("192.0.2.1", 0), ("192.0.2.1", 7), ("2001:db8::1", 300)]);
+        all.last_healthy = owned(&[("192.0.2.8", 1)]);
+        let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
         let record = write(b"\x01a\x01b", Some(&all), Some(&labelled));
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
         let view = View::new(&record, 0).expect("published");
         assert_eq!(view.ttl(), Some(30));
-        assert_eq!(view.at(PlaceId(3)).expect("answers").v4, [[192, 0, 2, 1]]);
-        assert_eq!(view.at(PlaceId(7)).expect("answers"), view.at(PlaceId(0)).expect("answers"));
-        assert_eq!(view.at(PlaceId(7)).expect("answers").v6.len(), 1);
-        assert!(view.at(PlaceId(4)).is_none());
+        assert_eq!(v4(view.healthy()), [([192, 0, 2, 1], 0), ([192, 0, 2, 1], 7)]);
+        assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);
+        assert!(view.published().is_empty());
+        assert_eq!(v4(view.last_healthy()), [([192, 0, 2, 8], 1)]);
         let view = View::new(&record, 1).expect("published");
-        assert_eq!((view.ttl(), view.published().v4), (None, &[[192, 0, 2, 9]][..]));
+        assert_eq!((view.ttl(), v4(view.published())), (None, vec![([192, 0, 2, 9], 2)]));
+        assert!(view.healthy().is_empty());
         assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 0).is_none());
         assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 1).is_some());
         let same = write(b"\x01a\x01b", Some(&all), Some(&all));
-        assert!(View::new(&same, 1).expect("published").at(PlaceId(3)).is_some());
+        assert_eq!(v4(View::new(&same, 1).expect("published").healthy()).len(), 2);
     }
 }

@@ -77,7 +77,7 @@ impl Unknown {
     /// there has not said all it has, and the grace of the start is not over. Resolvers keep good
     /// data under SERVFAIL and lose it under a guess.
     pub fn is_guess(&self, location: &Location) -> bool {
-        self.is_anywhere || location.places().any(|place| self.places.contains(&place))
+        self.is_anywhere || location.places.iter().any(|place| self.places.contains(place))
     }
 }
 

@@ -12,11 +12,8 @@ use crate::core::event::NodeFacts;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
+pub use crate::core::topology::ClusterIndex;
 use crate::core::topology::{Place, Standing};
-
-/// A cluster by number, as shards name it.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ClusterIndex(pub u16);
 
 /// How much of a cluster is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -295,11 +295,7 @@ impl State {
         let is_moved = cluster.standing != standing;
         cluster.standing = standing;
         self.numbers = numbers;
-        if is_moved {
-            let of_cluster = self.services.iter().filter(|entry| entry.shard(index).is_some());
-            changes.services.extend(of_cluster.map(|entry| entry.key.clone()));
-        }
-        if is_new_place {
+        if is_moved || is_new_place {
             changes.has_places = true;
             self.rebuild_places();
         }
@@ -309,7 +305,10 @@ impl State {
     /// Makes the map of places anew from what clusters have shown.
     pub(super) fn rebuild_places(&mut self) {
         let shown = self.clusters().flat_map(|cluster| cluster.shown.iter().cloned()).collect();
-        self.places = Arc::new(PlaceMap::new(&shown, &mut self.numbers));
+        let mut numbers = std::mem::take(&mut self.numbers);
+        let standings = self.by_name.values().map(|&it| (it, &self.cluster(it).standing));
+        self.places = Arc::new(PlaceMap::new(&shown, &mut numbers, standings));
+        self.numbers = numbers;
         self.complain_about_lengths();
     }
 

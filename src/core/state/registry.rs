@@ -34,6 +34,8 @@ impl State {
         self.by_name.insert(name.clone(), index);
         self.clusters[free] = Some(Cluster::new(name, policy));
         self.refresh_places(index, &mut changes);
+        // It counts in the world, wherever it stands.
+        self.rebuild_places();
         self.tell_complaints(&mut changes);
         changes
     }

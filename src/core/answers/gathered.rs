@@ -1,0 +1,88 @@
+//! The addresses of one answer, gathered from a record for the clusters that count at a place.
+//!
+//! In: lists of addresses with their clusters, and a set of clusters. Out: [`AddressSet`], sorted,
+//! each address once. A worker makes the room once and fills it again for each packet.
+//! Does not know names, places or levels.
+
+use crate::core::topology::{ClusterIndex, ClusterSet};
+
+use super::record::List;
+
+/// Room for as many addresses as one message can hold, and never more.
+#[derive(Debug)]
+pub struct Gathered {
+    v4: Vec<[u8; 4]>,
+    v6: Vec<[u8; 16]>,
+}
+
+/// The addresses of one answer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AddressSet<'t> {
+    /// IPv4 addresses, sorted.
+    pub v4: &'t [[u8; 4]],
+    /// IPv6 addresses, sorted.
+    pub v6: &'t [[u8; 16]],
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        // An address record takes no fewer octets than these of the 65,535 of a message.
+        let most = usize::from(u16::MAX);
+        Self { v4: Vec::with_capacity(most / 16), v6: Vec::with_capacity(most / 28) }
+    }
+}
+
+impl Gathered {
+    /// Takes out all that was gathered.
+    pub fn clear(&mut self) {
+        self.v4.clear();
+        self.v6.clear();
+    }
+
+    /// Gathers those of a list whose clusters are in the set. Nothing may have been gathered
+    /// since it was cleared: order and uniqueness come from the list.
+    pub fn gather(&mut self, list: List<'_>, clusters: &ClusterSet) {
+        pick(&mut self.v4, list.v4(), clusters);
+        pick(&mut self.v6, list.v6(), clusters);
+    }
+
+    /// Adds all of a list to what was gathered.
+    pub fn add_all(&mut self, list: List<'_>) {
+        fill(&mut self.v4, list.v4);
+        fill(&mut self.v6, list.v6);
+    }
+
+    /// Whether nothing was gathered.
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
+    /// What was gathered.
+    pub fn set(&self) -> AddressSet<'_> {
+        AddressSet { v4: &self.v4, v6: &self.v6 }
+    }
+}
+
+/// Picks what the clusters of a set have, up to the capacity: nothing is allocated, and more would
+/// fit no message.
+fn pick<'t, T: Copy + Eq + 't>(
+    into: &mut Vec<T>,
+    from: impl Iterator<Item = (&'t T, ClusterIndex)>,
+    clusters: &ClusterSet,
+) {
+    for (address, cluster) in from {
+        if clusters.contains(cluster)
+            && into.last() != Some(address)
+            && into.len() < into.capacity()
+        {
+            into.push(*address);
+        }
+    }
+}
+
+fn fill<T: Copy + Ord>(into: &mut Vec<T>, from: &[T]) {
+    let room = into.capacity() - into.len();
+    into.extend_from_slice(&from[..from.len().min(room)]);
+    into.sort_unstable();
+    into.dedup();
+}
