@@ -39,6 +39,19 @@ pub struct ClusterSet {
     /// The first 64, so that mostly no other memory is looked at.
     first: u64,
     rest: Vec<u64>,
+    folded: Folded,
+}
+
+/// A set of clusters folded to 64 bits: one bit for all clusters whose numbers are alike modulo 64.
+/// Two that have no bit in common have no cluster in common.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Folded(pub u64);
+
+impl Folded {
+    /// Puts a cluster in.
+    pub fn insert(&mut self, cluster: ClusterIndex) {
+        self.0 |= 1 << (cluster.0 % 64);
+    }
 }
 
 impl ClusterSet {
@@ -50,9 +63,15 @@ impl ClusterSet {
         octets >> bit & 1 == 1
     }
 
+    /// Whether the set may have a cluster of a folded one.
+    pub fn may_share(&self, folded: Folded) -> bool {
+        self.folded.0 & folded.0 != 0
+    }
+
     /// Puts a cluster in.
     pub fn insert(&mut self, cluster: ClusterIndex) {
         let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);
+        self.folded.insert(cluster);
         if word == 0 {
             self.first |= 1 << bit;
             return;
@@ -64,6 +83,7 @@ impl ClusterSet {
     /// Puts in all that `other` has.
     fn extend(&mut self, other: &Self) {
         self.first |= other.first;
+        self.folded.0 |= other.folded.0;
         self.rest.resize(self.rest.len().max(other.rest.len()), 0);
         self.rest.iter_mut().zip(&other.rest).for_each(|(word, more)| *word |= more);
     }
@@ -362,6 +382,8 @@ mod tests {
         assert_eq!(stands(b"\x02us"), (false, true));
         assert_eq!(stands(b"\x01a"), (true, true));
         assert_eq!(stands(b""), (true, true));
-        assert!(!map.location(0).clusters.contains(ClusterIndex(136)));
+        let world = &map.location(0).clusters;
+        assert!(!world.contains(ClusterIndex(136)) && world.may_share(Folded(1 << 8)));
+        assert!(!world.may_share(Folded(1 << 9)));
     }
 }

@@ -39,9 +39,10 @@ impl<'a> Walk<'a> {
         if shape.service != 0 {
             return None;
         }
+        // The record is far away in memory: what follows is done while it is on its way.
+        let record = snapshot.table.find(name.labels(shape.key()))?;
         let federation = zone.federation(name.label(shape.federation()))?;
         let location = snapshot.places.find(name.labels(shape.location.clone()))?;
-        let record = snapshot.table.find(name.labels(shape.key()))?;
         let view = View::new(record, federation.class)?;
         Some(Self { federation, shape, location, snapshot, zone, name, view })
     }
@@ -53,8 +54,11 @@ impl<'a> Walk<'a> {
 
     /// Gathers the addresses that answer at a location: none where no shard is healthy.
     pub fn gather(&self, at: usize, gathered: &mut Gathered) {
+        let clusters = &self.snapshot.places.location(at).clusters;
         gathered.clear();
-        gathered.gather(self.view.healthy(), &self.snapshot.places.location(at).clusters);
+        if clusters.may_share(self.view.clusters()) {
+            gathered.gather(self.view.healthy(), clusters);
+        }
     }
 
     /// The location at which the chain ends, the first at which a shard answers, with what answers

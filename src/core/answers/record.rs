@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! record: key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
-//! view:   ttl u32 | lists u8 | the lists whose bits are set: healthy, published, last healthy
+//! view:   ttl u32 | clusters of healthy shards u64, folded | lists u8 | the lists whose bits are set: healthy, published, last healthy
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
@@ -12,9 +12,11 @@
 
 use std::net::IpAddr;
 
-use crate::core::topology::ClusterIndex;
+use crate::core::topology::{ClusterIndex, Folded};
 
-const VIEW_HEADER: usize = 5;
+const VIEW_HEADER: usize = 13;
+/// Where a view says which lists it has.
+const LISTS: usize = 12;
 const LIST_HEADER: usize = 4;
 const HAS_ALL: u8 = 1;
 const HAS_LABELLED: u8 = 2;
@@ -73,6 +75,9 @@ fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
     ];
     let given = lists.iter().filter(|(_, list)| !list.is_empty());
     octets.extend_from_slice(&view.ttl.unwrap_or(NO_TTL).to_le_bytes());
+    let mut clusters = Folded::default();
+    view.healthy.iter().for_each(|(_, cluster)| clusters.insert(*cluster));
+    octets.extend_from_slice(&clusters.0.to_le_bytes());
     octets.push(given.clone().fold(0, |bits, (bit, _)| bits | bit));
     given.for_each(|(_, list)| write_list(list, octets));
 }
@@ -175,9 +180,14 @@ impl<'t> View<'t> {
         Some(read_u32(self.octets, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
+    /// The clusters of healthy shards: enough to see that none answers at a place.
+    pub fn clusters(self) -> Folded {
+        Folded(u64::from(read_u32(self.octets, 4)) | u64::from(read_u32(self.octets, 8)) << 32)
+    }
+
     /// The addresses of healthy shards.
     pub fn healthy(self) -> List<'t> {
-        if self.octets[4] & HEALTHY == 0 {
+        if self.octets[LISTS] & HEALTHY == 0 {
             return List::default();
         }
         List::read(&self.octets[VIEW_HEADER..]).0
@@ -196,7 +206,7 @@ impl<'t> View<'t> {
     fn list(self, wanted: u8) -> List<'t> {
         let mut octets = &self.octets[VIEW_HEADER..];
         for bit in [HEALTHY, PUBLISHED, LAST_HEALTHY] {
-            if self.octets[4] & bit == 0 {
+            if self.octets[LISTS] & bit == 0 {
                 continue;
             }
             let (list, rest) = List::read(octets);
