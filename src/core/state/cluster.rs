@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::event::NodeFacts;
+use crate::core::event::{Contact, Moment, NodeFacts};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
@@ -63,6 +63,11 @@ pub struct Cluster {
     pub(super) collisions: BTreeMap<Label, u32>,
     /// How many services it has a shard of.
     pub shards: usize,
+    /// Since when its API server can be asked, or can not; `None` where that is not known, and
+    /// for a folder of manifests.
+    pub contact: Option<(Moment, Contact)>,
+    /// The UID of its namespace `kube-system` that was seen first.
+    pub uid: Option<Box<str>>,
     /// How many objects of its shards each source gave.
     objects: HashMap<SourceId, usize, RandomState>,
 }
@@ -80,8 +85,17 @@ impl Cluster {
             places: BTreeSet::new(),
             collisions: BTreeMap::new(),
             shards: 0,
+            contact: None,
+            uid: None,
             objects: HashMap::default(),
         }
+    }
+
+    /// Keeps since when there is contact, or none; the reason is the last one given.
+    pub(super) fn note_contact(&mut self, now: Moment, contact: Contact) {
+        let is_same = |was: &Contact| (*was == Contact::Reached) == (contact == Contact::Reached);
+        let since = self.contact.as_ref().filter(|(_, was)| is_same(was)).map(|(since, _)| *since);
+        self.contact = Some((since.unwrap_or(now), contact));
     }
 
     /// Where nodes and overrides say that it stands now. `region` replaces the nodes' regions,
