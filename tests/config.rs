@@ -7,11 +7,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fedns::config::{
-    Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, OnClusterLost, Source, defaults,
-};
+use fedns::config::{Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, Source, defaults};
 use fedns::core::name::{Label, Name};
-use fedns::core::policy::{Policy, Publish, WhenAllDown};
+use fedns::core::policy::{Policy, Publish, WhenAllDown, WhenSilent};
 
 const HEAD: &str = "apiVersion: fedns.dev/v1\nkind: Config\n";
 
@@ -152,12 +150,16 @@ fn a_cluster_takes_from_the_defaults_what_it_does_not_say() {
     let [a, b] = &config.clusters[..] else { panic!("two clusters") };
     assert_eq!(a.source, Source::Manifests(PathBuf::from("/a")));
     assert_eq!(b.source, Source::Manifests(PathBuf::from("conf/b")));
-    assert_eq!((a.stale_limit, b.stale_limit), (Some(Duration::from_secs(3600)), None));
-    assert_eq!((&a.policy.region, &b.policy.region), (&Some(label("r1")), &Some(label("r2"))));
-    assert_eq!((a.withdraw_guard, b.withdraw_guard), (20, 0));
     assert_eq!(
-        (a.on_cluster_lost, b.on_cluster_lost),
-        (OnClusterLost::Withdraw, OnClusterLost::Keep)
+        (a.policy.stale_limit, b.policy.stale_limit),
+        (Some(Duration::from_secs(3600)), None)
+    );
+    assert_eq!((&a.policy.region, &b.policy.region), (&Some(label("r1")), &Some(label("r2"))));
+    // What files say is a fact.
+    assert_eq!((a.policy.withdraw_guard, b.policy.withdraw_guard), (None, None));
+    assert_eq!(
+        (a.policy.when_silent, b.policy.when_silent),
+        (WhenSilent::Withdraw, WhenSilent::Keep)
     );
     assert_eq!(
         (&a.cluster_domain, &b.cluster_domain),

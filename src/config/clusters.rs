@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::config::checks::{networks, refuse_twice, require};
+use crate::config::choices::OnClusterLost;
 use crate::config::defaults;
 use crate::config::fault::Fault;
 use crate::config::folder::Folder;
@@ -14,7 +15,7 @@ use crate::config::meant::{Cluster, Source};
 use crate::config::read::{At, Given, List, Notes};
 use crate::config::spec::{Cluster as ClusterSpec, Spec};
 use crate::core::name::Name;
-use crate::core::policy::ClusterPolicy;
+use crate::core::policy::{ClusterPolicy, WhenSilent};
 
 /// The clusters of the file.
 pub(super) fn lower(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<Cluster> {
@@ -47,17 +48,25 @@ fn cluster(
     let region = own.region.or(&defaults.region).value();
     let zones = own.zones.or(&defaults.zones).items();
     let globs = own.namespaces.or(&defaults.namespaces).items();
+    let lost = own.on_cluster_lost.or(&defaults.on_cluster_lost).value();
+    let guard = own.withdraw_guard.or(&defaults.withdraw_guard).value();
+    let guard = guard.map_or(defaults::WITHDRAW_GUARD, |guard| guard.0);
+    let limit = own.stale_limit.or(&defaults.stale_limit).value().and_then(|limit| limit.0);
     let policy = ClusterPolicy {
         region: region.map(|region| region.0.clone()),
         zones: zones.iter().map(|zone| zone.value.0.clone()).collect(),
         namespaces: globs.iter().map(|glob| glob.value.0.clone()).collect(),
         addresses: networks(own.addresses.or(&defaults.addresses), notes),
+        when_silent: match lost {
+            Some(OnClusterLost::Withdraw) => WhenSilent::Withdraw,
+            Some(OnClusterLost::Keep | OnClusterLost::Probe) | None => WhenSilent::Keep,
+        },
+        stale_limit: limit.map(|limit| limit.0),
+        // What a manifest file says is a fact, also that nothing is there.
+        withdraw_guard: own.manifests.is_absent().then_some(guard),
     };
     let networks = networks(own.networks.or(&defaults.networks), notes);
     let domain = own.cluster_domain.or(&defaults.cluster_domain).value().cloned();
-    let lost = own.on_cluster_lost.or(&defaults.on_cluster_lost).value();
-    let guard = own.withdraw_guard.or(&defaults.withdraw_guard).value();
-    let limit = own.stale_limit.or(&defaults.stale_limit).value().and_then(|limit| limit.0);
     let listen = own.listen.or(&defaults.listen).items();
     let source = match (own.kubeconfig.value(), own.manifests.value()) {
         (Some(kubeconfig), _) => Source::Kubeconfig(folder.kubeconfig(kubeconfig)),
@@ -68,9 +77,6 @@ fn cluster(
         source,
         policy,
         cluster_domain: domain.or_else(|| Name::parse(defaults::CLUSTER_DOMAIN).ok())?,
-        on_cluster_lost: lost.copied().unwrap_or_default(),
-        withdraw_guard: guard.map_or(defaults::WITHDRAW_GUARD, |guard| guard.0),
-        stale_limit: limit.map(|limit| limit.0),
         networks,
         listen: listen.iter().map(|address| address.value).collect(),
     })

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::config::choices::{LogFormat, LogLevel, OnClusterLost};
+use crate::config::choices::{LogFormat, LogLevel};
 use crate::core::name::{Label, Name};
 use crate::core::policy::{ClusterPolicy, Policy};
 
@@ -73,16 +73,10 @@ pub struct Cluster {
     pub name: Label,
     /// Where its facts come from.
     pub source: Source,
-    /// What it may publish, and where it stands.
+    /// What it may publish, where it stands, and what becomes of it when it falls silent.
     pub policy: ClusterPolicy,
     /// The domain of names inside it.
     pub cluster_domain: Name,
-    /// What becomes of its shards when it falls silent.
-    pub on_cluster_lost: OnClusterLost,
-    /// The share of its shards, in percent, whose absence from a relist is doubted.
-    pub withdraw_guard: u8,
-    /// How long its facts count while it is silent; `None` = for ever.
-    pub stale_limit: Option<Duration>,
     /// Who asks from here is this cluster.
     pub networks: Vec<IpNet>,
     /// Addresses, UDP and TCP, where only this cluster asks.

@@ -52,17 +52,10 @@ impl Idle<'_> {
         let asker = "which cluster asks is not told apart yet";
         self.key(&cluster.networks, "networks", asker);
         self.key(&cluster.listen, "listen", "clusters have no listeners of their own yet");
-        let silent = "clusters are not seen to fall silent yet; their last facts stay";
-        self.key(&cluster.stale_limit, "staleLimit", silent);
         let Some(at) = cluster.on_cluster_lost.at() else { return };
-        match at.value {
-            OnClusterLost::Keep => {}
-            OnClusterLost::Probe => self.say(
-                &at.span,
-                "`onClusterLost: probe`",
-                "nothing is probed yet; it acts as `keep`",
-            ),
-            OnClusterLost::Withdraw => self.say(&at.span, "`onClusterLost: withdraw`", silent),
+        if at.value == OnClusterLost::Probe {
+            let why = "nothing is probed yet; it acts as `keep`";
+            self.say(&at.span, "`onClusterLost: probe`", why);
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::core::name::Label;
-use crate::core::state::{Changes, SyncState};
+use crate::core::state::{Changes, Silence, SyncState};
 
 use super::{Controller, Figures, Readiness};
 
@@ -19,6 +19,12 @@ impl Controller {
     pub(super) fn tell(&self, changes: &Changes) {
         for step in changes.moves.iter().take(MOST_LINES) {
             tracing::info!("{step}");
+        }
+        for hush in &changes.hushes {
+            match hush.silence {
+                Silence::Heard => tracing::info!("{hush}"),
+                Silence::Silent | Silence::Withdrawn => tracing::warn!("{hush}"),
+            }
         }
         for complaint in changes.complaints.iter().take(MOST_LINES) {
             tracing::warn!("{complaint}");

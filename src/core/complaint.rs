@@ -64,6 +64,8 @@ pub enum Flaw {
     },
     /// An ingress entry with neither `ip` nor `hostname`.
     EmptyIngress,
+    /// The API server is now that of a cluster with this UID, which is another one.
+    ForeignCluster(Box<str>),
     /// A federation is called like a namespace of this cluster: inside it their names collide.
     FederationLikeNamespace(Label),
     /// A file that holds nothing, or is still being written: its last content stays.
@@ -84,6 +86,8 @@ pub enum Flaw {
     ObjectUnusable(Box<str>),
     /// A federation with a single name server.
     SingleNameserver,
+    /// More objects than is likely are absent from a list: so many, of so many.
+    WithdrawalHeld(usize, usize),
 }
 
 impl Flaw {
@@ -97,6 +101,7 @@ impl Flaw {
             Self::BadServiceName(_) => "bad_service_name",
             Self::ConflictingFiles { .. } => "conflicting_files",
             Self::EmptyIngress => "empty_ingress",
+            Self::ForeignCluster(_) => "foreign_cluster",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
             Self::FileUnfinished => "file_unfinished",
             Self::FileUnreadable(_) => "file_unreadable",
@@ -107,6 +112,7 @@ impl Flaw {
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
             Self::SingleNameserver => "single_nameserver",
+            Self::WithdrawalHeld(..) => "withdrawal_held",
         }
     }
 }
@@ -136,6 +142,11 @@ impl fmt::Display for Flaw {
             Self::EmptyIngress => {
                 write!(f, "an entry of status.loadBalancer.ingress has neither ip nor hostname")
             }
+            Self::ForeignCluster(uid) => write!(
+                f,
+                "its API server is now that of another cluster (kube-system has UID {uid}); what \
+                 the former one said stays. If that is meant, say `fedns clusters accept NAME`"
+            ),
             Self::FederationLikeNamespace(name) => write!(
                 f,
                 "a namespace is called {name} like a federation: inside the cluster their names \
@@ -171,6 +182,11 @@ impl fmt::Display for Flaw {
                  topology.kubernetes.io/region and /zone, or set `region` and `zones`"
             ),
             Self::ObjectUnusable(why) => f.write_str(why),
+            Self::WithdrawalHeld(absent, of) => write!(
+                f,
+                "{absent} of {of} are absent from its list, which is more than `withdrawGuard` \
+                 believes at once; they stay until a second list says so too"
+            ),
             Self::SingleNameserver => {
                 write!(
                     f,

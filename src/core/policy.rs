@@ -4,6 +4,7 @@
 //! Does not know files, YAML or which objects exist.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use wildmatch::WildMatch;
@@ -92,6 +93,20 @@ impl Default for Policy {
     }
 }
 
+/// How long a cluster has been silent when that counts: answers that rest on it say that they are
+/// stale.
+pub const SILENT_AFTER: Duration = Duration::from_secs(60);
+
+/// What becomes of the shards of a cluster that has fallen silent.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum WhenSilent {
+    /// Its last facts stay: losing sight of a cluster is not losing the service.
+    #[default]
+    Keep,
+    /// They are withdrawn after [`SILENT_AFTER`].
+    Withdraw,
+}
+
 /// What one cluster's entry says besides where its facts come from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterPolicy {
@@ -103,9 +118,26 @@ pub struct ClusterPolicy {
     pub namespaces: Vec<WildMatch>,
     /// Networks whose addresses it may name; empty = all but special ones.
     pub addresses: Vec<IpNet>,
+    /// What becomes of its shards when it falls silent.
+    pub when_silent: WhenSilent,
+    /// How long its facts count while it is silent; `None` = for ever.
+    pub stale_limit: Option<Duration>,
+    /// The share of its shards, in percent, whose absence from a list is doubted; `None` where a
+    /// list is a fact, as what files say is.
+    pub withdraw_guard: Option<u8>,
 }
 
 impl ClusterPolicy {
+    /// After how long a silence the cluster's shards are withdrawn; `None` = never.
+    pub fn withdrawn_after(&self) -> Option<Duration> {
+        match (self.when_silent, self.stale_limit) {
+            (WhenSilent::Keep, limit) => limit,
+            (WhenSilent::Withdraw, limit) => {
+                Some(limit.map_or(SILENT_AFTER, |limit| limit.min(SILENT_AFTER)))
+            }
+        }
+    }
+
     /// Whether the cluster may publish services of `namespace`.
     pub fn admits_namespace(&self, namespace: &str) -> bool {
         self.namespaces.is_empty() || self.namespaces.iter().any(|glob| glob.matches(namespace))

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use crate::core::name::Label;
 use crate::core::policy::Publish;
 use crate::core::service::Exclusion;
-use crate::core::state::State;
+use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
 /// What each cluster brings to one service.
@@ -27,6 +27,8 @@ pub struct Candidate<'s> {
     pub cluster: &'s Label,
     /// The cluster's number.
     pub index: ClusterIndex,
+    /// Whether the cluster is withdrawn: silent for longer than its entry allows.
+    pub is_withdrawn: bool,
     /// Where it counts.
     pub standing: &'s Standing,
     /// The addresses it publishes, healthy or not.
@@ -44,6 +46,8 @@ pub enum LeftOut {
     Elsewhere,
     /// It answers at no level.
     Nowhere(Exclusion),
+    /// It was healthy, but nothing is heard of its cluster for longer than its entry allows.
+    Withdrawn,
 }
 
 impl fmt::Display for LeftOut {
@@ -51,6 +55,7 @@ impl fmt::Display for LeftOut {
         match self {
             Self::Elsewhere => f.write_str("stands elsewhere"),
             Self::Nowhere(exclusion) => write!(f, "{exclusion}"),
+            Self::Withdrawn => f.write_str("its cluster is silent and withdrawn"),
         }
     }
 }
@@ -66,6 +71,7 @@ impl<'s> Selection<'s> {
             Candidate {
                 cluster: &cluster.name,
                 index,
+                is_withdrawn: cluster.silence == Silence::Withdrawn,
                 standing: &cluster.standing,
                 addresses: judgement.addresses,
                 exclusion: judgement.exclusion,
@@ -87,7 +93,7 @@ impl<'s> Selection<'s> {
         self.candidates.iter().filter_map(|candidate| candidate.ttl).min()
     }
 
-    /// The healthy shards of all levels.
+    /// The healthy shards of all levels, those of withdrawn clusters too.
     pub fn healthy(&self) -> impl Iterator<Item = &Candidate<'s>> {
         self.candidates.iter().filter(|candidate| candidate.exclusion.is_none())
     }
@@ -109,7 +115,8 @@ impl<'s> Selection<'s> {
             let standing = candidate.standing;
             standing.zones.iter().chain(&standing.regions).copied().chain([PlaceId::GLOBAL])
         };
-        let mut places: Vec<_> = self.healthy().flat_map(of).collect();
+        let heard = self.healthy().filter(|candidate| !candidate.is_withdrawn);
+        let mut places: Vec<_> = heard.flat_map(of).collect();
         places.sort_unstable();
         places.dedup();
         places
@@ -126,6 +133,7 @@ impl Candidate<'_> {
     pub fn left_out(&self, place: PlaceId) -> Option<LeftOut> {
         match self.exclusion {
             Some(exclusion) => Some(LeftOut::Nowhere(exclusion)),
+            None if self.is_withdrawn => Some(LeftOut::Withdrawn),
             None => (!self.standing.counts_at(place)).then_some(LeftOut::Elsewhere),
         }
     }

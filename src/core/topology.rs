@@ -68,6 +68,17 @@ impl ClusterSet {
         self.folded.0 & folded.0 != 0
     }
 
+    /// Whether there is no cluster in it.
+    pub fn is_empty(&self) -> bool {
+        self.folded.0 == 0
+    }
+
+    /// Whether some cluster is in both sets.
+    pub fn shares(&self, other: &Self) -> bool {
+        let mut rest = self.rest.iter().zip(&other.rest);
+        self.first & other.first != 0 || rest.any(|(a, b)| a & b != 0)
+    }
+
     /// Puts a cluster in.
     pub fn insert(&mut self, cluster: ClusterIndex) {
         let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);

@@ -69,6 +69,13 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// Accepts that a cluster is another one now.
+    pub fn accept(&mut self, name: &Label) {
+        let (was_asked, changes) = self.state.accept(name);
+        assert!(was_asked, "{name} is the cluster that it was");
+        self.publish(changes);
+    }
+
     /// Changes what holds for all.
     pub fn change_policy(&mut self, policy: Policy) {
         let changes = self.state.change_policy(Arc::new(policy));
@@ -96,6 +103,8 @@ impl Sim {
 
     fn publish(&mut self, changes: Changes) {
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
+        self.moves.extend(changes.hushes.iter().map(ToString::to_string));
+        self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
         let unix = UNIX_AT_START + self.now.0.as_secs();
         self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
     }

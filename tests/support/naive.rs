@@ -228,7 +228,12 @@ impl Told {
                     }
                 }
             }
-            ClusterEvent::Flawed(..) | ClusterEvent::Synced { .. } => {}
+            // None of these is a fact.
+            ClusterEvent::Contact(_)
+            | ClusterEvent::Flawed(..)
+            | ClusterEvent::Identified(_)
+            | ClusterEvent::Synced { .. }
+            | ClusterEvent::Triggered(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@
 //!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
 //! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N]
 //! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
+//!     [when-silent keep|withdraw] [stale-limit SECONDS] [guard PERCENT]
 //! cluster CLUSTER zone ZONE.REGION | zone ZONE | region REGION | nowhere
 //! cluster CLUSTER has NS/SVC [ADDRESS..] [ready N] [not-ready N] [WORD..] [from SOURCE]
 //!     words: ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
@@ -15,7 +16,8 @@
 //! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
 //! cluster CLUSTER bad-label NODE KEY VALUE WHY..
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
-//! cluster CLUSTER syncs [partly]
+//! cluster CLUSTER lost WHY.. | reached | is UID                 its API server, and who it is
+//! cluster CLUSTER syncs [partly] | accepted
 //! clusters sync
 //! entry, federation, settings of what is there already: a reload that changes it
 //! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
@@ -29,9 +31,11 @@ use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
 use fedns::core::name::Name;
-use fedns::core::policy::{ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown};
+use fedns::core::policy::{
+    ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown, WhenSilent,
+};
 use fedns::core::service::{Ingress, ServiceType, SourceId};
 use wildmatch::WildMatch;
 
@@ -179,6 +183,7 @@ impl Player {
         let name = label(words.word("a cluster"));
         match words.words.peek() {
             Some(&"ends") => return self.sim().deregister(&name),
+            Some(&"accepted") => return self.sim().accept(&name),
             Some(&"moves") => return self.sim().state.move_cluster(&name),
             _ => {}
         }
@@ -270,6 +275,17 @@ fn read_entry(words: &mut Words<'_>) -> ClusterPolicy {
             "zones" => policy.zones = list(value, label),
             "namespaces" => policy.namespaces = list(value, WildMatch::new),
             "addresses" => policy.addresses = list(value, |text| text.parse().unwrap()),
+            "when-silent" => {
+                policy.when_silent = match value {
+                    "keep" => WhenSilent::Keep,
+                    "withdraw" => WhenSilent::Withdraw,
+                    other => words.unknown(other),
+                }
+            }
+            "stale-limit" => {
+                policy.stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
+            }
+            "guard" => policy.withdraw_guard = Some(value.parse().unwrap()),
             other => words.unknown(other),
         }
     }
@@ -308,6 +324,9 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
             };
             vec![ClusterEvent::Flawed(subject, flaws)]
         }
+        "lost" => vec![ClusterEvent::Contact(Contact::Lost(words.rest().into()))],
+        "reached" => vec![ClusterEvent::Contact(Contact::Reached)],
+        "is" => vec![ClusterEvent::Identified(words.word("a UID").into())],
         "syncs" => {
             let is_complete = words.maybe() != Some("partly");
             vec![ClusterEvent::Synced { is_complete }]

@@ -32,11 +32,15 @@ impl<'a> Asked<'a> {
     ) {
         let places = &self.snapshot.places;
         let last = walk.end(gathered);
-        let ttl = walk.ttl(!gathered.is_empty());
+        let is_healthy = !gathered.is_empty();
+        let ttl = walk.ttl(is_healthy);
         let end = self.look(walk, last, gathered);
         let mut owner = Pointer::QUESTION;
         let mut at = walk.location;
         response.authoritative(Rcode::NOERROR);
+        if walk.rests_on_silence(last, is_healthy) {
+            response.stale();
+        }
         while at != last {
             if walk.is_guess(at) {
                 return response.not_ready();

@@ -19,6 +19,8 @@ const MIN_UDP: usize = 512;
 const OPT: usize = 11;
 /// Octets of an extended error without text (RFC 8914, section 2).
 const EXTENDED_ERROR: usize = 6;
+/// RFC 8914, section 4.4: the data may be out of date.
+const STALE: u16 = 3;
 /// RFC 8914, section 4.15: the server is not ready to answer.
 const NOT_READY: u16 = 14;
 
@@ -102,6 +104,11 @@ impl<'b> Response<'b> {
     pub(super) fn not_ready(&mut self) {
         self.refuse(Rcode::SERVFAIL);
         self.extended_error = Some(NOT_READY);
+    }
+
+    /// Says that the answer rests on facts that may have changed: nothing is heard of a cluster.
+    pub(super) fn stale(&mut self) {
+        self.extended_error = Some(STALE);
     }
 
     /// Says that the answer comes from a zone of ours.

@@ -74,6 +74,29 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether what is answered rests on the last word of a cluster that is silent: an address of
+    /// its, or that it has none at a place where it stands.
+    pub fn rests_on_silence(&self, end: usize, is_healthy: bool) -> bool {
+        let silent = &self.snapshot.silent;
+        if silent.is_empty() {
+            return false;
+        }
+        let clusters = |at| &self.snapshot.places.location(at).clusters;
+        let mut at = self.location;
+        while at != end {
+            if clusters(at).shares(silent) {
+                return true;
+            }
+            at = self.wider(at);
+        }
+        let healthy = self.view.healthy();
+        if is_healthy {
+            return healthy.has_of(clusters(end), silent);
+        }
+        let fails_open = self.federation.when_all_down.fails_open();
+        clusters(end).shares(silent) || (fails_open && healthy.has_of(silent, silent))
+    }
+
     /// The location one level wider whose name exists: it fits into 255 octets and no zone of
     /// ours owns it.
     pub fn wider(&self, at: usize) -> usize {
@@ -114,6 +137,8 @@ impl<'a> Walk<'a> {
             WhenAllDown::Last => gathered.add_all(self.view.last_healthy()),
             WhenAllDown::Nodata | WhenAllDown::Nxdomain => return false,
         }
+        // Shards that were healthy when their clusters fell silent and were withdrawn.
+        gathered.add_all(self.view.healthy());
         true
     }
 }

@@ -12,7 +12,7 @@
 
 use std::net::IpAddr;
 
-use crate::core::topology::{ClusterIndex, Folded};
+use crate::core::topology::{ClusterIndex, ClusterSet, Folded};
 
 const VIEW_HEADER: usize = 13;
 /// Where a view says which lists it has.
@@ -150,6 +150,12 @@ impl<'t> List<'t> {
     /// IPv6 addresses with their clusters.
     pub(super) fn v6(self) -> impl Iterator<Item = (&'t [u8; 16], ClusterIndex)> {
         self.v6.iter().zip(self.v6_clusters.iter().map(cluster))
+    }
+
+    /// Whether an address belongs to a cluster that is in both sets.
+    pub fn has_of(self, one: &ClusterSet, other: &ClusterSet) -> bool {
+        let mut clusters = self.v4_clusters.iter().chain(self.v6_clusters).map(cluster);
+        clusters.any(|cluster| one.contains(cluster) && other.contains(cluster))
     }
 
     /// Whether there is no address.

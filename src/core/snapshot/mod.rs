@@ -12,7 +12,7 @@ use crate::core::answers::{self, Table, View};
 use crate::core::event::Moment;
 use crate::core::policy::Policy;
 use crate::core::state::{Changes, State, SyncState};
-use crate::core::topology::{Location, PlaceId, PlaceMap};
+use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
 
@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub has_published: [bool; 2],
     /// What clusters have not said yet.
     pub unknown: Unknown,
+    /// Clusters of which nothing is heard. Those that are withdrawn for it stand nowhere.
+    pub silent: ClusterSet,
     /// TTL of negative answers about federated names, in seconds.
     pub negative_ttl: u32,
     /// Most addresses of a family in one answer; `usize::MAX` = no limit.
@@ -128,6 +130,7 @@ impl Publisher {
             serials: self.serials.clone(),
             has_published: state.published().map(|count| count > 0),
             unknown: Unknown::new(state),
+            silent: state.silent(),
             negative_ttl: policy.negative_ttl,
             max_addresses: if policy.max_addresses == 0 {
                 usize::MAX

@@ -10,6 +10,8 @@ use crate::core::complaint::Complaint;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
+use super::hush::Hush;
+
 /// What changed; changes of several events are merged before they are compiled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Changes {
@@ -26,6 +28,10 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
+    /// Clusters that fell silent or are heard again.
+    pub hushes: Vec<Hush>,
+    /// Clusters whose objects are to be listed anew, at once.
+    pub relists: Vec<Label>,
 }
 
 impl Changes {
@@ -43,6 +49,8 @@ impl Changes {
         self.namespaces.append(&mut later.namespaces);
         self.moves.append(&mut later.moves);
         self.complaints.append(&mut later.complaints);
+        self.hushes.append(&mut later.hushes);
+        self.relists.append(&mut later.relists);
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;
     }

@@ -13,6 +13,9 @@ use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
 pub use crate::core::topology::ClusterIndex;
+
+use super::doubt::Doubts;
+use super::hush::Silence;
 use crate::core::topology::{Place, Standing};
 
 /// How much of a cluster is known.
@@ -68,6 +71,12 @@ pub struct Cluster {
     pub contact: Option<(Moment, Contact)>,
     /// The UID of its namespace `kube-system` that was seen first.
     pub uid: Option<Box<str>>,
+    /// Since when its API server is that of another cluster, and that one's UID.
+    pub foreign: Option<(Moment, Box<str>)>,
+    /// Whether it is heard of.
+    pub silence: Silence,
+    /// What is absent from its lists and not believed yet.
+    pub(super) doubts: Doubts,
     /// How many objects of its shards each source gave.
     objects: HashMap<SourceId, usize, RandomState>,
 }
@@ -87,6 +96,9 @@ impl Cluster {
             shards: 0,
             contact: None,
             uid: None,
+            foreign: None,
+            silence: Silence::Heard,
+            doubts: Doubts::default(),
             objects: HashMap::default(),
         }
     }

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Facts, Listing, NodeFacts};
+use crate::core::event::{Facts, Listing, Moment, NodeFacts};
 use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId};
 
 use super::changes::Changes;
 use super::cluster::ClusterIndex;
 use super::complaints::Witness;
+use super::guard::Absent;
 use super::{State, service_subject, slice_subject};
 
 /// What the sources hold of one service.
@@ -43,11 +44,17 @@ impl Gathered {
     }
 }
 
+type Nodes = BTreeMap<Box<str>, (SourceId, NodeFacts)>;
+
+/// A service's key, its shard, and what that becomes.
+type Next = (Box<[u8]>, Option<Shard>, Shard);
+
 impl State {
     /// Applies listings: afterwards these sources hold exactly these objects.
     pub(super) fn apply_listings(
         &mut self,
         cluster: ClusterIndex,
+        now: Moment,
         listings: Vec<Listing>,
         changes: &mut Changes,
     ) {
@@ -70,21 +77,71 @@ impl State {
                 }
             }
         }
-        self.list_nodes(cluster, &sources, nodes, changes);
         let Gathered { services, positions } = gathered;
         let olds: Vec<_> = services.iter().map(|(key, _)| self.shard(key, cluster)).collect();
         // To look for what is absent is to look at all services, which is far too much where a
         // file of a few objects was changed. So it is done only where objects are missing.
         let is_of_sources = |source: &SourceId| sources.contains(source);
         let kept = olds.iter().flatten().flat_map(Shard::sources).filter(is_of_sources).count();
+        let mut next = Vec::new();
         if kept < self.cluster(cluster).count_of(&sources) {
-            self.list_absent(cluster, &sources, &positions, changes);
+            next = self.absent(cluster, &sources, &positions);
         }
         drop(positions);
-        for ((key, incoming), old) in services.into_iter().zip(olds) {
+        next.extend(services.into_iter().zip(olds).map(|((key, incoming), old)| {
             let new = incoming.onto(old.as_ref(), &sources);
+            (key, old, new)
+        }));
+        self.doubt(cluster, (now, &sources), &mut nodes, &mut next, changes);
+        self.list_nodes(cluster, &sources, nodes, changes);
+        for (key, old, new) in next {
             self.withdraw_reports(cluster, &key, old.as_ref(), &new);
             self.set_shard(&key, cluster, old, new, changes);
+        }
+    }
+
+    /// Puts back what is absent and not believed: nodes to `nodes`, objects of services to the
+    /// shards that they would be missing from.
+    fn doubt(
+        &mut self,
+        index: ClusterIndex,
+        (now, sources): (Moment, &HashSet<SourceId>),
+        nodes: &mut Nodes,
+        next: &mut [Next],
+        changes: &mut Changes,
+    ) {
+        let cluster = self.cluster(index);
+        // Where lists are guarded each is of one source: that of its kind.
+        let Some(&source) =
+            sources.iter().next().filter(|_| cluster.policy.withdraw_guard.is_some())
+        else {
+            return;
+        };
+        let is_gone = |(name, (of, _)): &(&Box<str>, &(SourceId, NodeFacts))| {
+            sources.contains(of) && !nodes.contains_key(*name)
+        };
+        let gone = cluster.nodes.iter().filter(is_gone);
+        let reduced = next
+            .iter()
+            .filter(|(_, old, new)| old.as_ref().is_some_and(|old| !missing(old, new).is_empty()));
+        let absent = Absent {
+            services: reduced.map(|(key, ..)| key.clone()).collect(),
+            nodes: gone.map(|(name, _)| name.clone()).collect(),
+        };
+        let held = self.hold(index, source, now, absent, changes);
+        for name in held.nodes {
+            let node = self.cluster(index).nodes[&name].clone();
+            nodes.insert(name, node);
+        }
+        for (key, old, new) in next {
+            if let Some(old) = old.as_ref().filter(|_| held.services.contains(key)) {
+                let missing = missing(old, new);
+                if new.service.is_none() {
+                    new.service = missing.service;
+                }
+                new.slices.extend(missing.slices);
+                new.slices.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+            }
         }
     }
 
@@ -92,7 +149,7 @@ impl State {
         &mut self,
         index: ClusterIndex,
         sources: &HashSet<SourceId>,
-        incoming: BTreeMap<Box<str>, (SourceId, NodeFacts)>,
+        incoming: Nodes,
         changes: &mut Changes,
     ) {
         let cluster = self.cluster_mut(index);
@@ -114,28 +171,22 @@ impl State {
     }
 
     /// Shards of which these sources held something, and now hold nothing.
-    fn list_absent(
-        &mut self,
+    fn absent(
+        &self,
         cluster: ClusterIndex,
         sources: &HashSet<SourceId>,
         incoming: &HashMap<Box<[u8]>, usize, RandomState>,
-        changes: &mut Changes,
-    ) {
+    ) -> Vec<Next> {
         let of_cluster = self
             .services
             .iter()
             .filter(|entry| entry.shard(cluster).is_some() && !incoming.contains_key(&entry.key));
-        let absent: Vec<_> = of_cluster
-            .filter_map(|entry| {
-                let old = entry.shard(cluster)?.unpack();
-                let new = Incoming::default().onto(Some(&old), sources);
-                (new != old).then(|| (entry.key.clone(), old, new))
-            })
-            .collect();
-        for (key, old, new) in absent {
-            self.withdraw_reports(cluster, &key, Some(&old), &new);
-            self.set_shard(&key, cluster, Some(old), new, changes);
-        }
+        let absent = of_cluster.filter_map(|entry| {
+            let old = entry.shard(cluster)?.unpack();
+            let new = Incoming::default().onto(Some(&old), sources);
+            (new != old).then(|| (entry.key.clone(), Some(old), new))
+        });
+        absent.collect()
     }
 
     /// What sources said of objects that are gone is said no more.
@@ -166,6 +217,14 @@ impl State {
         };
         self.complaints.set(cluster, Witness::Source, subject, flaws);
     }
+}
+
+/// The objects of `old` that `new` has not.
+fn missing(old: &Shard, new: &Shard) -> Shard {
+    let is_new = |name: &str| new.slices.iter().any(|(_, slice)| *slice.name == *name);
+    let slices = old.slices.iter().filter(|(_, slice)| !is_new(&slice.name)).cloned();
+    let service = old.service.clone().filter(|_| new.service.is_none());
+    Shard { service, slices: slices.collect() }
 }
 
 impl Incoming {

@@ -5,14 +5,18 @@
 //! whatever the order in which clusters spoke (`tests/properties.rs`).
 //! Does not know DNS messages, snapshots or who asks.
 
+mod hush;
+mod doubt;
 mod changes;
 mod cluster;
 mod complaints;
 mod health;
 mod services;
 mod objects;
+mod guard;
 mod listing;
 mod registry;
+mod silence;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -30,6 +34,7 @@ pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, SyncState};
 use complaints::{Complaints, Witness};
 pub use health::Health;
+pub use hush::{Hush, Silence};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
@@ -66,6 +71,8 @@ pub struct State {
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
     complaints: Complaints,
+    /// The moment of the last event or of the last look at the clock.
+    now: Moment,
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
@@ -87,6 +94,7 @@ impl State {
             places: Arc::new(PlaceMap::default()),
             name_room: usize::MAX,
             complaints: Complaints::default(),
+            now,
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
@@ -99,25 +107,33 @@ impl State {
     pub fn apply(&mut self, now: Moment, cluster: &Label, event: ClusterEvent) -> Changes {
         let mut changes = self.advance(now);
         let Some(&index) = self.by_name.get(cluster) else { return changes };
+        let is_foreign = self.cluster(index).foreign.is_some();
         match event {
+            // What another cluster says is no fact of this one.
+            ClusterEvent::Applied(..)
+            | ClusterEvent::Flawed(..)
+            | ClusterEvent::Listed(_)
+            | ClusterEvent::Removed(_)
+            | ClusterEvent::Synced { .. }
+                if is_foreign => {}
             ClusterEvent::Applied(source, object) => {
                 self.apply_object(index, source, object, &mut changes);
             }
-            ClusterEvent::Contact(contact) => self.cluster_mut(index).note_contact(now, contact),
+            ClusterEvent::Contact(contact) => self.note_contact(index, now, contact),
             ClusterEvent::Flawed(subject, flaws) => {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
             }
-            ClusterEvent::Identified(uid) => {
-                self.cluster_mut(index).uid.get_or_insert(uid);
+            ClusterEvent::Identified(uid) => self.identify(index, now, uid, &mut changes),
+            ClusterEvent::Listed(listings) => {
+                self.apply_listings(index, now, listings, &mut changes);
             }
-            ClusterEvent::Listed(listings) => self.apply_listings(index, listings, &mut changes),
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {
                 let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
                 changes.has_header |= self.cluster(index).sync != sync;
                 self.cluster_mut(index).sync = sync;
                 self.forget_former(index, &mut changes);
-                self.complain_about_place(index);
+                self.complain_about_cluster(index);
             }
             ClusterEvent::Triggered(_) => {}
         }
@@ -133,12 +149,16 @@ impl State {
         self.is_settled |=
             self.is_grace_over || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
         let has_header = was != (self.is_settled, self.is_grace_over);
-        Changes { has_header, ..Changes::default() }
+        let mut changes = Changes { has_header, ..Changes::default() };
+        self.now = now;
+        self.advance_silences(now, &mut changes);
+        changes
     }
 
     /// When the same facts will mean something else; `None` while time changes nothing.
     pub fn next_change(&self) -> Option<Moment> {
-        (!self.is_grace_over).then_some(self.grace_ends)
+        let grace = (!self.is_grace_over).then_some(self.grace_ends);
+        [grace, self.next_silence(self.now)].into_iter().flatten().min()
     }
 
     /// Whether the grace of the start has passed: from then on what is not known of a cluster no

@@ -19,6 +19,7 @@ use super::changes::{Changes, Move, Step};
 use super::cluster::{ClusterIndex, SyncState};
 use super::complaints::Witness;
 use super::health::Health;
+use super::hush::Silence;
 use super::services::PackedShard;
 use super::{CLASSES, State};
 
@@ -299,14 +300,16 @@ impl State {
             changes.has_places = true;
             self.rebuild_places();
         }
-        self.complain_about_place(index);
+        self.complain_about_cluster(index);
     }
 
     /// Makes the map of places anew from what clusters have shown.
     pub(super) fn rebuild_places(&mut self) {
         let shown = self.clusters().flat_map(|cluster| cluster.shown.iter().cloned()).collect();
         let mut numbers = std::mem::take(&mut self.numbers);
-        let standings = self.by_name.values().map(|&it| (it, &self.cluster(it).standing));
+        let heard = self.by_name.values().map(|&index| (index, self.cluster(index)));
+        let heard = heard.filter(|(_, cluster)| cluster.silence != Silence::Withdrawn);
+        let standings = heard.map(|(index, cluster)| (index, &cluster.standing));
         self.places = Arc::new(PlaceMap::new(&shown, &mut numbers, standings));
         self.numbers = numbers;
         self.complain_about_lengths();
@@ -335,14 +338,6 @@ impl State {
             fixed + self.places.longest() + federation.domain.wire().len()
         };
         MAX_NAME.saturating_sub(self.policy.federations.iter().map(taken).max().unwrap_or(0))
-    }
-
-    /// Says so where neither nodes nor configuration tell a cluster's place.
-    pub(super) fn complain_about_place(&mut self, index: ClusterIndex) {
-        let cluster = self.cluster(index);
-        let is_nowhere = cluster.sync != SyncState::Awaited && cluster.places.is_empty();
-        let flaws = if is_nowhere { vec![Flaw::NoPlace] } else { Vec::new() };
-        self.complaints.set(index, Witness::State, || Subject::Cluster, flaws);
     }
 
     fn complain_about_shard(&mut self, index: ClusterIndex, key: &[u8], shard: &Shard) {

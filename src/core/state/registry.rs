@@ -68,6 +68,7 @@ impl State {
         for key in self.keys_of(index) {
             self.judge_again(&key, index, &former, &mut changes);
         }
+        self.advance_silences(self.now, &mut changes);
         self.tell_complaints(&mut changes);
         changes
     }
@@ -77,19 +78,25 @@ impl State {
     pub fn move_cluster(&mut self, name: &Label) {
         let Some(&index) = self.by_name.get(name) else { return };
         let cluster = self.cluster_mut(index);
-        (cluster.contact, cluster.uid) = (None, None);
-        for (source, _) in cluster.nodes.values_mut() {
+        (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
+        cluster.doubts.clear();
+        self.mark_former(index, &mut Changes::default());
+        self.complaints.forget_sources(index);
+        self.complain_about_cluster(index);
+    }
+
+    /// What a cluster said so far counts until it has synced once more.
+    pub(super) fn mark_former(&mut self, index: ClusterIndex, changes: &mut Changes) {
+        for (source, _) in self.cluster_mut(index).nodes.values_mut() {
             *source = FORMER;
         }
-        let mut changes = Changes::default();
         for key in self.keys_of(index) {
             let Some(old) = self.shard(&key, index) else { continue };
             let mut new = old.clone();
             new.service.iter_mut().for_each(|(source, _)| *source = FORMER);
             new.slices.iter_mut().for_each(|(source, _)| *source = FORMER);
-            self.put_shard(&key, index, Some(old), new, &mut changes);
+            self.put_shard(&key, index, Some(old), new, changes);
         }
-        self.complaints.forget_sources(index);
     }
 
     /// What was read from a former place of a cluster counts no more.

@@ -1,0 +1,73 @@
+//! The guard against lists from which more is absent than is likely.
+//!
+//! In: what is absent from a cluster's list. Out: what of it is believed. Much that is absent at once
+//! (an API server restored from an old backup, a cache that is not filled) is held until a second
+//! list, begun at once, says so too. Does not know what objects say.
+
+use std::collections::BTreeSet;
+
+use crate::core::event::Moment;
+use crate::core::service::SourceId;
+
+use super::State;
+use super::changes::Changes;
+use super::cluster::{Cluster, ClusterIndex};
+use super::doubt::Doubt;
+
+/// So few absences are always believed.
+const FEW: usize = 2;
+
+/// What would be lost by a list that has just come.
+#[derive(Debug, Default)]
+pub(super) struct Absent {
+    /// The keys of services that would lose an object.
+    pub(super) services: BTreeSet<Box<[u8]>>,
+    /// The names of nodes that would go.
+    pub(super) nodes: BTreeSet<Box<str>>,
+}
+
+impl Cluster {
+    fn doubts_absence(&self, absent: usize, of: usize) -> bool {
+        let Some(percent) = self.policy.withdraw_guard else { return false };
+        absent > FEW && absent * 100 > of * usize::from(percent)
+    }
+}
+
+impl State {
+    /// What of the absent is held: to be kept as it was. The rest is believed.
+    pub(super) fn hold(
+        &mut self,
+        index: ClusterIndex,
+        source: SourceId,
+        now: Moment,
+        mut absent: Absent,
+        changes: &mut Changes,
+    ) -> Absent {
+        let cluster = self.cluster_mut(index);
+        let doubt = cluster.doubts.remove(&source);
+        let was_doubted = doubt.is_some();
+        let doubt = doubt.unwrap_or_default();
+        // What the list before did not have either is believed now.
+        absent.services.retain(|key| !doubt.services.contains(key));
+        absent.nodes.retain(|name| !doubt.nodes.contains(name));
+        let of_services = cluster.shards;
+        if !cluster.doubts_absence(absent.services.len(), of_services) {
+            absent.services.clear();
+        }
+        if !cluster.doubts_absence(absent.nodes.len(), cluster.nodes.len()) {
+            absent.nodes.clear();
+        }
+        let (services, nodes) = (absent.services.clone(), absent.nodes.clone());
+        let is_doubted = !services.is_empty() || !nodes.is_empty();
+        if is_doubted {
+            let of = if services.is_empty() { cluster.nodes.len() } else { of_services };
+            let since = if was_doubted { doubt.since } else { now };
+            cluster.doubts.insert(source, Doubt { since, services, nodes, of });
+            changes.relists.push(cluster.name.clone());
+        }
+        if is_doubted || was_doubted {
+            self.complain_about_cluster(index);
+        }
+        absent
+    }
+}
