@@ -12,6 +12,7 @@ use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
 use fedns::controller::{Ask, Figures, Question, Readiness};
 use fedns::core::event::Moment;
+use fedns::core::name::Label;
 use fedns::core::snapshot::Snapshot;
 use http::{body_of, header_of, status_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -138,6 +139,34 @@ async fn the_table_of_metrics_is_what_the_server_says() {
     said.sort();
     documented.sort();
     assert_eq!(said, documented, "docs/metrics.md on the right");
+}
+
+#[tokio::test]
+async fn a_cluster_is_accepted_by_this_host_and_not_by_a_page_in_a_browser() {
+    let mut server = Server::start();
+    let request = "POST /clusters/east/accept";
+    let header = "fedns-operator: yes\r\n";
+    // A page of another origin may not set the header; one whose name points here has a name.
+    for (host, headers) in [("127.0.0.1:9153", ""), ("evil.example:9153", header)] {
+        let response = http::ask_host(server.address, host, request, headers).await;
+        assert_eq!(status_of(&response), "403", "{response}");
+    }
+    let bad = "POST /clusters/no_name/accept";
+    let response = http::ask_host(server.address, "127.0.0.1:9153", bad, header).await;
+    assert_eq!(status_of(&response), "400", "{response}");
+    assert!(server.asks.try_recv().is_err(), "nothing was asked");
+    assert_eq!(status_of(&server.ask("GET /clusters/east/accept").await), "405");
+
+    let address = server.address;
+    let (response, ()) =
+        tokio::join!(http::ask_host(address, "127.0.0.1:9153", request, header), async {
+            let ask = server.asks.recv().await.expect("a question");
+            let east = Label::parse("east").expect("a label");
+            assert_eq!(ask.question, Question::Accept(east));
+            let accepted = serde_json::json!({ "accepted": "east" });
+            ask.reply.send(Ok(accepted)).expect("the client waits");
+        });
+    assert_eq!((status_of(&response), body_of(&response)), ("200", "{\"accepted\":\"east\"}"));
 }
 
 const PAGE: [(&str, &str); 3] =

@@ -159,7 +159,7 @@ impl io::Write for Pieces {
     }
 }
 
-async fn answer(sources: &Sources, question: Question) -> Response {
+pub(super) async fn answer(sources: &Sources, question: Question) -> Response {
     match timeout(PATIENCE, ask(&sources.asks, question)).await {
         Ok(Some(Ok(document))) => Json(document).into_response(),
         Ok(Some(Err(bad))) => bad_request(&bad),
@@ -175,7 +175,7 @@ async fn ask(controller: &mpsc::Sender<Ask>, question: Question) -> Option<Docum
     document.await.ok()
 }
 
-fn bad_request(bad: &dyn std::fmt::Display) -> Response {
+pub(super) fn bad_request(bad: &dyn std::fmt::Display) -> Response {
     (StatusCode::BAD_REQUEST, format!("{bad}\n")).into_response()
 }
 

@@ -1,10 +1,12 @@
 //! The admin address: liveness, readiness, metrics, status and the status page over HTTP.
 //!
 //! In: [`Sources`], which is all that it needs of the rest. Out: HTTP/1.1 responses.
-//! Does not know clusters or configuration: it shows what it is given, and changes nothing.
+//! Does not know clusters or configuration: it shows what it is given. One request changes
+//! something, and only this host may send it.
 
 mod metrics;
 mod documents;
+mod accept;
 mod page;
 mod routes;
 
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -24,11 +26,15 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use accept::Peer;
+
 use crate::clock::Clock;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
 use crate::dns::{BindError, tcp_listener};
+
+pub use accept::OPERATOR;
 
 /// Connections at a time; more are closed at once.
 const CONNECTIONS: usize = 64;
@@ -96,8 +102,9 @@ impl Admin {
                     tracing::error!(%error, "an admin connection died");
                 },
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) if connections.len() < CONNECTIONS => {
-                        connections.spawn(serve(stream, router.clone(), stop.clone()));
+                    Ok((stream, peer)) if connections.len() < CONNECTIONS => {
+                        let router = router.clone().layer(Extension(Peer(peer.ip())));
+                        connections.spawn(serve(stream, router, stop.clone()));
                     }
                     Ok(_) => {}
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}

@@ -13,7 +13,7 @@ use axum::routing::get;
 
 use super::documents::unavailable;
 use super::metrics::{Form, Metrics};
-use super::{Sources, documents, page};
+use super::{Sources, accept, documents, page};
 use crate::controller::Readiness;
 
 /// What unknown paths are answered with.
@@ -25,6 +25,7 @@ known paths:
 /metrics  numbers for Prometheus
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
+/clusters/NAME/accept (POST, from this host): that the cluster is another one now
 /services ?search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
 /overview/services ?federation=&namespace=&cluster=&state=&after=: services, one row each
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS]: what is answered, as a DNS message
@@ -42,6 +43,7 @@ struct Shown {
 pub(super) fn router(sources: Sources) -> Router {
     let metrics = Metrics::new(sources.clone());
     let documents = documents::router(sources.clone());
+    let accept = accept::router(sources.clone());
     Router::new()
         .route("/", get(page::html))
         .route("/status.js", get(page::script))
@@ -51,6 +53,7 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/metrics", get(metrics_text))
         .with_state(Arc::new(Shown { sources, metrics }))
         .merge(documents)
+        .merge(accept)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
 }

@@ -1,4 +1,4 @@
-//! One GET to the admin address of a running server.
+//! One request to the admin address of a running server.
 //!
 //! In: the configured address and a path. Out: the body, or that nobody is there.
 //! Does not know what is asked.
@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Empty};
-use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
+
+use crate::admin::OPERATOR;
 
 /// How long a server on this network may take for a connection, and for each piece of a body.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,6 +51,23 @@ pub(super) fn get_to(
     path: &str,
     out: &mut dyn Write,
 ) -> anyhow::Result<Option<String>> {
+    send(Method::GET, admin, path, out)
+}
+
+/// Tells the server to do something; says why, where nobody is there.
+///
+/// # Errors
+/// A server that is there and does not do it.
+pub(super) fn post(admin: SocketAddr, path: &str) -> anyhow::Result<Option<String>> {
+    send(Method::POST, admin, path, &mut std::io::sink())
+}
+
+fn send(
+    method: Method,
+    admin: SocketAddr,
+    path: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<Option<String>> {
     let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(async {
         let stream = match timeout(PATIENCE, TcpStream::connect(reachable(admin))).await {
@@ -57,7 +76,14 @@ pub(super) fn get_to(
             Err(_) => return Ok(Some("no connection in time".to_owned())),
         };
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let exchange = exchange(sender, admin, path, out);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", admin.to_string())
+            .header(OPERATOR, "yes")
+            .body(Empty::new())
+            .context("the path can not be asked for")?;
+        let exchange = exchange(sender, admin, request, out);
         tokio::pin!(connection, exchange);
         tokio::select! {
             done = &mut exchange => done?,
@@ -73,13 +99,9 @@ pub(super) fn get_to(
 async fn exchange(
     mut sender: SendRequest<Empty<Bytes>>,
     admin: SocketAddr,
-    path: &str,
+    request: Request<Empty<Bytes>>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let request = Request::get(path)
-        .header("host", admin.to_string())
-        .body(Empty::new())
-        .context("the path can not be asked for")?;
     let late = || format!("{admin} did not respond within {PATIENCE:?}");
     let response = timeout(PATIENCE, sender.send_request(request)).await.with_context(late)??;
     let status = response.status();

@@ -129,9 +129,13 @@ and nobody publishes is listed as unpublished.")]
 Examples:
   fedns clusters
   fedns clusters --state awaited -o json
+  fedns clusters accept us-central1-a
 
 An awaited cluster has not said yet what it has; of a partial one something could not be read.")]
+    #[command(args_conflicts_with_subcommands = true)]
     Clusters {
+        #[command(subcommand)]
+        deed: Option<ClusterDeed>,
         /// In this state only
         #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
             ["synced", "partial", "awaited"]
@@ -177,6 +181,22 @@ Examples:
     Man {
         /// The folder; it is made where needed
         folder: PathBuf,
+    },
+}
+
+/// What can be done with a cluster.
+#[derive(Debug, Subcommand)]
+pub(super) enum ClusterDeed {
+    /// Accept that a cluster is another one now
+    #[command(after_help = "\
+Examples:
+  fedns clusters accept us-central1-a
+
+A cluster is known by the UID of its namespace kube-system. Where another cluster answers in its
+place, what the former one said stays, with a complaint, until this command says that it is meant.")]
+    Accept {
+        /// The cluster
+        name: String,
     },
 }
 

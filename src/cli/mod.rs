@@ -28,11 +28,12 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
 use crate::config::Config;
+use crate::core::name::Label;
 use crate::core::state::{Health, SyncState};
 use crate::inquiry::{BadInquiry, Inquiry};
 use crate::overview::ServicesWanted;
 
-use arguments::{Arguments, Command, Question, Source};
+use arguments::{Arguments, ClusterDeed, Command, Question, Source};
 use format::Format;
 use server::Server;
 
@@ -96,7 +97,11 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
                 ServicesWanted { federation, namespace, cluster, state, ..Default::default() };
             lists::services(&server(config, source), wanted, format)
         }
-        Command::Clusters { state, source } => {
+        Command::Clusters { deed: Some(ClusterDeed::Accept { name }), .. } => {
+            let name = Label::parse(&name).with_context(|| format!("{name:?} is no name"))?;
+            Server::new(config, false).post(&format!("/clusters/{name}/accept"))
+        }
+        Command::Clusters { deed: None, state, source } => {
             let state = state.as_deref().and_then(SyncState::parse);
             lists::clusters(&server(config, source), state, format)
         }

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::io::Write;
 use std::net::SocketAddr;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -50,6 +50,15 @@ impl Server {
                 tell_absence(admin, &why);
                 Ok(None)
             }
+        }
+    }
+
+    /// Tells the running server to do something.
+    pub(super) fn post(&self, path: &str) -> anyhow::Result<()> {
+        let admin = self.admin.context("only a running server can do that")?;
+        match admin_client::post(admin, path)? {
+            None => Ok(()),
+            Some(why) => bail!("no server answers at {admin} ({why})"),
         }
     }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::core::name::Label;
 use crate::core::state::SyncState;
 use crate::explain::explain;
 use crate::inquiry::Inquiry;
@@ -19,6 +20,8 @@ use super::services::Filter;
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
+    /// That a cluster is another one now shall be accepted. Only a running server can.
+    Accept(Label),
     /// How things stand.
     Status,
     /// Why an answer is what it is.
@@ -50,6 +53,7 @@ impl Controller {
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
         match question {
+            Question::Accept(_) => Err("only a running server can accept a cluster".to_owned()),
             Question::Status => document(self.status()),
             Question::Explain(inquiry) => {
                 let snapshot = self.published.load();
@@ -65,12 +69,30 @@ impl Controller {
     }
 
     /// Answers whoever asks.
-    pub(super) fn answer_ask(&self, ask: Ask) {
+    pub(super) fn answer_ask(&mut self, ask: Ask) {
         // Whoever asked may have gone: then nobody misses the answer.
         if ask.reply.is_closed() {
             return;
         }
-        _ = ask.reply.send(self.answer(&ask.question));
+        let answer = match &ask.question {
+            Question::Accept(name) => self.accept(name),
+            question => self.answer(question),
+        };
+        _ = ask.reply.send(answer);
+    }
+
+    fn accept(&mut self, name: &Label) -> Document {
+        let (was_foreign, changes) = self.state.accept(name);
+        if !was_foreign {
+            return Err(match self.state.find_cluster(name) {
+                Some(_) => format!("{name} is the cluster that it was: there is nothing to accept"),
+                None => format!("no cluster is called {name}"),
+            });
+        }
+        tracing::info!("{name} is another cluster now, as an operator accepts");
+        self.held.merge(changes);
+        self.publish_held();
+        document(serde_json::json!({ "accepted": name.to_string() }))
     }
 }
 
