@@ -47,11 +47,14 @@ fn cluster(
     let region = own.region.or(&defaults.region).value();
     let zones = own.zones.or(&defaults.zones).items();
     let globs = own.namespaces.or(&defaults.namespaces).items();
+    let hostname_limit = own.hostname_stale_limit.or(&defaults.hostname_stale_limit).value();
+    let hostname_limit = hostname_limit.and_then(|limit| limit.0);
     let policy = ClusterPolicy {
         region: region.map(|region| region.0.clone()),
         zones: zones.iter().map(|zone| zone.value.0.clone()).collect(),
         namespaces: globs.iter().map(|glob| glob.value.0.clone()).collect(),
         addresses: networks(own.addresses.or(&defaults.addresses), notes),
+        hostname_stale_limit: hostname_limit.map(|limit| limit.0),
     };
     let networks = networks(own.networks.or(&defaults.networks), notes);
     let domain = own.cluster_domain.or(&defaults.cluster_domain).value().cloned();

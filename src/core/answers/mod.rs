@@ -83,7 +83,11 @@ fn compile_view(state: &State, key: &[u8], namespace: &str, publish: Publish) ->
     if !selection.is_published() {
         return None;
     }
-    let mut parts = ViewParts { ttl: selection.ttl(), ..ViewParts::default() };
+    let mut parts = ViewParts {
+        ttl: selection.ttl(),
+        is_pending: selection.is_pending(),
+        ..ViewParts::default()
+    };
     let set = |place| (place, selection.addresses(place));
     parts.places = selection.answering_places().into_iter().map(set).collect();
     if parts.places.is_empty() {

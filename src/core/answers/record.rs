@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
-//! view:  ttl u32 | entries u16 | entry ... | addresses
+//! view:  ttl u32 | pending u8 | entries u16 | entry ... | addresses
 //! entry: place u32 | at u32 | IPv4 count u16 | IPv6 count u16     `at` counts from the view
 //! ```
 //!
@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use crate::core::topology::PlaceId;
 
 const ENTRY: usize = 12;
-const VIEW_HEADER: usize = 6;
+const VIEW_HEADER: usize = 7;
 const HAS_ALL: u8 = 1;
 const HAS_LABELLED: u8 = 2;
 /// The TTL of a view whose shards ask for none.
@@ -29,6 +29,8 @@ const LAST_HEALTHY: PlaceId = PlaceId(u32::MAX);
 pub struct ViewParts {
     /// The least TTL that a shard asks for, in seconds.
     pub ttl: Option<u32>,
+    /// Whether a shard is left out only until its hostname has been asked for the first time.
+    pub is_pending: bool,
     /// By place, in rising order: the addresses that answer there, sorted.
     pub places: Vec<(PlaceId, Vec<IpAddr>)>,
     /// Where nothing is healthy: every published address, sorted.
@@ -66,6 +68,7 @@ fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
     let sets: Vec<_> = view.places.iter().map(|(place, set)| (*place, set)).chain(extra).collect();
     let start = octets.len();
     octets.extend_from_slice(&view.ttl.unwrap_or(NO_TTL).to_le_bytes());
+    octets.push(u8::from(view.is_pending));
     octets.extend_from_slice(&(sets.len() as u16).to_le_bytes());
     let entries = octets.len();
     octets.resize(entries + sets.len() * ENTRY, 0);
@@ -147,9 +150,14 @@ impl<'t> View<'t> {
         Some(read_u32(self.octets, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
+    /// Whether a shard is left out only until its hostname has been asked for the first time.
+    pub fn is_pending(self) -> bool {
+        self.octets[4] != 0
+    }
+
     /// The addresses that answer at a place; `None` where no shard does.
     pub fn at(self, place: PlaceId) -> Option<AddressSet<'t>> {
-        let count = usize::from(read_u16(self.octets, 4));
+        let count = usize::from(read_u16(self.octets, 5));
         let entries = &self.octets[VIEW_HEADER..VIEW_HEADER + count * ENTRY];
         // Rarely more than a few dozen, in one or two cache lines each: walking beats halving.
         let (entries, _) = entries.as_chunks::<ENTRY>();
@@ -191,14 +199,14 @@ mod tests {
 
     #[test]
     fn a_record_gives_back_what_was_written() {
-        let mut all = ViewParts { ttl: Some(30), ..ViewParts::default() };
+        let mut all = ViewParts { ttl: Some(30), is_pending: true, ..ViewParts::default() };
         let (one, both) = (ips(&["192.0.2.1"]), ips(&["192.0.2.1", "192.0.2.2", "2001:db8::1"]));
         all.places = vec![(PlaceId(0), both.clone()), (PlaceId(3), one), (PlaceId(7), both)];
         let labelled = ViewParts { published: ips(&["192.0.2.9"]), ..ViewParts::default() };
         let record = write(b"\x01a\x01b", Some(&all), Some(&labelled));
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
         let view = View::new(&record, 0).expect("published");
-        assert_eq!(view.ttl(), Some(30));
+        assert_eq!((view.ttl(), view.is_pending()), (Some(30), true));
         assert_eq!(view.at(PlaceId(3)).expect("answers").v4, [[192, 0, 2, 1]]);
         assert_eq!(view.at(PlaceId(7)).expect("answers"), view.at(PlaceId(0)).expect("answers"));
         assert_eq!(view.at(PlaceId(7)).expect("answers").v6.len(), 1);

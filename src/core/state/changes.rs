@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::complaint::Complaint;
+use crate::core::hostname::Wish;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
@@ -26,10 +27,13 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
+    /// Load-balancer hostnames that are wanted from now on, or no more, in the order in which
+    /// that came to be.
+    pub wishes: Vec<Wish>,
 }
 
 impl Changes {
-    /// Whether there is nothing to publish; moves and complaints are only told.
+    /// Whether there is nothing to publish; moves, complaints and wishes are only told.
     pub fn is_empty(&self) -> bool {
         self.services.is_empty()
             && self.namespaces.is_empty()
@@ -43,6 +47,7 @@ impl Changes {
         self.namespaces.append(&mut later.namespaces);
         self.moves.append(&mut later.moves);
         self.complaints.append(&mut later.complaints);
+        self.wishes.append(&mut later.wishes);
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;
     }

@@ -10,7 +10,9 @@ mod cluster;
 mod complaints;
 mod health;
 mod services;
+mod hostnames;
 mod objects;
+mod resolve;
 mod listing;
 mod registry;
 
@@ -30,6 +32,8 @@ pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, SyncState};
 use complaints::{Complaints, Witness};
 pub use health::Health;
+use hostnames::Hostnames;
+pub use hostnames::{Hostname, HostnameState};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
@@ -61,6 +65,9 @@ pub struct State {
     health: [[u32; Health::ALL.len()]; 2],
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
+    hostnames: Hostnames,
+    /// The latest moment that was told: what is known of hostnames is as of then.
+    now: Moment,
     numbers: PlaceNumbers,
     places: Arc<PlaceMap>,
     /// Octets that the longest canonical name leaves for service and namespace.
@@ -83,6 +90,8 @@ impl State {
             published: [0; 2],
             health: [[0; Health::ALL.len()]; 2],
             last_healthy: HashMap::new(),
+            hostnames: Hostnames::default(),
+            now,
             numbers: PlaceNumbers::default(),
             places: Arc::new(PlaceMap::default()),
             name_room: usize::MAX,
@@ -128,12 +137,15 @@ impl State {
         self.is_settled |=
             self.is_grace_over || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
         let has_header = was != (self.is_settled, self.is_grace_over);
-        Changes { has_header, ..Changes::default() }
+        let mut changes = Changes { has_header, ..Changes::default() };
+        self.pass_time(now, &mut changes);
+        changes
     }
 
     /// When the same facts will mean something else; `None` while time changes nothing.
     pub fn next_change(&self) -> Option<Moment> {
-        (!self.is_grace_over).then_some(self.grace_ends)
+        let grace_ends = (!self.is_grace_over).then_some(self.grace_ends);
+        grace_ends.into_iter().chain(self.hostnames.next_end()).min()
     }
 
     /// Whether the grace of the start has passed: from then on what is not known of a cluster no
