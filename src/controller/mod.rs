@@ -190,14 +190,12 @@ impl Controller {
 
     /// Follows an order and all that have come by now, then publishes once.
     fn drain(&mut self, first: Order, orders: &mut mpsc::Receiver<Order>) {
-        let mut changes = Changes::default();
-        let mut order = Some(first);
+        let mut changes = self.follow(first);
         // As many as the channel holds: what comes while these are applied is for the next round,
         // so that a storm delays a snapshot by a bounded number of orders.
-        for _ in 0..=orders.max_capacity() {
-            let Some(one) = order else { break };
-            changes.merge(self.follow(one));
-            order = orders.try_recv().ok();
+        for _ in 0..orders.max_capacity() {
+            let Ok(order) = orders.try_recv() else { break };
+            changes.merge(self.follow(order));
         }
         let now = self.clock.now();
         let (first, _) = self.held_since.unwrap_or((now, now));
