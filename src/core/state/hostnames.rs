@@ -332,10 +332,10 @@ impl Hostnames {
 
     /// Those that lie in a zone of ours, or lead there, and did not before, or the reverse.
     pub(super) fn moved(&self, is_own: impl Fn(&str) -> bool) -> Vec<Box<str>> {
-        let has_moved = |(name, it): &(&Box<str>, &Hostname)| {
+        let has_moved = |(name, it): &(&str, &Hostname)| {
             it.is_own != is_own(name) || it.leads_home != it.aliases.iter().any(|it| is_own(it))
         };
-        self.entries.iter().filter(has_moved).map(|(name, _)| name.clone()).collect()
+        self.iter().filter(has_moved).map(|(name, _)| name.into()).collect()
     }
 
     /// Zones of ours have changed around a hostname. What was known of one that is asked for no
@@ -353,15 +353,13 @@ impl Hostnames {
             hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
             if was_own != hostname.is_own {
                 let users = std::mem::take(&mut hostname.users);
-                *hostname = Self::with_users(users, now, hostname.is_own);
+                // Its end is taken back when it is reckoned again.
+                let over_at = hostname.over_at;
+                *hostname = Hostname { users, over_at, ..Hostname::new(now, hostname.is_own) };
                 let wish = if was_own { Wish::Ask } else { Wish::Forget };
                 wishes.push(wish(name.into()));
             }
         });
-    }
-
-    fn with_users(users: BTreeSet<User>, now: Moment, is_own: bool) -> Hostname {
-        Hostname { users, ..Hostname::new(now, is_own) }
     }
 
     fn change(&mut self, now: Moment, name: &str, change: impl FnOnce(&mut Hostname)) {
