@@ -107,7 +107,6 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
     let expected = [
         "`stateDir` has no effect in this version",
         "`zonesDir` has no effect in this version",
-        "`resolver` has no effect in this version",
         "`inClusterTtl` has no effect in this version",
         "`trustedClients` has no effect in this version",
         "clusters by kubeconfig are not watched by this version; `us-central1-a` counts as not synced",
@@ -142,10 +141,11 @@ fn keys_without_a_value_are_as_absent() {
 fn a_cluster_takes_from_the_defaults_what_it_does_not_say() {
     let config = config(
         "clusterDefaults:\n  staleLimit: 1h\n  region: r1\n  withdrawGuard: 20%\n  \
-         onClusterLost: withdraw\n  namespaces: [shop]\nclusters:\n  \
+         onClusterLost: withdraw\n  namespaces: [shop]\n  hostnameStaleLimit: 2h\nclusters:\n  \
          - { name: a, manifests: /a }\n  \
          - { name: b, manifests: b, staleLimit: off, region: r2, zones: [z], withdrawGuard: 0%, \
-         clusterDomain: k8s.local, namespaces: ['*'], onClusterLost: keep }\n",
+         clusterDomain: k8s.local, namespaces: ['*'], onClusterLost: keep, \
+         hostnameStaleLimit: off }\n",
     );
     let [a, b] = &config.clusters[..] else { panic!("two clusters") };
     assert_eq!(a.source, Source::Manifests(PathBuf::from("/a")));
@@ -167,7 +167,7 @@ fn a_cluster_takes_from_the_defaults_what_it_does_not_say() {
     );
     assert!(!a.policy.admits_namespace("pay") && b.policy.admits_namespace("pay"));
     let usual = config.clusters.iter().all(|cluster| cluster.networks.is_empty());
-    let idle = ["staleLimit", "onClusterLost: withdraw"];
+    let idle = ["`staleLimit`", "onClusterLost: withdraw"];
     let is_idle = |told: &String| idle.iter().any(|word| told.contains(word));
     assert!(usual && config.warnings.iter().all(is_idle), "{:?}", config.warnings);
 }

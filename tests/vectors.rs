@@ -1,5 +1,6 @@
-//! What fedns answers, held against the rows of `tests/vectors/global.jsonl`: worlds of clusters,
-//! a question each, and the answer, most of them taken from the tests of Kubernetes Federation v1.
+//! What fedns answers, held against the rows of `tests/vectors/global.jsonl` and `hostname.jsonl`
+//! (load balancers given by name): worlds of clusters, what a resolver says, a question each, and
+//! the answer, most of them taken from the tests of Kubernetes Federation v1.
 //!
 //! Another decoder than our own reads the replies.
 #![allow(clippy::unwrap_used)]
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use fedns::core::answer::{Reply, Request, Scratch, Transport, answer};
 use fedns::core::event::{ClusterEvent, Facts, Moment};
+use fedns::core::hostname::{Answer, Finding, Resolution, Wish};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
@@ -44,17 +46,27 @@ fn ask(world: &World, packet: &[u8], is_tcp: bool) -> Result<Vec<u8>, String> {
     Ok(reply.octets().to_vec())
 }
 
-/// The world after its clusters have spoken.
+/// The world after its clusters and its resolver have spoken.
 fn snapshot(world: &World) -> Snapshot {
     let now = Moment::default();
     let mut state = State::new(Arc::new(world.policy.clone()), now, Duration::from_secs(30));
     for member in &world.clusters {
         state.register(member.name.clone(), member.policy.clone());
     }
+    let mut wishes = Vec::new();
     for member in &world.clusters {
         for event in &member.events {
-            state.apply(now, &member.name, event.clone());
+            wishes.extend(state.apply(now, &member.name, event.clone()).wishes);
         }
+    }
+    for wish in wishes {
+        let Wish::Ask(name) = wish else { panic!("no shard goes away: {wish:?}") };
+        let addresses = world.hosts.get(&*name).cloned();
+        let finding = addresses.map_or(Finding::Denied, |addresses| {
+            Finding::Answered(Answer { addresses, ..Answer::default() })
+        });
+        let again_in = Duration::from_secs(30);
+        state.resolve(now, &name, Resolution { finding, again_in });
     }
     Publisher::new(&state, 0).publish(&state, &Changes::default(), now, 1_800_000_000)
 }

@@ -76,6 +76,12 @@ fn levels(out: &mut String, service: &ServiceNote, paint: Paint) -> std::fmt::Re
         }
         left_out(out, &level.left_out, paint)?;
     }
+    if !service.hostnames.is_empty() {
+        writeln!(out, "\n  {}", paint.text(Mood::Title, "hostnames"))?;
+        for note in &service.hostnames {
+            writeln!(out, "    {} {note}", note.clusters.join(", "))?;
+        }
+    }
     if !service.without.is_empty() {
         let names = service.without.iter().map(|note| match &*note.state {
             "synced" => note.cluster.clone(),
@@ -138,11 +144,14 @@ fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
     };
     match ttl.shortened_from {
         None => writeln!(out, "TTL: {} s, {source}", ttl.seconds),
-        Some(full) => writeln!(
-            out,
-            "TTL: {} s, shortened from {full} s ({source}), as it rests on nothing healthy",
-            ttl.seconds
-        ),
+        Some(full) => {
+            let why = if ttl.is_pending {
+                "as a hostname has not been asked for yet"
+            } else {
+                "as it rests on nothing healthy"
+            };
+            writeln!(out, "TTL: {} s, shortened from {full} s ({source}), {why}", ttl.seconds)
+        }
     }
 }
 

@@ -5,13 +5,14 @@
 //! through every kind of link. Does not know what a key means.
 
 use std::fs::Metadata;
+use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::bail;
 use tokio::signal::unix::Signal;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +39,8 @@ pub(super) struct Configured {
     seen: Option<Stamp>,
     log: Log,
     orders: mpsc::Sender<Order>,
+    /// Who resolves hostnames.
+    resolvers: watch::Sender<Vec<SocketAddr>>,
     watches: Watches,
 }
 
@@ -46,10 +49,16 @@ type Stamp = (u64, u64, i64, i64, i64, i64);
 
 impl Configured {
     /// Follows the file at `path`, from which `config` was read.
-    pub(super) fn new(path: &Path, config: Config, log: Log, orders: mpsc::Sender<Order>) -> Self {
+    pub(super) fn new(
+        path: &Path,
+        config: Config,
+        log: Log,
+        orders: mpsc::Sender<Order>,
+        resolvers: watch::Sender<Vec<SocketAddr>>,
+    ) -> Self {
         let watches = Watches::new(orders.clone());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
-        Self { path: path.into(), started, config, seen, log, orders, watches }
+        Self { path: path.into(), started, config, seen, log, orders, resolvers, watches }
     }
 
     /// Watches clusters and the file until `stop`.
@@ -126,6 +135,12 @@ impl Configured {
             tracing::warn!("`{key}` has changed: that takes a restart");
         }
         self.log.change_level(config.log.level);
+        // Without servers of its own the file stands for those of the system, which may have
+        // changed too.
+        let servers = &config.resolver_servers;
+        if self.config.resolver_servers != *servers || servers.is_empty() {
+            self.resolvers.send_replace(servers.clone());
+        }
         let former = std::mem::replace(&mut self.config, config);
         let source = |config: &Config, name: &Label| {
             let found = config.clusters.iter().find(|cluster| cluster.name == *name);

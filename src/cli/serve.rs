@@ -5,6 +5,7 @@
 //! Does not know what the parts do.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
@@ -13,13 +14,14 @@ use anyhow::{Context, bail};
 use futures::FutureExt;
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
+use crate::clusters::hostnames;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::dns::{Listeners, Settings, TcpLimits};
@@ -53,8 +55,9 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     let hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let mut parts = Parts::default();
-    let orders = start(&config, &stop, &mut parts)?;
-    let configured = Configured::new(path, config, log, orders);
+    let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
+    let orders = start(&config, resolvers_now, &stop, &mut parts)?;
+    let configured = Configured::new(path, config, log, orders, resolvers);
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -77,6 +80,7 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
 /// Binds everything, then starts every part.
 fn start(
     config: &Config,
+    resolvers: watch::Receiver<Vec<SocketAddr>>,
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<mpsc::Sender<Order>> {
@@ -88,7 +92,7 @@ fn start(
         tcp_limits: TcpLimits::default(),
     })?;
     let admin = config.admin.map(Admin::bind).transpose()?;
-    let controller = Controller::new(plan(config), clock);
+    let mut controller = Controller::new(plan(config), clock);
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
     let published = controller.published();
@@ -110,6 +114,9 @@ fn start(
     }
     let serving = listeners.run(published, clock, stop.clone());
     parts.start("the DNS listeners", async { Ok(serving.await?) });
+    let (wishes, told) = (controller.wishes(), orders.clone());
+    let resolving = hostnames::run(wishes, resolvers, told, clock, stop.clone());
+    parts.start("the resolving of hostnames", resolving.map(Ok));
     // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
     let (handle, stop) = (Handle::current(), stop.clone());
     let control = move || handle.block_on(controller.run(orders_in, asks_in, stop));

@@ -52,6 +52,8 @@ fn cluster(
     let guard = own.withdraw_guard.or(&defaults.withdraw_guard).value();
     let guard = guard.map_or(defaults::WITHDRAW_GUARD, |guard| guard.0);
     let limit = own.stale_limit.or(&defaults.stale_limit).value().and_then(|limit| limit.0);
+    let hostname_limit = own.hostname_stale_limit.or(&defaults.hostname_stale_limit).value();
+    let hostname_limit = hostname_limit.and_then(|limit| limit.0);
     let policy = ClusterPolicy {
         region: region.map(|region| region.0.clone()),
         zones: zones.iter().map(|zone| zone.value.0.clone()).collect(),
@@ -64,6 +66,7 @@ fn cluster(
         stale_limit: limit.map(|limit| limit.0),
         // What a manifest file says is a fact, also that nothing is there.
         withdraw_guard: own.manifests.is_absent().then_some(guard),
+        hostname_stale_limit: hostname_limit.map(|limit| limit.0),
     };
     let networks = networks(own.networks.or(&defaults.networks), notes);
     let domain = own.cluster_domain.or(&defaults.cluster_domain).value().cloned();

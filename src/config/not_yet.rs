@@ -16,7 +16,6 @@ pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
     let mut idle = Idle { notes };
     idle.key(&spec.state_dir, "stateDir", "no state is kept across restarts yet");
     idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
-    idle.key(&spec.resolver, "resolver", "load-balancer hostnames are not resolved yet");
     idle.key(&spec.registries, "registries", "clusters are not registered by Secrets yet");
     idle.key(&spec.in_cluster_ttl, "inClusterTtl", asker);
     idle.key(&spec.trusted_clients, "trustedClients", asker);

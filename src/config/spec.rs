@@ -143,6 +143,8 @@ section! {
         "withdrawGuard" => withdraw_guard: Percent,
         /// How long facts of a silent cluster count, or `off`.
         "staleLimit" => stale_limit: OrOff<Span>,
+        /// How long the last good addresses of a hostname count that can not be resolved, or `off`.
+        "hostnameStaleLimit" => hostname_stale_limit: OrOff<Span>,
         /// Namespaces it may publish.
         "namespaces" => namespaces: List<Glob>,
         /// Networks whose addresses it may name.

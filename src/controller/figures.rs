@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::event::{ClusterEvent, Moment};
+use crate::core::hostname::Finding;
 
 /// Whether answers are complete.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Figures {
     pub complaints: BTreeMap<&'static str, u64>,
     /// Services by [health](crate::core::state::Health).
     pub services: BTreeMap<&'static str, u64>,
+    /// Load-balancer hostnames by [state](crate::core::state::HostnameState).
+    pub hostnames: BTreeMap<&'static str, u64>,
     /// What only goes up.
     pub counts: Counts,
 }
@@ -37,6 +40,8 @@ pub struct Figures {
 pub struct Counts {
     /// Events that clusters sent, in the order of [`Counts::EVENT_KINDS`].
     events: [u64; Self::EVENT_KINDS.len()],
+    /// Load-balancer hostnames asked for, in the order of [`Counts::RESULTS`].
+    resolutions: [u64; Self::RESULTS.len()],
     /// Changes after which the answers of a service were made anew.
     pub changed_services: u64,
     /// How long it took to make each snapshot.
@@ -48,6 +53,23 @@ pub struct Counts {
 impl Counts {
     const EVENT_KINDS: [&'static str; 8] =
         ["applied", "contact", "flawed", "identified", "listed", "removed", "synced", "triggered"];
+
+    const RESULTS: [&'static str; 3] = ["answered", "denied", "failed"];
+
+    /// Counts what came of asking for a hostname.
+    pub(super) fn count_resolution(&mut self, finding: &Finding) {
+        let result = match finding {
+            Finding::Answered(_) => 0,
+            Finding::Denied => 1,
+            Finding::Failed(_) => 2,
+        };
+        self.resolutions[result] += 1;
+    }
+
+    /// Hostnames asked for, by result.
+    pub fn resolutions(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Self::RESULTS.into_iter().zip(self.resolutions)
+    }
 
     /// Counts an event.
     pub(super) fn count_event(&mut self, event: &ClusterEvent) {

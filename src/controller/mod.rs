@@ -1,7 +1,7 @@
 //! The controller: the one owner of ground state.
 //!
-//! In: events of clusters, questions, the passing of time. Out: snapshots through
-//! one pointer; log lines, readiness and figures beside it. It drains what has come, then
+//! In: events of clusters, hostnames resolved, questions, the passing of time. Out: snapshots
+//! through one pointer; log lines, readiness, figures and wishes for hostnames beside it. It drains what has come, then
 //! publishes: there is no fixed delay, and storms coalesce by themselves.
 //! Does not know where events come from or who reads snapshots.
 
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::core::event::{ClusterEvent, Moment};
+use crate::core::hostname::Wish;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
@@ -54,6 +55,8 @@ pub struct Controller {
     readiness: watch::Sender<Readiness>,
     figures: watch::Sender<Figures>,
     counts: Counts,
+    /// Where wishes for hostnames go, if anybody takes them.
+    wishes: Option<mpsc::UnboundedSender<Wish>>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
     /// Why the configuration could not be read again, as long as that is so.
@@ -102,6 +105,7 @@ impl Controller {
             readiness: watch::Sender::new(Readiness::NotReady(String::new())),
             figures: watch::Sender::new(Figures::default()),
             counts,
+            wishes: None,
             warnings: plan.warnings,
             reload_fault: None,
             held: Changes::default(),
@@ -124,6 +128,21 @@ impl Controller {
     /// What metrics show of ground state.
     pub fn figures(&self) -> watch::Receiver<Figures> {
         self.figures.subscribe()
+    }
+
+    /// The wishes for load-balancer hostnames, for whoever asks resolvers. To be called before
+    /// anything is followed. The channel has no bound, so that neither side ever waits for the
+    /// other while that one waits for it; what it holds is at most a name a change of a shard.
+    pub fn wishes(&mut self) -> mpsc::UnboundedReceiver<Wish> {
+        let (wishes, taken) = mpsc::unbounded_channel();
+        self.wishes = Some(wishes);
+        taken
+    }
+
+    fn wish(&self, wishes: Vec<Wish>) {
+        let Some(taken) = &self.wishes else { return };
+        // Nobody takes them when the process is ending.
+        wishes.into_iter().for_each(|wish| _ = taken.send(wish));
     }
 
     /// Ground state, for whoever explains it.
@@ -171,14 +190,12 @@ impl Controller {
 
     /// Follows an order and all that have come by now, then publishes once.
     fn drain(&mut self, first: Order, orders: &mut mpsc::Receiver<Order>) {
-        let mut changes = Changes::default();
-        let mut order = Some(first);
+        let mut changes = self.follow(first);
         // As many as the channel holds: what comes while these are applied is for the next round,
         // so that a storm delays a snapshot by a bounded number of orders.
-        for _ in 0..=orders.max_capacity() {
-            let Some(one) = order else { break };
-            changes.merge(self.follow(one));
-            order = orders.try_recv().ok();
+        for _ in 0..orders.max_capacity() {
+            let Ok(order) = orders.try_recv() else { break };
+            changes.merge(self.follow(order));
         }
         let now = self.clock.now();
         let (first, _) = self.held_since.unwrap_or((now, now));

@@ -1,4 +1,4 @@
-//! Orders that are no event: another configuration, or one that could not be read.
+//! Orders: what clusters and resolvers say, another configuration, or one that could not be read.
 //!
 //! In: a new plan. Out: ground state that follows it, published once. What the plan does not
 //! change is not touched. Does not know files.
@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::core::event::ClusterEvent;
+use crate::core::hostname::Resolution;
 use crate::core::name::Label;
 use crate::core::state::Changes;
 
@@ -17,6 +18,8 @@ use super::{Controller, Plan};
 pub enum Order {
     /// A cluster said something.
     Said(Label, ClusterEvent),
+    /// A load-balancer hostname was asked for.
+    Resolved(Box<str>, Resolution),
     /// The configuration has changed.
     Reload(Box<Reload>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
@@ -26,6 +29,12 @@ pub enum Order {
 impl From<(Label, ClusterEvent)> for Order {
     fn from((cluster, event): (Label, ClusterEvent)) -> Self {
         Self::Said(cluster, event)
+    }
+}
+
+impl From<(Box<str>, Resolution)> for Order {
+    fn from((hostname, resolution): (Box<str>, Resolution)) -> Self {
+        Self::Resolved(hostname, resolution)
     }
 }
 
@@ -41,8 +50,19 @@ pub struct Reload {
 impl Controller {
     /// Applies one order without publishing what it changed.
     pub(super) fn follow(&mut self, order: Order) -> Changes {
+        let mut changes = self.follow_one(order);
+        // Not held until something is published: the answers are wanted by then.
+        self.wish(std::mem::take(&mut changes.wishes));
+        changes
+    }
+
+    fn follow_one(&mut self, order: Order) -> Changes {
         match order {
             Order::Said(cluster, event) => self.apply(&cluster, event),
+            Order::Resolved(hostname, resolution) => {
+                self.counts.count_resolution(&resolution.finding);
+                self.state.resolve(self.clock.now(), &hostname, resolution)
+            }
             Order::Reload(reload) => self.reload(*reload),
             Order::ReloadFailed(fault) => {
                 self.reload_fault = Some(fault);

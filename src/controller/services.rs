@@ -9,11 +9,12 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::name::Label;
-use crate::core::name::labels_of;
+use crate::core::event::Moment;
+use crate::core::name::{Label, labels_of};
 use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{Health, Overview, State};
 use crate::core::topology::{Level, Location, PlaceId, PlaceMap};
+use crate::explain::HostnameNote;
 
 use super::Controller;
 
@@ -108,6 +109,9 @@ struct ShardRow {
     reason: Option<String>,
     addresses: Vec<IpAddr>,
     ttl_seconds: Option<u32>,
+    /// What is known of the hostnames of its load balancer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hostnames: Vec<HostnameNote>,
 }
 
 /// A place in which some shard stands, or the world.
@@ -158,12 +162,13 @@ impl Controller {
         found.sort_unstable_by(|a, b| a.names().cmp(&b.names()));
         let last = found.last().filter(|_| is_cut).map(Overview::names);
         let places = Places::new(state.places());
+        let now = self.clock.now();
         Page {
             generation: self.published.load().generation,
             known: state.service_count(),
             matching,
             next: last.map(|(namespace, name)| format!("{namespace}/{name}")),
-            services: found.iter().map(|service| row(state, &places, service)).collect(),
+            services: found.iter().map(|service| row(state, &places, service, now)).collect(),
         }
     }
 }
@@ -191,24 +196,26 @@ fn matching<'s>(state: &'s State, filter: &Filter) -> Vec<Overview<'s>> {
     state.overviews().filter(|service| passes(service)).collect()
 }
 
-fn row(state: &State, places: &Places<'_>, service: &Overview<'_>) -> Row {
+fn row(state: &State, places: &Places<'_>, service: &Overview<'_>, now: Moment) -> Row {
     let (namespace, name) = service.names();
     let publish = state.widest_class();
     let selection = Selection::new(state, service.key(), namespace, publish);
     let federations = &state.policy().federations;
     let publishing =
         federations.iter().filter(|it| service.health(it.publish) != Health::Unpublished);
+    let shards = selection.candidates.iter();
     Row {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
         state: service.health(publish).as_str(),
         federations: publishing.map(|federation| federation.name.to_string()).collect(),
-        clusters: selection.candidates.iter().map(shard_row).collect(),
+        clusters: shards.map(|it| shard_row(state, it, now)).collect(),
         levels: if selection.is_published() { places.levels(&selection) } else { Vec::new() },
     }
 }
 
-fn shard_row(candidate: &Candidate<'_>) -> ShardRow {
+fn shard_row(state: &State, candidate: &Candidate<'_>, now: Moment) -> ShardRow {
+    let hostnames = candidate.hostnames.iter();
     ShardRow {
         cluster: candidate.cluster.to_string(),
         published: candidate.is_published(),
@@ -216,6 +223,7 @@ fn shard_row(candidate: &Candidate<'_>) -> ShardRow {
         reason: candidate.exclusion.map(|exclusion| exclusion.to_string()),
         addresses: candidate.addresses.clone(),
         ttl_seconds: candidate.ttl,
+        hostnames: hostnames.filter_map(|name| HostnameNote::find(state, name, now)).collect(),
     }
 }
 

@@ -8,9 +8,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::core::state::Cluster;
+use crate::core::state::{Cluster, HostnameState};
+use crate::explain::HostnameNote;
 
 use super::Controller;
+
+/// Hostnames that the status names; `/services` has those of each service.
+const MOST_HOSTNAMES: usize = 100;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +25,7 @@ pub(super) struct Status {
     services: ServicesStatus,
     federations: Vec<FederationStatus>,
     clusters: Vec<ClusterStatus>,
+    hostnames: HostnamesStatus,
     complaints: Vec<ComplaintStatus>,
     warnings: Vec<String>,
     /// Why the configuration could not be read again, as long as that is so.
@@ -43,6 +48,15 @@ struct ServicesStatus {
     published: u32,
     /// Services by how they do.
     states: BTreeMap<&'static str, u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HostnamesStatus {
+    /// Load-balancer hostnames by what is known of them.
+    states: BTreeMap<&'static str, u64>,
+    /// Those that are not resolved, the first of them by name.
+    unresolved: Vec<HostnameNote>,
 }
 
 #[derive(Serialize)]
@@ -104,9 +118,22 @@ impl Controller {
             services: ServicesStatus { known: self.state.service_count(), published, states },
             federations: federations.collect(),
             clusters: self.state.clusters().map(cluster).collect(),
+            hostnames: self.hostnames_status(),
             complaints: complaints.collect(),
             warnings: self.warnings.clone(),
             reload_fault: self.reload_fault.clone(),
+        }
+    }
+
+    fn hostnames_status(&self) -> HostnamesStatus {
+        let states = self.state.hostname_counts();
+        let now = self.clock.now();
+        let troubled = self.state.hostnames();
+        let troubled = troubled.filter(|(_, it)| it.state() != HostnameState::Resolved);
+        let note = |(name, it)| HostnameNote::new(&self.state, name, it, now);
+        HostnamesStatus {
+            states: states.map(|(state, number)| (state.as_str(), number)).collect(),
+            unresolved: troubled.take(MOST_HOSTNAMES).map(note).collect(),
         }
     }
 }

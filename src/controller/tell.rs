@@ -84,12 +84,14 @@ impl Controller {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
         }
         let published = Some(self.published.load().as_of);
+        let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
         Figures {
             published,
             clusters,
             complaints: self.state.complaint_counts(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),
+            hostnames: hostnames.map(|(state, number)| (state.as_str(), number)).collect(),
             counts: self.counts.clone(),
         }
     }

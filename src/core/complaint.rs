@@ -74,7 +74,14 @@ pub enum Flaw {
     FileUnreadable(Box<str>),
     /// The manifest folder is not there: the last facts stay.
     FolderMissing(Box<str>),
-    /// A load-balancer hostname that has no addresses yet.
+    /// A load-balancer hostname (first) that resolves to an address that this cluster may not
+    /// name.
+    HostnameAddressRefused(Box<str>, IpAddr),
+    /// A load-balancer hostname that does not exist: NXDOMAIN twice.
+    HostnameGone(Box<str>),
+    /// A load-balancer hostname in a zone of ours, or an alias into one.
+    HostnameInOwnZone(Box<str>),
+    /// A load-balancer hostname that could not be resolved several times in a row.
     HostnameUnresolved(Box<str>),
     /// The longest canonical name of a service passes 255 octets at some place.
     NameTooLong(Box<str>),
@@ -106,6 +113,9 @@ impl Flaw {
             Self::FileUnfinished => "file_unfinished",
             Self::FileUnreadable(_) => "file_unreadable",
             Self::FolderMissing(_) => "folder_missing",
+            Self::HostnameAddressRefused(..) => "hostname_address_refused",
+            Self::HostnameGone(_) => "hostname_gone",
+            Self::HostnameInOwnZone(_) => "hostname_in_own_zone",
             Self::HostnameUnresolved(_) => "hostname_unresolved",
             Self::NameTooLong(_) => "name_too_long",
             Self::NamespaceRefused => "namespace_refused",
@@ -163,9 +173,27 @@ impl fmt::Display for Flaw {
             Self::FolderMissing(path) => {
                 write!(f, "{path} is not there; what was read of it before stays")
             }
-            Self::HostnameUnresolved(name) => {
-                write!(f, "load-balancer hostname {name} has no known addresses")
-            }
+            Self::HostnameAddressRefused(name, address) => write!(
+                f,
+                "load-balancer hostname {name} resolves to {address}, which is refused: this \
+                 cluster may not name it; list its network under `addresses` of the cluster if \
+                 it should"
+            ),
+            Self::HostnameGone(name) => write!(
+                f,
+                "load-balancer hostname {name} does not exist (NXDOMAIN twice); its addresses \
+                 are withdrawn"
+            ),
+            Self::HostnameInOwnZone(name) => write!(
+                f,
+                "load-balancer hostname {name} lies in a zone that is served here, or is an \
+                 alias into one; it is not followed"
+            ),
+            Self::HostnameUnresolved(name) => write!(
+                f,
+                "load-balancer hostname {name} can not be resolved; what it resolved to before, \
+                 if anything, stays until `hostnameStaleLimit`"
+            ),
             Self::NameTooLong(name) => write!(
                 f,
                 "{name} passes 255 octets and does not exist; who would be sent there is sent \

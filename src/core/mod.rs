@@ -8,6 +8,7 @@ pub mod wire;
 pub mod complaint;
 pub mod topology;
 pub mod service;
+pub mod hostname;
 pub mod policy;
 pub mod event;
 pub mod state;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use wildmatch::WildMatch;
 
+use crate::core::hostname::Known;
 use crate::core::name::{Label, Name};
 use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard};
 
@@ -87,6 +88,18 @@ pub struct Policy {
     pub max_udp_size: u16,
 }
 
+impl Policy {
+    /// Whether a hostname (lower-cased, without the final dot) lies in a zone of ours: asking for
+    /// it would be asking ourselves.
+    pub fn owns(&self, hostname: &str) -> bool {
+        let mut domains = self.federations.iter().map(|federation| federation.domain.to_string());
+        domains.any(|domain| {
+            let rest = hostname.strip_suffix(domain.trim_end_matches('.'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self { federations: Vec::new(), negative_ttl: 5, max_addresses: 30, max_udp_size: 1232 }
@@ -125,6 +138,9 @@ pub struct ClusterPolicy {
     /// The share of its shards, in percent, whose absence from a list is doubted; `None` where a
     /// list is a fact, as what files say is.
     pub withdraw_guard: Option<u8>,
+    /// How long the last good addresses of a hostname count that can not be resolved any more;
+    /// `None` = for ever.
+    pub hostname_stale_limit: Option<Duration>,
 }
 
 impl ClusterPolicy {
@@ -161,34 +177,69 @@ pub struct Judgement {
     pub exclusion: Option<Exclusion>,
     /// The addresses it publishes, healthy or not; empty where it is not published.
     pub addresses: Vec<IpAddr>,
+    /// Whether it is left out only until a hostname of its has been asked for the first time.
+    pub is_pending: bool,
+}
+
+impl Judgement {
+    fn unpublished(exclusion: Exclusion) -> Self {
+        Self { exclusion: Some(exclusion), ..Self::default() }
+    }
 }
 
 impl ClusterPolicy {
-    /// Judges a shard of `namespace` in a federation that takes part as `publish` says. Health is
-    /// one decision for both families (DESIGN, healthy shard).
-    pub fn judge(&self, namespace: &str, shard: &Shard, publish: Publish) -> Judgement {
+    /// Judges a shard of `namespace` in a federation that takes part as `publish` says; `known`
+    /// says what is known of a hostname. Health is one decision for both families (DESIGN,
+    /// healthy shard).
+    pub fn judge(
+        &self,
+        namespace: &str,
+        shard: &Shard,
+        publish: Publish,
+        known: impl Fn(&str) -> Known,
+    ) -> Judgement {
         let Some((_, facts)) = &shard.service else {
-            return Judgement { exclusion: Some(Exclusion::NoService), addresses: Vec::new() };
+            return Judgement::unpublished(Exclusion::NoService);
         };
         if let Some(exclusion) = self.unpublished(namespace, facts, publish) {
-            return Judgement { exclusion: Some(exclusion), addresses: Vec::new() };
+            return Judgement::unpublished(exclusion);
         }
-        let given = facts.ingress.iter().filter_map(|entry| match entry {
-            Ingress::Address(address) => Some(*address),
-            Ingress::Hostname(_) => None,
-        });
-        let addresses: Vec<_> = given.filter(|&it| self.admits_address(it)).collect();
-        let has = |kind: fn(&Ingress) -> bool| facts.ingress.iter().any(kind);
+        let (mut addresses, mut is_pending, mut is_unresolved) = (Vec::new(), false, false);
+        for entry in &facts.ingress {
+            match entry {
+                Ingress::Address(address) => addresses.push(*address),
+                Ingress::Hostname(name) => match known(name) {
+                    Known::Untried => (is_pending, is_unresolved) = (true, true),
+                    Known::Addresses(found) => {
+                        is_unresolved |= found.is_empty();
+                        addresses.extend(found);
+                    }
+                },
+            }
+        }
+        addresses.retain(|&address| self.admits_address(address));
         let exclusion = if facts.ingress.is_empty() {
             Some(Exclusion::NoAddress)
         } else if !addresses.is_empty() {
             (shard.ready_endpoints() == 0).then_some(Exclusion::NoReadyEndpoint)
-        } else if has(|entry| matches!(entry, Ingress::Hostname(_))) {
+        } else if is_unresolved {
             Some(Exclusion::HostnameUnresolved)
         } else {
             Some(Exclusion::AddressesRefused)
         };
-        Judgement { exclusion, addresses }
+        is_pending &= exclusion == Some(Exclusion::HostnameUnresolved);
+        Judgement { exclusion, addresses, is_pending }
+    }
+
+    /// The hostnames that answers for a shard of `namespace` may rest on.
+    pub fn wanted_hostnames<'s>(
+        &self,
+        namespace: &str,
+        shard: &'s Shard,
+    ) -> impl Iterator<Item = &'s str> {
+        let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        let wanted = facts.filter(|it| self.unpublished(namespace, it, Publish::All).is_none());
+        wanted.into_iter().flat_map(ServiceFacts::hostnames)
     }
 
     fn unpublished(

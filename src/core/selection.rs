@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::core::name::Label;
 use crate::core::policy::Publish;
-use crate::core::service::Exclusion;
+use crate::core::service::{Exclusion, ServiceFacts};
 use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
@@ -35,8 +35,12 @@ pub struct Candidate<'s> {
     pub addresses: Vec<IpAddr>,
     /// Why it answers nowhere; `None` for a healthy shard.
     pub exclusion: Option<Exclusion>,
+    /// Whether it is left out only until a hostname of its has been asked for the first time.
+    pub is_pending: bool,
     /// The TTL its Service asks for, in seconds; only of published shards.
     pub ttl: Option<u32>,
+    /// The hostnames of its load balancer; only of published shards.
+    pub hostnames: Vec<Box<str>>,
 }
 
 /// Why a shard does not answer at one level.
@@ -65,9 +69,10 @@ impl<'s> Selection<'s> {
     pub fn new(state: &'s State, key: &[u8], namespace: &str, publish: Publish) -> Self {
         let candidate = |(index, shard)| {
             let cluster = state.cluster(index);
-            let judgement = cluster.policy.judge(namespace, &shard, publish);
+            let judgement = state.judge(index, namespace, &shard, publish);
             let is_published = judgement.exclusion.is_none_or(Exclusion::is_published);
-            let facts = shard.service.filter(|_| is_published);
+            let facts = shard.service.filter(|_| is_published).map(|(_, facts)| facts);
+            let hostnames = facts.iter().flat_map(ServiceFacts::hostnames);
             Candidate {
                 cluster: &cluster.name,
                 index,
@@ -75,7 +80,9 @@ impl<'s> Selection<'s> {
                 standing: &cluster.standing,
                 addresses: judgement.addresses,
                 exclusion: judgement.exclusion,
-                ttl: facts.and_then(|(_, facts)| facts.ttl),
+                is_pending: judgement.is_pending,
+                hostnames: hostnames.map(Into::into).collect(),
+                ttl: facts.and_then(|facts| facts.ttl),
             }
         };
         let mut candidates: Vec<_> = state.shards(key).map(candidate).collect();
@@ -91,6 +98,11 @@ impl<'s> Selection<'s> {
     /// The least TTL that a published shard asks for, in seconds.
     pub fn ttl(&self) -> Option<u32> {
         self.candidates.iter().filter_map(|candidate| candidate.ttl).min()
+    }
+
+    /// Whether a shard may join as soon as its hostname has been asked for the first time.
+    pub fn is_pending(&self) -> bool {
+        self.candidates.iter().any(|candidate| candidate.is_pending)
     }
 
     /// The healthy shards of all levels, those of withdrawn clusters too.

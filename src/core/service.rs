@@ -85,6 +85,16 @@ pub struct ServiceFacts {
     pub ingress: Vec<Ingress>,
 }
 
+impl ServiceFacts {
+    /// The hostnames of its load balancer: lower-cased, without the final dot.
+    pub fn hostnames(&self) -> impl Iterator<Item = &str> {
+        self.ingress.iter().filter_map(|entry| match entry {
+            Ingress::Address(_) => None,
+            Ingress::Hostname(name) => Some(&**name),
+        })
+    }
+}
+
 /// What one EndpointSlice of a service says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SliceFacts {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::inquiry::ReplyNote;
 
+use super::hostname::HostnameNote;
+
 /// Why a question gets the answer it gets.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,6 +108,9 @@ pub struct ServiceNote {
     pub form: String,
     /// The levels, the one asked for first, the world last.
     pub levels: Vec<LevelNote>,
+    /// The hostnames of its load balancers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hostnames: Vec<HostnameNote>,
     /// Clusters that have nothing of the service.
     pub without: Vec<ClusterNote>,
     /// The TTL of the chain and of what stands at its end.
@@ -171,9 +176,13 @@ pub struct TtlNote {
     /// The clusters whose annotation `fedns.dev/ttl` asks for the least; where there is none, the
     /// federation's `ttl` counts.
     pub annotated_by: Vec<String>,
-    /// What it was before an answer that rests on nothing healthy shortened it.
+    /// What it was before an answer that rests on nothing healthy, or that leaves out a shard
+    /// whose hostname has not been asked for yet, shortened it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortened_from: Option<u32>,
+    /// Whether a shard is left out whose hostname has not been asked for yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pending: bool,
 }
 
 /// What `whenAllDown` decides.

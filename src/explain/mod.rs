@@ -5,6 +5,7 @@
 //! [`crate::core::selection`] says: nothing is decided here.
 //! Does not know HTTP or how an explanation is printed.
 
+mod hostname;
 mod document;
 mod service;
 mod absence;
@@ -21,6 +22,7 @@ pub use document::{
     AllDownNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote, ServiceNote,
     ShardNote, SnapshotNote, TtlNote, What,
 };
+pub use hostname::HostnameNote;
 
 /// Complaints that one explanation repeats; the status has all of them.
 const MOST_COMPLAINTS: usize = 20;
@@ -31,7 +33,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquir
     let (what, service) = match sight(snapshot, &name) {
         Sight::Outside => (outside(snapshot), None),
         Sight::Inside { what: Inside::Service(walk), .. } => {
-            let service = service::note(state, snapshot, &walk);
+            let service = service::note(state, snapshot, &walk, now);
             let ServiceNote { federation, form, .. } = &service;
             let text =
                 format!("a published service of federation {federation}, by its {form} name");

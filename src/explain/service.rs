@@ -4,8 +4,11 @@
 //! Out: who answers at each level and why not the others, the TTL, what is said when all are down.
 //! Does not know packets.
 
+use std::collections::BTreeSet;
+
 use crate::core::answer::Walk;
 use crate::core::answers::{AddressSet, Gathered};
+use crate::core::event::Moment;
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
@@ -17,10 +20,16 @@ use crate::core::topology::{Level, Location, PlaceMap};
 use super::document::{
     AllDownNote, ClusterNote, LeftOutNote, LevelNote, ServiceNote, ShardNote, TtlNote,
 };
+use super::hostname::HostnameNote;
 use super::text_of;
 
 /// The note on a published service.
-pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> ServiceNote {
+pub(super) fn note(
+    state: &State,
+    snapshot: &Snapshot,
+    walk: &Walk<'_>,
+    now: Moment,
+) -> ServiceNote {
     let key = ServiceKey::from_wire(walk.stem()).expect("a published service's labels are labels");
     let publish = CLASSES[walk.federation.class];
     let wire = key.wire();
@@ -49,6 +58,7 @@ pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> Servi
             Form::Short => "short".to_owned(),
         },
         levels: outwards(walk).map(level).collect(),
+        hostnames: hostnames(state, &selection, now),
         without: without(state, &selection),
         ttl: ttl(walk, &selection, is_healthy),
         when_all_down,
@@ -115,6 +125,13 @@ fn left_out(state: &State, candidate: &Candidate<'_>, reason: String) -> LeftOut
     LeftOutNote { cluster: candidate.cluster.to_string(), reason, stands }
 }
 
+/// The hostnames of published shards, each once.
+fn hostnames(state: &State, selection: &Selection<'_>, now: Moment) -> Vec<HostnameNote> {
+    let names: BTreeSet<&str> =
+        selection.candidates.iter().flat_map(|it| &it.hostnames).map(|name| &**name).collect();
+    names.into_iter().filter_map(|name| HostnameNote::find(state, name, now)).collect()
+}
+
 fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
     let has_none = |cluster: &&Cluster| {
         !selection.candidates.iter().any(|candidate| *candidate.cluster == cluster.name)
@@ -127,13 +144,14 @@ fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
 }
 
 fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, is_healthy: bool) -> TtlNote {
-    let (seconds, full) = (walk.ttl(is_healthy), walk.ttl(true));
+    let (seconds, full) = (walk.ttl(is_healthy), walk.full_ttl());
     let least = selection.ttl();
     let won = selection.candidates.iter().filter(|it| it.ttl.is_some() && it.ttl == least);
     TtlNote {
         seconds,
         annotated_by: won.map(|candidate| candidate.cluster.to_string()).collect(),
         shortened_from: (seconds != full).then_some(full),
+        is_pending: walk.is_pending(),
     }
 }
 

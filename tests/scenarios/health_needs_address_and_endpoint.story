@@ -34,11 +34,10 @@ query cart.shop.myfed.svc.b.us.example.com A
 cluster east has shop/cart hostname lb.example.net ready 1
 query cart.shop.myfed.svc.b.us.example.com A
   NOERROR aa
-  cart.shop.myfed.svc.b.us.example.com. 180 CNAME cart.shop.myfed.svc.us.example.com.
-  cart.shop.myfed.svc.us.example.com. 180 CNAME cart.shop.myfed.svc.example.com.
-  cart.shop.myfed.svc.example.com. 180 A 198.51.100.1
+  cart.shop.myfed.svc.b.us.example.com. 5 CNAME cart.shop.myfed.svc.us.example.com.
+  cart.shop.myfed.svc.us.example.com. 5 CNAME cart.shop.myfed.svc.example.com.
+  cart.shop.myfed.svc.example.com. 5 A 198.51.100.1
 complaints
-  east: service shop/cart: load-balancer hostname lb.example.net has no known addresses
 # An address beside a hostname is enough.
 cluster east has shop/cart hostname lb.example.net 192.0.2.2 ready 1
 query cart.shop.myfed.svc.b.us.example.com A

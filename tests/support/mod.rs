@@ -10,16 +10,19 @@ pub mod law;
 pub mod packet;
 pub mod render;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
 use fedns::core::event::{ClusterEvent, Moment};
+use fedns::core::hostname::{Finding, Resolution, Wish};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::explain::HostnameNote;
 
 use packet::Ask;
 
@@ -36,6 +39,8 @@ pub struct Sim {
     pub now: Moment,
     /// Every move since the log was taken last, in words.
     pub moves: Vec<String>,
+    /// The hostnames that are wished for.
+    pub wished: BTreeSet<Box<str>>,
     publisher: Publisher,
     scratch: Scratch,
     buffer: Vec<u8>,
@@ -48,9 +53,9 @@ impl Sim {
         let state = State::new(Arc::new(policy), now, sync_grace);
         let mut publisher = Publisher::new(&state, 1);
         let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
-        let (moves, scratch) = (Vec::new(), Scratch::default());
+        let (moves, wished, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
         let buffer = vec![0; usize::from(u16::MAX)];
-        Self { state, snapshot, now, moves, publisher, scratch, buffer }
+        Self { state, snapshot, now, moves, wished, publisher, scratch, buffer }
     }
 
     /// Registers a cluster; one that is registered already gets the other entry.
@@ -93,6 +98,23 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// Tells what came of asking for a hostname, and publishes.
+    pub fn resolve(&mut self, hostname: &str, finding: Finding) {
+        let resolution = Resolution { finding, again_in: Duration::from_secs(60) };
+        let changes = self.state.resolve(self.now, hostname, resolution);
+        self.publish(changes);
+    }
+
+    /// The hostnames that are known of, a line each.
+    pub fn hostnames(&self) -> Vec<String> {
+        let line = |(name, _)| {
+            let note = HostnameNote::find(&self.state, name, self.now).unwrap();
+            let asked = if self.wished.contains(name) { "" } else { "; nobody asks for it" };
+            format!("{note}{asked}")
+        };
+        self.state.hostnames().map(line).collect()
+    }
+
     /// Moves the clock.
     pub fn pass_to(&mut self, now: Moment) {
         assert!(now >= self.now, "time does not run backwards");
@@ -105,6 +127,12 @@ impl Sim {
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
         self.moves.extend(changes.hushes.iter().map(ToString::to_string));
         self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
+        for wish in &changes.wishes {
+            match wish {
+                Wish::Ask(name) => assert!(self.wished.insert(name.clone()), "{name}: asked twice"),
+                Wish::Forget(name) => assert!(self.wished.remove(name), "{name}: not asked"),
+            }
+        }
         let unix = UNIX_AT_START + self.now.0.as_secs();
         self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
     }

@@ -6,7 +6,7 @@
 //!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
 //! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N]
 //! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
-//!     [when-silent keep|withdraw] [stale-limit SECONDS] [guard PERCENT]
+//!     [when-silent keep|withdraw] [stale-limit SECONDS] [guard PERCENT] [hostname-stale-limit N]
 //! cluster CLUSTER zone ZONE.REGION | zone ZONE | region REGION | nowhere
 //! cluster CLUSTER has NS/SVC [ADDRESS..] [ready N] [not-ready N] [WORD..] [from SOURCE]
 //!     words: ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
@@ -21,9 +21,11 @@
 //! clusters sync
 //! entry, federation, settings of what is there already: a reload that changes it
 //! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
+//! resolver says HOST ADDRESS.. [without ipv4|ipv6] [via HOST,..] | resolver fails HOST | resolver denies HOST
 //! at Ns
 //! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
 //! log
+//! hostnames        those that are asked for, and what is known of each
 //! complaints
 //! ```
 
@@ -32,6 +34,7 @@ use std::time::Duration;
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
 use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::hostname::{Answer, Family, Finding};
 use fedns::core::name::Name;
 use fedns::core::policy::{
     ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown, WhenSilent,
@@ -137,6 +140,8 @@ impl Player {
                 let names: Vec<_> = self.sim().state.clusters().map(|it| it.name.clone()).collect();
                 names.iter().for_each(|name| self.sim().say(name, SYNCED));
             }
+            "resolver" => self.resolver(&mut words),
+            "hostnames" => return self.sim().hostnames(),
             "at" => {
                 let word = words.word("a time");
                 let seconds = word.strip_suffix('s').and_then(|it| it.parse().ok());
@@ -193,6 +198,18 @@ impl Player {
         for event in read_events(words) {
             self.sim().say(&name, event);
         }
+    }
+
+    fn resolver(&mut self, words: &mut Words<'_>) {
+        let way = words.word("what it does");
+        let host = words.word("a hostname");
+        let finding = match way {
+            "says" => Finding::Answered(read_answer(words)),
+            "fails" => Finding::Failed("SERVFAIL".into()),
+            "denies" => Finding::Denied,
+            other => words.unknown(other),
+        };
+        self.sim().resolve(host, finding);
     }
 
     fn query(&mut self, words: &mut Words<'_>) -> Vec<String> {
@@ -286,10 +303,31 @@ fn read_entry(words: &mut Words<'_>) -> ClusterPolicy {
                 policy.stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
             }
             "guard" => policy.withdraw_guard = Some(value.parse().unwrap()),
+            "hostname-stale-limit" => {
+                policy.hostname_stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
+            }
             other => words.unknown(other),
         }
     }
     policy
+}
+
+fn read_answer(words: &mut Words<'_>) -> Answer {
+    let mut answer = Answer::default();
+    while let Some(word) = words.maybe() {
+        match word {
+            "without" => {
+                answer.failed = Some(match words.word("a family") {
+                    "ipv4" => Family::V4,
+                    "ipv6" => Family::V6,
+                    other => words.unknown(other),
+                });
+            }
+            "via" => answer.aliases = list(words.word("hostnames"), |text| text.into()),
+            address => answer.addresses.push(address.parse().unwrap()),
+        }
+    }
+    answer
 }
 
 fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {

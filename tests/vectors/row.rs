@@ -1,5 +1,6 @@
-//! The rows of `global.jsonl`, as they are written.
+//! The rows of `global.jsonl` and `hostname.jsonl`, as they are written.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Deserialize;
@@ -13,6 +14,9 @@ pub(crate) struct Row {
     pub(crate) settings: Settings,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) service: Service,
+    /// What a resolver says of hostnames; it denies all others.
+    #[serde(default)]
+    pub(crate) hosts: BTreeMap<String, Vec<IpAddr>>,
     pub(crate) query: Option<Question>,
     pub(crate) ours: Ours,
 }
@@ -60,6 +64,7 @@ impl Cluster {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     pub(crate) ip: Option<IpAddr>,
+    pub(crate) hostname: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -112,8 +117,9 @@ pub(crate) struct Set {
     pub(crate) rdata: Vec<String>,
 }
 
-/// The rows of the file.
+/// The rows of both files.
 pub(crate) fn rows() -> Vec<Row> {
-    let lines = include_str!("global.jsonl").lines();
+    let files = [include_str!("global.jsonl"), include_str!("hostname.jsonl")];
+    let lines = files.into_iter().flat_map(str::lines);
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }

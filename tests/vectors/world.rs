@@ -1,5 +1,8 @@
 //! From a row to its world: policy, and what each cluster says.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use fedns::core::complaint::Flaw;
 use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts, Object};
 use fedns::core::name::{Label, Name};
@@ -13,6 +16,7 @@ use super::row::{Cluster, Row};
 pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) clusters: Vec<Member>,
+    pub(crate) hosts: BTreeMap<String, Vec<IpAddr>>,
 }
 
 pub(crate) struct Member {
@@ -40,6 +44,7 @@ pub(crate) fn world(row: &Row) -> World {
     World {
         policy: Policy { federations: vec![federation], ..Policy::default() },
         clusters: registered.enumerate().map(|(i, cluster)| member(row, i, cluster)).collect(),
+        hosts: row.hosts.clone(),
     }
 }
 
@@ -91,8 +96,14 @@ fn node(number: usize, region: &str, zone: &str) -> Object {
 }
 
 fn service(row: &Row, cluster: &Cluster, key: ServiceKey) -> Object {
-    let addresses = cluster.lb_ingress.iter().filter_map(|entry| entry.ip);
-    let says_nothing = cluster.lb_ingress.iter().any(|entry| entry.ip.is_none());
+    // `ip` wins over a `hostname` beside it.
+    let ingress = cluster.lb_ingress.iter().filter_map(|entry| match (entry.ip, &entry.hostname) {
+        (Some(ip), _) => Some(Ingress::Address(ip)),
+        (None, Some(name)) => Some(Ingress::Hostname(name.as_str().into())),
+        (None, None) => None,
+    });
+    let ingress: Vec<_> = ingress.collect();
+    let says_nothing = ingress.len() < cluster.lb_ingress.len();
     let facts = ServiceFacts {
         service_type: match row.service.kind.as_deref().unwrap_or("(unset)") {
             "(unset)" | "LoadBalancer" => ServiceType::LoadBalancer,
@@ -106,7 +117,7 @@ fn service(row: &Row, cluster: &Cluster, key: ServiceKey) -> Object {
         is_opted_out: false,
         is_labelled: false,
         ttl: row.settings.record_ttl,
-        ingress: addresses.map(Ingress::Address).collect(),
+        ingress,
     };
     let flaws = if says_nothing { vec![Flaw::EmptyIngress] } else { Vec::new() };
     Object { facts: Facts::Service(key, facts), flaws }

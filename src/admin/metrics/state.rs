@@ -42,7 +42,10 @@ fn counts(counts: &Counts, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     counter(encoder, name, help, counts.changed_services)?;
     let help = "Events that clusters sent, by kind";
     let events = counts.events().map(|(kind, number)| ([("kind", kind)], number));
-    counters(encoder, "fedns_cluster_events", help, events)
+    counters(encoder, "fedns_cluster_events", help, events)?;
+    let help = "Load-balancer hostnames that were asked for, by result";
+    let resolutions = counts.resolutions().map(|(result, number)| ([("result", result)], number));
+    counters(encoder, "fedns_hostname_resolutions", help, resolutions)
 }
 
 fn facts(figures: &Figures, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -53,6 +56,8 @@ fn facts(figures: &Figures, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result 
     gauges(encoder, "fedns_clusters", help, "state", pairs(&figures.clusters))?;
     let help = "Services by how many of their published shards answer";
     gauges(encoder, "fedns_services", help, "state", pairs(&figures.services))?;
+    let help = "Load-balancer hostnames by what is known of them";
+    gauges(encoder, "fedns_hostnames", help, "state", pairs(&figures.hostnames))?;
     let help = "Faults in the data of clusters and in the configuration, by kind";
     gauges(encoder, "fedns_complaints", help, "kind", pairs(&figures.complaints))
 }

@@ -18,7 +18,8 @@ use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Tally};
 
-const LABELS: [&str; 8] = ["family", "kind", "le", "level", "proto", "rcode", "state", "version"];
+const LABELS: [&str; 9] =
+    ["family", "kind", "le", "level", "proto", "rcode", "result", "state", "version"];
 
 /// All metrics, with each family of figures present.
 fn text() -> String {
@@ -32,6 +33,7 @@ fn text() -> String {
         clusters: BTreeMap::from([("synced", 2)]),
         complaints: BTreeMap::from([("no_place", 1)]),
         services: BTreeMap::from([("down", 3)]),
+        hostnames: BTreeMap::from([("failing", 2)]),
         ..Figures::default()
     };
     figures.counts.reloads.succeeded_at = Some(1_700_000_000);
@@ -72,6 +74,8 @@ fn numbers_are_shown_by_label() {
         "fedns_snapshot_publish_duration_seconds_bucket{le=\"+Inf\"} 4",
         "fedns_cluster_events_total{kind=\"listed\"} 0",
         "fedns_services{state=\"down\"} 3",
+        "fedns_hostnames{state=\"failing\"} 2",
+        "fedns_hostname_resolutions_total{result=\"denied\"} 0",
         "fedns_config_reloads_failed_total 0",
         "fedns_config_last_reload_success_timestamp_seconds 1700000000",
         "fedns_dns_tcp_connections_refused_total 0",

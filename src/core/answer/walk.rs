@@ -118,9 +118,23 @@ impl<'a> Walk<'a> {
         self.snapshot.unknown.is_guess(self.snapshot.places.location(at))
     }
 
+    /// The TTL that shards or the federation ask for, in seconds, before anything shortens it.
+    pub fn full_ttl(&self) -> u32 {
+        self.view.ttl().unwrap_or(self.federation.ttl)
+    }
+
+    /// Whether a shard is left out only until its hostname has been asked for the first time.
+    pub fn is_pending(&self) -> bool {
+        self.view.is_pending()
+    }
+
     /// The TTL of the chain and of what stands at its end, in seconds.
     pub fn ttl(&self, is_healthy: bool) -> u32 {
-        let ttl = self.view.ttl().unwrap_or(self.federation.ttl);
+        let mut ttl = self.full_ttl();
+        if self.is_pending() {
+            // Who is left out may answer a moment later.
+            ttl = ttl.min(self.snapshot.negative_ttl);
+        }
         if !is_healthy && self.federation.when_all_down.fails_open() {
             // It rests on nothing healthy, so neither addresses nor the way to them may last.
             return ttl.min(ALL_DOWN_TTL);

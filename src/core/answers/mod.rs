@@ -90,7 +90,8 @@ fn compile_view(state: &State, key: &[u8], namespace: &str, publish: Publish) ->
         federations.any(|it| it.publish == publish && it.when_all_down == wanted)
     };
     let healthy = owned(selection.healthy());
-    let mut parts = ViewParts { ttl: selection.ttl(), healthy, ..ViewParts::default() };
+    let (ttl, is_pending) = (selection.ttl(), selection.is_pending());
+    let mut parts = ViewParts { ttl, is_pending, healthy, ..ViewParts::default() };
     if answers_with(WhenAllDown::All) {
         parts.published = owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
     }

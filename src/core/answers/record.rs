@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! record: key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
-//! view:   ttl u32 | clusters of healthy shards u64, folded | lists u8 | the lists whose bits are set: healthy, published, last healthy
+//! view:   ttl u32 | clusters of healthy shards u64, folded | bits u8 | the lists whose bits are set: healthy, published, last healthy
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
@@ -26,6 +26,8 @@ const NO_TTL: u32 = u32::MAX;
 const HEALTHY: u8 = 1;
 const PUBLISHED: u8 = 2;
 const LAST_HEALTHY: u8 = 4;
+/// Stands beside the bits of the lists.
+const PENDING: u8 = 8;
 
 /// Addresses with their clusters, in rising order. An address of several clusters stands there
 /// once for each.
@@ -36,6 +38,8 @@ pub type Owned = Vec<(IpAddr, ClusterIndex)>;
 pub struct ViewParts {
     /// The least TTL that a shard asks for, in seconds.
     pub ttl: Option<u32>,
+    /// Whether a shard is left out only until its hostname has been asked for the first time.
+    pub is_pending: bool,
     /// The addresses of healthy shards.
     pub healthy: Owned,
     /// Those of shards that are published and not healthy, where some federation fails open.
@@ -78,7 +82,8 @@ fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
     let mut clusters = Folded::default();
     view.healthy.iter().for_each(|(_, cluster)| clusters.insert(*cluster));
     octets.extend_from_slice(&clusters.0.to_le_bytes());
-    octets.push(given.clone().fold(0, |bits, (bit, _)| bits | bit));
+    let pending = if view.is_pending { PENDING } else { 0 };
+    octets.push(given.clone().fold(pending, |bits, (bit, _)| bits | bit));
     given.for_each(|(_, list)| write_list(list, octets));
 }
 
@@ -186,6 +191,11 @@ impl<'t> View<'t> {
         Some(read_u32(self.octets, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
+    /// Whether a shard is left out only until its hostname has been asked for the first time.
+    pub fn is_pending(self) -> bool {
+        self.octets[LISTS] & PENDING != 0
+    }
+
     /// The clusters of healthy shards: enough to see that none answers at a place.
     pub fn clusters(self) -> Folded {
         Folded(u64::from(read_u32(self.octets, 4)) | u64::from(read_u32(self.octets, 8)) << 32)
@@ -250,19 +260,20 @@ mod tests {
 
     #[test]
     fn a_record_gives_back_what_was_written() {
-        let mut all = ViewParts { ttl: Some(30), ..ViewParts::default() };
+        let mut all = ViewParts { ttl: Some(30), is_pending: true, ..ViewParts::default() };
         all.healthy = owned(&[("192.0.2.1", 0), ("192.0.2.1", 7), ("2001:db8::1", 300)]);
         all.last_healthy = owned(&[("192.0.2.8", 1)]);
         let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
         let record = write(b"\x01a\x01b", Some(&all), Some(&labelled));
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
         let view = View::new(&record, 0).expect("published");
-        assert_eq!(view.ttl(), Some(30));
+        assert_eq!((view.ttl(), view.is_pending()), (Some(30), true));
         assert_eq!(v4(view.healthy()), [([192, 0, 2, 1], 0), ([192, 0, 2, 1], 7)]);
         assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);
         assert!(view.published().is_empty());
         assert_eq!(v4(view.last_healthy()), [([192, 0, 2, 8], 1)]);
         let view = View::new(&record, 1).expect("published");
+        assert!(!view.is_pending());
         assert_eq!((view.ttl(), v4(view.published())), (None, vec![([192, 0, 2, 9], 2)]));
         assert!(view.healthy().is_empty());
         assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 0).is_none());

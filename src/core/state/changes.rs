@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::complaint::Complaint;
+use crate::core::hostname::Wish;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
@@ -32,10 +33,13 @@ pub struct Changes {
     pub hushes: Vec<Hush>,
     /// Clusters whose objects are to be listed anew, at once.
     pub relists: Vec<Label>,
+    /// Load-balancer hostnames that are wanted from now on, or no more, in the order in which
+    /// that came to be.
+    pub wishes: Vec<Wish>,
 }
 
 impl Changes {
-    /// Whether there is nothing to publish; moves and complaints are only told.
+    /// Whether there is nothing to publish; moves, complaints and wishes are only told.
     pub fn is_empty(&self) -> bool {
         self.services.is_empty()
             && self.namespaces.is_empty()
@@ -51,6 +55,7 @@ impl Changes {
         self.complaints.append(&mut later.complaints);
         self.hushes.append(&mut later.hushes);
         self.relists.append(&mut later.relists);
+        self.wishes.append(&mut later.wishes);
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;
     }

@@ -12,8 +12,10 @@ mod cluster;
 mod complaints;
 mod health;
 mod services;
+mod hostnames;
 mod objects;
 mod guard;
+mod resolve;
 mod listing;
 mod registry;
 mod silence;
@@ -34,6 +36,8 @@ pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, SyncState};
 use complaints::{Complaints, Witness};
 pub use health::Health;
+use hostnames::Hostnames;
+pub use hostnames::{Hostname, HostnameState};
 pub use hush::{Hush, Silence};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
@@ -66,13 +70,14 @@ pub struct State {
     health: [[u32; Health::ALL.len()]; 2],
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
+    hostnames: Hostnames,
+    /// The latest moment that was told: what is known of hostnames and silences is as of then.
+    now: Moment,
     numbers: PlaceNumbers,
     places: Arc<PlaceMap>,
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
     complaints: Complaints,
-    /// The moment of the last event or of the last look at the clock.
-    now: Moment,
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
@@ -90,11 +95,12 @@ impl State {
             published: [0; 2],
             health: [[0; Health::ALL.len()]; 2],
             last_healthy: HashMap::new(),
+            hostnames: Hostnames::default(),
+            now,
             numbers: PlaceNumbers::default(),
             places: Arc::new(PlaceMap::default()),
             name_room: usize::MAX,
             complaints: Complaints::default(),
-            now,
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
@@ -150,15 +156,16 @@ impl State {
             self.is_grace_over || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
         let has_header = was != (self.is_settled, self.is_grace_over);
         let mut changes = Changes { has_header, ..Changes::default() };
-        self.now = now;
-        self.advance_silences(now, &mut changes);
+        self.pass_time(now, &mut changes);
+        self.advance_silences(self.now, &mut changes);
         changes
     }
 
     /// When the same facts will mean something else; `None` while time changes nothing.
     pub fn next_change(&self) -> Option<Moment> {
-        let grace = (!self.is_grace_over).then_some(self.grace_ends);
-        [grace, self.next_silence(self.now)].into_iter().flatten().min()
+        let grace_ends = (!self.is_grace_over).then_some(self.grace_ends);
+        let ends = [grace_ends, self.next_silence(self.now), self.hostnames.next_end()];
+        ends.into_iter().flatten().min()
     }
 
     /// Whether the grace of the start has passed: from then on what is not known of a cluster no

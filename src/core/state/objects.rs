@@ -12,7 +12,7 @@ use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::{Label, MAX_NAME, labels_of, write_presentation};
 use crate::core::policy::{ClusterPolicy, Federation, Judgement, Publish, WhenAllDown};
-use crate::core::service::{Ingress, ServiceKey, ServiceType, Shard, SourceId};
+use crate::core::service::{ServiceKey, ServiceType, Shard, SourceId};
 use crate::core::topology::{PlaceMap, Standing};
 
 use super::changes::{Changes, Move, Step};
@@ -114,8 +114,7 @@ impl State {
         changes: &mut Changes,
     ) {
         let publish = self.widest_class();
-        let policy = &self.cluster(cluster).policy;
-        let judge = |shard: &Shard| policy.judge(namespace_of(key), shard, publish);
+        let judge = |shard: &Shard| self.judge(cluster, namespace_of(key), shard, publish);
         let before = judge(old.as_ref().unwrap_or(&Shard::default()));
         let after = judge(&new);
         self.note_move(key, cluster, &before, after, changes);
@@ -134,25 +133,26 @@ impl State {
     ) {
         let Some(shard) = self.shard(key, cluster) else { return };
         let publish = self.widest_class();
-        let judge = |policy: &ClusterPolicy| policy.judge(namespace_of(key), &shard, publish);
+        let judge =
+            |policy: &ClusterPolicy| self.judge_by(policy, namespace_of(key), &shard, publish);
         let (before, after) = (judge(former), judge(&self.cluster(cluster).policy));
         self.note_move(key, cluster, &before, after, changes);
         self.store_shard(key, cluster, &shard, changes);
     }
 
     /// Stores a shard and what policy makes of it.
-    fn store_shard(
+    pub(super) fn store_shard(
         &mut self,
         key: &[u8],
         cluster: ClusterIndex,
         new: &Shard,
         changes: &mut Changes,
     ) {
+        self.link_hostnames(key, cluster, new, changes);
         self.complain_about_shard(cluster, key, new);
         self.note_last_healthy(key, cluster, new);
-        let policy = &self.cluster(cluster).policy;
-        let namespace = namespace_of(key);
-        let exclusions = CLASSES.map(|publish| policy.judge(namespace, new, publish).exclusion);
+        let judge = |publish| self.judge(cluster, namespace_of(key), new, publish).exclusion;
+        let exclusions = CLASSES.map(judge);
         let entry = self.services.entry(key);
         let (before, health_before) = (entry.published(), entry.health());
         let shards_before = entry.shards.len();
@@ -216,7 +216,7 @@ impl State {
 
     /// Notes in words what the change does to answers. Before
     /// answers were complete, a cluster's first listing changes nothing that was said.
-    fn note_move(
+    pub(super) fn note_move(
         &self,
         key: &[u8],
         index: ClusterIndex,
@@ -277,7 +277,7 @@ impl State {
             .filter(|(cluster, _)| replaced.is_none_or(|(index, _)| index != *cluster));
         let with = replaced.map(|(cluster, shard)| (cluster, shard.clone()));
         let judge = |(index, shard): (ClusterIndex, Shard)| -> Judgement {
-            self.cluster(index).policy.judge(namespace_of(key), &shard, publish)
+            self.judge(index, namespace_of(key), &shard, publish)
         };
         let healthy = stored.chain(with).map(judge).filter(|it| it.exclusion.is_none());
         healthy.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
@@ -340,9 +340,8 @@ impl State {
         MAX_NAME.saturating_sub(self.policy.federations.iter().map(taken).max().unwrap_or(0))
     }
 
-    fn complain_about_shard(&mut self, index: ClusterIndex, key: &[u8], shard: &Shard) {
-        let policy = &self.cluster(index).policy;
-        let mut flaws = refused(policy, key, shard);
+    pub(super) fn complain_about_shard(&mut self, index: ClusterIndex, key: &[u8], shard: &Shard) {
+        let mut flaws = self.refused(&self.cluster(index).policy, key, shard);
         let facts = shard.service.as_ref().map(|(_, facts)| facts);
         if key.len() > self.name_room
             && facts.is_some_and(|it| it.service_type == ServiceType::LoadBalancer)
@@ -391,24 +390,6 @@ impl State {
             if is_real { vec![Flaw::FederationLikeNamespace(name.clone())] } else { Vec::new() };
         self.complaints.set(index, Witness::State, || Subject::Federation(name), flaws);
     }
-}
-
-/// What policy refuses of a shard.
-fn refused(policy: &ClusterPolicy, key: &[u8], shard: &Shard) -> Vec<Flaw> {
-    let Some((_, facts)) = &shard.service else { return Vec::new() };
-    if facts.service_type != ServiceType::LoadBalancer || facts.is_opted_out {
-        return Vec::new();
-    }
-    if !policy.admits_namespace(namespace_of(key)) {
-        return vec![Flaw::NamespaceRefused];
-    }
-    let refuse = |entry: &Ingress| match entry {
-        Ingress::Address(address) => {
-            (!policy.admits_address(*address)).then_some(Flaw::AddressRefused(*address))
-        }
-        Ingress::Hostname(name) => Some(Flaw::HostnameUnresolved(name.clone())),
-    };
-    facts.ingress.iter().filter_map(refuse).collect()
 }
 
 /// The namespace of a service's key, as text.

@@ -125,6 +125,7 @@ impl State {
         if !is_compiled_alike(&former, &self.policy) {
             changes.services = self.services.iter().map(|entry| entry.key.clone()).collect();
         }
+        self.move_hostnames(&mut changes);
         self.recount_collisions();
         self.complain_about_lengths();
         self.tell_complaints(&mut changes);

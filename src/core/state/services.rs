@@ -23,6 +23,8 @@ pub(super) struct PackedShard {
     pub(super) cluster: ClusterIndex,
     /// Why it does not answer, for [`super::CLASSES`] in their order.
     exclusions: [Option<Exclusion>; 2],
+    /// Whether its load balancer has hostnames.
+    pub(super) has_hostnames: bool,
     octets: Box<[u8]>,
 }
 
@@ -36,7 +38,9 @@ impl PackedShard {
         // all the rest of storing a shard.
         let octets = postcard::to_extend(shard, Vec::with_capacity(256))
             .expect("a shard holds nothing that can not be packed");
-        Self { cluster, exclusions, octets: octets.as_slice().into() }
+        let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        let has_hostnames = facts.is_some_and(|facts| facts.hostnames().next().is_some());
+        Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
     }
 
     pub(super) fn unpack(&self) -> Shard {

@@ -1,0 +1,81 @@
+//! Load-balancer hostnames, resolved in the background and again as their records' TTL ends.
+//!
+//! In: wishes, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
+//! on a channel. [`schedule`] decides when what is asked, [`lookup`] asks, [`said`] reads.
+//! Does not know services, ground state or what follows from an answer.
+
+pub mod said;
+pub mod schedule;
+mod lookup;
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::core::hostname::{Resolution, Wish};
+
+use lookup::Upstreams;
+use schedule::Schedule;
+
+/// Hostnames that are asked for at the same time: a start with thousands is spread over what a
+/// resolver takes without dropping, and a resolver that answers in 10 ms is through 3,000 of them
+/// in a second.
+const IN_FLIGHT: usize = 32;
+
+/// Asks for the hostnames that are wished for, and tells what came of it, until `stop` fires or
+/// nobody listens. `servers` are those to ask; none stands for those of `/etc/resolv.conf`.
+pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
+    mut wishes: UnboundedReceiver<Wish>,
+    mut servers: watch::Receiver<Vec<SocketAddr>>,
+    tell: Sender<S>,
+    clock: Clock,
+    stop: CancellationToken,
+) {
+    let mut upstreams = Arc::new(Upstreams::new(&servers.borrow_and_update()));
+    let mut schedule = Schedule::new(IN_FLIGHT);
+    let mut asked = FuturesUnordered::new();
+    // Hostnames that are due together must not be due together for ever.
+    let dice = RandomState::new();
+    loop {
+        while let Some((name, ticket)) = schedule.start(clock.now()) {
+            let upstreams = upstreams.clone();
+            asked.push(async move {
+                let said = upstreams.ask(&name).await;
+                (name, ticket, said)
+            });
+        }
+        let next = schedule.next().map(|moment| clock.instant(moment));
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            wish = wishes.recv() => match wish {
+                Some(Wish::Ask(name)) => schedule.want(clock.now(), name),
+                Some(Wish::Forget(name)) => schedule.forget(&name),
+                None => return stop.cancelled().await,
+            },
+            Some((name, ticket, said)) = asked.next() => {
+                let draw = dice.hash_one((ticket, &name));
+                let Some(again_in) = schedule.settle(clock.now(), &name, ticket, &said, draw)
+                else { continue };
+                let resolution = Resolution { finding: said.finding, again_in };
+                let sending = tell.send((name, resolution).into());
+                if !matches!(stop.run_until_cancelled(sending).await, Some(Ok(()))) {
+                    return;
+                }
+            }
+            Ok(()) = servers.changed() => {
+                upstreams = Arc::new(Upstreams::new(&servers.borrow_and_update()));
+                // Other servers may say something else, or know what these could not say.
+                schedule.restart(clock.now());
+            }
+            () = async { sleep_until(next.unwrap_or_else(Instant::now)).await }, if next.is_some() => {}
+        }
+    }
+}

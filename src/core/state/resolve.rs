@@ -1,0 +1,192 @@
+//! What a change of knowledge about hostnames does to shards.
+//!
+//! In: resolutions, other zones of ours, the passing of time. Out: the shards that name such a
+//! hostname judged again, and no others. Does not know how long what is known of one holds.
+
+use std::collections::BTreeSet;
+
+use crate::core::complaint::Flaw;
+use crate::core::event::Moment;
+use crate::core::hostname::{Known, Resolution};
+use crate::core::policy::{ClusterPolicy, Judgement, Publish};
+use crate::core::service::{Ingress, ServiceType, Shard};
+
+use super::State;
+use super::changes::Changes;
+use super::cluster::ClusterIndex;
+use super::hostnames::{Hostname, HostnameState, User};
+use super::objects::namespace_of;
+
+impl State {
+    /// Takes in what came of asking for a hostname. One that is not wanted says nothing.
+    pub fn resolve(&mut self, now: Moment, hostname: &str, resolution: Resolution) -> Changes {
+        let mut changes = self.advance(now);
+        if !self.hostnames.is_wanted(hostname) {
+            return changes;
+        }
+        self.judge_around(&[hostname.into()], &mut changes, |state| {
+            let policy = &state.policy;
+            state.hostnames.learn(now, hostname, resolution, |name| policy.owns(name));
+        });
+        self.tell_complaints(&mut changes);
+        changes
+    }
+
+    /// What is known of a hostname that some published shard names.
+    pub fn hostname(&self, name: &str) -> Option<&Hostname> {
+        self.hostnames.find(name)
+    }
+
+    /// All hostnames that published shards name, in their order.
+    pub fn hostnames(&self) -> impl Iterator<Item = (&str, &Hostname)> {
+        self.hostnames.iter()
+    }
+
+    /// How many hostnames do how.
+    pub fn hostname_counts(&self) -> impl Iterator<Item = (HostnameState, u64)> {
+        self.hostnames.counts()
+    }
+
+    /// Judges a shard by its cluster's entry and what is known of its hostnames.
+    pub fn judge(
+        &self,
+        cluster: ClusterIndex,
+        namespace: &str,
+        shard: &Shard,
+        publish: Publish,
+    ) -> Judgement {
+        self.judge_by(&self.cluster(cluster).policy, namespace, shard, publish)
+    }
+
+    /// Judges a shard by any entry.
+    pub(super) fn judge_by(
+        &self,
+        policy: &ClusterPolicy,
+        namespace: &str,
+        shard: &Shard,
+        publish: Publish,
+    ) -> Judgement {
+        policy.judge(namespace, shard, publish, |name| self.known(policy, name))
+    }
+
+    /// What a cluster with this entry may rely on of a hostname.
+    pub(super) fn known(&self, policy: &ClusterPolicy, name: &str) -> Known {
+        self.hostnames.known(name, policy.hostname_stale_limit, self.now)
+    }
+
+    /// Lets time pass for what is known of hostnames.
+    pub(super) fn pass_time(&mut self, now: Moment, changes: &mut Changes) {
+        let ended = self.hostnames.ended(now);
+        let now = self.now.max(now);
+        if ended.is_empty() {
+            self.now = now;
+        } else {
+            self.judge_around(&ended, changes, |state| state.now = now);
+        }
+    }
+
+    /// Zones of ours have changed.
+    pub(super) fn move_hostnames(&mut self, changes: &mut Changes) {
+        let policy = self.policy.clone();
+        let is_own = |name: &str| policy.owns(name);
+        let moved = self.hostnames.moved(is_own);
+        let mut wishes = Vec::new();
+        self.judge_around(&moved, changes, |state| {
+            for name in &moved {
+                state.hostnames.move_one(state.now, name, is_own, &mut wishes);
+            }
+        });
+        changes.wishes.append(&mut wishes);
+    }
+
+    /// Keeps which hostnames a shard names.
+    pub(super) fn link_hostnames(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        new: &Shard,
+        changes: &mut Changes,
+    ) {
+        let stored = self.services.find(key).and_then(|entry| entry.shard(cluster));
+        let old = stored.filter(|it| it.has_hostnames).map(|it| it.unpack());
+        let is_named =
+            |shard: &Shard| shard.service.iter().any(|(_, it)| it.hostnames().next().is_some());
+        if old.is_none() && !is_named(new) {
+            return;
+        }
+        let all = old.iter().flat_map(|shard| &shard.service);
+        let before = all.flat_map(|(_, facts)| facts.hostnames()).map(Into::into).collect();
+        let policy = &self.cluster(cluster).policy;
+        let names: BTreeSet<Box<str>> =
+            policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
+        let (now, user) = (self.now, (cluster, key.into()));
+        let owner = &self.policy;
+        let is_own = |name: &str| owner.owns(name);
+        self.hostnames.link(now, &user, (&before, &names), is_own, &mut changes.wishes);
+        names.iter().chain(&before).for_each(|name| self.reckon(name));
+    }
+
+    /// What policy refuses of a shard, and what is wrong with its hostnames.
+    pub(super) fn refused(&self, policy: &ClusterPolicy, key: &[u8], shard: &Shard) -> Vec<Flaw> {
+        let Some((_, facts)) = &shard.service else { return Vec::new() };
+        if facts.service_type != ServiceType::LoadBalancer || facts.is_opted_out {
+            return Vec::new();
+        }
+        if !policy.admits_namespace(namespace_of(key)) {
+            return vec![Flaw::NamespaceRefused];
+        }
+        let mut flaws = Vec::new();
+        for entry in &facts.ingress {
+            match entry {
+                Ingress::Address(address) if policy.admits_address(*address) => {}
+                Ingress::Address(address) => flaws.push(Flaw::AddressRefused(*address)),
+                Ingress::Hostname(name) => {
+                    flaws.extend(self.hostnames.flaw(name));
+                    if let Known::Addresses(found) = self.known(policy, name) {
+                        let refused = found.into_iter().filter(|it| !policy.admits_address(*it));
+                        let flaw = |it| Flaw::HostnameAddressRefused(name.clone(), it);
+                        flaws.extend(refused.map(flaw));
+                    }
+                }
+            }
+        }
+        flaws
+    }
+
+    fn reckon(&mut self, name: &str) {
+        let clusters = &self.clusters;
+        let limit = |index: ClusterIndex| {
+            clusters[usize::from(index.0)].as_ref()?.policy.hostname_stale_limit
+        };
+        self.hostnames.reckon(self.now, name, limit);
+    }
+
+    /// Changes what is known of hostnames, and judges the shards that name them again. Those
+    /// that are judged as before are not compiled again.
+    fn judge_around(
+        &mut self,
+        names: &[Box<str>],
+        changes: &mut Changes,
+        change: impl FnOnce(&mut Self),
+    ) {
+        let publish = self.widest_class();
+        let users = self.hostnames.users_of(names);
+        let judged = |(cluster, key): User| {
+            let shard = self.shard(&key, cluster)?;
+            let before = self.judge(cluster, namespace_of(&key), &shard, publish);
+            Some((cluster, key, shard, before))
+        };
+        let judged: Vec<_> = users.into_iter().filter_map(judged).collect();
+        change(self);
+        names.iter().for_each(|name| self.reckon(name));
+        for (cluster, key, shard, before) in judged {
+            let after = self.judge(cluster, namespace_of(&key), &shard, publish);
+            if after == before {
+                self.complain_about_shard(cluster, &key, &shard);
+            } else {
+                self.note_move(&key, cluster, &before, after, changes);
+                self.store_shard(&key, cluster, &shard, changes);
+            }
+        }
+    }
+}

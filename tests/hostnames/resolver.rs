@@ -1,0 +1,204 @@
+//! A small real DNS server that plays a resolver: over UDP and TCP on one port of its own, with
+//! knobs that a test turns while it is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hickory_proto::op::{Message, OpCode, ResponseCode};
+use hickory_proto::rr::rdata::{CNAME, SOA};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+
+/// What it says of one name.
+#[derive(Clone, Debug)]
+pub(crate) enum Says {
+    /// These addresses, with this TTL.
+    Addresses(Vec<IpAddr>, u32),
+    /// An alias: what it says of the target follows in the same reply.
+    Alias(&'static str),
+    /// The rcode alone.
+    Code(ResponseCode),
+    /// Nothing at all.
+    Silence,
+}
+
+#[derive(Default)]
+struct Book {
+    names: BTreeMap<String, Says>,
+    /// Names whose replies do not fit into datagrams.
+    large: BTreeSet<String>,
+    /// What is said of all names that are not in the book.
+    others: Option<Says>,
+    delay: Duration,
+    /// Names that are being asked for, and since when.
+    asked: BTreeMap<String, Instant>,
+    most_asked: usize,
+    over_tcp: usize,
+}
+
+/// The server; it ends with the test's process.
+pub(crate) struct Resolver {
+    pub(crate) address: SocketAddr,
+    book: Arc<Mutex<Book>>,
+}
+
+/// fedns gives a question up after three seconds: what was asked for longer ago than this may
+/// have been, and counts no more.
+const COUNTS: Duration = Duration::from_secs(2);
+
+impl Resolver {
+    pub(crate) fn start() -> Self {
+        // Both transports need the same port, and only one of them can be given any.
+        let (udp, tcp) = loop {
+            let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()) {
+                break (udp, tcp);
+            }
+        };
+        let address = udp.local_addr().unwrap();
+        let book = Arc::new(Mutex::new(Book::default()));
+        let (replies, late) = mpsc::channel::<(Instant, Vec<u8>, SocketAddr, String)>();
+        let (of_udp, of_tcp, of_late) = (book.clone(), book.clone(), book.clone());
+        let sender = udp.try_clone().unwrap();
+        thread::spawn(move || serve_udp(&udp, &of_udp, &replies));
+        thread::spawn(move || {
+            for (due, reply, peer, name) in late {
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                of_late.lock().unwrap().asked.remove(&name);
+                _ = sender.send_to(&reply, peer);
+            }
+        });
+        thread::spawn(move || {
+            for stream in tcp.incoming().flatten() {
+                let book = of_tcp.clone();
+                thread::spawn(move || serve_tcp(stream, &book));
+            }
+        });
+        Self { address, book }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap()
+    }
+
+    pub(crate) fn says(&self, name: &str, says: Says) {
+        self.book().names.insert(format!("{name}."), says);
+    }
+
+    pub(crate) fn gives(&self, name: &str, ttl: u32, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|text| text.parse().unwrap()).collect();
+        self.says(name, Says::Addresses(addresses, ttl));
+    }
+
+    /// The name's replies are truncated over UDP.
+    pub(crate) fn truncates(&self, name: &str) {
+        self.book().large.insert(format!("{name}."));
+    }
+
+    /// What is said of every name that is not known by name.
+    pub(crate) fn says_else(&self, says: Says) {
+        self.book().others = Some(says);
+    }
+
+    pub(crate) fn slow(&self, delay: Duration) {
+        self.book().delay = delay;
+    }
+
+    /// The most names that were being asked for at once.
+    pub(crate) fn most_asked(&self) -> usize {
+        self.book().most_asked
+    }
+
+    pub(crate) fn over_tcp(&self) -> usize {
+        self.book().over_tcp
+    }
+}
+
+fn serve_udp(
+    socket: &UdpSocket,
+    book: &Mutex<Book>,
+    replies: &mpsc::Sender<(Instant, Vec<u8>, SocketAddr, String)>,
+) {
+    let mut buffer = [0; 4096];
+    while let Ok((length, peer)) = socket.recv_from(&mut buffer) {
+        let mut book = book.lock().unwrap();
+        let Some((name, reply)) = book.reply(&buffer[..length], false) else { continue };
+        let now = Instant::now();
+        book.asked.retain(|_, since| now.duration_since(*since) < COUNTS);
+        book.asked.entry(name.clone()).or_insert(now);
+        book.most_asked = book.most_asked.max(book.asked.len());
+        let due = now + book.delay;
+        _ = replies.send((due, reply, peer, name));
+    }
+}
+
+fn serve_tcp(mut stream: TcpStream, book: &Mutex<Book>) {
+    let mut length = [0; 2];
+    while stream.read_exact(&mut length).is_ok() {
+        let mut packet = vec![0; usize::from(u16::from_be_bytes(length))];
+        if stream.read_exact(&mut packet).is_err() {
+            return;
+        }
+        let mut book = book.lock().unwrap();
+        book.over_tcp += 1;
+        let Some((_, reply)) = book.reply(&packet, true) else { continue };
+        drop(book);
+        let mut framed = (reply.len() as u16).to_be_bytes().to_vec();
+        framed.extend(reply);
+        if stream.write_all(&framed).is_err() {
+            return;
+        }
+    }
+}
+
+impl Book {
+    /// The reply to a packet, and the name it asks for.
+    fn reply(&self, packet: &[u8], is_tcp: bool) -> Option<(String, Vec<u8>)> {
+        let query = Message::from_vec(packet).ok()?;
+        let question = query.queries.first()?.clone();
+        let mut owner = question.name().clone();
+        let asked = owner.to_string().to_lowercase();
+        let mut reply = Message::response(query.metadata.id, OpCode::Query);
+        reply.metadata.recursion_available = true;
+        reply.add_query(question.clone());
+        if self.large.contains(&asked) && !is_tcp {
+            reply.metadata.truncation = true;
+            return Some((asked, reply.to_vec().unwrap()));
+        }
+        let unknown = Says::Code(ResponseCode::NXDomain);
+        let mut says = self.find(&asked).unwrap_or(&unknown);
+        while let Says::Alias(target) = says {
+            let target = Name::from_ascii(format!("{target}.")).unwrap();
+            reply.add_answer(Record::from_rdata(owner, 300, RData::CNAME(CNAME(target.clone()))));
+            says = self.find(&target.to_string()).unwrap_or(&unknown);
+            owner = target;
+        }
+        match says {
+            Says::Addresses(addresses, ttl) => {
+                for address in addresses {
+                    let data = RData::from(*address);
+                    if data.record_type() == question.query_type() {
+                        reply.add_answer(Record::from_rdata(owner.clone(), *ttl, data));
+                    }
+                }
+            }
+            Says::Code(code) => reply.metadata.response_code = *code,
+            Says::Silence => return None,
+            Says::Alias(_) => unreachable!("aliases were followed"),
+        }
+        let is_negative = !reply.answers.iter().any(|it| it.record_type() != RecordType::CNAME);
+        if is_negative {
+            let soa = SOA::new(Name::root(), Name::root(), 1, 60, 60, 60, 1);
+            reply.add_authority(Record::from_rdata(Name::root(), 1, RData::SOA(soa)));
+        }
+        Some((asked, reply.to_vec().unwrap()))
+    }
+
+    fn find(&self, name: &str) -> Option<&Says> {
+        self.names.get(name).or(self.others.as_ref())
+    }
+}
