@@ -127,6 +127,7 @@ fn request(packet: &[u8], draw: u64) -> Request<'_> {
         packet,
         transport: Transport::Udp,
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        listener: None,
         now: Moment::default(),
         draw,
     }

@@ -120,13 +120,15 @@ pub(crate) fn service_facts(addresses: &[Ipv4Addr]) -> ServiceFacts {
         is_labelled: false,
         ttl: None,
         ingress: addresses.iter().map(|&it| Ingress::Address(IpAddr::V4(it))).collect(),
+        ..ServiceFacts::default()
     }
 }
 
 /// What a service's one slice says.
 pub(crate) fn slice_facts(service: usize, is_ready: bool) -> SliceFacts {
     let name = format!("{}-x1", names(service).0).into();
-    SliceFacts { name, ready: is_ready.into(), not_ready: (!is_ready).into() }
+    let (ready, not_ready) = (is_ready.into(), (!is_ready).into());
+    SliceFacts { name, ready, not_ready, ..SliceFacts::default() }
 }
 
 /// An object without flaw.
@@ -137,7 +139,11 @@ pub(crate) fn object(facts: Facts) -> Object {
 /// All that one cluster says at first.
 pub(crate) fn listing(services: usize, zone: usize) -> ClusterEvent {
     let (zone_name, region) = PLACES[zone];
-    let place = NodeFacts { region: Some(label(region)), zone: Some(label(zone_name)) };
+    let place = NodeFacts {
+        region: Some(label(region)),
+        zone: Some(label(zone_name)),
+        ..NodeFacts::default()
+    };
     let mut objects = Vec::with_capacity(1 + 2 * services);
     objects.push(object(Facts::Node(format!("{zone_name}-node-1").into(), place)));
     for service in 0..services {

@@ -32,6 +32,12 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
     let question = &explanation.question;
     let asked = format!("{} {}", question.name, question.record_type);
     writeln!(out, "{}, asked from {}", paint.text(Mood::Title, &asked), question.from)?;
+    if let Some(asker) = &explanation.asker {
+        let cluster = asker.cluster.as_ref().map(|name| format!("cluster {name}"));
+        let cluster = cluster.unwrap_or_else(|| "no known cluster".to_owned());
+        let place = if asker.place.is_empty() { "no one place" } else { &asker.place };
+        writeln!(out, "asker: {}, {place}: {}", paint.text(Mood::Title, &cluster), asker.why)?;
+    }
     match &explanation.service {
         Some(service) => {
             let title = format!("{}/{}", service.namespace, service.name);

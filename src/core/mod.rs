@@ -13,5 +13,6 @@ pub mod event;
 pub mod state;
 pub mod selection;
 pub mod answers;
+pub mod asker;
 pub mod snapshot;
 pub mod answer;

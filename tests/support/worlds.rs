@@ -154,6 +154,7 @@ fn slice() -> impl Strategy<Value = SliceFacts> {
         name: format!("slice-{number}").into(),
         ready,
         not_ready,
+        endpoints: Vec::new(),
     })
 }
 

@@ -71,6 +71,7 @@ fn member(row: &Row, index: usize, cluster: &Cluster) -> Member {
         name: format!("{}-x7k2p", key.name).into(),
         ready: u32::from(cluster.ready_endpoints),
         not_ready: u32::from(!cluster.ready_endpoints),
+        ..SliceFacts::default()
     };
     let slice = Object { facts: Facts::Slice(key.clone(), slice), flaws: Vec::new() };
     let files = [nodes, vec![service(row, cluster, key)], vec![slice]];
@@ -86,7 +87,7 @@ fn member(row: &Row, index: usize, cluster: &Cluster) -> Member {
 }
 
 fn node(number: usize, region: &str, zone: &str) -> Object {
-    let facts = NodeFacts { region: place(region), zone: place(zone) };
+    let facts = NodeFacts { region: place(region), zone: place(zone), ..NodeFacts::default() };
     Object { facts: Facts::Node(format!("node-{number}").into(), facts), flaws: Vec::new() }
 }
 
@@ -107,6 +108,7 @@ fn service(row: &Row, cluster: &Cluster, key: ServiceKey) -> Object {
         is_labelled: false,
         ttl: row.settings.record_ttl,
         ingress: addresses.map(Ingress::Address).collect(),
+        ..ServiceFacts::default()
     };
     let flaws = if says_nothing { vec![Flaw::EmptyIngress] } else { Vec::new() };
     Object { facts: Facts::Service(key, facts), flaws }

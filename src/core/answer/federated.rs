@@ -63,13 +63,23 @@ impl<'a> Asked<'a> {
         merged: &mut Merged,
         response: &mut Response<'_>,
     ) {
+        response.authoritative(Rcode::NOERROR);
+        self.follow(walk, Pointer::QUESTION, merged, response);
+    }
+
+    /// Writes the chain and its end for a service's name that stands at `owner`.
+    pub(super) fn follow(
+        &self,
+        walk: &Walk<'_>,
+        mut owner: Pointer,
+        merged: &mut Merged,
+        response: &mut Response<'_>,
+    ) {
         let places = &self.snapshot.places;
         let (last, set) = walk.end();
         let ttl = walk.ttl(set.is_some());
         let end = self.look(walk, last, set, merged);
-        let mut owner = Pointer::QUESTION;
         let mut at = walk.location;
-        response.authoritative(Rcode::NOERROR);
         while at != last {
             if walk.is_guess(at) {
                 return response.not_ready();

@@ -24,7 +24,7 @@ const EXPIRE: u32 = 14 * 24 * 3600;
 
 /// What a name is that owns nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Absence {
+pub enum Absence {
     /// Something stands below it, so that it exists.
     Inner,
     /// Whether it exists is known to clusters that have not spoken yet.
@@ -92,9 +92,11 @@ impl Asked<'_> {
         });
     }
 
-    /// The pointer to a zone's apex inside the question's name.
+    /// The pointer to a zone's apex: inside the question's name, but where an alias led here.
     pub(super) fn pointer_to(&self, zone: &DnsZone) -> Pointer {
-        Pointer::into_question(self.name.wire().len() - zone.apex.wire().len())
+        self.apex.unwrap_or_else(|| {
+            Pointer::into_question(self.name.wire().len() - zone.apex.wire().len())
+        })
     }
 
     /// Whether something exists below the name, so that it exists itself.

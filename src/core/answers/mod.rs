@@ -2,11 +2,13 @@
 //!
 //! In: ground state and what changed in it. Out: [`Table`], in which a service is found by one
 //! hash and holds its sets of addresses by place. Nothing is stored by name, and a service whose
-//! facts did not change is not compiled again.
+//! facts did not change is not compiled again. What clusters answer to their own askers stands in a
+//! second table, so that it costs nobody else anything.
 //! Does not know federations' domains, TTL or packets.
 
 mod record;
 mod table;
+mod local;
 
 use std::collections::HashSet;
 
@@ -17,6 +19,7 @@ use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::selection::Selection;
 use crate::core::state::{CLASSES, Changes, State, is_class_used};
 
+pub use local::{LocalEntry, compile_all_local, compile_local};
 pub use record::{AddressSet, View, ViewParts};
 pub use table::Table;
 

@@ -12,6 +12,7 @@ mod health;
 mod services;
 mod objects;
 mod listing;
+mod local;
 mod registry;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,7 +25,7 @@ use crate::core::event::{ClusterEvent, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
-use crate::core::topology::{PlaceMap, PlaceNumbers};
+use crate::core::topology::{Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, SyncState};
@@ -66,6 +67,8 @@ pub struct State {
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
     complaints: Complaints,
+    /// How many revisions of clusters there were.
+    revisions: u64,
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
@@ -87,6 +90,7 @@ impl State {
             places: Arc::new(PlaceMap::default()),
             name_room: usize::MAX,
             complaints: Complaints::default(),
+            revisions: 0,
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
@@ -162,6 +166,16 @@ impl State {
     pub fn cluster(&self, index: ClusterIndex) -> &Cluster {
         let cluster = self.clusters[usize::from(index.0)].as_ref();
         cluster.expect("shards and complaints of a cluster go before it does")
+    }
+
+    /// The registered clusters by name, with their numbers.
+    pub fn clusters_by_name(&self) -> impl Iterator<Item = (&Label, ClusterIndex)> {
+        self.by_name.iter().map(|(name, index)| (name, *index))
+    }
+
+    /// The number of a place that some cluster has shown.
+    pub fn place_id(&self, place: &Place) -> Option<PlaceId> {
+        self.numbers.find(place)
     }
 
     /// The number of the cluster of that name.
