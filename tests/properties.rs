@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Scratch, Transport};
+use fedns::core::answer::{Outcome, Request, Scratch, Transport};
 use fedns::core::event::Moment;
 use fedns::core::policy::{Policy, WhenAllDown};
 use fedns::core::snapshot::{Publisher, Snapshot};
@@ -81,6 +81,27 @@ fn answers(snapshot: &Snapshot, names: &BTreeSet<String>) -> Vec<(String, Vec<u8
             asked.push((format!("{name} {record_type}"), reply(snapshot, &ask)));
         }
     }
+    asked.extend(inside_answers(snapshot));
+    asked
+}
+
+/// Who asks for names inside clusters: by address, or by the cluster's own listener.
+fn askers() -> impl Iterator<Item = (IpAddr, Option<&'static str>)> {
+    let sources = [[10, 0, 0, 1], [10, 1, 0, 1], [10, 3, 0, 1], [192, 168, 0, 2], [192, 0, 2, 1]];
+    let sources = sources.into_iter().map(|octets| (IpAddr::from(octets), None));
+    sources.chain(worlds::CLUSTERS.map(|name| (support::NOBODY, Some(name))))
+}
+
+/// Every answer to names inside clusters, to many askers.
+fn inside_answers(snapshot: &Snapshot) -> Vec<(String, Vec<u8>)> {
+    let mut asked = Vec::new();
+    for name in worlds::inside_names() {
+        for (client, listener) in askers() {
+            let mut ask = Ask::new(&name, "A");
+            (ask.client, ask.listener) = (client, listener.map(support::label));
+            asked.push((format!("{name} by {client} {listener:?}"), reply(snapshot, &ask)));
+        }
+    }
     asked
 }
 
@@ -89,7 +110,11 @@ fn reply(snapshot: &Snapshot, ask: &Ask) -> Vec<u8> {
     thread_local!(static SPACE: RefCell<(Scratch, Vec<u8>)> =
         RefCell::new((Scratch::default(), vec![0; 65_535])));
     let packet = ask.packet();
-    let request = request(&packet, ask.transport, Moment::default(), ask.draw);
+    let request = Request {
+        client: ask.client,
+        listener: ask.listener.as_ref(),
+        ..request(&packet, ask.transport, Moment::default(), ask.draw)
+    };
     SPACE.with_borrow_mut(|(scratch, buffer)| {
         answer_with(snapshot, &request, scratch, buffer).0.to_vec()
     })
@@ -222,6 +247,54 @@ proptest! {
             let code = Message::from_vec(&octets).unwrap().metadata.response_code;
             let is_denied = code == ResponseCode::NXDomain;
             prop_assert_eq!(is_denied, !existing.contains(name), "{}", name);
+        }
+    }
+
+    /// What askers inside clusters get is what their cluster says it has, read off the facts; else
+    /// the alias of a name that exists, and what stands there.
+    #[test]
+    fn askers_get_what_their_cluster_has(world in worlds::world()) {
+        let kept = Kept::play(&world.policy, &world.steps);
+        let model = Model::after(&world.steps);
+        for federation in &world.policy.federations {
+            for cluster in worlds::CLUSTERS {
+                for (key, own) in model.inside(cluster, federation.publish) {
+                    let name = format!(
+                        "{}.{}.{}.svc.cluster.local", key.name, key.namespace, federation.name
+                    );
+                    let mut ask = Ask::new(&name, "A");
+                    ask.listener = Some(support::label(cluster));
+                    let message = Message::from_vec(&reply(&kept.snapshot, &ask)).unwrap();
+                    let code = message.metadata.response_code;
+                    let first = message.answers.first().map(|record| &record.data);
+                    match own {
+                        naive::Own::Addresses(addresses) => {
+                            let given = message.answers.iter().map(|record| match &record.data {
+                                RData::A(address) => IpAddr::V4(address.0),
+                                other => panic!("{name}: {other}"),
+                            });
+                            prop_assert_eq!(given.collect::<BTreeSet<_>>(), addresses, "{}", name);
+                        }
+                        naive::Own::Alias(target) => {
+                            let is_it = matches!(first, Some(RData::CNAME(to)) if to.0.to_string() == target);
+                            prop_assert!(is_it, "{} {:?}", name, first);
+                        }
+                        naive::Own::Nothing if model.is_published(&key, federation.publish) => {
+                            let Some(RData::CNAME(target)) = first else {
+                                panic!("{name} by {cluster}: {message}")
+                            };
+                            let target = target.0.to_string();
+                            let there = reply(&kept.snapshot, &Ask::new(&target, "A"));
+                            let there = Message::from_vec(&there).unwrap();
+                            prop_assert_eq!(&message.answers[1..], &there.answers[..], "{}", name);
+                            prop_assert_eq!(code, there.metadata.response_code, "{}", name);
+                        }
+                        naive::Own::Nothing => {
+                            prop_assert!(message.answers.is_empty(), "{}: {}", name, message);
+                        }
+                    }
+                }
+            }
         }
     }
 
