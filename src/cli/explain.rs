@@ -33,10 +33,12 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
     let asked = format!("{} {}", question.name, question.record_type);
     writeln!(out, "{}, asked from {}", paint.text(Mood::Title, &asked), question.from)?;
     if let Some(asker) = &explanation.asker {
-        let cluster = asker.cluster.as_ref().map(|name| format!("cluster {name}"));
-        let cluster = cluster.unwrap_or_else(|| "no known cluster".to_owned());
-        let place = if asker.place.is_empty() { "no one place" } else { &asker.place };
-        writeln!(out, "asker: {}, {place}: {}", paint.text(Mood::Title, &cluster), asker.why)?;
+        let who = match (&asker.cluster, &*asker.place) {
+            (None, _) => "not known".to_owned(),
+            (Some(name), "") => format!("cluster {name}, at no one place"),
+            (Some(name), place) => format!("cluster {name}, in {place}"),
+        };
+        writeln!(out, "asker: {}: {}", paint.text(Mood::Title, &who), asker.why)?;
     }
     match &explanation.service {
         Some(service) => {

@@ -82,10 +82,14 @@ pub(super) fn what(
             write_presentation(target, &mut text).expect("writing to a string can not fail");
             What::new(Kind::Local, text)
         }
-        Some(InCluster::Published(_)) => What::new(
-            Kind::Service,
-            format!("{own} has nothing ready of its own, so it is sent to federation {federation}"),
-        ),
+        Some(InCluster::Published(_)) => {
+            let why = match asker.cluster {
+                Some(_) => format!("{own} has nothing ready of its own"),
+                None => "nobody knows which cluster asks".to_owned(),
+            };
+            let text = format!("{why}, so it is sent to federation {federation}");
+            What::new(Kind::Service, text)
+        }
         Some(InCluster::Idle) => What::new(
             Kind::NoService,
             format!("{own} has such a Service, with nothing ready, and no cluster publishes one"),

@@ -1,5 +1,7 @@
 //! From a row to its world: policy, and what each cluster says.
 
+use std::net::IpAddr;
+
 use fedns::core::complaint::Flaw;
 use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts, Object};
 use fedns::core::name::{Label, Name};
@@ -13,6 +15,8 @@ use super::row::{Cluster, Row};
 pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) clusters: Vec<Member>,
+    /// Who asks.
+    pub(crate) client: IpAddr,
 }
 
 pub(crate) struct Member {
@@ -40,6 +44,7 @@ pub(crate) fn world(row: &Row) -> World {
     World {
         policy: Policy { federations: vec![federation], ..Policy::default() },
         clusters: registered.enumerate().map(|(i, cluster)| member(row, i, cluster)).collect(),
+        client: [127, 0, 0, 1].into(),
     }
 }
 
