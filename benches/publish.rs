@@ -92,7 +92,7 @@ fn readiness(service: usize, _: usize, turn: usize) -> ClusterEvent {
 
 fn address(service: usize, zone: usize, turn: usize) -> ClusterEvent {
     let address = Ipv4Addr::new(11, zone as u8, (turn >> 8) as u8, turn as u8);
-    let facts = world::service_facts(&[address]);
+    let facts = world::service_facts(service, &[address]);
     ClusterEvent::Applied(SourceId(0), world::object(Facts::Service(world::key(service), facts)))
 }
 

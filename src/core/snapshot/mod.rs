@@ -78,7 +78,8 @@ impl Unknown {
         };
         if !state.is_grace_over() {
             let all = state.clusters_by_name().map(|(_, index)| (index, state.cluster(index)));
-            for (index, cluster) in all.filter(|(_, it)| it.sync != SyncState::Synced) {
+            // One that was read in part has said what it can: answers do not wait for it.
+            for (index, cluster) in all.filter(|(_, it)| it.sync == SyncState::Awaited) {
                 unknown.clusters.push(index);
                 unknown.has_askers |= cluster.policy.networks.is_empty();
                 unknown.is_anywhere |= cluster.may_stand_anywhere();
