@@ -63,11 +63,17 @@ impl<'a> Asked<'a> {
     /// What a name below the apex is that is no name server's. `home` is the zone of the domain of
     /// the zone's one federation.
     pub(super) fn in_cluster(&self, asker: &Asker, home: &'a DnsZone) -> InCluster<'a> {
-        match self.left {
+        let what = match self.left {
             1 => InCluster::Nothing(self.namespace(asker)),
             2 => self.service(asker, home),
             // Ports and endpoints have no names, so nothing stands below a service's name.
             _ => InCluster::Nothing(Absence::Nothing),
+        };
+        match what {
+            InCluster::Nothing(Absence::Nothing) if self.is_above_zone_or_host() => {
+                InCluster::Nothing(Absence::Inner)
+            }
+            what => what,
         }
     }
 

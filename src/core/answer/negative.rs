@@ -101,15 +101,16 @@ impl Asked<'_> {
 
     /// Whether something exists below the name, so that it exists itself.
     fn is_inner_name(&self) -> bool {
-        // RFC 8020: no name is denied below which another one exists.
+        self.is_above_zone_or_host() || self.is_above_service(self.left)
+    }
+
+    /// Whether a name server or another zone of ours stands below the name (RFC 8020: no name is
+    /// denied below which another one exists).
+    pub(super) fn is_above_zone_or_host(&self) -> bool {
         let is_above = |other: &[u8]| is_within(other, self.name.wire());
         let zone = self.zone;
-        if zone.children.iter().any(|child| is_above(child.wire()))
+        zone.children.iter().any(|child| is_above(child.wire()))
             || zone.hosts.iter().any(|host| is_above(host.name.wire()))
-        {
-            return true;
-        }
-        self.is_above_service(self.left)
     }
 
     /// Whether the question's first `left` labels, standing before the apex, are a name that
