@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fedns::clusters::manifests::read::read;
-use fedns::core::event::{ClusterEvent, Facts, Moment};
+use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts};
+use fedns::core::policy::ClusterPolicy;
 use fedns::core::service::SourceId;
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
@@ -79,6 +80,7 @@ fn main() {
     println!();
     gates.iter().for_each(|(what, is_held)| gate(what, *is_held));
     load();
+    nodes();
     measure::place_and_day();
 }
 
@@ -92,7 +94,7 @@ fn readiness(service: usize, _: usize, turn: usize) -> ClusterEvent {
 
 fn address(service: usize, zone: usize, turn: usize) -> ClusterEvent {
     let address = Ipv4Addr::new(11, zone as u8, (turn >> 8) as u8, turn as u8);
-    let facts = world::service_facts(&[address]);
+    let facts = world::service_facts(service, &[address]);
     ClusterEvent::Applied(SourceId(0), world::object(Facts::Service(world::key(service), facts)))
 }
 
@@ -124,6 +126,49 @@ impl World {
             }
         }
     }
+}
+
+/// Nodes of a large cluster.
+const NODES: usize = 5000;
+
+/// A node with an address and a network of pods, in one of three zones.
+fn node(number: usize) -> Facts {
+    let [_, _, high, low] = (number as u32).to_be_bytes();
+    let facts = NodeFacts {
+        region: Some(world::label("us-east1")),
+        zone: Some(world::label(["us-east1-b", "us-east1-c", "us-east1-d"][number % 3])),
+        addresses: vec![[192, 168, high, low].into()],
+        pod_networks: vec![format!("10.{high}.{low}.0/24").parse().expect("a network")],
+    };
+    Facts::Node(format!("node-{number}").into(), facts)
+}
+
+/// What a node costs that joins a cluster of many: places and askers are made anew of all of them.
+fn nodes() {
+    println!("\n# nodes: CPU ms from one that joins {NODES} to the snapshot\n");
+    let mut rows = vec![row(["who asks from the cluster is known by", "ms"])];
+    let of_entry = vec!["10.0.0.0/8".parse().expect("a network")];
+    for (what, networks) in [("its nodes", Vec::new()), ("`networks` of its entry", of_entry)] {
+        let mut state = world::empty_state();
+        let policy = ClusterPolicy { networks, ..ClusterPolicy::default() };
+        let cluster = world::label("large");
+        let mut changes = state.register(cluster.clone(), policy);
+        let objects = (0..NODES).map(|number| world::object(node(number))).collect();
+        let listing = ClusterEvent::Listed(vec![Listing { source: SourceId(0), objects }]);
+        changes.merge(state.apply(Moment::default(), &cluster, listing));
+        let mut publisher = Publisher::new(&state, 1);
+        let times: Vec<_> = (0..50)
+            .map(|turn| {
+                let event = ClusterEvent::Applied(SourceId(0), world::object(node(NODES + turn)));
+                nanoseconds(|| {
+                    let changes = state.apply(Moment::default(), &cluster, event);
+                    black_box(publisher.publish(&state, &changes, Moment::default(), 1));
+                }) / 1e6
+            })
+            .collect();
+        rows.push(row([what, &spread(&times, 2)]));
+    }
+    table(&rows);
 }
 
 /// What the parts of loading cost.

@@ -13,8 +13,9 @@ use hickory_proto::serialize::binary::{BinEncodable, DecodeError};
 use serde::{Deserialize, Serialize};
 
 use crate::core::answer::{Reply, Request, Scratch, Transport, answer};
+use crate::core::asker::Asking;
 use crate::core::event::Moment;
-use crate::core::name::QueryName;
+use crate::core::name::{BadName, Label, QueryName};
 use crate::core::snapshot::Snapshot;
 use crate::core::wire::Rcode;
 
@@ -27,6 +28,8 @@ pub struct Inquiry {
     pub record_type: RecordType,
     /// Who asks.
     pub client: IpAddr,
+    /// The cluster whose own listener is asked, if any.
+    pub cluster: Option<Label>,
 }
 
 /// Why a text is no inquiry.
@@ -38,6 +41,9 @@ pub enum BadInquiry {
     /// The type.
     #[error("{0:?} is no record type; write A, AAAA, CNAME, SOA, NS, ANY or TYPE123")]
     RecordType(String),
+    /// The cluster.
+    #[error("{0:?} is no cluster's name: {1}")]
+    Cluster(String, String),
 }
 
 impl Inquiry {
@@ -59,7 +65,22 @@ impl Inquiry {
             Some(number) => RecordType::from(number),
             None => upper.parse().map_err(|_| BadInquiry::RecordType(record_type.into()))?,
         };
-        Ok(Self { name: parsed, record_type, client })
+        Ok(Self { name: parsed, record_type, client, cluster: None })
+    }
+
+    /// The same, asked at the listener of a cluster, if there is a name.
+    ///
+    /// # Errors
+    /// A text that is no cluster's name.
+    pub fn at_cluster(self, cluster: Option<&str>) -> Result<Self, BadInquiry> {
+        let bad = |text: &str, why: BadName| BadInquiry::Cluster(text.into(), why.to_string());
+        let read = |text| Label::parse(text).map_err(|why| bad(text, why));
+        Ok(Self { cluster: cluster.map(read).transpose()?, ..self })
+    }
+
+    /// Who asks, as the query path is told.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking { client: self.client, listener: self.cluster.as_ref(), id: None }
     }
 
     /// The name as the query path reads it.
@@ -80,6 +101,7 @@ impl Inquiry {
             packet: &packet,
             transport: Transport::Tcp,
             client: self.client,
+            listener: self.cluster.as_ref(),
             now,
             draw: 0,
         };

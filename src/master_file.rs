@@ -11,12 +11,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::core::answer::{Inside, Sight, Walk, sight};
 use crate::core::answers::{AddressSet, Gathered, record_key};
+use crate::core::asker::Asking;
 use crate::core::event::Moment;
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, QueryName, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
 use crate::core::topology::PlaceMap;
 use crate::inquiry::{Inquiry, RecordNote, ReplyNote};
+
+/// Who asks for what stands in files; it is the same for everybody.
+const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A zone that there is not.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -33,9 +37,11 @@ pub struct NoZone {
 pub fn find(snapshot: &Snapshot, asked: &str) -> Result<usize, NoZone> {
     let asked_name = asked.to_ascii_lowercase();
     let domain = Name::parse(asked).ok();
+    // Names inside clusters are another thing to everybody who asks: they are in no file.
+    let is_called =
+        |zone: &DnsZone| zone.federations.iter().any(|it| it.name.as_str() == asked_name);
     let is_it = |zone: &DnsZone| {
-        domain.as_ref() == Some(&zone.apex)
-            || zone.federations.iter().any(|federation| federation.name.as_str() == asked_name)
+        zone.home.is_none() && (domain.as_ref() == Some(&zone.apex) || is_called(zone))
     };
     let with_domain = |zone: &DnsZone| {
         let domain = zone.apex.to_string();
@@ -43,7 +49,13 @@ pub fn find(snapshot: &Snapshot, asked: &str) -> Result<usize, NoZone> {
     };
     snapshot.zones.iter().position(is_it).ok_or_else(|| NoZone {
         asked: asked.to_owned(),
-        known: snapshot.zones.iter().flat_map(with_domain).collect::<Vec<_>>().join(", "),
+        known: snapshot
+            .zones
+            .iter()
+            .filter(|it| it.home.is_none())
+            .flat_map(with_domain)
+            .collect::<Vec<_>>()
+            .join(", "),
     })
 }
 
@@ -90,7 +102,8 @@ fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> i
         write_record(&record, out)?;
         ttl = record.ttl;
     }
-    let below = snapshot.zones.iter().filter(|child| child.parent == Some(zone_index));
+    let below = snapshot.zones.iter().filter(|it| it.parent == Some(zone_index));
+    let below = below.filter(|it| it.home.is_none());
     for child in below.filter(|child| child.apex != zone.apex) {
         for record in ask(snapshot, &child.apex, "NS") {
             write_record(&record, out)?;
@@ -111,8 +124,7 @@ fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> i
 
 /// What queries are answered for a name of the zone's own.
 fn ask(snapshot: &Snapshot, name: &Name, record_type: &str) -> Vec<RecordNote> {
-    let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let inquiry = Inquiry::parse(&name.to_string(), record_type, client);
+    let inquiry = Inquiry::parse(&name.to_string(), record_type, LOCALHOST);
     let inquiry = inquiry.expect("a name of ours and a type that there is");
     let reply = ReplyNote::read(&inquiry.ask(snapshot, Moment::default()));
     reply.expect("others can read what the query path writes").answer
@@ -138,7 +150,8 @@ fn write_service(
         return Ok(());
     }
     // The query path knows best whether a deeper zone or a name server owns the name.
-    match sight(snapshot, &name) {
+    let asking = Asking { client: LOCALHOST, listener: None, id: None };
+    match sight(snapshot, &name, &asking) {
         Sight::Inside { zone: owner, what: Inside::Service(walk), .. }
             if owner.apex == zone.apex && walk.location == at =>
         {

@@ -10,13 +10,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Scratch, Transport};
-use fedns::core::event::{Facts, Moment};
+use fedns::core::answer::{Outcome, Request, Scratch, Transport};
+use fedns::core::event::{Facts, Moment, NodeFacts};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
+use fedns::core::service::Inside;
 use fedns::core::wire::Rcode;
 
 use support::packet::{Ask, Edns, TYPES};
-use support::{Sim, answer_with, facts, label, request};
+use support::{NOBODY, Sim, answer_with, facts, label, request};
 
 struct Counting;
 
@@ -77,7 +78,13 @@ fn world(is_complete: bool) -> Sim {
     for (index, place) in ["a.north", "a.south", "a.west", "b.west"].into_iter().enumerate() {
         let cluster = label(&format!("c{index}"));
         sim.register(&cluster, ClusterPolicy::default());
-        sim.say(&cluster, facts::applied(facts::node(place)));
+        let node = NodeFacts {
+            addresses: vec![[10, index as u8, 0, 1].into()],
+            pod_networks: vec![format!("10.{index}.0.0/16").parse().unwrap()],
+            ..facts::node_facts(place)
+        };
+        sim.say(&cluster, facts::applied(Facts::Node("n1".into(), node)));
+        sim.say(&cluster, facts::applied(facts::node("b.south")));
         for (service, size, ready) in
             [("shop/cart", 2, index < 3), ("shop/many", 120, true), ("shop/down", 3, false)]
         {
@@ -86,6 +93,12 @@ fn world(is_complete: bool) -> Sim {
             let v6 = (0..size).map(|host| format!("2001:db8:{index}::{host}").parse().unwrap());
             let mut facts_of = facts::load_balancer(&v4.chain(v6).collect::<Vec<_>>());
             facts_of.is_labelled = true;
+            facts_of.inside = match index {
+                0 => Inside::ClusterIps(vec![[10, 96, 0, 1].into()]),
+                1 => Inside::ClusterIps(vec!["fd00::1".parse().unwrap(), [10, 97, 0, 1].into()]),
+                2 => Inside::ExternalName("db.example.net".into()),
+                _ => Inside::Unassigned,
+            };
             sim.say(&cluster, facts::applied(Facts::Service(key.clone(), facts_of)));
             for ready in [1, u32::from(ready)] {
                 let slice = facts::slice(&key, ready, 1);
@@ -103,7 +116,7 @@ fn world(is_complete: bool) -> Sim {
 /// Thousands of packets of every kind: each name with each type, with and without EDNS, over UDP
 /// and TCP, whole and damaged.
 fn packets() -> Vec<(Vec<u8>, Transport)> {
-    let mut packets = Vec::new();
+    let mut packets = in_cluster_packets();
     let locations = ["", "north.", "a.north.", "b.west.", "a.", "mars.", "a.mars."];
     let stems =
         ["cart.shop.", "many.shop.", "down.shop.", "none.shop.", "shop.", "", "x.cart.shop."];
@@ -141,6 +154,28 @@ fn packets() -> Vec<(Vec<u8>, Transport)> {
     packets
 }
 
+/// Names inside clusters; who asks is in the EDNS option, or to be found by the source.
+fn in_cluster_packets() -> Vec<(Vec<u8>, Transport)> {
+    let mut packets = Vec::new();
+    let stems = ["cart.shop.", "many.shop.", "down.shop.", "none.shop.", "shop.", "", "x.y.z."];
+    let names = stems.iter().flat_map(|stem| {
+        ["fed", "gone", "open", "last"].map(|name| format!("{stem}{name}.svc.cluster.local"))
+    });
+    for name in names {
+        for id in ["", "c0", "c1", "c2", "c3", "lost", "nobody"] {
+            for record_type in ["A", "AAAA", "CNAME", "MX"] {
+                let mut ask = Ask::new(&name, record_type);
+                let mut options = 65001_u16.to_be_bytes().to_vec();
+                options.extend((id.len() as u16).to_be_bytes());
+                options.extend(id.as_bytes());
+                ask.edns = Some(Edns { options, ..Edns::default() });
+                packets.push((ask.packet(), Transport::Udp));
+            }
+        }
+    }
+    packets
+}
+
 #[test]
 fn answering_neither_allocates_nor_frees() {
     let packets = packets();
@@ -151,7 +186,11 @@ fn answering_neither_allocates_nor_frees() {
         let mut outcomes = vec![Outcome::Dropped; packets.len()];
         let mut run = |outcomes: &mut [Outcome]| {
             for (index, (packet, transport)) in packets.iter().enumerate() {
+                // Every second one comes from a network of a cluster, which is trusted.
+                let client = [10, (index / 2 % 5) as u8, 0, 1 + (index % 2) as u8].into();
+                let client = if index % 2 == 0 { client } else { NOBODY };
                 let request = request(packet, *transport, Moment::default(), index as u64);
+                let request = Request { client, ..request };
                 let (_, outcome) = answer_with(&sim.snapshot, &request, &mut scratch, &mut buffer);
                 outcomes[index] = outcome;
             }

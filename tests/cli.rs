@@ -119,6 +119,11 @@ fn explain() {
 }
 
 #[test]
+fn asked_from_inside() {
+    check("inside.txt", &quickstart(), &[]);
+}
+
+#[test]
 fn lists() {
     check("lists.txt", &quickstart(), &[]);
 }

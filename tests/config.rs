@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fedns::config::{Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, Source, defaults};
 use fedns::core::name::{Label, Name};
-use fedns::core::policy::{Policy, Publish, WhenAllDown, WhenSilent};
+use fedns::core::policy::{Policy, Publish, TrustedClients, WhenAllDown, WhenSilent};
 
 const HEAD: &str = "apiVersion: fedns.dev/v1\nkind: Config\n";
 
@@ -82,7 +82,8 @@ fn the_sample_of_the_design_means_what_it_says() {
     assert_eq!(config.resolver_servers, [address("127.0.0.1:5301")]);
     assert_eq!(config.state_dir.as_deref(), Some(Path::new("conf/state")));
     assert_eq!(config.zones_dir.as_deref(), Some(Path::new("conf/zones")));
-    assert_eq!(config.trusted_clients, ["127.0.0.0/8".parse().expect("a network")]);
+    let trusted = TrustedClients::Networks(vec!["127.0.0.0/8".parse().expect("a network")]);
+    assert_eq!(config.policy.trusted_clients, trusted);
 
     let [us, lab] = &config.clusters[..] else { panic!("two clusters") };
     assert_eq!(us.name, label("us-central1-a"));
@@ -107,10 +108,7 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
     let expected = [
         "`stateDir` has no effect in this version",
         "`zonesDir` has no effect in this version",
-        "`inClusterTtl` has no effect in this version",
-        "`trustedClients` has no effect in this version",
         "clusters by kubeconfig are not watched by this version; `us-central1-a` counts as not synced",
-        "`networks` has no effect in this version",
         "`registries` has no effect in this version",
     ];
     assert_eq!(told, expected);
@@ -125,9 +123,9 @@ fn a_file_of_head_alone_is_all_defaults() {
     let listen = vec![defaults::LISTEN];
     assert_eq!(config.listen, Listen { udp: listen.clone(), tcp: listen });
     assert_eq!(config.admin, Some(defaults::ADMIN));
-    assert_eq!((config.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
+    assert_eq!((config.policy.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
     assert!(config.udp_workers >= 1 && config.clusters.is_empty() && config.warnings.is_empty());
-    assert_eq!(config.trusted_clients, defaults::trusted_clients());
+    assert_eq!(config.policy.trusted_clients, TrustedClients::Clusters);
     assert_eq!(config.log, Log { level: LogLevel::Info, format: LogFormat::Auto });
     assert!(config.state_dir.is_none() && config.zones_dir.is_none());
 }
@@ -162,11 +160,11 @@ fn a_cluster_takes_from_the_defaults_what_it_does_not_say() {
         (WhenSilent::Withdraw, WhenSilent::Keep)
     );
     assert_eq!(
-        (&a.cluster_domain, &b.cluster_domain),
+        (&a.policy.cluster_domain, &b.policy.cluster_domain),
         (&name("cluster.local"), &name("k8s.local"))
     );
     assert!(!a.policy.admits_namespace("pay") && b.policy.admits_namespace("pay"));
-    let usual = config.clusters.iter().all(|cluster| cluster.networks.is_empty());
+    let usual = config.clusters.iter().all(|cluster| cluster.policy.networks.is_empty());
     let idle = ["`staleLimit`", "onClusterLost: withdraw"];
     let is_idle = |told: &String| idle.iter().any(|word| told.contains(word));
     assert!(usual && config.warnings.iter().all(is_idle), "{:?}", config.warnings);
@@ -223,18 +221,30 @@ fn one_transport_alone_gives_its_addresses_to_the_other() {
 }
 
 #[test]
-fn networks_end_at_their_prefix_and_are_trusted() {
+fn a_network_of_two_clusters_is_warned_of() {
+    let warnings = |b: &str| {
+        let text = format!(
+            "clusters:\n  - {{ name: a, manifests: a, networks: [10.8.0.0/14, 10.0.0.0/24] }}\n  \
+             - {{ name: b, manifests: b, networks: [{b}] }}\n"
+        );
+        config(&text).warnings
+    };
+    let told = warnings("10.8.0.0/14");
+    assert!(told.len() == 1 && told[0].contains("cluster `a` and of cluster `b`"), "{told:?}");
+    // The longer prefix counts, so this one tells them apart.
+    assert_eq!(warnings("10.9.0.0/16"), Vec::<String>::new());
+}
+
+#[test]
+fn networks_end_at_their_prefix() {
     let config = config(
         "clusters: [{ name: a, manifests: a, networks: [10.9.0.0/14, 192.0.2.1], listen: ['127.0.0.1:5401'] }]\n\
          resolver: { servers: [10.0.0.10, '[::1]:5353'] }\n",
     );
     let networks: Vec<String> =
-        config.clusters[0].networks.iter().map(ToString::to_string).collect();
+        config.clusters[0].policy.networks.iter().map(ToString::to_string).collect();
     assert_eq!(networks, ["10.8.0.0/14", "192.0.2.1/32"]);
     assert!(config.warnings.iter().any(|line| line.contains("10.9.0.0/14 is read as 10.8.0.0/14")));
-    assert!(
-        config.clusters[0].networks.iter().all(|network| config.trusted_clients.contains(network))
-    );
     assert_eq!(config.clusters[0].listen, [address("127.0.0.1:5401")]);
     assert_eq!(config.resolver_servers, [address("10.0.0.10:53"), address("[::1]:5353")]);
 }

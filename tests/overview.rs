@@ -29,7 +29,7 @@ fn pages_come_to_all_services_in_order() {
             is_opted_out: name == "y",
             is_labelled: false,
             ttl: None,
-            ingress: Vec::new(),
+            ..ServiceFacts::default()
         };
         Object { facts: Facts::Service(key, facts), flaws: Vec::new() }
     };

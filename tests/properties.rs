@@ -10,11 +10,11 @@ mod worlds;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Scratch, Transport};
+use fedns::core::answer::{Outcome, Request, Scratch, Transport};
 use fedns::core::event::Moment;
 use fedns::core::policy::{Policy, WhenAllDown};
 use fedns::core::snapshot::{Publisher, Snapshot};
@@ -81,6 +81,27 @@ fn answers(snapshot: &Snapshot, names: &BTreeSet<String>) -> Vec<(String, Vec<u8
             asked.push((format!("{name} {record_type}"), reply(snapshot, &ask)));
         }
     }
+    asked.extend(inside_answers(snapshot));
+    asked
+}
+
+/// Who asks for names inside clusters: by address, or by the cluster's own listener.
+fn askers() -> impl Iterator<Item = (IpAddr, Option<&'static str>)> {
+    let sources = [[10, 0, 0, 1], [10, 1, 0, 1], [10, 3, 0, 1], [192, 168, 0, 2], [192, 0, 2, 1]];
+    let sources = sources.into_iter().map(|octets| (IpAddr::from(octets), None));
+    sources.chain(worlds::CLUSTERS.map(|name| (support::NOBODY, Some(name))))
+}
+
+/// Every answer to names inside clusters, to many askers.
+fn inside_answers(snapshot: &Snapshot) -> Vec<(String, Vec<u8>)> {
+    let mut asked = Vec::new();
+    for name in worlds::inside_names() {
+        for (client, listener) in askers() {
+            let mut ask = Ask::new(&name, "A");
+            (ask.client, ask.listener) = (client, listener.map(support::label));
+            asked.push((format!("{name} by {client} {listener:?}"), reply(snapshot, &ask)));
+        }
+    }
     asked
 }
 
@@ -89,7 +110,11 @@ fn reply(snapshot: &Snapshot, ask: &Ask) -> Vec<u8> {
     thread_local!(static SPACE: RefCell<(Scratch, Vec<u8>)> =
         RefCell::new((Scratch::default(), vec![0; 65_535])));
     let packet = ask.packet();
-    let request = request(&packet, ask.transport, Moment::default(), ask.draw);
+    let request = Request {
+        client: ask.client,
+        listener: ask.listener.as_ref(),
+        ..request(&packet, ask.transport, Moment::default(), ask.draw)
+    };
     SPACE.with_borrow_mut(|(scratch, buffer)| {
         answer_with(snapshot, &request, scratch, buffer).0.to_vec()
     })
@@ -225,6 +250,54 @@ proptest! {
         }
     }
 
+    /// What askers inside clusters get is what their cluster says it has, read off the facts; else
+    /// the alias of a name that exists, and what stands there.
+    #[test]
+    fn askers_get_what_their_cluster_has(world in worlds::world()) {
+        let kept = Kept::play(&world.policy, &world.steps);
+        let model = Model::after(&world.steps);
+        for federation in &world.policy.federations {
+            for cluster in worlds::CLUSTERS {
+                for (key, own) in model.inside(cluster, federation.publish) {
+                    let name = format!(
+                        "{}.{}.{}.svc.cluster.local", key.name, key.namespace, federation.name
+                    );
+                    let mut ask = Ask::new(&name, "A");
+                    ask.listener = Some(support::label(cluster));
+                    let message = Message::from_vec(&reply(&kept.snapshot, &ask)).unwrap();
+                    let code = message.metadata.response_code;
+                    let first = message.answers.first().map(|record| &record.data);
+                    match own {
+                        naive::Own::Addresses(addresses) => {
+                            let given = message.answers.iter().map(|record| match &record.data {
+                                RData::A(address) => IpAddr::V4(address.0),
+                                other => panic!("{name}: {other}"),
+                            });
+                            prop_assert_eq!(given.collect::<BTreeSet<_>>(), addresses, "{}", name);
+                        }
+                        naive::Own::Alias(target) => {
+                            let is_it = matches!(first, Some(RData::CNAME(to)) if to.0.to_string() == target);
+                            prop_assert!(is_it, "{} {:?}", name, first);
+                        }
+                        naive::Own::Nothing if model.is_published(&key, federation.publish) => {
+                            let Some(RData::CNAME(target)) = first else {
+                                panic!("{name} by {cluster}: {message}")
+                            };
+                            let target = target.0.to_string();
+                            let there = reply(&kept.snapshot, &Ask::new(&target, "A"));
+                            let there = Message::from_vec(&there).unwrap();
+                            prop_assert_eq!(&message.answers[1..], &there.answers[..], "{}", name);
+                            prop_assert_eq!(code, there.metadata.response_code, "{}", name);
+                        }
+                        naive::Own::Nothing => {
+                            prop_assert!(message.answers.is_empty(), "{}: {}", name, message);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Rotation gives the same set for every draw, CNAMEs first and in the same order.
     #[test]
     fn draws_turn_addresses_and_nothing_else(world in worlds::world(), draws in any::<[u64; 4]>()) {
@@ -284,21 +357,35 @@ fn check_services(snapshot: &Snapshot, world: &World, model: &Model) {
     }
 }
 
+/// EDNS option 65001: a cluster's name, or anything, at times with a length that is not its own.
+fn asker_option() -> impl Strategy<Value = Vec<u8>> {
+    let name =
+        prop::sample::select(worlds::CLUSTERS.to_vec()).prop_map(|it| it.as_bytes().to_vec());
+    let id = prop_oneof![name, prop::collection::vec(any::<u8>(), 0..80)];
+    (id, prop_oneof![9 => Just(0_u16), 1 => 0_u16..9]).prop_map(|(id, more)| {
+        let length = (id.len() as u16 + more).to_be_bytes();
+        [&65001_u16.to_be_bytes()[..], &length, &id].concat()
+    })
+}
+
 /// Packets: anything, and queries with some octets changed.
 fn packets() -> impl Strategy<Value = Vec<u8>> {
     let anything = prop::collection::vec(any::<u8>(), 0..300);
-    let names: Vec<String> = worlds::names().into_iter().collect();
+    let names: Vec<String> = worlds::names().into_iter().chain(worlds::inside_names()).collect();
     let mutated = (
         prop::sample::select(names),
         prop::sample::select(support::packet::TYPES.map(|(_, number)| number).to_vec()),
-        prop::option::of((any::<u16>(), any::<bool>())),
+        prop::option::of((any::<u16>(), any::<bool>(), prop::option::of(asker_option()))),
         prop::collection::vec((any::<Index>(), any::<u8>()), 0..4),
         prop::option::of(any::<Index>()),
     );
     let mutated = mutated.prop_map(|(name, record_type, edns, changes, cut)| {
         let mut ask = Ask::new(&name, "A");
         ask.record_type = record_type;
-        ask.edns = edns.map(|(payload, dnssec_ok)| Edns { payload, dnssec_ok, ..Edns::default() });
+        ask.edns = edns.map(|(payload, dnssec_ok, option)| {
+            let options = option.unwrap_or_default();
+            Edns { payload, dnssec_ok, options, ..Edns::default() }
+        });
         let mut packet = ask.packet();
         for (index, octet) in changes {
             let at = index.index(packet.len());
@@ -328,6 +415,8 @@ proptest! {
         let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
         let (mut scratch, mut buffer) = (Scratch::default(), vec![0xaa; room]);
         let request = request(&packet, transport, Moment::default(), draw);
+        // Whose word on who asks counts.
+        let request = Request { client: IpAddr::V4(Ipv4Addr::LOCALHOST), ..request };
         let (octets, outcome) = WORLD.with(|world| {
             let (octets, outcome) =
                 answer_with(&world.snapshot, &request, &mut scratch, &mut buffer);

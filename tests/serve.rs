@@ -73,6 +73,36 @@ fn sigterm_under_load_loses_no_answer() {
     assert_eq!(server.ended().code(), Some(0));
 }
 
+/// A cluster is told by the listener that is its own; a change of that takes a restart, and says so.
+#[test]
+fn who_asks_at_a_listener_of_a_cluster_gets_what_it_has() {
+    let world = world();
+    let config = format!("{CONFIG}    listen: ['127.0.0.1:0']\n");
+    fs::write(world.path().join("fedns.yaml"), &config).unwrap();
+    let of_cluster = service("cart", "192.0.2.1", true)
+        .replace("type: LoadBalancer", "type: LoadBalancer, clusterIP: 10.96.0.1");
+    fs::write(world.path().join("east/cart.yaml"), of_cluster).unwrap();
+    let server = Server::start(world.path());
+    server.wait_for("ready: answers are complete");
+    let inside = "cart.shop.myfed.svc.cluster.local.";
+    let texts = |reply: hickory_proto::op::Message| {
+        reply.answers.iter().map(|record| record.data.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(server.ask_at(server.own_udp.unwrap(), inside)), ["10.96.0.1"]);
+    assert_eq!(
+        texts(server.ask(inside)),
+        ["cart.shop.myfed.svc.example.com.", "192.0.2.1"],
+        "nobody knows who asks elsewhere"
+    );
+    // By the networks of its configuration too, once they are there.
+    let networked = format!("{CONFIG}    networks: [127.0.0.0/8]\n");
+    fs::write(world.path().join("fedns.yaml"), networked).unwrap();
+    server.signal("HUP");
+    server.wait_for("`listen` of `clusters` has changed: that takes a restart");
+    server.ask_until(inside, 1);
+    assert_eq!(texts(server.ask(inside)), ["10.96.0.1"]);
+}
+
 #[test]
 fn a_broken_configuration_is_told_all_its_faults_and_starts_nothing() {
     let world = world();

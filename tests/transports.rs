@@ -65,6 +65,7 @@ fn settings() -> Settings {
     Settings {
         udp: vec![here],
         tcp: vec![here],
+        clusters: Vec::new(),
         udp_workers: 1.try_into().expect("not zero"),
         tcp_limits: TcpLimits::default(),
     }

@@ -1,6 +1,6 @@
-//! What fedns answers, held against the rows of `tests/vectors/global.jsonl` and `hostname.jsonl`
-//! (load balancers given by name): worlds of clusters, what a resolver says, a question each, and
-//! the answer, most of them taken from the tests of Kubernetes Federation v1.
+//! What fedns answers, held against the rows of `tests/vectors`: worlds of clusters, what a resolver
+//! says, a question each, and the answer, most of them taken from the tests of Kubernetes Federation
+//! v1 and kube-dns.
 //!
 //! Another decoder than our own reads the replies.
 #![allow(clippy::unwrap_used)]
@@ -11,6 +11,8 @@ mod compare;
 mod row;
 #[path = "vectors/world.rs"]
 mod world;
+#[path = "vectors/inside.rs"]
+mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,12 +33,13 @@ use world::{World, federation_name, world};
 
 // --- the program ----------------------------------------------------------------------------------
 
-/// What the program replies to `packet` in `world`. The asker is 127.0.0.1, no cluster's own.
+/// What the program replies to `packet` in `world`.
 fn ask(world: &World, packet: &[u8], is_tcp: bool) -> Result<Vec<u8>, String> {
     let request = Request {
         packet,
         transport: if is_tcp { Transport::Tcp } else { Transport::Udp },
-        client: [127, 0, 0, 1].into(),
+        client: world.client,
+        listener: None,
         now: Moment::default(),
         draw: 0,
     };
@@ -128,21 +131,30 @@ fn read(packet: &[u8], query: &Message) -> Result<Message, String> {
 fn check(row: &Row, world: &World, is_tcp: bool, with_edns: bool) -> Result<(), String> {
     match &row.query {
         Some(question) if row.op == Op::Query => {
-            let Question { name, record_type } = question;
-            let reply = inquire(world, name, record_type, is_tcp, with_edns)
-                .map_err(|e| format!("{name} {record_type}: {e}"))?;
-            let bad = faults(&row.ours, &reply, name);
-            let Ours { rcode, answer, soa, .. } = &row.ours;
-            bad.is_empty().then_some(()).ok_or_else(|| {
-                let expected = show(rcode, answer, soa.as_deref());
-                let (bad, got) = (bad.join("; "), show_reply(&reply));
-                format!("{name} {record_type}: {bad}\n    expected {expected}\n    got      {got}")
-            })
+            check_query(question, &row.ours, world, is_tcp, with_edns)
         }
         _ => check_records(row, &|name, record_type| {
             inquire(world, name, record_type, is_tcp, with_edns)
         }),
     }
+}
+
+fn check_query(
+    Question { name, record_type }: &Question,
+    ours: &Ours,
+    world: &World,
+    is_tcp: bool,
+    with_edns: bool,
+) -> Result<(), String> {
+    let reply = inquire(world, name, record_type, is_tcp, with_edns)
+        .map_err(|e| format!("{name} {record_type}: {e}"))?;
+    let bad = faults(ours, &reply, name);
+    let Ours { rcode, answer, soa, .. } = ours;
+    bad.is_empty().then_some(()).ok_or_else(|| {
+        let expected = show(rcode, answer, soa.as_deref());
+        let (bad, got) = (bad.join("; "), show_reply(&reply));
+        format!("{name} {record_type}: {bad}\n    expected {expected}\n    got      {got}")
+    })
 }
 
 /// Every canonical name of the row's service holds its records at that owner, and no others.
@@ -205,23 +217,44 @@ fn every_row_holds() {
     let mut failed = Vec::new();
     for row in &rows {
         let world = world(row);
-        for (way, is_tcp, with_edns) in
-            [("UDP", false, true), ("TCP", true, true), ("UDP without EDNS", false, false)]
-        {
+        for (way, is_tcp, with_edns) in WAYS {
             if let Err(fault) = check(row, &world, is_tcp, with_edns) {
                 failed.push(format!("FAIL {} ({}, {way})\n    {fault}", row.id, row.disposition));
                 break;
             }
         }
     }
+    tell(&failed, rows.len());
+}
+
+/// Whether over TCP, and with EDNS.
+const WAYS: [(&str, bool, bool); 3] =
+    [("UDP", false, true), ("TCP", true, true), ("UDP without EDNS", false, false)];
+
+fn tell(failed: &[String], rows: usize) {
     let shown = failed.len().min(20);
     assert!(
         failed.is_empty(),
-        "{} of {} rows do not hold, the first {shown}:\n{}",
+        "{} of {rows} rows do not hold, the first {shown}:\n{}",
         failed.len(),
-        rows.len(),
         failed[..shown].join("\n")
     );
+}
+
+#[test]
+fn every_row_asked_from_inside_holds() {
+    let rows = inside::rows();
+    let mut failed = Vec::new();
+    for row in &rows {
+        let world = inside::world(row);
+        for (way, is_tcp, with_edns) in WAYS {
+            if let Err(fault) = check_query(&row.query, &row.ours, &world, is_tcp, with_edns) {
+                failed.push(format!("FAIL {} ({}, {way})\n    {fault}", row.id, row.disposition));
+                break;
+            }
+        }
+    }
+    tell(&failed, rows.len());
 }
 
 // --- the comparison against planted faults ---------------------------------------------------------

@@ -2,7 +2,7 @@
 //!
 //! In: a kind and a service. Out: a packet; none where the service has no name of that kind.
 
-use crate::world::{PLACES, addresses, query_name, zone_location};
+use crate::world::{PLACES, addresses, inside_name, query_name, zone_location};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,12 +21,16 @@ pub(crate) enum Kind {
     Nxdomain,
     /// A name outside of all zones.
     Refused,
+    /// Asked from inside a cluster that has the service.
+    InCluster,
+    /// Asked from inside one where it is down: the alias, and the chain from the asker's zone.
+    InClusterAway,
     /// A packet that ends in the middle of its OPT record.
     Malformed,
 }
 
 /// All kinds.
-pub(crate) const KINDS: [Kind; 8] = [
+pub(crate) const KINDS: [Kind; 10] = [
     Kind::ZoneHit,
     Kind::Chain,
     Kind::Region,
@@ -34,6 +38,8 @@ pub(crate) const KINDS: [Kind; 8] = [
     Kind::Nodata,
     Kind::Nxdomain,
     Kind::Refused,
+    Kind::InCluster,
+    Kind::InClusterAway,
     Kind::Malformed,
 ];
 
@@ -48,6 +54,8 @@ impl Kind {
             Self::Nodata => "nodata",
             Self::Nxdomain => "nxdomain",
             Self::Refused => "refused",
+            Self::InCluster => "in-cluster",
+            Self::InClusterAway => "in-cluster-away",
             Self::Malformed => "malformed",
         }
     }
@@ -70,6 +78,11 @@ pub(crate) fn question(kind: Kind, service: usize) -> Option<Vec<u8>> {
         Kind::Nodata => packet(&query_name(service, &zone_location(zone)), 28),
         Kind::Nxdomain => packet(&format!("gone-{}", query_name(service, &zone_location(zone))), 1),
         Kind::Refused => packet(&format!("www{service}.example.org"), 1),
+        // The first zone's cluster asks: who asks is part of the request.
+        Kind::InCluster | Kind::InClusterAway => {
+            let is_wanted = is_healthy(0) == (kind == Kind::InCluster);
+            packet(&is_wanted.then(|| inside_name(service))?, 1)
+        }
         Kind::Malformed => {
             let mut packet = packet(&query_name(service, &zone_location(zone)), 1);
             packet.pop();

@@ -15,7 +15,9 @@ use std::time::Duration;
 use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts, Object};
 use fedns::core::name::{Label, Name};
 use fedns::core::policy::{ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown};
-use fedns::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId};
+use fedns::core::service::{
+    Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
+};
 use fedns::core::state::{Changes, State};
 
 /// The domain of the federation.
@@ -93,6 +95,17 @@ pub(crate) fn query_name(service: usize, location: &str) -> String {
     format!("{name}.{namespace}.{FEDERATION}.svc.{location}{DOMAIN}")
 }
 
+/// The name of a service as clients inside a cluster ask for it.
+pub(crate) fn inside_name(service: usize) -> String {
+    let (name, namespace) = names(service);
+    format!("{name}.{namespace}.{FEDERATION}.svc.cluster.local")
+}
+
+/// Who asks from the cluster of a zone.
+pub(crate) fn client(zone: usize) -> IpAddr {
+    [172, 16, zone as u8, 7].into()
+}
+
 /// The location of a zone, as [`query_name`] takes it.
 pub(crate) fn zone_location(zone: usize) -> String {
     let (zone, region) = PLACES[zone];
@@ -111,7 +124,8 @@ pub(crate) fn key(service: usize) -> ServiceKey {
 }
 
 /// What a cluster's Service says that has these addresses.
-pub(crate) fn service_facts(addresses: &[Ipv4Addr]) -> ServiceFacts {
+pub(crate) fn service_facts(service: usize, addresses: &[Ipv4Addr]) -> ServiceFacts {
+    let [_, _, high, low] = (service as u32).to_be_bytes();
     ServiceFacts {
         service_type: ServiceType::LoadBalancer,
         is_deleting: false,
@@ -120,13 +134,15 @@ pub(crate) fn service_facts(addresses: &[Ipv4Addr]) -> ServiceFacts {
         is_labelled: false,
         ttl: None,
         ingress: addresses.iter().map(|&it| Ingress::Address(IpAddr::V4(it))).collect(),
+        inside: Inside::ClusterIps(vec![[10, 96 + (service >> 16) as u8, high, low].into()]),
     }
 }
 
 /// What a service's one slice says.
 pub(crate) fn slice_facts(service: usize, is_ready: bool) -> SliceFacts {
     let name = format!("{}-x1", names(service).0).into();
-    SliceFacts { name, ready: is_ready.into(), not_ready: (!is_ready).into() }
+    let (ready, not_ready) = (is_ready.into(), (!is_ready).into());
+    SliceFacts { name, ready, not_ready, ..SliceFacts::default() }
 }
 
 /// An object without flaw.
@@ -137,12 +153,16 @@ pub(crate) fn object(facts: Facts) -> Object {
 /// All that one cluster says at first.
 pub(crate) fn listing(services: usize, zone: usize) -> ClusterEvent {
     let (zone_name, region) = PLACES[zone];
-    let place = NodeFacts { region: Some(label(region)), zone: Some(label(zone_name)) };
+    let place = NodeFacts {
+        region: Some(label(region)),
+        zone: Some(label(zone_name)),
+        ..NodeFacts::default()
+    };
     let mut objects = Vec::with_capacity(1 + 2 * services);
     objects.push(object(Facts::Node(format!("{zone_name}-node-1").into(), place)));
     for service in 0..services {
         let addresses = &addresses(service)[zone];
-        objects.push(object(Facts::Service(key(service), service_facts(addresses))));
+        objects.push(object(Facts::Service(key(service), service_facts(service, addresses))));
         let slice = slice_facts(service, !addresses.is_empty());
         objects.push(object(Facts::Slice(key(service), slice)));
     }
@@ -165,8 +185,9 @@ pub(crate) fn empty_state() -> State {
     };
     let policy = Policy { federations: vec![federation], ..Policy::default() };
     let mut state = State::new(Arc::new(policy), Moment::default(), Duration::from_secs(30));
-    for (zone, _) in PLACES {
-        state.register(label(zone), ClusterPolicy::default());
+    for (number, (zone, _)) in PLACES.into_iter().enumerate() {
+        let networks = vec![format!("172.16.{number}.0/24").parse().expect("a network")];
+        state.register(label(zone), ClusterPolicy { networks, ..ClusterPolicy::default() });
     }
     state
 }

@@ -86,12 +86,13 @@ struct Asked {
     #[serde(rename = "type", default = "type_a")]
     record_type: String,
     from: Option<IpAddr>,
+    cluster: Option<String>,
 }
 
 impl Asked {
     fn inquiry(&self) -> Result<Inquiry, BadInquiry> {
         let client = self.from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        Inquiry::parse(&self.name, &self.record_type, client)
+        Inquiry::parse(&self.name, &self.record_type, client)?.at_cluster(self.cluster.as_deref())
     }
 }
 

@@ -28,8 +28,8 @@ known paths:
 /clusters/NAME/accept (POST, from this host): that the cluster is another one now
 /services ?search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
 /overview/services ?federation=&namespace=&cluster=&state=&after=: services, one row each
-/resolve  ?name=NAME&type=TYPE[&from=ADDRESS]: what is answered, as a DNS message
-/explain  ?name=NAME&type=TYPE[&from=ADDRESS]: why that is answered, as JSON
+/resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
+/explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /zone     ?federation=FEDERATION: its zone, as a master file
 ";
 

@@ -67,6 +67,7 @@ and do not: the rest is served.")]
 Examples:
   fedns resolve nginx.mynamespace.myfederation.svc.us-central1.example.com
   fedns resolve nginx.mynamespace.myfederation.svc.example.com AAAA --offline
+  fedns resolve nginx.mynamespace.myfederation.svc.cluster.local --from 10.8.1.7
 
 Asks the running server where one answers on the admin address, else loads the configuration.")]
     Resolve {
@@ -81,11 +82,13 @@ Asks the running server where one answers on the admin address, else loads the c
 Examples:
   fedns explain nginx.mynamespace.myfederation.svc.us-central1-a.us-central1.example.com
   fedns explain nginx.mynamespace.myfederation.svc.example.com AAAA -o yaml
+  fedns explain nginx.mynamespace.myfederation.svc.cluster.local --cluster us-central1-a
 
 Prints, from the level asked for outwards (zone, region, global), the clusters that answer and the
 one reason that removes each other one; then the reply itself, its TTL and where that comes from,
 the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
-says what the name is, or which part of it is unknown.
+says what the name is, or which part of it is unknown; of a name inside clusters, who the asker was
+taken for and why.
 
 Asks the running server where one answers on the admin address, else loads the configuration.")]
     Explain {
@@ -211,6 +214,9 @@ pub(super) struct Question {
     /// Ask as if from this address
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(super) from: IpAddr,
+    /// Ask as if at this cluster's own listener
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
 }
 
 /// Who is asked.

@@ -32,6 +32,14 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
     let question = &explanation.question;
     let asked = format!("{} {}", question.name, question.record_type);
     writeln!(out, "{}, asked from {}", paint.text(Mood::Title, &asked), question.from)?;
+    if let Some(asker) = &explanation.asker {
+        let who = match (&asker.cluster, &*asker.place) {
+            (None, _) => "not known".to_owned(),
+            (Some(name), "") => format!("cluster {name}, at no one place"),
+            (Some(name), place) => format!("cluster {name}, in {place}"),
+        };
+        writeln!(out, "asker: {}: {}", paint.text(Mood::Title, &who), asker.why)?;
+    }
     match &explanation.service {
         Some(service) => {
             let title = format!("{}/{}", service.namespace, service.name);

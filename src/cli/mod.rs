@@ -111,7 +111,8 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
 }
 
 fn inquiry(question: &Question) -> Result<Inquiry, BadInquiry> {
-    Inquiry::parse(&question.name, &question.record_type, question.from)
+    Inquiry::parse(&question.name, &question.record_type, question.from)?
+        .at_cluster(question.cluster.as_deref())
 }
 
 fn find_config(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {

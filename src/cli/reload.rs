@@ -21,7 +21,7 @@ use crate::controller::{Order, Reload};
 use crate::core::name::Label;
 use crate::log::Log;
 
-use super::plan::plan;
+use super::plan::{own_listeners, plan};
 use super::watches::Watches;
 
 /// How often the file is looked at.
@@ -170,6 +170,7 @@ impl Configured {
         let started = &self.started;
         let differ = [
             ("listen", started.listen != config.listen),
+            ("listen` of `clusters", own_listeners(started) != own_listeners(config)),
             ("admin", started.admin != config.admin),
             ("udpWorkers", started.udp_workers != config.udp_workers),
             ("log.format", started.log.format != config.log.format),

@@ -36,5 +36,8 @@ pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> any
 /// The path of a document about an inquiry.
 pub(super) fn path(document: &str, inquiry: &Inquiry) -> String {
     let name = escape(&inquiry.name.to_string());
-    format!("/{document}?name={name}&type={}&from={}", inquiry.record_type, inquiry.client)
+    let (record_type, client) = (inquiry.record_type, inquiry.client);
+    let cluster = inquiry.cluster.iter().map(|cluster| format!("&cluster={cluster}"));
+    let cluster: String = cluster.collect();
+    format!("/{document}?name={name}&type={record_type}&from={client}{cluster}")
 }

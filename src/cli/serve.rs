@@ -27,7 +27,7 @@ use crate::controller::{Controller, Order};
 use crate::dns::{Listeners, Settings, TcpLimits};
 use crate::log::{self, Log};
 
-use super::plan::plan;
+use super::plan::{own_listeners, plan};
 use super::reload::Configured;
 
 /// Orders that may wait for the controller; a watch that finds the channel full waits with them.
@@ -88,6 +88,7 @@ fn start(
     let listeners = Listeners::bind(&Settings {
         udp: config.listen.udp.clone(),
         tcp: config.listen.tcp.clone(),
+        clusters: own_listeners(config),
         udp_workers: NonZeroUsize::new(config.udp_workers).unwrap_or(NonZeroUsize::MIN),
         tcp_limits: TcpLimits::default(),
     })?;

@@ -4,7 +4,10 @@
 //! whole over the same key of the defaults.
 //! Does not know whether a folder or an API server is there.
 
+use std::collections::HashMap;
 use std::ops::Range;
+
+use ipnet::IpNet;
 
 use crate::config::checks::{networks, refuse_twice, require};
 use crate::config::choices::OnClusterLost;
@@ -36,6 +39,7 @@ pub(super) fn lower(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<
         check_places(value, defaults, &who, notes);
         lowered.extend(cluster(value, defaults, folder, notes));
     }
+    warn_of_shared(all, defaults, notes);
     lowered
 }
 
@@ -67,9 +71,12 @@ fn cluster(
         // What a manifest file says is a fact, also that nothing is there.
         withdraw_guard: own.manifests.is_absent().then_some(guard),
         hostname_stale_limit: hostname_limit.map(|limit| limit.0),
+        networks: networks(own.networks.or(&defaults.networks), notes),
+        cluster_domain: match own.cluster_domain.or(&defaults.cluster_domain).value() {
+            Some(domain) => domain.clone(),
+            None => Name::parse(defaults::CLUSTER_DOMAIN).ok()?,
+        },
     };
-    let networks = networks(own.networks.or(&defaults.networks), notes);
-    let domain = own.cluster_domain.or(&defaults.cluster_domain).value().cloned();
     let listen = own.listen.or(&defaults.listen).items();
     let source = match (own.kubeconfig.value(), own.manifests.value()) {
         (Some(kubeconfig), _) => Source::Kubeconfig(folder.kubeconfig(kubeconfig)),
@@ -79,10 +86,31 @@ fn cluster(
         name: own.name.value()?.clone(),
         source,
         policy,
-        cluster_domain: domain.or_else(|| Name::parse(defaults::CLUSTER_DOMAIN).ok())?,
-        networks,
         listen: listen.iter().map(|address| address.value).collect(),
     })
+}
+
+/// A network that several clusters have tells nobody apart. One inside of another does: the longer
+/// prefix counts.
+fn warn_of_shared(all: &[At<ClusterSpec>], defaults: &ClusterSpec, notes: &mut Notes) {
+    let mut seen: HashMap<IpNet, (usize, String)> = HashMap::new();
+    for (number, At { value, .. }) in all.iter().enumerate() {
+        let name = value.name.value().map_or(String::new(), ToString::to_string);
+        for At { value: network, span } in value.networks.or(&defaults.networks).items() {
+            let network = network.trunc();
+            match seen.get(&network) {
+                Some((first, other)) if *first != number => notes.warn(
+                    span,
+                    format!(
+                        "{network} is a network of cluster `{other}` and of cluster `{name}`: who \
+                         asks from there counts as neither, and is sent to the global name"
+                    ),
+                ),
+                Some(_) => {}
+                None => _ = seen.insert(network, (number, name.clone())),
+            }
+        }
+    }
 }
 
 fn check_source(own: &ClusterSpec, place: &Range<usize>, who: &str, notes: &mut Notes) {

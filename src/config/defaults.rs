@@ -4,10 +4,8 @@
 //! [`policy::Policy`] in the core, which has to mean something without a file.
 //! Does not know the file.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
-
-use ipnet::IpNet;
 
 use crate::core::policy;
 
@@ -18,22 +16,14 @@ pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 
 pub const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9153);
 /// TTL of a federation, in seconds.
 pub const TTL: u32 = policy::DEFAULT_TTL;
-/// TTL of in-cluster answers, in seconds.
-pub const IN_CLUSTER_TTL: u32 = 5;
 /// How long a start waits for clusters before it calls itself ready.
 pub const SYNC_GRACE: Duration = Duration::from_secs(30);
 /// What Kubernetes calls the domain inside a cluster.
-pub const CLUSTER_DOMAIN: &str = "cluster.local";
+pub const CLUSTER_DOMAIN: &str = policy::CLUSTER_DOMAIN;
 /// The share of shards, in percent, whose absence from a relist is doubted.
 pub const WITHDRAW_GUARD: u8 = 50;
 /// Where kubectl looks.
 pub const KUBECONFIG: &str = "~/.kube/config";
-
-/// Forwarders trusted beside the clusters' own networks: this host.
-pub fn trusted_clients() -> [IpNet; 2] {
-    let v4 = IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8);
-    [v4, IpNet::new_assert(IpAddr::V6(Ipv6Addr::LOCALHOST), 128)]
-}
 
 /// One worker a core.
 pub fn udp_workers() -> usize {

@@ -125,13 +125,28 @@ impl Bound {
             return;
         }
         let key = |protocol: &Protocol| (*protocol, address);
-        if let Some((earlier, other)) = protocols.iter().find_map(|one| self.0.get(&key(one))) {
+        if let Some((earlier, other)) = protocols.iter().find_map(|one| self.taken(*one, address)) {
             let fault = Fault::at(span, format!("{address} is listened on twice"));
             let fault = fault.label(format!("for {purpose}"));
             notes.fault(fault.earlier(earlier, format!("for {other}")));
             return;
         }
         self.0.extend(protocols.iter().map(|one| (key(one), (span.clone(), purpose))));
+    }
+
+    /// Who has an address already; a wildcard has every address of its family.
+    fn taken(
+        &self,
+        protocol: Protocol,
+        address: SocketAddr,
+    ) -> Option<&(Range<usize>, &'static str)> {
+        let meets = |other: &SocketAddr| {
+            let is_wildcard = address.ip().is_unspecified() || other.ip().is_unspecified();
+            let is_alike = address.port() == other.port() && address.is_ipv4() == other.is_ipv4();
+            *other == address || (is_wildcard && is_alike)
+        };
+        let taken = self.0.iter().filter(|((it, other), _)| *it == protocol && meets(other));
+        taken.map(|(_, found)| found).min_by_key(|(span, _)| span.start)
     }
 
     /// An address that the file does not mention; whoever took it is told.
@@ -142,7 +157,7 @@ impl Bound {
         key: &str,
         notes: &mut Notes,
     ) {
-        let taken = protocols.iter().find_map(|protocol| self.0.get(&(*protocol, address)));
+        let taken = protocols.iter().find_map(|protocol| self.taken(*protocol, address));
         if let Some((span, other)) = taken {
             let title = format!("{address} is listened on twice");
             let fault = Fault::at(span, title).label(format!("for {other}"));

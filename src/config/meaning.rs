@@ -8,15 +8,13 @@
 use std::ops::Range;
 use std::path::Path;
 
-use ipnet::IpNet;
-
 use crate::config::checks::{networks, require};
 use crate::config::folder::Folder;
-use crate::config::meant::{Cluster, Config, Log, Registry};
+use crate::config::meant::{Config, Log, Registry};
 use crate::config::read::{At, Notes};
 use crate::config::spec::{Registry as RegistrySpec, Spec};
 use crate::config::{clusters, defaults, federations, listeners, not_yet};
-use crate::core::policy::Policy;
+use crate::core::policy::{Policy, TrustedClients};
 
 /// The meaning of `spec`; `root` is where to point for what is missing.
 pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut Notes) -> Config {
@@ -42,15 +40,12 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
     let workers = spec.udp_workers.value().map(|workers| usize::from(workers.0));
     let grace = spec.sync_grace.value().map(|grace| grace.0);
     let resolver = spec.resolver.value().map_or(&[][..], |resolver| resolver.servers.items());
-    let ttl = spec.in_cluster_ttl.value().map(|ttl| ttl.0);
     Config {
-        policy: Policy { federations, ..policy(spec) },
-        trusted_clients: trusted_clients(spec, &clusters, notes),
+        policy: Policy { federations, ..policy(spec, notes) },
         clusters,
         listen,
         admin,
         udp_workers: workers.unwrap_or_else(defaults::udp_workers),
-        in_cluster_ttl: ttl.unwrap_or(defaults::IN_CLUSTER_TTL),
         resolver_servers: resolver.iter().map(|server| server.value.0).collect(),
         sync_grace: grace.unwrap_or(defaults::SYNC_GRACE),
         state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
@@ -61,28 +56,23 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
     }
 }
 
-fn policy(spec: &Spec) -> Policy {
+fn policy(spec: &Spec, notes: &mut Notes) -> Policy {
     let default = Policy::default();
     let ttl = spec.negative_ttl.value().map(|ttl| ttl.0);
     let addresses = spec.max_addresses.value().map(|most| usize::from(most.0));
     let size = spec.max_udp_size.value().map(|size| size.0);
+    let in_cluster_ttl = spec.in_cluster_ttl.value().map(|ttl| ttl.0);
     Policy {
         negative_ttl: ttl.unwrap_or(default.negative_ttl),
         max_addresses: addresses.unwrap_or(default.max_addresses),
         max_udp_size: size.unwrap_or(default.max_udp_size),
+        in_cluster_ttl: in_cluster_ttl.unwrap_or(default.in_cluster_ttl),
+        trusted_clients: if spec.trusted_clients.is_absent() {
+            default.trusted_clients
+        } else {
+            TrustedClients::Networks(networks(&spec.trusted_clients, notes))
+        },
         federations: default.federations,
-    }
-}
-
-fn trusted_clients(spec: &Spec, clusters: &[Cluster], notes: &mut Notes) -> Vec<IpNet> {
-    if spec.trusted_clients.is_absent() {
-        let own = clusters.iter().flat_map(|cluster| cluster.networks.iter().copied());
-        let mut all: Vec<IpNet> = own.chain(defaults::trusted_clients()).collect();
-        all.sort();
-        all.dedup();
-        all
-    } else {
-        networks(&spec.trusted_clients, notes)
     }
 }
 

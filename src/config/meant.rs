@@ -7,10 +7,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ipnet::IpNet;
-
 use crate::config::choices::{LogFormat, LogLevel};
-use crate::core::name::{Label, Name};
+use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 
 /// What a configuration means.
@@ -26,11 +24,6 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// Threads that answer over UDP; at least one.
     pub udp_workers: usize,
-    /// TTL of in-cluster answers, in seconds.
-    pub in_cluster_ttl: u32,
-    /// Who may say by EDNS option which cluster asks: as given, else this host and the clusters'
-    /// networks.
-    pub trusted_clients: Vec<IpNet>,
     /// Who resolves load-balancer hostnames; empty = those of `/etc/resolv.conf`.
     pub resolver_servers: Vec<SocketAddr>,
     /// How long a start waits for clusters before it calls itself ready.
@@ -73,12 +66,9 @@ pub struct Cluster {
     pub name: Label,
     /// Where its facts come from.
     pub source: Source,
-    /// What it may publish, where it stands, and what becomes of it when it falls silent.
+    /// What it may publish, where it stands, who asks from it, and what becomes of it when it
+    /// falls silent.
     pub policy: ClusterPolicy,
-    /// The domain of names inside it.
-    pub cluster_domain: Name,
-    /// Who asks from here is this cluster.
-    pub networks: Vec<IpNet>,
     /// Addresses, UDP and TCP, where only this cluster asks.
     pub listen: Vec<SocketAddr>,
 }

@@ -12,13 +12,10 @@ use crate::config::spec::{Cluster, Spec};
 
 /// Warns of every key that has no effect.
 pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
-    let asker = "which cluster asks is not told apart yet";
     let mut idle = Idle { notes };
     idle.key(&spec.state_dir, "stateDir", "no state is kept across restarts yet");
     idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
     idle.key(&spec.registries, "registries", "clusters are not registered by Secrets yet");
-    idle.key(&spec.in_cluster_ttl, "inClusterTtl", asker);
-    idle.key(&spec.trusted_clients, "trustedClients", asker);
     idle.cluster(spec.cluster_defaults.value().unwrap_or(&Cluster::default()));
     for cluster in spec.clusters.items() {
         idle.cluster(&cluster.value);
@@ -48,9 +45,6 @@ impl Idle<'_> {
     }
 
     fn cluster(&mut self, cluster: &Cluster) {
-        let asker = "which cluster asks is not told apart yet";
-        self.key(&cluster.networks, "networks", asker);
-        self.key(&cluster.listen, "listen", "clusters have no listeners of their own yet");
         let Some(at) = cluster.on_cluster_lost.at() else { return };
         if at.value == OnClusterLost::Probe {
             let why = "nothing is probed yet; it acts as `keep`";

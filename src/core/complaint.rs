@@ -51,6 +51,10 @@ pub enum Flaw {
     BadAnnotation(&'static str, Box<str>, &'static str),
     /// An address that is none.
     BadAddress(Box<str>),
+    /// A network that is none.
+    BadNetwork(Box<str>),
+    /// A `spec.externalName` that is no host name.
+    BadExternalName(Box<str>),
     /// A node label (key) whose value (second) is no place; third says why.
     BadPlace(&'static str, Box<str>, Box<str>),
     /// A name of a Service or namespace that is no DNS label; says why.
@@ -62,6 +66,8 @@ pub enum Flaw {
         /// The file whose version counts; empty where it is the same file.
         kept: Box<str>,
     },
+    /// A headless Service was something else before, and its endpoints' addresses are not known.
+    EndpointsUnknown,
     /// An ingress entry with neither `ip` nor `hostname`.
     EmptyIngress,
     /// The API server is now that of a cluster with this UID, which is another one.
@@ -104,10 +110,13 @@ impl Flaw {
             Self::AddressRefused(_) => "address_refused",
             Self::BadAddress(_) => "bad_address",
             Self::BadAnnotation(..) => "bad_annotation",
+            Self::BadExternalName(_) => "bad_external_name",
+            Self::BadNetwork(_) => "bad_network",
             Self::BadPlace(..) => "bad_place",
             Self::BadServiceName(_) => "bad_service_name",
             Self::ConflictingFiles { .. } => "conflicting_files",
             Self::EmptyIngress => "empty_ingress",
+            Self::EndpointsUnknown => "endpoints_unknown",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
             Self::FileUnfinished => "file_unfinished",
@@ -139,6 +148,16 @@ impl fmt::Display for Flaw {
             Self::BadAnnotation(key, value, expected) => {
                 write!(f, "annotation {key}: {value:?} is ignored; expected {expected}")
             }
+            Self::BadExternalName(text) => write!(
+                f,
+                "spec.externalName {text:?} is no host name; inside its cluster nothing is answered \
+                 for it"
+            ),
+            Self::BadNetwork(text) => write!(
+                f,
+                "{text:?} is no network of pods such as 10.244.1.0/24; who asks from there is not \
+                 known by it"
+            ),
             Self::BadPlace(key, value, why) => {
                 write!(f, "label {key}: {value:?} is no place: {why}; the node counts without it")
             }
@@ -149,6 +168,11 @@ impl fmt::Display for Flaw {
             Self::ConflictingFiles { object, kept } => {
                 write!(f, "{object} stands in {kept} too; that one counts, this one is ignored")
             }
+            Self::EndpointsUnknown => write!(
+                f,
+                "it is headless now, and the addresses of its endpoints are not known until its \
+                 EndpointSlices are read again; a manifest of them has to be changed or touched"
+            ),
             Self::EmptyIngress => {
                 write!(f, "an entry of status.loadBalancer.ingress has neither ip nor hostname")
             }

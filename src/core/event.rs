@@ -3,7 +3,10 @@
 //! In: what watches and manifest folders saw, lowered to facts. Out: values for `State::apply`.
 //! Does not know Kubernetes' own types, files or connections.
 
+use std::net::IpAddr;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
@@ -14,12 +17,24 @@ use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
 pub struct Moment(pub Duration);
 
 /// A Node: where it stands. Labels that are no place are absent here and a flaw of the object.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct NodeFacts {
     /// Its region.
     pub region: Option<Label>,
     /// Its zone.
     pub zone: Option<Label>,
+    /// Its own addresses, inside and outside.
+    pub addresses: Vec<IpAddr>,
+    /// The networks of its pods.
+    pub pod_networks: Vec<IpNet>,
+}
+
+impl NodeFacts {
+    /// The networks in which who asks is this node or a pod on it.
+    pub fn networks(&self) -> impl Iterator<Item = IpNet> {
+        let own = self.addresses.iter().map(|&address| IpNet::from(address));
+        own.chain(self.pod_networks.iter().copied())
+    }
 }
 
 /// What identifies an object in its cluster.

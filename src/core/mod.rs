@@ -14,5 +14,6 @@ pub mod event;
 pub mod state;
 pub mod selection;
 pub mod answers;
+pub mod asker;
 pub mod snapshot;
 pub mod answer;

@@ -15,6 +15,8 @@ use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard}
 
 /// TTL of a federation that gives none, in seconds: what Federation v1 gave.
 pub const DEFAULT_TTL: u32 = 180;
+/// What Kubernetes calls the domain inside a cluster.
+pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// No answer that fails open outlives this, in seconds: it rests on nothing healthy.
 pub const ALL_DOWN_TTL: u32 = 30;
 
@@ -75,6 +77,16 @@ pub struct Federation {
     pub nameservers: Vec<Nameserver>,
 }
 
+/// Who may say by EDNS option which cluster asks.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum TrustedClients {
+    /// This host, and who asks from the clusters' own networks.
+    #[default]
+    Clusters,
+    /// Who asks from one of these networks.
+    Networks(Vec<IpNet>),
+}
+
 /// What holds for all answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
@@ -86,6 +98,10 @@ pub struct Policy {
     pub max_addresses: usize,
     /// Largest reply over UDP, in octets.
     pub max_udp_size: u16,
+    /// TTL of in-cluster answers, in seconds.
+    pub in_cluster_ttl: u32,
+    /// Whose word on the asking cluster is taken.
+    pub trusted_clients: TrustedClients,
 }
 
 impl Policy {
@@ -102,7 +118,14 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { federations: Vec::new(), negative_ttl: 5, max_addresses: 30, max_udp_size: 1232 }
+        Self {
+            federations: Vec::new(),
+            negative_ttl: 5,
+            max_addresses: 30,
+            max_udp_size: 1232,
+            in_cluster_ttl: 5,
+            trusted_clients: TrustedClients::default(),
+        }
     }
 }
 
@@ -121,7 +144,7 @@ pub enum WhenSilent {
 }
 
 /// What one cluster's entry says besides where its facts come from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClusterPolicy {
     /// Overrides the nodes' region labels.
     pub region: Option<Label>,
@@ -131,6 +154,10 @@ pub struct ClusterPolicy {
     pub namespaces: Vec<WildMatch>,
     /// Networks whose addresses it may name; empty = all but special ones.
     pub addresses: Vec<IpNet>,
+    /// Who asks from here is this cluster; empty = its nodes' addresses and pods' networks.
+    pub networks: Vec<IpNet>,
+    /// The domain of names inside it.
+    pub cluster_domain: Name,
     /// What becomes of its shards when it falls silent.
     pub when_silent: WhenSilent,
     /// How long its facts count while it is silent; `None` = for ever.
@@ -141,6 +168,23 @@ pub struct ClusterPolicy {
     /// How long the last good addresses of a hostname count that can not be resolved any more;
     /// `None` = for ever.
     pub hostname_stale_limit: Option<Duration>,
+}
+
+impl Default for ClusterPolicy {
+    fn default() -> Self {
+        Self {
+            region: None,
+            zones: Vec::new(),
+            namespaces: Vec::new(),
+            addresses: Vec::new(),
+            networks: Vec::new(),
+            cluster_domain: Name::parse(CLUSTER_DOMAIN).expect("it is a name"),
+            when_silent: WhenSilent::default(),
+            stale_limit: None,
+            withdraw_guard: None,
+            hostname_stale_limit: None,
+        }
+    }
 }
 
 impl ClusterPolicy {

@@ -45,9 +45,10 @@ impl fmt::Display for ServiceKey {
 }
 
 /// `spec.type` of a Service.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub enum ServiceType {
     /// Reached inside the cluster only; headless ones too.
+    #[default]
     ClusterIp,
     /// An alias for another name.
     ExternalName,
@@ -66,8 +67,23 @@ pub enum Ingress {
     Hostname(Box<str>),
 }
 
+/// How a Service is reached inside its own cluster. One octet where nothing is said, as ground state
+/// keeps it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Inside {
+    /// No address is given to it yet.
+    #[default]
+    Unassigned,
+    /// By `spec.clusterIPs`.
+    ClusterIps(Vec<IpAddr>),
+    /// By the addresses of its endpoints: `spec.clusterIP` is `None`.
+    Headless,
+    /// By another name, `spec.externalName`: lower-cased, without the final dot.
+    ExternalName(Box<str>),
+}
+
 /// What one cluster's Service object says.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ServiceFacts {
     /// `spec.type`.
     pub service_type: ServiceType,
@@ -83,6 +99,17 @@ pub struct ServiceFacts {
     pub ttl: Option<u32>,
     /// `status.loadBalancer.ingress`, entries that say something.
     pub ingress: Vec<Ingress>,
+    /// How it is reached inside its cluster.
+    pub inside: Inside,
+}
+
+/// One endpoint's address.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Endpoint {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether `conditions.ready` is true or absent.
+    pub is_ready: bool,
 }
 
 impl ServiceFacts {
@@ -96,7 +123,7 @@ impl ServiceFacts {
 }
 
 /// What one EndpointSlice of a service says.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SliceFacts {
     /// The slice's own name.
     pub name: Box<str>,
@@ -104,6 +131,8 @@ pub struct SliceFacts {
     pub ready: u32,
     /// The other endpoints.
     pub not_ready: u32,
+    /// The addresses of both, as far as they are of use: see [`Shard::shed_endpoints`].
+    pub endpoints: Vec<Endpoint>,
 }
 
 /// Which list an object came from: a manifest file, or the list of one kind.
@@ -139,6 +168,85 @@ impl Shard {
             u64::from(slice.ready) + if all { u64::from(slice.not_ready) } else { 0 }
         };
         self.slices.iter().map(|(_, slice)| count(slice)).sum()
+    }
+
+    /// Lets go of endpoints' addresses that nobody will ask for: they would be most of the memory
+    /// of the whole program. Only a headless Service is reached by them, and so may be one that is
+    /// not known yet; of those, [`MAX_ENDPOINTS`] are kept.
+    pub fn shed_endpoints(&mut self) {
+        let may_be_headless =
+            self.service.as_ref().is_none_or(|(_, facts)| facts.inside == Inside::Headless);
+        let mut room = if may_be_headless { MAX_ENDPOINTS } else { 0 };
+        for (_, slice) in &mut self.slices {
+            if slice.endpoints.len() > room {
+                slice.endpoints.truncate(room);
+                slice.endpoints.shrink_to_fit();
+            }
+            room -= slice.endpoints.len();
+        }
+    }
+
+    /// What the shard is to askers in its own cluster; `None` where it does not take part: there is
+    /// no Service, or it is opted out or being deleted.
+    pub fn local(&self) -> Option<Local> {
+        let (_, facts) = self.service.as_ref()?;
+        if facts.is_opted_out || facts.is_deleting {
+            return None;
+        }
+        let way = match &facts.inside {
+            Inside::ExternalName(name) => LocalWay::ExternalName(name.clone()),
+            _ if self.ready_endpoints() == 0 => LocalWay::Unready,
+            Inside::Unassigned => LocalWay::Unready,
+            Inside::ClusterIps(addresses) => LocalWay::new(addresses.iter().copied()),
+            Inside::Headless => {
+                let all = self.slices.iter().flat_map(|(_, slice)| &slice.endpoints);
+                let ready = all.filter(|it| it.is_ready || facts.publishes_not_ready);
+                LocalWay::new(ready.map(|endpoint| endpoint.address))
+            }
+        };
+        Some(Local { is_labelled: facts.is_labelled, way })
+    }
+
+    /// Whether it is headless and ready, and the addresses of its endpoints were let go when it was
+    /// something else: only its slices, said again, can bring them back.
+    pub fn lacks_endpoints(&self) -> bool {
+        let is_headless =
+            self.service.as_ref().is_some_and(|(_, facts)| facts.inside == Inside::Headless);
+        is_headless
+            && self.ready_endpoints() > 0
+            && self.slices.iter().all(|(_, slice)| slice.endpoints.is_empty())
+    }
+}
+
+/// Most addresses of endpoints that are kept of one shard.
+pub const MAX_ENDPOINTS: usize = 1000;
+
+/// What a shard that takes part is to askers in its own cluster.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Local {
+    /// Label `fedns.dev/publish: "true"`.
+    pub is_labelled: bool,
+    /// How it is reached.
+    pub way: LocalWay,
+}
+
+/// How a shard is reached inside its own cluster.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LocalWay {
+    /// By these addresses: at least one, sorted, each once.
+    Addresses(Vec<IpAddr>),
+    /// By another name.
+    ExternalName(Box<str>),
+    /// Not now: no endpoint is ready, or no address is known.
+    Unready,
+}
+
+impl LocalWay {
+    fn new(addresses: impl Iterator<Item = IpAddr>) -> Self {
+        let mut addresses: Vec<_> = addresses.collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        if addresses.is_empty() { Self::Unready } else { Self::Addresses(addresses) }
     }
 }
 

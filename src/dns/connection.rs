@@ -23,6 +23,7 @@ use super::desk::{Batch, Desk, Desks};
 use super::limits::TcpLimits;
 use crate::clock::Clock;
 use crate::core::answer::Transport;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
 /// Room for reading: some dozens of queries. A longer frame gets more while it lasts.
@@ -33,6 +34,8 @@ const COALESCED: usize = 32 * 1024;
 
 /// What all connections of a listener share.
 pub(super) struct Service {
+    /// The cluster whose own listener it is.
+    pub(super) cluster: Option<Label>,
     pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(super) clock: Clock,
     pub(super) limits: TcpLimits,
@@ -132,6 +135,7 @@ impl Connection {
             transport: Transport::Tcp,
             now: service.clock.now(),
             client: *client,
+            listener: service.cluster.as_ref(),
             tally: Tally::default(),
         };
         let (used, next) =

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::counters::Tally;
 use crate::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
 use crate::core::event::Moment;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
 /// The longest message that DNS can carry.
@@ -34,6 +35,7 @@ impl Desk {
             packet,
             transport: batch.transport,
             client: batch.client,
+            listener: batch.listener,
             now: batch.now,
             draw: self.draws.next(),
         };
@@ -55,6 +57,8 @@ pub(super) struct Batch<'s> {
     pub(super) now: Moment,
     /// Who sent the packet that is next.
     pub(super) client: IpAddr,
+    /// The cluster whose own listener they came to.
+    pub(super) listener: Option<&'s Label>,
     pub(super) tally: Tally,
 }
 

@@ -37,6 +37,7 @@ use self::tcp::TcpDoor;
 use self::udp::UdpWorker;
 use crate::clock::Clock;
 use crate::core::answer::Transport;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
 /// How long the end may take: answering what has arrived and writing it.
@@ -51,6 +52,8 @@ pub struct Settings {
     pub udp: Vec<SocketAddr>,
     /// Addresses for TCP.
     pub tcp: Vec<SocketAddr>,
+    /// Addresses, of both transports, where one cluster alone asks: it is known by that.
+    pub clusters: Vec<(Label, SocketAddr)>,
     /// Workers for each UDP address.
     pub udp_workers: NonZeroUsize,
     /// What TCP clients may take.
@@ -58,12 +61,14 @@ pub struct Settings {
 }
 
 /// An address that is listened on; port 0 has become a real one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Bound {
     /// The transport.
     pub transport: Transport,
     /// The address.
     pub address: SocketAddr,
+    /// The cluster that alone asks here, if it is one's own.
+    pub cluster: Option<Label>,
 }
 
 impl fmt::Display for Bound {
@@ -72,6 +77,9 @@ impl fmt::Display for Bound {
             Transport::Tcp => "tcp",
             Transport::Udp => "udp",
         };
+        if let Some(cluster) = &self.cluster {
+            write!(f, "cluster {cluster}'s ")?;
+        }
         write!(f, "{transport} {}", self.address)
     }
 }
@@ -97,27 +105,33 @@ impl Listeners {
     /// Binds every address, or none. To be called in a runtime.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
         let (mut bound, mut workers, mut doors) = (Vec::new(), Vec::new(), Vec::new());
-        for &address in &settings.udp {
+        let own = |(cluster, address): &(Label, SocketAddr)| (*address, Some(cluster.clone()));
+        let of_clusters = settings.clusters.iter().map(own);
+        let udp = settings.udp.iter().map(|&address| (address, None));
+        for (address, cluster) in udp.chain(of_clusters.clone()) {
             let fault = |reason| BindError { what: "udp", address, reason };
             for socket in bind::udp_sockets(address, settings.udp_workers.get())? {
-                workers.push(UdpWorker::new(socket).map_err(fault)?);
+                workers.push(UdpWorker::new(socket, cluster.clone()).map_err(fault)?);
             }
-            bound.extend(workers.last().map(|worker| worker.bound));
+            bound.extend(workers.last().map(|worker| worker.bound.clone()));
         }
         let limits = settings.tcp_limits;
         let admission = Admission::new(limits.connections, limits.connections_per_client);
         let admission = Arc::new(admission);
-        for &address in &settings.tcp {
+        let tcp = settings.tcp.iter().map(|&address| (address, None));
+        for (address, cluster) in tcp.chain(of_clusters) {
             let fault = |reason| BindError { what: "tcp", address, reason };
             let socket = tcp_listener("tcp", address)?;
-            let door = TcpDoor::new(socket, limits, Arc::clone(&admission)).map_err(fault)?;
-            bound.push(door.bound);
+            let admission = Arc::clone(&admission);
+            let door = TcpDoor::new(socket, cluster, limits, admission).map_err(fault)?;
+            bound.push(door.bound.clone());
             doors.push(door);
         }
         Ok(Self { bound, workers, doors })
     }
 
-    /// The addresses listened on, UDP first, in the order of the settings.
+    /// The addresses listened on, UDP first, in the order of the settings, clusters' own behind the
+    /// others.
     pub fn bound(&self) -> &[Bound] {
         &self.bound
     }
@@ -139,12 +153,12 @@ impl Listeners {
         let mut tasks = JoinSet::new();
         let mut names = HashMap::new();
         for worker in self.workers {
-            let bound = worker.bound;
+            let bound = worker.bound.clone();
             let task = tasks.spawn(worker.run(Arc::clone(&snapshot), clock, stop.clone()));
             names.insert(task.id(), bound);
         }
         for door in self.doors {
-            let bound = door.bound;
+            let bound = door.bound.clone();
             let task = tasks.spawn(door.run(Arc::clone(&snapshot), clock, stop.clone()));
             names.insert(task.id(), bound);
         }
@@ -178,5 +192,5 @@ fn death(
         Ok((id, Err(error))) => (id, error.to_string()),
         Err(error) => (error.id(), error.to_string()),
     };
-    ListenerDied { bound: names[&id], reason }
+    ListenerDied { bound: names[&id].clone(), reason }
 }

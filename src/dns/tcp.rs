@@ -24,6 +24,7 @@ use super::desk::Desks;
 use super::limits::TcpLimits;
 use crate::clock::Clock;
 use crate::core::answer::Transport;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
 /// Pause when the system has no more descriptors or memory for a connection.
@@ -41,11 +42,13 @@ pub(super) struct TcpDoor {
 impl TcpDoor {
     pub(super) fn new(
         socket: Socket,
+        cluster: Option<Label>,
         limits: TcpLimits,
         admission: Arc<Admission>,
     ) -> io::Result<Self> {
         let listener = TcpListener::from_std(socket)?;
-        let bound = Bound { transport: Transport::Tcp, address: listener.local_addr()? };
+        let address = listener.local_addr()?;
+        let bound = Bound { transport: Transport::Tcp, address, cluster };
         let counters = Arc::new(Counters::new(bound.transport, bound.address));
         Ok(Self { bound, listener, admission, limits, counters })
     }
@@ -60,7 +63,9 @@ impl TcpDoor {
         let mut stopped = pin!(stop.cancelled());
         let desks = Desks::default();
         let stop = stop.clone();
-        let service = Arc::new(Service { snapshot, clock, limits, counters, desks, stop });
+        let cluster = bound.cluster.clone();
+        let service = Service { cluster, snapshot, clock, limits, counters, desks, stop };
+        let service = Arc::new(service);
         let mut open = Open { admission, service, tasks: JoinSet::new() };
         loop {
             tokio::select! {

@@ -20,6 +20,7 @@ use super::datagram::{Post, Received};
 use super::desk::{Batch, Desk, MESSAGE};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
 /// Packets answered from one snapshot, before others get their turn.
@@ -50,8 +51,9 @@ enum Drained {
 }
 
 impl UdpWorker {
-    pub(super) fn new(socket: UdpSocket) -> io::Result<Self> {
-        let bound = Bound { transport: Transport::Udp, address: socket.local_addr()? };
+    pub(super) fn new(socket: UdpSocket, cluster: Option<Label>) -> io::Result<Self> {
+        let address = socket.local_addr()?;
+        let bound = Bound { transport: Transport::Udp, address, cluster };
         let counters = Arc::new(Counters::new(bound.transport, bound.address));
         let awaited = tokio::net::UdpSocket::from_std(socket.try_clone()?)?;
         Ok(Self { bound, counters, socket, awaited })
@@ -119,12 +121,13 @@ impl<'w> Work<'w> {
         receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
     ) -> io::Result<Drained> {
         let snapshot = self.snapshot.load();
-        let Bound { transport, address } = self.worker.bound;
+        let Bound { transport, address, cluster } = &self.worker.bound;
         let mut batch = Batch {
             snapshot: &snapshot,
-            transport,
+            transport: *transport,
             now: self.clock.now(),
             client: address.ip(),
+            listener: cluster.as_ref(),
             tally: Tally::default(),
         };
         let drained = self.answer(&mut batch, receive);

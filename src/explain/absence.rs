@@ -3,7 +3,10 @@
 //! In: what the query path found the name to be. Out: [`What`], in words that name what would
 //! be known instead. Does not know record types.
 
+use std::net::Ipv4Addr;
+
 use crate::core::answer::{Inside, Sight, sight};
+use crate::core::asker::Asking;
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{Name, QueryName};
 use crate::core::service::ServiceKey;
@@ -34,17 +37,20 @@ pub(super) fn what(
                         servers stand below it";
             What::new(Kind::Inner, text)
         }
-        Inside::NotKnown => {
-            let waits = state.clusters().filter(|it| it.sync != SyncState::Synced);
-            let waits = list(waits.map(|cluster| match cluster.sync {
-                SyncState::Partial => format!("{} (read in part)", cluster.name),
-                SyncState::Awaited | SyncState::Synced => cluster.name.to_string(),
-            }));
-            let text = format!("not known yet, because clusters have not synced: {waits}");
-            What::new(Kind::NotKnownYet, text)
-        }
+        Inside::NotKnown => not_known(state),
         Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, name, zone, left),
     }
+}
+
+/// What waits for clusters that have not said all they have.
+pub(super) fn not_known(state: &State) -> What {
+    let waits = state.clusters().filter(|it| it.sync != SyncState::Synced);
+    let waits = list(waits.map(|cluster| match cluster.sync {
+        SyncState::Partial => format!("{} (read in part)", cluster.name),
+        SyncState::Awaited | SyncState::Synced => cluster.name.to_string(),
+    }));
+    let text = format!("not known yet, because clusters have not synced: {waits}");
+    What::new(Kind::NotKnownYet, text)
 }
 
 fn nothing(
@@ -105,9 +111,11 @@ fn no_service(
 fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<Name> {
     (1..left).find_map(|skipped| {
         let above = name.suffix(name.label_count() - skipped);
+        // Whom it is for is all the same: the name is in a federation's domain.
+        let asking = Asking { client: Ipv4Addr::LOCALHOST.into(), listener: None, id: None };
         let mut shorter = QueryName::default();
         shorter.read(above, 0).ok()?;
-        match sight(snapshot, &shorter) {
+        match sight(snapshot, &shorter, &asking) {
             Sight::Inside { what: Inside::Service(_), .. } => Name::parse(&text_of(above)).ok(),
             _ => None,
         }

@@ -18,7 +18,10 @@ pub struct Explanation {
     pub question: QuestionNote,
     /// What the name is.
     pub what: What,
-    /// The levels of a published service.
+    /// Who the asker was taken for; of names inside clusters alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asker: Option<AskerNote>,
+    /// The levels of a published service, from the asker's place where the name is inside clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceNote>,
     /// The real reply.
@@ -41,6 +44,18 @@ pub struct QuestionNote {
     pub record_type: String,
     /// The address it was asked from.
     pub from: String,
+}
+
+/// Who asked, as far as that is known.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AskerNote {
+    /// The cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// Where in it, such as `us-central1-a.us-central1`; empty for the world.
+    pub place: String,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// The snapshot that answered.
@@ -72,6 +87,8 @@ pub struct What {
 pub enum Kind {
     /// A published service.
     Service,
+    /// A Service of the asker's own cluster.
+    Local,
     /// The apex of a zone of ours.
     Apex,
     /// A name server inside a zone of ours.

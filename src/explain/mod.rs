@@ -9,8 +9,9 @@ mod hostname;
 mod document;
 mod service;
 mod absence;
+mod in_cluster;
 
-use crate::core::answer::{Inside, Sight, sight};
+use crate::core::answer::{InCluster, Inside, Sight, sight};
 use crate::core::complaint::{Complaint, Subject};
 use crate::core::event::Moment;
 use crate::core::name::{Label, QueryName, write_presentation};
@@ -19,8 +20,8 @@ use crate::core::state::State;
 use crate::inquiry::{Inquiry, ReplyNote};
 
 pub use document::{
-    AllDownNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote, ServiceNote,
-    ShardNote, SnapshotNote, TtlNote, What,
+    AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
+    ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
 pub use hostname::HostnameNote;
 
@@ -30,8 +31,18 @@ const MOST_COMPLAINTS: usize = 20;
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquiry) -> Explanation {
     let name = inquiry.query_name();
-    let (what, service) = match sight(snapshot, &name) {
+    let mut asker = None;
+    let (what, service) = match sight(snapshot, &name, &inquiry.asking()) {
         Sight::Outside => (outside(snapshot), None),
+        Sight::InCluster { zone, left, asker: who, what } => {
+            asker = Some(in_cluster::asker(state, snapshot, &who, inquiry));
+            let of_name = in_cluster::what(state, &name, (zone, left), &who, what.as_ref());
+            let service = match &what {
+                Some(InCluster::Published(walk)) => Some(service::note(state, snapshot, walk, now)),
+                _ => None,
+            };
+            (of_name, service)
+        }
         Sight::Inside { what: Inside::Service(walk), .. } => {
             let service = service::note(state, snapshot, &walk, now);
             let ServiceNote { federation, form, .. } = &service;
@@ -53,6 +64,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquir
             from: inquiry.client.to_string(),
         },
         what,
+        asker,
         service,
         reply: ReplyNote::read(&inquiry.ask(snapshot, now))
             .expect("others can read what the query path writes"),

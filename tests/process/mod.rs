@@ -68,6 +68,8 @@ pub struct Server {
     child: Child,
     pub udp: SocketAddr,
     pub tcp: SocketAddr,
+    /// A cluster's own listener over UDP, where there is one.
+    pub own_udp: Option<SocketAddr>,
     admin: SocketAddr,
     log: mpsc::Receiver<String>,
 }
@@ -88,7 +90,8 @@ impl Server {
             stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut server = Self { child, udp: nowhere, tcp: nowhere, admin: nowhere, log };
+        let (udp, tcp, admin) = (nowhere, nowhere, nowhere);
+        let mut server = Self { child, udp, tcp, own_udp: None, admin, log };
         let address = |line: &str| line.rsplit(' ').next().unwrap().parse().unwrap();
         while [server.udp, server.tcp, server.admin].contains(&nowhere) {
             let line = server.line();
@@ -96,6 +99,8 @@ impl Server {
                 server.admin = address(&line);
             } else if line.contains("listening on udp ") {
                 server.udp = address(&line);
+            } else if line.contains("'s udp ") {
+                server.own_udp = Some(address(&line));
             } else if line.contains("listening on tcp ") {
                 server.tcp = address(&line);
             }
@@ -142,9 +147,13 @@ impl Server {
     }
 
     pub fn ask(&self, name: &str) -> Message {
+        self.ask_at(self.udp, name)
+    }
+
+    pub fn ask_at(&self, address: SocketAddr, name: &str) -> Message {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        socket.send_to(&query(name, 7), self.udp).unwrap();
+        socket.send_to(&query(name, 7), address).unwrap();
         let mut buffer = [0; 4096];
         let length = socket.recv(&mut buffer).unwrap();
         Message::from_vec(&buffer[..length]).unwrap()

@@ -22,3 +22,18 @@ query pay.shop.myfed.svc.b.us.example.com A edns
   ; edns udp 1232
   ; authority
   example.com. 5 SOA ns1.example.com. hostmaster.example.com. 1700000000 60 30 1209600 5
+# Nor do answers that lead elsewhere, or to who asks from inside it.
+cluster west zone c.eu
+cluster west file broken.yaml unreadable line 3: not YAML
+cluster west syncs partly
+query cart.shop.myfed.svc.c.eu.example.com A
+  NOERROR aa
+  cart.shop.myfed.svc.c.eu.example.com. 180 CNAME cart.shop.myfed.svc.eu.example.com.
+  cart.shop.myfed.svc.eu.example.com. 180 CNAME cart.shop.myfed.svc.example.com.
+  cart.shop.myfed.svc.example.com. 180 A 192.0.2.1
+query cart.shop.myfed.svc.cluster.local A as west
+  NOERROR aa
+  cart.shop.myfed.svc.cluster.local. 5 CNAME cart.shop.myfed.svc.c.eu.example.com.
+  cart.shop.myfed.svc.c.eu.example.com. 180 CNAME cart.shop.myfed.svc.eu.example.com.
+  cart.shop.myfed.svc.eu.example.com. 180 CNAME cart.shop.myfed.svc.example.com.
+  cart.shop.myfed.svc.example.com. 180 A 192.0.2.1

@@ -13,5 +13,5 @@ query notexample.com A
   REFUSED
 query cart.shop.myfed.svc.b.us.example.org A
   REFUSED
-query cart.shop.myfed.svc.cluster.local A
+query cart.shop.svc.cluster.local A
   REFUSED

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use fedns::core::event::{ClusterEvent, Facts, NodeFacts, Object};
 use fedns::core::name::Name;
 use fedns::core::policy::{Federation, Nameserver, Publish, WhenAllDown};
-use fedns::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId};
+use fedns::core::service::{
+    Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
+};
 
 use super::label;
 
@@ -28,12 +30,14 @@ pub fn load_balancer(addresses: &[IpAddr]) -> ServiceFacts {
         is_labelled: false,
         ttl: None,
         ingress: addresses.iter().map(|&address| Ingress::Address(address)).collect(),
+        inside: Inside::Unassigned,
     }
 }
 
 /// A slice of a service, called after it.
 pub fn slice(key: &ServiceKey, ready: u32, not_ready: u32) -> SliceFacts {
-    SliceFacts { name: format!("{}-1", key.name).into(), ready, not_ready }
+    let name = format!("{}-1", key.name).into();
+    SliceFacts { name, ready, not_ready, endpoints: Vec::new() }
 }
 
 /// A node at `zone.region`, `zone` or, with a leading dot, `.region`.
@@ -45,7 +49,7 @@ pub fn node(place: &str) -> Facts {
 pub fn node_facts(place: &str) -> NodeFacts {
     let (zone, region) = place.split_once('.').unwrap_or((place, ""));
     let label = |text: &str| (!text.is_empty()).then(|| label(text));
-    NodeFacts { region: label(region), zone: label(zone) }
+    NodeFacts { region: label(region), zone: label(zone), ..NodeFacts::default() }
 }
 
 /// An object without flaw, new or changed.

@@ -149,14 +149,24 @@ impl Sim {
 
     /// Builds the packet of a question and answers it.
     pub fn ask(&mut self, ask: &Ask) -> Vec<u8> {
-        self.answer(&ask.packet(), ask.transport, ask.draw).0.to_vec()
+        let packet = ask.packet();
+        let request = Request {
+            client: ask.client,
+            listener: ask.listener.as_ref(),
+            ..request(&packet, ask.transport, self.now, ask.draw)
+        };
+        let (scratch, buffer) = (&mut self.scratch, &mut self.buffer);
+        answer_with(&self.snapshot, &request, scratch, buffer).0.to_vec()
     }
 }
 
+/// A client nobody knows.
+pub const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 200));
+
 /// A request from a client nobody knows.
 pub fn request(packet: &[u8], transport: Transport, now: Moment, draw: u64) -> Request<'_> {
-    let client = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 200));
-    Request { packet, transport, client, now, draw }
+    let client = NOBODY;
+    Request { packet, transport, client, listener: None, now, draw }
 }
 
 /// Answers one packet from any snapshot.

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, NodeFacts, ObjectKey};
 use fedns::core::policy::{Federation, Policy, Publish};
-use fedns::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId};
+use fedns::core::service::{
+    Endpoint, Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
+};
 
 use crate::support::facts;
 use crate::worlds::{Step, stem};
@@ -14,7 +16,8 @@ use crate::worlds::{Step, stem};
 /// What one cluster told, as it stands now.
 #[derive(Clone, Default)]
 struct Told {
-    places: BTreeSet<(Option<String>, Option<String>)>,
+    /// By place: the node there, which is called after it.
+    places: BTreeMap<(Option<String>, Option<String>), NodeFacts>,
     shown: BTreeSet<(Option<String>, Option<String>)>,
     services: BTreeMap<ServiceKey, (SourceId, ServiceFacts)>,
     slices: BTreeMap<(ServiceKey, Box<str>), (SourceId, SliceFacts)>,
@@ -43,6 +46,13 @@ pub(crate) struct Expected {
     pub(crate) addresses: Option<BTreeSet<IpAddr>>,
 }
 
+/// What a cluster has of a service for its own askers, of IPv4.
+pub(crate) enum Own {
+    Addresses(BTreeSet<IpAddr>),
+    Alias(String),
+    Nothing,
+}
+
 impl Model {
     pub(crate) fn after(steps: &[Step]) -> Self {
         let mut model = Self::default();
@@ -64,7 +74,11 @@ impl Model {
             for place in &cluster.shown {
                 say(facts::applied(facts::node(&node_name(place))));
             }
-            for place in cluster.shown.difference(&cluster.places) {
+            for (place, facts) in &cluster.places {
+                let name = format!("node-{}", node_name(place)).into();
+                say(facts::applied(Facts::Node(name, facts.clone())));
+            }
+            for place in cluster.shown.iter().filter(|it| !cluster.places.contains_key(*it)) {
                 let node = format!("node-{}", node_name(place));
                 say(ClusterEvent::Removed(ObjectKey::Node(node.into())));
             }
@@ -101,7 +115,7 @@ impl Model {
         self.clusters.values().flat_map(|cluster| cluster.services.keys()).collect()
     }
 
-    fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
+    pub(crate) fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
         self.clusters.values().any(|cluster| cluster.is_published(key, publish))
     }
 
@@ -151,10 +165,17 @@ impl Model {
         }
     }
 
+    /// Every service that anybody has, with what a cluster has of it for its own askers.
+    pub(crate) fn inside(&self, cluster: &str, publish: Publish) -> Vec<(ServiceKey, Own)> {
+        let told = &self.clusters[cluster];
+        let own = |key: &ServiceKey| (key.clone(), told.own(key, publish));
+        self.keys().into_iter().map(own).collect()
+    }
+
     /// Whether a cluster's shards count at a location.
     fn counts(&self, cluster: &Told, location: &[String]) -> bool {
         let stands = |test: &dyn Fn(&Option<String>, &Option<String>) -> bool| {
-            cluster.places.iter().any(|(zone, region)| test(zone, region))
+            cluster.places.keys().any(|(zone, region)| test(zone, region))
         };
         match location {
             [] => true,
@@ -198,7 +219,7 @@ impl Told {
                     };
                     let place = (text(&facts.zone), text(&facts.region));
                     self.shown.insert(place.clone());
-                    self.places.insert(place);
+                    self.places.insert(place, facts.clone());
                 }
                 Facts::Service(key, facts) => {
                     self.services.insert(key.clone(), (*source, facts.clone()));
@@ -210,7 +231,7 @@ impl Told {
             },
             ClusterEvent::Removed(ObjectKey::Node(name)) => {
                 let gone = name.strip_prefix("node-").unwrap();
-                self.places.retain(|place| node_name(place) != gone);
+                self.places.retain(|place, _| node_name(place) != gone);
             }
             ClusterEvent::Removed(ObjectKey::Service(key)) => _ = self.services.remove(key),
             ClusterEvent::Removed(ObjectKey::Slice(key, name)) => {
@@ -244,6 +265,29 @@ impl Told {
                 && !service.is_deleting
                 && (publish == Publish::All || service.is_labelled)
         })
+    }
+
+    /// What it has of a service for its own askers.
+    fn own(&self, key: &ServiceKey, publish: Publish) -> Own {
+        let Some((_, service)) = self.services.get(key) else { return Own::Nothing };
+        let is_out = service.is_opted_out || service.is_deleting;
+        if is_out || (publish == Publish::Labelled && !service.is_labelled) {
+            return Own::Nothing;
+        }
+        let slices = || self.slices.iter().filter(|((of, _), _)| of == key).map(|(_, (_, it))| it);
+        let is_ready = |it: &&Endpoint| it.is_ready || service.publishes_not_ready;
+        let ready = slices().flat_map(|it| &it.endpoints).filter(is_ready);
+        let ready: BTreeSet<_> = ready.map(|endpoint| endpoint.address).collect();
+        let v4 = |all: BTreeSet<IpAddr>| all.into_iter().filter(IpAddr::is_ipv4).collect();
+        match &service.inside {
+            Inside::ExternalName(name) => Own::Alias(format!("{name}.")),
+            _ if ready.is_empty() => Own::Nothing,
+            Inside::Unassigned => Own::Nothing,
+            Inside::ClusterIps(addresses) => {
+                Own::Addresses(v4(addresses.iter().copied().collect()))
+            }
+            Inside::Headless => Own::Addresses(v4(ready)),
+        }
     }
 
     /// The addresses of a healthy shard.

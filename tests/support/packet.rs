@@ -1,6 +1,11 @@
 //! Queries, built octet by octet, so that tests can also build what no library would.
 
+use std::net::IpAddr;
+
 use fedns::core::answer::Transport;
+use fedns::core::name::Label;
+
+use super::NOBODY;
 
 /// Types that tests ask for, by name.
 pub const TYPES: [(&str, u16); 18] = [
@@ -57,6 +62,8 @@ pub struct Ask {
     pub edns: Option<Edns>,
     pub transport: Transport,
     pub draw: u64,
+    pub client: IpAddr,
+    pub listener: Option<Label>,
 }
 
 impl Ask {
@@ -71,6 +78,8 @@ impl Ask {
             edns: None,
             transport: Transport::Udp,
             draw: 0,
+            client: NOBODY,
+            listener: None,
         }
     }
 

@@ -4,15 +4,19 @@
 //! # why this story is told
 //! federation NAME DOMAIN [ttl N] [when-all-down nodata|nxdomain|all|last] [publish labelled]
 //!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
-//! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N]
+//! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N] [in-cluster-ttl N]
+//!     [trusted NETWORK,..]
 //! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
 //!     [when-silent keep|withdraw] [stale-limit SECONDS] [guard PERCENT] [hostname-stale-limit N]
+//!     [networks NETWORK,..] [domain CLUSTERDOMAIN]
+//! cluster CLUSTER node NAME PLACE|nowhere NETWORK..     of its pods; addresses are its own
 //! cluster CLUSTER zone ZONE.REGION | zone ZONE | region REGION | nowhere
 //! cluster CLUSTER has NS/SVC [ADDRESS..] [ready N] [not-ready N] [WORD..] [from SOURCE]
-//!     words: ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
+//!     words: cluster-ip A,.., headless, external NAME, pods A,.. (ready), waiting A,.. (not ready),
+//!     ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
 //!     bad-ttl TEXT, empty-ingress; without `ready` nor `not-ready` it has no slice
 //! cluster CLUSTER endpoints NS/SVC ready N [not-ready N]
-//! cluster CLUSTER loses NS/SVC | loses NS/SVC endpoints | loses NS/SVC slice | loses node PLACE
+//! cluster CLUSTER loses NS/SVC | loses NS/SVC endpoints | loses NS/SVC slice | loses node PLACE|NAME
 //! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
 //! cluster CLUSTER bad-label NODE KEY VALUE WHY..
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
@@ -24,23 +28,25 @@
 //! resolver says HOST ADDRESS.. [without ipv4|ipv6] [via HOST,..] | resolver fails HOST | resolver denies HOST
 //! at Ns
 //! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
+//!     [from ADDRESS] [as CLUSTER (at its own listener)] [option TEXT (EDNS 65001)]
 //! log
 //! hostnames        those that are asked for, and what is known of each
 //! complaints
 //! ```
+
+#[path = "story_entries.rs"]
+mod entries;
 
 use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
 use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
-use fedns::core::hostname::{Answer, Family, Finding};
-use fedns::core::name::Name;
-use fedns::core::policy::{
-    ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown, WhenSilent,
-};
-use fedns::core::service::{Ingress, ServiceType, SourceId};
-use wildmatch::WildMatch;
+use fedns::core::hostname::Finding;
+use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
+use fedns::core::service::{Endpoint, Ingress, Inside, ServiceType, SliceFacts, SourceId};
+
+use entries::{list, read_answer, read_entry, read_federation};
 
 use crate::support::facts::{self, SOURCE, SYNCED, key};
 use crate::support::packet::{Ask, Edns};
@@ -177,6 +183,11 @@ impl Player {
                 "negative-ttl" => self.policy.negative_ttl = words.parse("number"),
                 "max-addresses" => self.policy.max_addresses = words.parse("number"),
                 "max-udp-size" => self.policy.max_udp_size = words.parse("number"),
+                "in-cluster-ttl" => self.policy.in_cluster_ttl = words.parse("number"),
+                "trusted" => {
+                    let networks = list(words.word("networks"), |text| text.parse().unwrap());
+                    self.policy.trusted_clients = TrustedClients::Networks(networks);
+                }
                 "sync-grace" => self.grace = Duration::from_secs(words.parse("number")),
                 other => words.unknown(other),
             }
@@ -233,6 +244,15 @@ impl Player {
                 "opcode" => ask.opcode = words.parse("opcode by number"),
                 "draw" => ask.draw = words.parse("number"),
                 "size" => has_size = true,
+                "from" => ask.client = words.parse("address"),
+                "as" => ask.listener = Some(label(words.word("a cluster"))),
+                "option" => {
+                    let text = words.word("a text").trim_matches('"');
+                    let options = &mut ask.edns.get_or_insert_with(Edns::default).options;
+                    options.extend(65001_u16.to_be_bytes());
+                    options.extend((text.len() as u16).to_be_bytes());
+                    options.extend(text.as_bytes());
+                }
                 other => words.unknown(other),
             }
         }
@@ -248,92 +268,6 @@ impl Player {
     }
 }
 
-fn read_federation(words: &mut Words<'_>) -> Federation {
-    let mut federation = facts::federation(words.word("a name"), words.word("a domain"));
-    let mut servers = Vec::new();
-    while let Some(word) = words.maybe() {
-        match word {
-            "ttl" => federation.ttl = words.parse("number"),
-            "when-all-down" => {
-                federation.when_all_down = match words.word("a way") {
-                    "nodata" => WhenAllDown::Nodata,
-                    "nxdomain" => WhenAllDown::Nxdomain,
-                    "all" => WhenAllDown::All,
-                    "last" => WhenAllDown::Last,
-                    other => words.unknown(other),
-                }
-            }
-            "publish" => {
-                federation.publish = match words.word("a way") {
-                    "all" => Publish::All,
-                    "labelled" => Publish::Labelled,
-                    other => words.unknown(other),
-                }
-            }
-            "ns" => servers.push(Nameserver {
-                name: Name::parse(words.word("a host")).unwrap(),
-                addresses: list(words.word("addresses"), |text| text.parse().unwrap()),
-            }),
-            other => words.unknown(other),
-        }
-    }
-    if !servers.is_empty() {
-        federation.nameservers = servers;
-    }
-    federation
-}
-
-fn read_entry(words: &mut Words<'_>) -> ClusterPolicy {
-    let mut policy = ClusterPolicy::default();
-    while let Some(word) = words.maybe() {
-        let value = words.word("a value");
-        match word {
-            "region" => policy.region = Some(label(value)),
-            "zones" => policy.zones = list(value, label),
-            "namespaces" => policy.namespaces = list(value, WildMatch::new),
-            "addresses" => policy.addresses = list(value, |text| text.parse().unwrap()),
-            "when-silent" => {
-                policy.when_silent = match value {
-                    "keep" => WhenSilent::Keep,
-                    "withdraw" => WhenSilent::Withdraw,
-                    other => words.unknown(other),
-                }
-            }
-            "stale-limit" => {
-                policy.stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
-            }
-            "guard" => policy.withdraw_guard = Some(value.parse().unwrap()),
-            "hostname-stale-limit" => {
-                policy.hostname_stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
-            }
-            other => words.unknown(other),
-        }
-    }
-    policy
-}
-
-fn read_answer(words: &mut Words<'_>) -> Answer {
-    let mut answer = Answer::default();
-    while let Some(word) = words.maybe() {
-        match word {
-            "without" => {
-                answer.failed = Some(match words.word("a family") {
-                    "ipv4" => Family::V4,
-                    "ipv6" => Family::V6,
-                    other => words.unknown(other),
-                });
-            }
-            "via" => answer.aliases = list(words.word("hostnames"), |text| text.into()),
-            address => answer.addresses.push(address.parse().unwrap()),
-        }
-    }
-    answer
-}
-
-fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {
-    text.split(',').map(read).collect()
-}
-
 fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
     let word = words.word("what the cluster says");
     match word {
@@ -341,6 +275,7 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
             vec![facts::applied(read_place(word, words.word("a place")))]
         }
         "nowhere" => Vec::new(),
+        "node" => vec![facts::applied(read_node(words))],
         "has" => {
             let (source, objects) = read_service(words);
             objects.into_iter().map(|object| ClusterEvent::Applied(source, object)).collect()
@@ -377,10 +312,23 @@ fn read_place(kind: &str, place: &str) -> Facts {
     if kind == "region" { facts::node(&format!(".{place}")) } else { facts::node(place) }
 }
 
+fn read_node(words: &mut Words<'_>) -> Facts {
+    let name = format!("node-{}", words.word("a name")).into();
+    let place = words.word("a place");
+    let mut node = facts::node_facts(if place == "nowhere" { "" } else { place });
+    while let Some(word) = words.maybe() {
+        match word.parse() {
+            Ok(address) => node.addresses.push(address),
+            Err(_) => node.pod_networks.push(word.parse().unwrap_or_else(|_| words.unknown(word))),
+        }
+    }
+    Facts::Node(name, node)
+}
+
 fn read_loss(words: &mut Words<'_>) -> Vec<ClusterEvent> {
     let what = words.word("what it loses");
     if what == "node" {
-        let node = format!("node-{}", words.word("a place"));
+        let node = format!("node-{}", words.word("a place or name"));
         return vec![ClusterEvent::Removed(ObjectKey::Node(node.into()))];
     }
     let key = key(what);
@@ -434,6 +382,7 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
     let mut service = facts::load_balancer(&[]);
     let (mut ready, mut not_ready) = (None::<u32>, None::<u32>);
     let (mut source, mut flaws) = (SOURCE, Vec::new());
+    let mut endpoints = Vec::new();
     while let Some(word) = words.maybe() {
         match word {
             "ready" => ready = Some(words.parse("number")),
@@ -446,6 +395,20 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
             "labelled" => service.is_labelled = true,
             "publish-not-ready" => service.publishes_not_ready = true,
             "from" => source = SourceId(words.parse("source")),
+            "headless" => service.inside = Inside::Headless,
+            "cluster-ip" => {
+                let addresses = list(words.word("addresses"), |text| text.parse().unwrap());
+                service.inside = Inside::ClusterIps(addresses);
+            }
+            "external" => service.inside = Inside::ExternalName(words.word("a name").into()),
+            "pods" | "waiting" => {
+                let is_ready = word == "pods";
+                let addresses = list(words.word("addresses"), |text| text.parse().unwrap());
+                let count = if is_ready { &mut ready } else { &mut not_ready };
+                *count = Some(addresses.len() as u32);
+                let endpoint = |address| Endpoint { address, is_ready };
+                endpoints.extend(addresses.into_iter().map(endpoint));
+            }
             "empty-ingress" => flaws.push(Flaw::EmptyIngress),
             "bad-ttl" => flaws.push(Flaw::BadAnnotation(
                 "fedns.dev/ttl",
@@ -461,6 +424,7 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
     let mut objects = vec![Object { facts: Facts::Service(key.clone(), service), flaws }];
     if ready.is_some() || not_ready.is_some() {
         let slice = facts::slice(&key, ready.unwrap_or(0), not_ready.unwrap_or(0));
+        let slice = SliceFacts { endpoints, ..slice };
         objects.push(Object { facts: Facts::Slice(key, slice), flaws: Vec::new() });
     }
     (source, objects)

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts, Object, ObjectKey};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
-use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId};
+use fedns::core::service::{
+    Endpoint, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
+};
 use fedns::core::state::{Changes, State};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -89,7 +91,10 @@ fn event() -> impl Strategy<Value = ClusterEvent> {
         1 => place().prop_map(|place| {
             ClusterEvent::Removed(ObjectKey::Node(format!("node-{place}").into()))
         }),
-        6 => (key(), service()).prop_map(|(key, it)| facts::applied(Facts::Service(key, it))),
+        6 => (key(), service()).prop_map(|(key, it)| {
+            facts::applied(Facts::Service(key.clone(), inside(&key, it)))
+        }),
+        1 => (place(), 0..4_u8).prop_map(|(place, net)| facts::applied(machine(place, net))),
         6 => (key(), slice()).prop_map(|(key, it)| facts::applied(Facts::Slice(key, it))),
         2 => key().prop_map(|key| ClusterEvent::Removed(ObjectKey::Service(key))),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {
@@ -106,7 +111,7 @@ fn listing() -> impl Strategy<Value = ClusterEvent> {
     (shards, any::<bool>()).prop_map(|(shards, is_default)| {
         let of_shard = |(text, (service, slice)): (&str, (Option<_>, Option<_>))| {
             let key = key(text);
-            let service = service.map(|it| Facts::Service(key.clone(), it));
+            let service = service.map(|it| Facts::Service(key.clone(), inside(&key, it)));
             service.into_iter().chain(slice.map(|it| Facts::Slice(key, it)))
         };
         let objects = shards.into_iter().flat_map(of_shard);
@@ -154,7 +159,36 @@ fn slice() -> impl Strategy<Value = SliceFacts> {
         name: format!("slice-{number}").into(),
         ready,
         not_ready,
+        endpoints: (0..ready + not_ready)
+            .map(|at| Endpoint {
+                address: [10, 244, number, at as u8].into(),
+                is_ready: at < ready,
+            })
+            .collect(),
     })
+}
+
+/// How a service is reached inside: always the same way by name, as what endpoints' addresses are
+/// kept for does not come back without them.
+fn inside(key: &ServiceKey, facts: ServiceFacts) -> ServiceFacts {
+    let inside = match (key.to_string().as_str(), facts.ttl) {
+        ("svc/svc", _) => Inside::Headless,
+        (_, Some(0..40)) => Inside::Unassigned,
+        (_, Some(40..80)) => Inside::ExternalName("db.example.net".into()),
+        (_, Some(80..120)) => Inside::ClusterIps(vec!["fd00::1".parse().unwrap()]),
+        (_, ttl) => Inside::ClusterIps(vec![[10, 96, 0, ttl.unwrap_or(1) as u8].into()]),
+    };
+    ServiceFacts { inside, ..facts }
+}
+
+/// A node with networks, some of which are those of other nodes too.
+fn machine(place: &str, net: u8) -> Facts {
+    let node = NodeFacts {
+        addresses: vec![[192, 168, 0, net].into()],
+        pod_networks: vec![format!("10.{net}.0.0/16").parse().unwrap()],
+        ..facts::node_facts(place)
+    };
+    Facts::Node(format!("node-{place}").into(), node)
 }
 
 /// The same steps with the clusters' turns shuffled; each cluster's own order stays.
@@ -192,6 +226,22 @@ pub(crate) fn names() -> BTreeSet<String> {
             names.insert(format!("{place}{domain}"));
         }
         names.insert(format!("x.cart.shop.{federation}.svc.{domain}"));
+    }
+    names
+}
+
+/// Names inside clusters, and some between and below them.
+pub(crate) fn inside_names() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (federation, _, _) in FEDERATIONS {
+        let apex = format!("{federation}.svc.cluster.local");
+        for service in SERVICES {
+            let key = key(service);
+            names.insert(format!("{}.{}.{apex}", key.name, key.namespace));
+            names.insert(format!("{}.{apex}", key.namespace));
+        }
+        names.insert(format!("x.cart.shop.{apex}"));
+        names.insert(apex);
     }
     names
 }

@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) clusters: Vec<Member>,
     pub(crate) hosts: BTreeMap<String, Vec<IpAddr>>,
+    /// Who asks.
+    pub(crate) client: IpAddr,
 }
 
 pub(crate) struct Member {
@@ -45,6 +47,7 @@ pub(crate) fn world(row: &Row) -> World {
         policy: Policy { federations: vec![federation], ..Policy::default() },
         clusters: registered.enumerate().map(|(i, cluster)| member(row, i, cluster)).collect(),
         hosts: row.hosts.clone(),
+        client: [127, 0, 0, 1].into(),
     }
 }
 
@@ -76,6 +79,7 @@ fn member(row: &Row, index: usize, cluster: &Cluster) -> Member {
         name: format!("{}-x7k2p", key.name).into(),
         ready: u32::from(cluster.ready_endpoints),
         not_ready: u32::from(!cluster.ready_endpoints),
+        ..SliceFacts::default()
     };
     let slice = Object { facts: Facts::Slice(key.clone(), slice), flaws: Vec::new() };
     let files = [nodes, vec![service(row, cluster, key)], vec![slice]];
@@ -91,7 +95,7 @@ fn member(row: &Row, index: usize, cluster: &Cluster) -> Member {
 }
 
 fn node(number: usize, region: &str, zone: &str) -> Object {
-    let facts = NodeFacts { region: place(region), zone: place(zone) };
+    let facts = NodeFacts { region: place(region), zone: place(zone), ..NodeFacts::default() };
     Object { facts: Facts::Node(format!("node-{number}").into(), facts), flaws: Vec::new() }
 }
 
@@ -118,6 +122,7 @@ fn service(row: &Row, cluster: &Cluster, key: ServiceKey) -> Object {
         is_labelled: false,
         ttl: row.settings.record_ttl,
         ingress,
+        ..ServiceFacts::default()
     };
     let flaws = if says_nothing { vec![Flaw::EmptyIngress] } else { Vec::new() };
     Object { facts: Facts::Service(key, facts), flaws }

@@ -4,7 +4,6 @@
 //! means nothing here; or [`Unusable`].
 //! Does not know which file or watch the object came from, nor what other objects say.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::core::complaint::{Flaw, Subject};
@@ -13,6 +12,7 @@ use crate::core::name::{Label, Name};
 use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
 use super::field::{Field, Text, quoted};
+use super::inside::{self, bad_address, filled};
 use super::manifest::{IngressEntry, Kind, Labels, Manifest, Metadata};
 
 /// The namespace of objects that name none.
@@ -58,7 +58,7 @@ pub fn lower(kind: Kind, mut manifest: Manifest<'_>) -> Result<Option<Object>, U
     let namespace = namespace.map_or(DEFAULT_NAMESPACE.into(), |Text(namespace)| namespace);
     let object = match kind {
         Kind::EndpointSlice => slice(&namespace, &name, manifest, metadata),
-        Kind::Node => node(&name, metadata).map(Some),
+        Kind::Node => node(&name, manifest, metadata).map(Some),
         Kind::Service => service(&namespace, &name, manifest, metadata).map(Some),
     };
     object.map_err(|flaw| {
@@ -71,17 +71,14 @@ pub fn lower(kind: Kind, mut manifest: Manifest<'_>) -> Result<Option<Object>, U
     })
 }
 
-/// The text of a field; empty text is absent.
-fn filled<'a>(field: Field<Text<'a>>, path: &str) -> Result<Option<Text<'a>>, Box<str>> {
-    Ok(field.given(path)?.filter(|Text(text)| !text.is_empty()))
-}
-
-fn node(name: &str, metadata: Metadata<'_>) -> Result<Object, Flaw> {
+fn node(name: &str, manifest: Manifest<'_>, metadata: Metadata<'_>) -> Result<Object, Flaw> {
     let labels = labels(metadata.labels)?;
     let mut flaws = Vec::new();
     let region = place([(REGION, labels.region), (OLDER_REGION, labels.older_region)], &mut flaws)?;
     let zone = place([(ZONE, labels.zone), (OLDER_ZONE, labels.older_zone)], &mut flaws)?;
-    Ok(Object { facts: Facts::Node(name.into(), NodeFacts { region, zone }), flaws })
+    let (addresses, pod_networks) = inside::node_networks(manifest, &mut flaws)?;
+    let facts = NodeFacts { region, zone, addresses, pod_networks };
+    Ok(Object { facts: Facts::Node(name.into(), facts), flaws })
 }
 
 fn labels(field: Field<Labels<'_>>) -> Result<Labels<'_>, Flaw> {
@@ -122,19 +119,22 @@ fn service(
     let label = labels.publish.given("metadata.labels.fedns.dev/publish").map_err(unusable)?;
     let annotations = metadata.annotations.given("metadata.annotations").map_err(unusable)?;
     let annotations = annotations.unwrap_or_default();
-    let spec = manifest.spec.given("spec").map_err(unusable)?.unwrap_or_default();
+    let mut spec = manifest.spec.given("spec").map_err(unusable)?.unwrap_or_default();
+    let service_type = service_type(std::mem::take(&mut spec.service_type))?;
+    let inside = inside::of_service(service_type, &mut spec, &mut flaws)?;
     let not_ready = spec.publish_not_ready_addresses.given("spec.publishNotReadyAddresses");
     let status = manifest.status.given("status").map_err(unusable)?.unwrap_or_default();
     let balancer = status.load_balancer.given("status.loadBalancer").map_err(unusable)?;
     let entries = balancer.unwrap_or_default().ingress.given("status.loadBalancer.ingress");
     let facts = ServiceFacts {
-        service_type: service_type(spec.service_type)?,
+        service_type,
         is_deleting: deletion.map_err(unusable)?.is_some(),
         publishes_not_ready: not_ready.map_err(unusable)?.unwrap_or_default(),
         is_opted_out: opted_out(annotations.publish, &mut flaws)?,
         is_labelled: label.is_some_and(|Text(value)| value == "true"),
         ttl: ttl(annotations.ttl, &mut flaws)?,
         ingress: ingress(entries.map_err(unusable)?.unwrap_or_default().0, &mut flaws)?,
+        inside,
     };
     Ok(Object { facts: Facts::Service(key, facts), flaws })
 }
@@ -217,13 +217,8 @@ fn ingress(entries: Vec<IngressEntry<'_>>, flaws: &mut Vec<Flaw>) -> Result<Vec<
     Ok(ingress)
 }
 
-fn bad_address(text: &str) -> Flaw {
-    Flaw::BadAddress(quoted(text).into())
-}
-
 fn address(text: &str) -> Option<Ingress> {
-    let address: IpAddr = text.parse().ok()?;
-    Some(Ingress::Address(address.to_canonical()))
+    inside::address(text).map(Ingress::Address)
 }
 
 /// A hostname, lower-cased and without the final dot. Some providers write an address there:
@@ -253,7 +248,12 @@ fn slice(
     }
     let key = service_key(namespace, &owner)?;
     let endpoints = manifest.endpoints.given("endpoints").map_err(unusable)?.unwrap_or_default();
-    let facts =
-        SliceFacts { name: name.into(), ready: endpoints.ready, not_ready: endpoints.not_ready };
-    Ok(Some(Object { facts: Facts::Slice(key, facts), flaws: Vec::new() }))
+    let mut flaws = Vec::new();
+    let facts = SliceFacts {
+        name: name.into(),
+        ready: endpoints.ready,
+        not_ready: endpoints.not_ready,
+        endpoints: inside::endpoints(endpoints.addresses, &mut flaws),
+    };
+    Ok(Some(Object { facts: Facts::Slice(key, facts), flaws }))
 }

@@ -56,14 +56,14 @@ pub struct Manifest<'a> {
     pub kind: Field<Text<'a>>,
     /// `metadata`.
     pub metadata: Field<Metadata<'a>>,
-    /// `spec` of a Service.
+    /// `spec` of a Service or a Node.
     pub spec: Field<Spec<'a>>,
-    /// `status` of a Service.
+    /// `status` of a Service or a Node.
     pub status: Field<Status<'a>>,
     /// `addressType` of an EndpointSlice.
     pub address_type: Field<Text<'a>>,
     /// `endpoints` of an EndpointSlice.
-    pub endpoints: Field<Endpoints>,
+    pub endpoints: Field<Endpoints<'a>>,
 }
 
 /// Defines objects: what each field is called in Kubernetes, and its shape. Other keys are skipped;
@@ -138,18 +138,38 @@ objects! {
         ttl: Text<'a> = "fedns.dev/ttl",
     }
 
-    /// `spec` of a Service.
+    /// `spec` of a Service or a Node.
     Spec<'a> {
-        /// Its type.
+        /// A Service's type.
         service_type: Text<'a> = "type",
         /// Whether every endpoint counts as ready.
         publish_not_ready_addresses: bool = "publishNotReadyAddresses",
+        /// A Service's address inside its cluster; `None` for a headless one.
+        cluster_ip: Text<'a> = "clusterIP",
+        /// Its addresses, one a family.
+        cluster_ips: List<Text<'a>> = "clusterIPs",
+        /// The name that a Service of type ExternalName stands for.
+        external_name: Text<'a> = "externalName",
+        /// The network of a Node's pods.
+        pod_cidr: Text<'a> = "podCIDR",
+        /// Its networks, one a family.
+        pod_cidrs: List<Text<'a>> = "podCIDRs",
     }
 
-    /// `status` of a Service.
+    /// `status` of a Service or a Node.
     Status<'a> {
+        /// A Node's addresses.
+        addresses: List<NodeAddress<'a>> = "addresses",
         /// What its load balancer is.
         load_balancer: LoadBalancer<'a> = "loadBalancer",
+    }
+
+    /// An entry of `status.addresses` of a Node.
+    NodeAddress<'a> {
+        /// What it is: `InternalIP`, `ExternalIP`, or a name of some sort.
+        address_type: Text<'a> = "type",
+        /// The address.
+        address: Text<'a> = "address",
     }
 
     /// `status.loadBalancer` of a Service.
@@ -167,7 +187,9 @@ objects! {
     }
 
     /// An entry of `endpoints` of an EndpointSlice.
-    Endpoint {
+    Endpoint<'a> {
+        /// Its addresses; API servers give one.
+        addresses: List<Text<'a>> = "addresses",
         /// What state it is in.
         conditions: Conditions = "conditions",
     }
@@ -220,25 +242,27 @@ impl<'de, T: Shape<'de>> Shape<'de> for List<T> {
 }
 
 /// `endpoints` of an EndpointSlice, counted while they are read.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Endpoints {
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Endpoints<'a> {
     /// `conditions.ready` is true or absent.
     pub ready: u32,
     /// The others.
     pub not_ready: u32,
+    /// The addresses of both, each with whether it is ready.
+    pub addresses: Vec<(Text<'a>, bool)>,
 }
 
-impl<'de> Shape<'de> for Endpoints {
+impl<'de> Shape<'de> for Endpoints<'de> {
     const EXPECTED: &'static str = "a list";
 
     fn from_seq<A: SeqAccess<'de>>(seq: A) -> Result<Field<Self>, A::Error> {
         let mut endpoints = Self::default();
-        let fault = each(seq, PhantomData::<Endpoint>, |endpoint| {
+        let fault = each(seq, PhantomData::<Endpoint<'de>>, |endpoint| {
             let conditions = endpoint.conditions.given("conditions")?.unwrap_or_default();
-            match conditions.ready.given("conditions.ready")? {
-                Some(false) => endpoints.not_ready += 1,
-                Some(true) | None => endpoints.ready += 1,
-            }
+            let is_ready = conditions.ready.given("conditions.ready")? != Some(false);
+            *(if is_ready { &mut endpoints.ready } else { &mut endpoints.not_ready }) += 1;
+            let List(addresses) = endpoint.addresses.given("addresses")?.unwrap_or_default();
+            endpoints.addresses.extend(addresses.into_iter().map(|address| (address, is_ready)));
             Ok(())
         })?;
         Ok(fault.map_or(Field::Given(endpoints), Field::Misshapen))

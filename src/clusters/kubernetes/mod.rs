@@ -6,6 +6,7 @@
 
 mod field;
 mod manifest;
+mod inside;
 mod lower;
 
 pub use field::{Field, Shape, Text};

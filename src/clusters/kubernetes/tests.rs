@@ -4,15 +4,11 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::clusters::kubernetes::{Field, Kind, Manifest, Shape, Unusable, lower};
+use crate::clusters::kubernetes::{Endpoints, Field, Kind, Manifest, Unusable, lower};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, NodeFacts, Object};
 use crate::core::name::Label;
-use crate::core::service::{Ingress, ServiceFacts, ServiceType, SliceFacts};
-
-fn field<T: for<'de> Shape<'de>>(value: &Value) -> Field<T> {
-    serde_json::from_value(value.clone()).expect("fields take any shape")
-}
+use crate::core::service::{Endpoint, Ingress, Inside, ServiceFacts, ServiceType, SliceFacts};
 
 /// The object whose parts `value` holds.
 fn lowered(kind: Kind, value: &Value) -> Result<Option<Object>, Unusable> {
@@ -138,6 +134,7 @@ fn a_service_says_all_that_counts() {
         is_labelled: true,
         ttl: Some(30),
         ingress: vec![Ingress::Address(address)],
+        ..ServiceFacts::default()
     };
     assert_eq!((facts, flaws), (expected, vec![]));
 }
@@ -256,7 +253,10 @@ fn an_endpoint_is_ready_unless_it_says_no() {
         { "addresses": ["10.0.0.4"] },
         { "conditions": { "ready": false, "serving": true } },
     ]}));
-    assert_eq!(facts, Some(SliceFacts { name: "cart-x1".into(), ready: 3, not_ready: 1 }));
+    let endpoint = |host: u8| Endpoint { address: [10, 0, 0, host].into(), is_ready: host < 5 };
+    let endpoints = [1, 2, 3, 4].map(endpoint).into();
+    let expected = SliceFacts { name: "cart-x1".into(), ready: 3, not_ready: 1, endpoints };
+    assert_eq!(facts, Some(expected));
 }
 
 #[test]
@@ -276,7 +276,8 @@ fn slices_of_no_service_and_of_names_mean_nothing() {
 
 #[test]
 fn endpoints_of_a_wrong_shape_are_refused() {
-    let field: Field<crate::clusters::kubernetes::Endpoints> = field(&json!([{}, null]));
+    let text = "[{}, null]";
+    let field: Field<Endpoints<'_>> = serde_json::from_str(text).expect("fields take any shape");
     assert_eq!(field, Field::Misshapen("entry 2: expected an object, found null".into()));
 }
 
@@ -287,4 +288,68 @@ fn kinds_of_other_groups_are_other_kinds() {
     assert_eq!(Kind::of(Some("discovery.k8s.io/v1"), "EndpointSlice"), Some(Kind::EndpointSlice));
     assert_eq!(Kind::of(Some("serving.knative.dev/v1"), "Service"), None);
     assert_eq!(Kind::of(Some("v1"), "Endpoints"), None);
+}
+
+fn inside(spec: Value) -> (Inside, Vec<Flaw>) {
+    let (facts, flaws) = service(json!({ "spec": spec }));
+    (facts.inside, flaws)
+}
+
+#[test]
+fn a_service_is_reached_inside_its_cluster_as_its_spec_says() {
+    let ips = |texts: &[&str]| {
+        Inside::ClusterIps(texts.iter().map(|text| text.parse().expect("an address")).collect())
+    };
+    let both = json!({ "clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1", "fd00::1"] });
+    assert_eq!(inside(both), (ips(&["10.96.0.1", "fd00::1"]), vec![]));
+    assert_eq!(inside(json!({ "clusterIP": "10.96.0.1" })), (ips(&["10.96.0.1"]), vec![]));
+    assert_eq!(inside(json!({ "clusterIP": "None" })), (Inside::Headless, vec![]));
+    assert_eq!(inside(json!({ "clusterIPs": ["None"] })), (Inside::Headless, vec![]));
+    assert_eq!(inside(json!({ "clusterIP": "", "clusterIPs": [] })), (Inside::Unassigned, vec![]));
+    let bad = Flaw::BadAddress("10.96".into());
+    assert_eq!(inside(json!({ "clusterIP": "10.96" })), (Inside::Unassigned, vec![bad]));
+    let external = |name: &str| inside(json!({ "type": "ExternalName", "externalName": name }));
+    assert_eq!(
+        external("DB.Example.net."),
+        (Inside::ExternalName("db.example.net".into()), vec![])
+    );
+    for text in ["192.0.2.1", "a..b", "2001:db8::1", "my db"] {
+        let flaw = Flaw::BadExternalName(text.into());
+        assert_eq!(external(text), (Inside::Unassigned, vec![flaw]), "{text}");
+    }
+}
+
+#[test]
+fn a_node_says_from_where_it_asks() {
+    let object = lowered(
+        Kind::Node,
+        &json!({
+            "metadata": { "name": "n1" },
+            "spec": { "podCIDR": "10.244.1.7/24", "podCIDRs": ["10.244.1.0/24", "fd00:1::/64", "0.0.0.0/0", "x"] },
+            "status": { "addresses": [
+                { "type": "Hostname", "address": "n1" },
+                { "type": "InternalIP", "address": "192.168.0.7" },
+                { "type": "ExternalIP", "address": "::ffff:203.0.113.7" },
+                { "type": "InternalIP", "address": "192.168.0.300" },
+            ] },
+        }),
+    );
+    let Ok(Some(Object { facts: Facts::Node(_, facts), flaws })) = object else {
+        panic!("no node: {object:?}")
+    };
+    let texts = |all: Vec<String>| all.join(" ");
+    let networks = facts.networks().map(|network| network.to_string()).collect();
+    assert_eq!(texts(networks), "192.168.0.7/32 203.0.113.7/32 10.244.1.0/24 fd00:1::/64");
+    let bad = |text: &str| Flaw::BadNetwork(text.into());
+    assert_eq!(flaws, [Flaw::BadAddress("192.168.0.300".into()), bad("0.0.0.0/0"), bad("x")]);
+}
+
+#[test]
+fn bad_addresses_of_endpoints_are_left_out_and_said() {
+    let value = json!({ "metadata": { "name": "cart-x1", "labels": of_cart()["labels"] },
+        "endpoints": [{ "addresses": ["10.0.0.1"] }, { "addresses": ["no", "no"] }] });
+    let object = lowered(Kind::EndpointSlice, &value).expect("a usable slice").expect("a slice");
+    let Facts::Slice(_, facts) = object.facts else { panic!("no slice") };
+    assert_eq!((facts.ready, facts.endpoints.len()), (2, 1));
+    assert_eq!(object.flaws, [Flaw::BadAddress("no".into())]);
 }

@@ -30,14 +30,24 @@ impl<'a> Asked<'a> {
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
+        response.authoritative(Rcode::NOERROR);
+        self.follow(walk, Pointer::QUESTION, gathered, response);
+    }
+
+    /// Writes the chain and its end for a service's name that stands at `owner`.
+    pub(super) fn follow(
+        &self,
+        walk: &Walk<'_>,
+        mut owner: Pointer,
+        gathered: &mut Gathered,
+        response: &mut Response<'_>,
+    ) {
         let places = &self.snapshot.places;
         let last = walk.end(gathered);
         let is_healthy = !gathered.is_empty();
         let ttl = walk.ttl(is_healthy);
         let end = self.look(walk, last, gathered);
-        let mut owner = Pointer::QUESTION;
         let mut at = walk.location;
-        response.authoritative(Rcode::NOERROR);
         if walk.rests_on_silence(last, is_healthy) {
             response.stale();
         }

@@ -11,16 +11,20 @@ mod walk;
 mod negative;
 mod apex;
 mod federated;
+mod in_cluster;
 mod sight;
 
 use crate::core::answers::Gathered;
+use crate::core::asker::Asking;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{DnsZone, Host, Snapshot};
 use crate::core::wire::query::{Class, Query, Question};
+use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
-use negative::Absence;
+pub use in_cluster::InCluster;
+pub use negative::Absence;
 pub use request::{Outcome, Reply, Request, Transport};
 use response::Response;
 pub use sight::{Inside, Sight, sight};
@@ -45,6 +49,8 @@ struct Asked<'a> {
     record_type: RecordType,
     /// Where rotation starts.
     draw: u64,
+    /// Where the apex stands, if an alias led out of the question's zone into this one.
+    apex: Option<Pointer>,
 }
 
 /// Answers one packet.
@@ -62,7 +68,7 @@ pub fn answer(
         return Outcome::Dropped;
     };
     match refusal(&query) {
-        Ok(question) => decide(snapshot, request, &question, scratch, &mut response),
+        Ok(question) => decide(snapshot, request, (&query, &question), scratch, &mut response),
         Err(rcode) => response.refuse(rcode),
     }
     let (len, outcome) = response.finish();
@@ -71,7 +77,7 @@ pub fn answer(
 }
 
 /// The question of a query that keeps the rules, or the code that says which it breaks.
-fn refusal(query: &Query) -> Result<Question, Rcode> {
+fn refusal(query: &Query<'_>) -> Result<Question, Rcode> {
     if query.opcode != 0 {
         return Err(Rcode::NOTIMP);
     }
@@ -106,7 +112,7 @@ fn refusal(query: &Query) -> Result<Question, Rcode> {
 fn decide(
     snapshot: &Snapshot,
     request: &Request<'_>,
-    question: &Question,
+    (query, question): (&Query<'_>, &Question),
     scratch: &mut Scratch,
     response: &mut Response<'_>,
 ) {
@@ -117,7 +123,12 @@ fn decide(
     let zone = snapshot.zones.zone(zone_index);
     let record_type = question.record_type;
     let draw = request.draw;
-    let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw };
+    let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw, apex: None };
+    if let Some(home) = zone.home {
+        let Request { client, listener, .. } = *request;
+        let asking = Asking { client, listener, id: query.asker_id };
+        return asked.decide_in_cluster(&asking, home, &mut scratch.gathered, response);
+    }
     match asked.named() {
         Named::Apex => asked.at_apex(response),
         Named::Host(host) => asked.at_host(host, response),

@@ -24,7 +24,7 @@ const EXPIRE: u32 = 14 * 24 * 3600;
 
 /// What a name is that owns nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Absence {
+pub enum Absence {
     /// Something stands below it, so that it exists.
     Inner,
     /// Whether it exists is known to clusters that have not spoken yet.
@@ -92,22 +92,25 @@ impl Asked<'_> {
         });
     }
 
-    /// The pointer to a zone's apex inside the question's name.
+    /// The pointer to a zone's apex: inside the question's name, but where an alias led here.
     pub(super) fn pointer_to(&self, zone: &DnsZone) -> Pointer {
-        Pointer::into_question(self.name.wire().len() - zone.apex.wire().len())
+        self.apex.unwrap_or_else(|| {
+            Pointer::into_question(self.name.wire().len() - zone.apex.wire().len())
+        })
     }
 
     /// Whether something exists below the name, so that it exists itself.
     fn is_inner_name(&self) -> bool {
-        // RFC 8020: no name is denied below which another one exists.
+        self.is_above_zone_or_host() || self.is_above_service(self.left)
+    }
+
+    /// Whether a name server or another zone of ours stands below the name (RFC 8020: no name is
+    /// denied below which another one exists).
+    pub(super) fn is_above_zone_or_host(&self) -> bool {
         let is_above = |other: &[u8]| is_within(other, self.name.wire());
         let zone = self.zone;
-        if zone.children.iter().any(|child| is_above(child.wire()))
+        zone.children.iter().any(|child| is_above(child.wire()))
             || zone.hosts.iter().any(|host| is_above(host.name.wire()))
-        {
-            return true;
-        }
-        self.is_above_service(self.left)
     }
 
     /// Whether the question's first `left` labels, standing before the apex, are a name that

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use crate::core::event::Moment;
+use crate::core::name::Label;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 
@@ -27,6 +28,8 @@ pub struct Request<'p> {
     pub transport: Transport,
     /// Who sent it.
     pub client: IpAddr,
+    /// The cluster whose own listener it came to.
+    pub listener: Option<&'p Label>,
     /// When it came.
     pub now: Moment,
     /// A random number: where the rotation of addresses starts.

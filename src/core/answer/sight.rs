@@ -4,18 +4,30 @@
 //! [`answer`](super::answer), so that an explanation can not tell another story.
 //! Does not know record types.
 
+use crate::core::asker::{Asker, Asking};
 use crate::core::name::QueryName;
 use crate::core::snapshot::{DnsZone, Host, Snapshot};
 use crate::core::wire::RecordType;
 
 use super::negative::Absence;
-use super::{Asked, Named, Walk};
+use super::{Asked, InCluster, Named, Walk};
 
 /// What a name is.
 #[derive(Clone, Debug)]
 pub enum Sight<'a> {
     /// In none of our zones.
     Outside,
+    /// In a zone of ours that lies inside clusters.
+    InCluster {
+        /// The zone.
+        zone: &'a DnsZone,
+        /// How many of the name's labels stand left of its apex.
+        left: usize,
+        /// Who asks.
+        asker: Asker,
+        /// What the name is to them; `None` for the apex and its name servers.
+        what: Option<InCluster<'a>>,
+    },
     /// In a zone of ours.
     Inside {
         /// The zone.
@@ -44,12 +56,18 @@ pub enum Inside<'a> {
     Nothing,
 }
 
-/// What `name` is in `snapshot`.
-pub fn sight<'a>(snapshot: &'a Snapshot, name: &'a QueryName) -> Sight<'a> {
+/// What `name` is in `snapshot`. Who asks matters for names inside clusters alone.
+pub fn sight<'a>(snapshot: &'a Snapshot, name: &'a QueryName, asking: &Asking<'_>) -> Sight<'a> {
     let Some((zone_index, left)) = snapshot.zones.find(name) else { return Sight::Outside };
     let zone = snapshot.zones.zone(zone_index);
     let record_type = RecordType::A;
-    let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw: 0 };
+    let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw: 0, apex: None };
+    if let Some(home) = zone.home {
+        let asker = snapshot.askers.asker(asking);
+        let is_own = left == 0 || zone.host(name.wire()).is_some();
+        let what = (!is_own).then(|| asked.in_cluster(&asker, snapshot.zones.zone(home)));
+        return Sight::InCluster { zone, left, asker, what };
+    }
     let what = match asked.named() {
         Named::Apex => Inside::Apex,
         Named::Host(host) => Inside::Host(host),

@@ -6,7 +6,7 @@
 //! Does not know record types, packets or clusters.
 
 use crate::core::answers::{Gathered, View};
-use crate::core::name::grammar::ServiceName;
+use crate::core::name::grammar::{Form, ServiceName};
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
@@ -41,8 +41,32 @@ impl<'a> Walk<'a> {
         }
         // The record is far away in memory: what follows is done while it is on its way.
         let record = snapshot.table.find(name.labels(shape.key()))?;
-        let federation = zone.federation(name.label(shape.federation()))?;
         let location = snapshot.places.find(name.labels(shape.location.clone()))?;
+        Self::at(snapshot, zone, name, (shape, location), record)
+    }
+
+    /// The published service that a name inside clusters, `svc.ns.F.svc.<clusterDomain>`, stands
+    /// for, at a location of `zone`, the zone of F's domain. Its first four labels are those that
+    /// canonical names start with.
+    pub fn from_inside(
+        snapshot: &'a Snapshot,
+        zone: &'a DnsZone,
+        name: &'a QueryName,
+        location: usize,
+    ) -> Option<Self> {
+        let shape = ServiceName { form: Form::Canonical, service: 0, location: 4..4 };
+        let record = snapshot.table.find(name.labels(shape.key()))?;
+        Self::at(snapshot, zone, name, (shape, location), record)
+    }
+
+    fn at(
+        snapshot: &'a Snapshot,
+        zone: &'a DnsZone,
+        name: &'a QueryName,
+        (shape, location): (ServiceName, usize),
+        record: &'a [u8],
+    ) -> Option<Self> {
+        let federation = zone.federation(name.label(shape.federation()))?;
         let view = View::new(record, federation.class)?;
         Some(Self { federation, shape, location, snapshot, zone, name, view })
     }
@@ -102,8 +126,13 @@ impl<'a> Walk<'a> {
     pub fn wider(&self, at: usize) -> usize {
         let places = &self.snapshot.places;
         let wider = places.location(at).wider.unwrap_or(PlaceMap::GLOBAL);
-        let is_cut = self.zone.is_cut(self.stem(), &places.location(wider).wire);
-        if is_cut || !self.fits(wider) { PlaceMap::GLOBAL } else { wider }
+        if self.exists(wider) { wider } else { PlaceMap::GLOBAL }
+    }
+
+    /// Whether the service's name at a location is a name of this zone.
+    pub fn exists(&self, at: usize) -> bool {
+        let location = &self.snapshot.places.location(at).wire;
+        self.fits(at) && !self.zone.is_cut(self.stem(), location)
     }
 
     /// Whether the service's name at a location is no longer than names can be.

@@ -2,12 +2,14 @@
 //!
 //! In: ground state and what changed in it. Out: [`Table`], in which a service is found by one
 //! hash and holds its addresses by cluster. Nothing is stored by name, and a service whose
-//! facts did not change is not compiled again.
+//! facts did not change is not compiled again. What clusters answer to their own askers stands in a
+//! second table, so that it costs nobody else anything.
 //! Does not know federations' domains, TTL or packets.
 
 mod record;
 mod gathered;
 mod table;
+mod local;
 
 use std::collections::HashSet;
 
@@ -19,6 +21,7 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{CLASSES, Changes, State, is_class_used};
 
 pub use gathered::{AddressSet, Gathered};
+pub use local::{LocalEntry, compile_all_local, compile_local};
 pub use record::{List, Owned, View, ViewParts};
 pub use table::Table;
 

@@ -1,6 +1,6 @@
-//! DNS zones made by fedns: an apex for each federation's domain.
+//! DNS zones made by fedns: an apex for each federation's domain, and those inside clusters.
 //!
-//! In: policy. Out: [`DnsZones`], in which the deepest apex above a name is found.
+//! In: policy, clusters' domains. Out: [`DnsZones`], in which the deepest apex above a name is found.
 //! Does not know services, places or serials.
 
 use std::collections::HashMap;
@@ -11,6 +11,8 @@ use foldhash::fast::FixedState;
 use crate::core::name::{Label, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
 use crate::core::state::class_index;
+
+use super::inside::{self, InsideApexes};
 
 /// The zone of one domain.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,6 +31,10 @@ pub struct DnsZone {
     pub hosts: Vec<Host>,
     /// The federations of the domain.
     pub federations: Vec<Federated>,
+    /// Of a zone inside clusters: the zone of its one federation's domain, where its names lead.
+    pub home: Option<usize>,
+    /// Whether a zone inside clusters lies below it.
+    has_inside: bool,
 }
 
 /// A name server's name and addresses.
@@ -67,6 +73,8 @@ impl DnsZone {
             mailbox,
             hosts: Vec::new(),
             federations: Vec::new(),
+            home: None,
+            has_inside: false,
         }
     }
 
@@ -134,11 +142,13 @@ pub struct DnsZones {
     by_apex: HashMap<Box<[u8]>, usize, FixedState>,
     /// How many labels apexes have, each number once, the greatest first.
     depths: Vec<usize>,
+    inside: InsideApexes,
 }
 
 impl DnsZones {
-    /// The zones of a policy's federations; those of one domain share one.
-    pub fn new(policy: &Policy) -> Self {
+    /// The zones of a policy's federations; those of one domain share one. Behind them stand those
+    /// inside clusters that have one of `cluster_domains`.
+    pub fn new(policy: &Policy, cluster_domains: &[Name]) -> Self {
         let mut zones = Self::default();
         for federation in &policy.federations {
             let wire = federation.domain.wire();
@@ -147,6 +157,12 @@ impl DnsZones {
                 zones.zones.len() - 1
             });
             zones.zones[index].add(federation);
+        }
+        zones.depths = zones.zones.iter().map(|zone| zone.apex.label_count()).collect();
+        zones.depths.sort_unstable_by(|a, b| b.cmp(a));
+        zones.depths.dedup();
+        for domain in cluster_domains {
+            policy.federations.iter().for_each(|federation| zones.add_inside(federation, domain));
         }
         // Whichever federation names a server, its addresses are answered where its name lies: in
         // the deepest zone; and stand beside the NS of the zones above that.
@@ -157,17 +173,31 @@ impl DnsZones {
             }
         }
         let apexes: Vec<Name> = zones.zones.iter().map(|zone| zone.apex.clone()).collect();
+        let of_inside = zones.zones.iter().filter(|zone| zone.home.is_some());
+        let of_inside: Vec<Name> = of_inside.map(|zone| zone.apex.clone()).collect();
         for zone in &mut zones.zones {
             let is_above = |name: &Name| *name != zone.apex && zone.apex.is_within(name);
             let above = apexes.iter().enumerate().filter(|(_, name)| is_above(name));
             zone.parent = above.max_by_key(|(_, name)| name.label_count()).map(|(index, _)| index);
             let is_below = |name: &&Name| **name != zone.apex && name.is_within(&zone.apex);
             zone.children = apexes.iter().filter(is_below).cloned().collect();
+            zone.has_inside = of_inside.iter().any(|name| is_below(&name));
         }
-        zones.depths = apexes.iter().map(Name::label_count).collect();
-        zones.depths.sort_unstable_by(|a, b| b.cmp(a));
-        zones.depths.dedup();
         zones
+    }
+
+    /// Adds the zone of a federation inside clusters. A federation's domain of that name stays what
+    /// it is.
+    fn add_inside(&mut self, federation: &Federation, domain: &Name) {
+        let Some(apex) = inside::apex(federation, domain) else { return };
+        if self.by_apex.contains_key(apex.wire()) {
+            return;
+        }
+        let mut zone = DnsZone::new(apex);
+        zone.add(federation);
+        zone.home = self.by_apex.get(federation.domain.wire()).copied();
+        self.inside.add(&zone.apex, self.zones.len());
+        self.zones.push(zone);
     }
 
     /// How many there are.
@@ -199,9 +229,13 @@ impl DnsZones {
             return (name.suffix(self.depths[0]) == zone.apex.wire()).then_some((0, left));
         }
         let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
-        depths.into_iter().find_map(|&depth| {
+        let found = depths.into_iter().find_map(|&depth| {
             let index = *self.by_apex.get(name.suffix(depth))?;
             Some((index, name.label_count() - depth))
-        })
+        });
+        match found {
+            Some((index, _)) if !self.zones[index].has_inside => found,
+            _ => self.inside.find(name).or(found),
+        }
     }
 }

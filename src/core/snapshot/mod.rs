@@ -4,14 +4,18 @@
 //! A snapshot shares all that did not change with the one before it.
 //! Does not know packets, nor who holds a snapshot.
 
+mod inside;
 mod dns_zone;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::core::answers::{self, Table, View};
+use crate::core::asker::Askers;
 use crate::core::event::Moment;
+use crate::core::name::Name;
 use crate::core::policy::Policy;
-use crate::core::state::{Changes, State, SyncState};
+use crate::core::state::{Changes, ClusterIndex, State, SyncState};
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
@@ -26,6 +30,10 @@ pub struct Snapshot {
     pub as_of: Moment,
     /// Compiled services and namespaces.
     pub table: Table,
+    /// What clusters answer to their own askers.
+    pub local: Table,
+    /// What tells askers apart.
+    pub askers: Arc<Askers>,
     /// How questions name places.
     pub places: Arc<PlaceMap>,
     /// The DNS zones of all federations' domains.
@@ -40,6 +48,8 @@ pub struct Snapshot {
     pub silent: ClusterSet,
     /// TTL of negative answers about federated names, in seconds.
     pub negative_ttl: u32,
+    /// TTL of in-cluster answers, in seconds.
+    pub in_cluster_ttl: u32,
     /// Most addresses of a family in one answer; `usize::MAX` = no limit.
     pub max_addresses: usize,
     /// Largest reply over UDP, in octets.
@@ -55,6 +65,10 @@ pub struct Unknown {
     is_anywhere: bool,
     /// Places at which clusters that can stand nowhere else have not said all they have.
     places: Vec<PlaceId>,
+    /// Clusters that have not said all they have.
+    clusters: Vec<ClusterIndex>,
+    /// Some of them are told by their nodes: anybody may be asking from there.
+    pub has_askers: bool,
 }
 
 impl Unknown {
@@ -65,7 +79,11 @@ impl Unknown {
             ..Self::default()
         };
         if !state.is_grace_over() {
-            for cluster in state.clusters().filter(|cluster| cluster.sync != SyncState::Synced) {
+            let all = state.clusters_by_name().map(|(_, index)| (index, state.cluster(index)));
+            // One that was read in part has said what it can: answers do not wait for it.
+            for (index, cluster) in all.filter(|(_, it)| it.sync == SyncState::Awaited) {
+                unknown.clusters.push(index);
+                unknown.has_askers |= cluster.policy.networks.is_empty();
                 unknown.is_anywhere |= cluster.may_stand_anywhere();
                 unknown.places.extend(&cluster.standing.zones);
                 unknown.places.extend(&cluster.standing.regions);
@@ -81,6 +99,11 @@ impl Unknown {
     pub fn is_guess(&self, location: &Location) -> bool {
         self.is_anywhere || location.places.iter().any(|place| self.places.contains(place))
     }
+
+    /// Whether "this cluster has no such Service" would be a guess.
+    pub fn is_local_guess(&self, cluster: ClusterIndex) -> bool {
+        self.clusters.contains(&cluster)
+    }
 }
 
 /// Makes snapshots, one after the other.
@@ -88,6 +111,10 @@ impl Unknown {
 pub struct Publisher {
     policy: Arc<Policy>,
     table: Table,
+    local: Table,
+    askers: Arc<Askers>,
+    places: Arc<PlaceMap>,
+    cluster_domains: Vec<Name>,
     zones: Arc<DnsZones>,
     serials: Arc<[u32]>,
     /// Which zones have changed since their serial stepped.
@@ -98,10 +125,25 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher that has published nothing; `seed` starts the table's hash.
     pub fn new(state: &State, seed: u64) -> Self {
-        let zones = Arc::new(DnsZones::new(state.policy()));
+        let cluster_domains = cluster_domains(state);
+        let zones = Arc::new(DnsZones::new(state.policy(), &cluster_domains));
         let (serials, owed) = (vec![0; zones.len()].into(), vec![true; zones.len()]);
-        let table = answers::compile_all(seed, state);
-        Self { policy: state.policy().clone(), table, zones, serials, owed, generation: 0 }
+        let mut askers = Askers::default();
+        askers.follow_clusters(state);
+        askers.follow_policy(state.policy());
+        askers.follow_places(state.places());
+        Self {
+            policy: state.policy().clone(),
+            table: answers::compile_all(seed, state),
+            local: answers::compile_all_local(seed, state),
+            askers: Arc::new(askers),
+            places: state.places().clone(),
+            cluster_domains,
+            zones,
+            serials,
+            owed,
+            generation: 0,
+        }
     }
 
     /// Compiles what changed and makes the next snapshot. `unix_seconds` is for serials alone.
@@ -114,17 +156,25 @@ impl Publisher {
     ) -> Snapshot {
         let before = self.touched(state, changes);
         answers::compile(&mut self.table, state, changes);
+        answers::compile_local(&mut self.local, state, changes);
         let after = self.touched(state, changes);
-        if !Arc::ptr_eq(&self.policy, state.policy()) {
+        self.follow_askers(state, changes);
+        let domains = changes.has_header.then(|| cluster_domains(state));
+        let domains = domains.filter(|domains| *domains != self.cluster_domains);
+        if !Arc::ptr_eq(&self.policy, state.policy()) || domains.is_some() {
+            self.cluster_domains = domains.unwrap_or_else(|| self.cluster_domains.clone());
             self.follow_policy(state.policy());
         }
-        self.step_serials([before[0] || after[0], before[1] || after[1]], unix_seconds);
+        let touched = [before[0] || after[0], before[1] || after[1]];
+        self.step_serials(touched, !changes.local_services.is_empty(), unix_seconds);
         self.generation += 1;
         let policy = state.policy();
         Snapshot {
             generation: self.generation,
             as_of: now,
             table: self.table.clone(),
+            local: self.local.clone(),
+            askers: self.askers.clone(),
             places: state.places().clone(),
             zones: self.zones.clone(),
             serials: self.serials.clone(),
@@ -132,6 +182,7 @@ impl Publisher {
             unknown: Unknown::new(state),
             silent: state.silent(),
             negative_ttl: policy.negative_ttl,
+            in_cluster_ttl: policy.in_cluster_ttl,
             max_addresses: if policy.max_addresses == 0 {
                 usize::MAX
             } else {
@@ -141,9 +192,24 @@ impl Publisher {
         }
     }
 
+    /// Follows what tells askers apart, if that changed.
+    fn follow_askers(&mut self, state: &State, changes: &Changes) {
+        let has_places = !Arc::ptr_eq(&self.places, state.places());
+        if !changes.has_askers && !has_places {
+            return;
+        }
+        let mut askers = Askers::clone(&self.askers);
+        if changes.has_askers {
+            askers.follow_clusters(state);
+            askers.follow_policy(state.policy());
+        }
+        askers.follow_places(state.places());
+        (self.askers, self.places) = (Arc::new(askers), state.places().clone());
+    }
+
     /// Makes the zones of another policy. A zone that stays keeps its serial.
     fn follow_policy(&mut self, policy: &Arc<Policy>) {
-        let zones = DnsZones::new(policy);
+        let zones = DnsZones::new(policy, &self.cluster_domains);
         let serial = |zone: &DnsZone| {
             let mut before = self.zones.iter().zip(&*self.serials);
             before.find(|(it, _)| it.apex == zone.apex).map_or(0, |(_, serial)| *serial)
@@ -175,9 +241,10 @@ impl Publisher {
 
     /// Serials are unix seconds, and never less than before: they only go up, by at most one
     /// step a second, across restarts too.
-    fn step_serials(&mut self, touched: [bool; 2], unix_seconds: u64) {
+    fn step_serials(&mut self, touched: [bool; 2], has_local: bool, unix_seconds: u64) {
         let now = unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
+            *owed |= has_local && zone.home.is_some();
             *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
         }
         let is_due = |(owed, serial): (&bool, &u32)| *owed && *serial < now;
@@ -190,4 +257,10 @@ impl Publisher {
             self.serials = self.owed.iter_mut().zip(&*self.serials).map(step).collect();
         }
     }
+}
+
+/// The domains inside the registered clusters, each once.
+fn cluster_domains(state: &State) -> Vec<Name> {
+    let all = state.clusters().map(|cluster| cluster.policy.cluster_domain.clone());
+    all.collect::<BTreeSet<_>>().into_iter().collect()
 }

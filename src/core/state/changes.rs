@@ -21,6 +21,13 @@ pub struct Changes {
     /// Namespaces, as labels in wire form, in which the first service was published or the last
     /// one withdrawn.
     pub namespaces: Vec<Box<[u8]>>,
+    /// Services, by the same keys, of which some cluster answers its own askers otherwise now.
+    pub local_services: Vec<Box<[u8]>>,
+    /// Namespaces, as labels in wire form, in which a cluster got its first Service that takes part,
+    /// or lost its last one.
+    pub local_namespaces: Vec<Box<[u8]>>,
+    /// Whether a cluster's nodes or networks changed: who asks from where.
+    pub has_askers: bool,
     /// Whether a place came or went.
     pub has_places: bool,
     /// Whether something else that a snapshot holds changed: a cluster synced, a grace ended.
@@ -43,6 +50,9 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.services.is_empty()
             && self.namespaces.is_empty()
+            && self.local_services.is_empty()
+            && self.local_namespaces.is_empty()
+            && !self.has_askers
             && !self.has_places
             && !self.has_header
     }
@@ -51,11 +61,14 @@ impl Changes {
     pub fn merge(&mut self, mut later: Self) {
         self.services.append(&mut later.services);
         self.namespaces.append(&mut later.namespaces);
+        self.local_services.append(&mut later.local_services);
+        self.local_namespaces.append(&mut later.local_namespaces);
         self.moves.append(&mut later.moves);
         self.complaints.append(&mut later.complaints);
         self.hushes.append(&mut later.hushes);
         self.relists.append(&mut later.relists);
         self.wishes.append(&mut later.wishes);
+        self.has_askers |= later.has_askers;
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;
     }

@@ -77,6 +77,10 @@ pub struct Cluster {
     pub silence: Silence,
     /// What is absent from its lists and not believed yet.
     pub(super) doubts: Doubts,
+    /// Changes with its nodes and its entry, and is never the same for two clusters.
+    pub revision: u64,
+    /// By namespace, a label in wire form: how many of its Services take part in each class.
+    pub(super) taking_part: HashMap<Box<[u8]>, [u32; 2], RandomState>,
     /// How many objects of its shards each source gave.
     objects: HashMap<SourceId, usize, RandomState>,
 }
@@ -99,6 +103,8 @@ impl Cluster {
             foreign: None,
             silence: Silence::Heard,
             doubts: Doubts::default(),
+            revision: 0,
+            taking_part: HashMap::default(),
             objects: HashMap::default(),
         }
     }
@@ -118,14 +124,24 @@ impl Cluster {
             let within = |zone: &Label| Place::Zone(Some(region.clone()), zone.clone());
             return self.policy.zones.iter().map(within).collect();
         }
-        let region = |node: &NodeFacts| self.policy.region.clone().or_else(|| node.region.clone());
-        let place = |(_, node): &(SourceId, NodeFacts)| match (region(node), &node.zone) {
+        let overridden = self.policy.region.clone().map(Place::Region);
+        let of_nodes = self.nodes.values().filter_map(|(_, node)| self.place_of(node));
+        of_nodes.chain(overridden).collect()
+    }
+
+    /// How many of its Services in a namespace, a label in wire form, take part in each class.
+    pub fn taking_part_in(&self, namespace: &[u8]) -> [u32; 2] {
+        self.taking_part.get(namespace).copied().unwrap_or_default()
+    }
+
+    /// Where a node stands, by its labels and the overrides of the entry.
+    pub fn place_of(&self, node: &NodeFacts) -> Option<Place> {
+        let region = self.policy.region.clone().or_else(|| node.region.clone());
+        match (region, &node.zone) {
             (region, Some(zone)) => Some(Place::Zone(region, zone.clone())),
             (Some(region), None) => Some(Place::Region(region)),
             (None, None) => None,
-        };
-        let overridden = self.policy.region.clone().map(Place::Region);
-        self.nodes.values().filter_map(place).chain(overridden).collect()
+        }
     }
 
     /// Keeps count of objects where a shard becomes another one.

@@ -162,12 +162,19 @@ impl State {
             .filter(|(name, (source, _))| is_gone(name, source))
             .map(|(name, _)| name.clone())
             .collect();
+        let is_same = |name: &str, facts: &NodeFacts| {
+            cluster.nodes.get(name).is_some_and(|(_, known)| known == facts)
+        };
+        let has_changed =
+            !gone.is_empty() || incoming.iter().any(|(name, (_, facts))| !is_same(name, facts));
         gone.iter().for_each(|name| _ = cluster.nodes.remove(name));
         cluster.nodes.extend(incoming);
         for name in gone {
             self.complaints.set(index, Witness::Source, || Subject::Node(name), Vec::new());
         }
-        self.refresh_places(index, changes);
+        if has_changed {
+            self.refresh_nodes(index, changes);
+        }
     }
 
     /// Shards of which these sources held something, and now hold nothing.

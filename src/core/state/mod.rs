@@ -17,6 +17,7 @@ mod objects;
 mod guard;
 mod resolve;
 mod listing;
+mod local;
 mod registry;
 mod silence;
 
@@ -30,7 +31,7 @@ use crate::core::event::{ClusterEvent, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
-use crate::core::topology::{PlaceMap, PlaceNumbers};
+use crate::core::topology::{Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, SyncState};
@@ -78,6 +79,8 @@ pub struct State {
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
     complaints: Complaints,
+    /// How many revisions of clusters there were.
+    revisions: u64,
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
@@ -101,6 +104,7 @@ impl State {
             places: Arc::new(PlaceMap::default()),
             name_room: usize::MAX,
             complaints: Complaints::default(),
+            revisions: 0,
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
@@ -194,6 +198,16 @@ impl State {
     pub fn cluster(&self, index: ClusterIndex) -> &Cluster {
         let cluster = self.clusters[usize::from(index.0)].as_ref();
         cluster.expect("shards and complaints of a cluster go before it does")
+    }
+
+    /// The registered clusters by name, with their numbers.
+    pub fn clusters_by_name(&self) -> impl Iterator<Item = (&Label, ClusterIndex)> {
+        self.by_name.iter().map(|(name, index)| (name, *index))
+    }
+
+    /// The number of a place that some cluster has shown.
+    pub fn place_id(&self, place: &Place) -> Option<PlaceId> {
+        self.numbers.find(place)
     }
 
     /// The number of the cluster of that name.

@@ -37,7 +37,7 @@ impl State {
             Facts::Node(name, facts) => {
                 let old = self.cluster_mut(cluster).nodes.insert(name, (source, facts.clone()));
                 if old.is_none_or(|(_, old)| old != facts) {
-                    self.refresh_places(cluster, changes);
+                    self.refresh_nodes(cluster, changes);
                 }
             }
             Facts::Service(key, facts) => {
@@ -71,7 +71,7 @@ impl State {
                 let subject = || Subject::Node(name.clone());
                 self.complaints.set(cluster, Witness::Source, subject, Vec::new());
                 if self.cluster_mut(cluster).nodes.remove(name).is_some() {
-                    self.refresh_places(cluster, changes);
+                    self.refresh_nodes(cluster, changes);
                 }
                 return;
             }
@@ -96,9 +96,10 @@ impl State {
         key: &[u8],
         cluster: ClusterIndex,
         old: Option<Shard>,
-        new: Shard,
+        mut new: Shard,
         changes: &mut Changes,
     ) {
+        new.shed_endpoints();
         if old.as_ref() != Some(&new) && (old.is_some() || !new.is_empty()) {
             self.put_shard(key, cluster, old, new, changes);
         }
@@ -119,6 +120,7 @@ impl State {
         let after = judge(&new);
         self.note_move(key, cluster, &before, after, changes);
         self.count_collision(cluster, key, old.as_ref(), &new);
+        self.note_local(cluster, key, old.as_ref(), &new, changes);
         self.cluster_mut(cluster).count_objects(old.as_ref(), &new);
         self.store_shard(key, cluster, &new, changes);
     }
@@ -283,8 +285,17 @@ impl State {
         healthy.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Recomputes what follows from a cluster's nodes or its entry, after those changed.
+    pub(super) fn refresh_nodes(&mut self, index: ClusterIndex, changes: &mut Changes) {
+        self.revisions += 1;
+        let revision = self.revisions;
+        self.cluster_mut(index).revision = revision;
+        changes.has_askers = true;
+        self.refresh_places(index, changes);
+    }
+
     /// Recomputes where a cluster stands after its nodes or its entry changed.
-    pub(super) fn refresh_places(&mut self, index: ClusterIndex, changes: &mut Changes) {
+    fn refresh_places(&mut self, index: ClusterIndex, changes: &mut Changes) {
         let mut numbers = std::mem::take(&mut self.numbers);
         let cluster = self.cluster_mut(index);
         let places = cluster.current_places();
@@ -342,6 +353,9 @@ impl State {
 
     pub(super) fn complain_about_shard(&mut self, index: ClusterIndex, key: &[u8], shard: &Shard) {
         let mut flaws = self.refused(&self.cluster(index).policy, key, shard);
+        if shard.lacks_endpoints() {
+            flaws.push(Flaw::EndpointsUnknown);
+        }
         let facts = shard.service.as_ref().map(|(_, facts)| facts);
         if key.len() > self.name_room
             && facts.is_some_and(|it| it.service_type == ServiceType::LoadBalancer)

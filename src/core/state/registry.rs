@@ -33,7 +33,7 @@ impl State {
         let index = ClusterIndex(free as u16);
         self.by_name.insert(name.clone(), index);
         self.clusters[free] = Some(Cluster::new(name, policy));
-        self.refresh_places(index, &mut changes);
+        self.refresh_nodes(index, &mut changes);
         // It counts in the world, wherever it stands.
         self.rebuild_places();
         self.tell_complaints(&mut changes);
@@ -42,7 +42,8 @@ impl State {
 
     /// Takes a cluster out, with all that it said.
     pub fn deregister(&mut self, name: &Label) -> Changes {
-        let mut changes = Changes { has_header: true, has_places: true, ..Changes::default() };
+        let mut changes =
+            Changes { has_header: true, has_places: true, has_askers: true, ..Changes::default() };
         let Some(index) = self.by_name.remove(name) else { return changes };
         for key in self.keys_of(index) {
             let old = self.shard(&key, index);
@@ -62,8 +63,8 @@ impl State {
         let former = std::mem::replace(&mut self.cluster_mut(index).policy, policy);
         let cluster = self.cluster_mut(index);
         cluster.shown.clear();
-        changes.has_places = true;
-        self.refresh_places(index, &mut changes);
+        (changes.has_places, changes.has_header) = (true, true);
+        self.refresh_nodes(index, &mut changes);
         self.rebuild_places();
         for key in self.keys_of(index) {
             self.judge_again(&key, index, &former, &mut changes);
@@ -106,7 +107,7 @@ impl State {
         let nodes_before = cluster.nodes.len();
         cluster.nodes.retain(|_, (source, _)| *source != FORMER);
         if cluster.nodes.len() != nodes_before {
-            self.refresh_places(index, changes);
+            self.refresh_nodes(index, changes);
         }
         for key in self.keys_of(index) {
             let Some(old) = self.shard(&key, index) else { continue };
@@ -120,7 +121,8 @@ impl State {
     /// Changes what the operator wants of all federations. Services are compiled again only where
     /// what is compiled of them depends on it.
     pub fn change_policy(&mut self, policy: Arc<Policy>) -> Changes {
-        let mut changes = Changes { has_header: true, ..Changes::default() };
+        // Who is trusted to say which cluster asks is kept with the askers.
+        let mut changes = Changes { has_header: true, has_askers: true, ..Changes::default() };
         let former = std::mem::replace(&mut self.policy, policy);
         if !is_compiled_alike(&former, &self.policy) {
             changes.services = self.services.iter().map(|entry| entry.key.clone()).collect();

@@ -21,7 +21,7 @@ impl Class {
 
 /// What a packet asks. The question's name is in the [`QueryName`] given to [`Query::read`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Query {
+pub struct Query<'p> {
     /// The opcode; 0 is QUERY.
     pub opcode: u8,
     /// Whether recursion is desired; copied into the reply.
@@ -32,6 +32,9 @@ pub struct Query {
     pub question: Option<Question>,
     /// The OPT record, where one was found.
     pub edns: Option<Edns>,
+    /// What the last EDNS option 65001 says: the id of the asking cluster, in the word of a
+    /// forwarder.
+    pub asker_id: Option<&'p [u8]>,
     /// Whether the sections break a rule: cut short, octets left over, records where a query has
     /// none, a second OPT, an OPT that is not at the root.
     pub is_malformed: bool,
@@ -62,11 +65,13 @@ pub struct Edns {
 }
 
 const OPTION_COOKIE: u16 = 10;
+/// Of the range for local use (RFC 6891, section 9).
+const OPTION_ASKER: u16 = 65001;
 
-impl Query {
+impl<'p> Query<'p> {
     /// Reads `packet`; `None` where nothing may be sent back: it is shorter than a header, or
     /// is itself a response.
-    pub fn read(packet: &[u8], name: &mut QueryName) -> Option<Self> {
+    pub fn read(packet: &'p [u8], name: &mut QueryName) -> Option<Self> {
         let header = packet.get(..HEADER)?;
         if header[2] & 0x80 != 0 {
             return None;
@@ -78,6 +83,7 @@ impl Query {
             question_count: count(4),
             question: None,
             edns: None,
+            asker_id: None,
             is_malformed: false,
         };
         // RFC 9619, section 4, and common sense: a query holds no answers and no authority.
@@ -90,7 +96,7 @@ impl Query {
     /// Walks through all sections; `None` as soon as a rule is broken.
     fn read_sections(
         &mut self,
-        packet: &[u8],
+        packet: &'p [u8],
         name: &mut QueryName,
         [answers, authorities, additionals]: [u16; 3],
     ) -> Option<()> {
@@ -124,12 +130,14 @@ impl Query {
         (at == packet.len()).then_some(())
     }
 
-    fn read_options(&mut self, mut options: &[u8]) -> bool {
+    fn read_options(&mut self, mut options: &'p [u8]) -> bool {
         while let [code1, code2, length1, length2, rest @ ..] = options {
             let length = usize::from(u16::from_be_bytes([*length1, *length2]));
             let Some(next) = rest.get(length..) else { return false };
-            if let Some(edns) = &mut self.edns {
-                edns.has_cookie |= u16::from_be_bytes([*code1, *code2]) == OPTION_COOKIE;
+            match (u16::from_be_bytes([*code1, *code2]), &mut self.edns) {
+                (OPTION_COOKIE, Some(edns)) => edns.has_cookie = true,
+                (OPTION_ASKER, _) => self.asker_id = rest.get(..length),
+                _ => {}
             }
             options = next;
         }
@@ -199,7 +207,7 @@ mod tests {
         octets
     }
 
-    fn read(octets: &[u8]) -> Query {
+    fn read(octets: &[u8]) -> Query<'_> {
         Query::read(octets, &mut QueryName::default()).expect("a query")
     }
 
@@ -207,11 +215,39 @@ mod tests {
 
     #[test]
     fn reads_question_and_edns() {
-        let query = read(&packet([1, 0, 0, 1], &[QUESTION, OPT]));
+        let packet = packet([1, 0, 0, 1], &[QUESTION, OPT]);
+        let query = read(&packet);
         assert!(!query.is_malformed && query.recursion_desired);
         assert_eq!(query.question.map(|question| question.end), Some(19));
         let edns = query.edns.expect("OPT");
         assert_eq!((edns.payload, edns.version, edns.dnssec_ok), (1232, 0, true));
+    }
+
+    /// A query with these options.
+    fn with_options(options: &[u8]) -> Vec<u8> {
+        let length = (options.len() as u16).to_be_bytes();
+        let opt = [&OPT[..9], &length[..], options].concat();
+        packet([1, 0, 0, 1], &[QUESTION, &opt])
+    }
+
+    #[test]
+    fn reads_the_word_of_a_forwarder_whatever_stands_around_it() {
+        let id = |options: &[u8]| {
+            let packet = with_options(options);
+            let query = read(&packet);
+            (query.asker_id.map(<[u8]>::to_vec), query.is_malformed)
+        };
+        let east = b"\xfd\xe9\x00\x04east";
+        assert_eq!(id(b""), (None, false));
+        assert_eq!(id(east), (Some(b"east".to_vec()), false));
+        assert_eq!(id(b"\xfd\xe9\x00\x00"), (Some(Vec::new()), false));
+        assert_eq!(id(b"\xfd\xea\x00\x04east"), (None, false));
+        // A forwarder puts its own behind what a client sent: the last one counts.
+        let twice = [&east[..], b"\x00\x0a\x00\x0812345678", b"\xfd\xe9\x00\x04west"].concat();
+        assert_eq!(id(&twice), (Some(b"west".to_vec()), false));
+        // Longer than the options: the packet is broken, and nothing of it counts.
+        assert_eq!(id(b"\xfd\xe9\x00\x05east"), (None, true));
+        assert_eq!(id(b"\xfd\xe9\x00"), (None, true));
     }
 
     #[test]

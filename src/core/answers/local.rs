@@ -1,0 +1,205 @@
+//! What clusters answer to their own askers: the octets of one service or namespace.
+//!
+//! ```text
+//! key length u8, key | entries u16 | entry ... | rest
+//! entry: cluster u16 | flags u8 | 4 octets     sorted by cluster
+//! the 4 octets: the one IPv4 address; else where in the record this stands:
+//!     IPv4 count u16, IPv6 count u16, addresses; or with EXTERNAL a name in wire form
+//! ```
+//!
+//! In: ground state and a key. Out: octets, and [`LocalEntry`], one cluster's part of them. An entry
+//! is a Service that takes part; of a namespace, that one of those is in it. Little-endian.
+
+use std::net::IpAddr;
+
+use crate::core::name::{Name, labels_of};
+use crate::core::service::{Local, LocalWay, Shard};
+use crate::core::state::{Changes, ClusterIndex, State};
+
+use super::gathered::AddressSet;
+use super::record::split_key;
+use super::table::Table;
+
+const ENTRY: usize = 7;
+const COUNT: usize = 2;
+/// It takes part where only labelled Services do, too.
+const LABELLED: u8 = 1;
+/// It is reached by one IPv4 address.
+const ADDRESS: u8 = 2;
+/// It is reached by several addresses, or by one of IPv6.
+const ADDRESSES: u8 = 4;
+/// It is reached by another name.
+const EXTERNAL: u8 = 8;
+
+/// Compiles what changed into the table.
+pub fn compile_local(table: &mut Table, state: &State, changes: &Changes) {
+    let services = super::once_each(&changes.local_services);
+    let services = services.map(|key| (key.into(), service(state, key)));
+    let namespaces = super::once_each(&changes.local_namespaces);
+    let namespaces = namespaces.map(|label| (label.into(), namespace(state, label)));
+    table.patch(services.chain(namespaces).collect());
+}
+
+/// Compiles everything from scratch.
+pub fn compile_all_local(seed: u64, state: &State) -> Table {
+    let mut table = Table::new(seed);
+    let services: Vec<Box<[u8]>> = state.service_keys().map(Into::into).collect();
+    // Most keys share their namespace with the one before: each is looked at once all the same.
+    let of_key = |key: &[u8]| labels_of(key).next().map(|name| key[1 + name.len()..].into());
+    let namespaces = services.iter().filter_map(|key| of_key(key)).collect();
+    let changes =
+        Changes { local_services: services, local_namespaces: namespaces, ..Changes::default() };
+    compile_local(&mut table, state, &changes);
+    table
+}
+
+/// The record of a service; `None` where it takes part in no cluster.
+fn service(state: &State, key: &[u8]) -> Option<Vec<u8>> {
+    let local = |(index, shard): (ClusterIndex, Shard)| Some((index, shard.local()?));
+    let entries: Vec<_> = state.shards(key).filter_map(local).collect();
+    (!entries.is_empty()).then(|| write(key, &entries))
+}
+
+/// The record of a namespace; `None` where it has no Service that takes part.
+fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
+    let counted = |(_, index)| {
+        let [all, labelled] = state.cluster(index).taking_part_in(label);
+        let local = Local { is_labelled: labelled > 0, way: LocalWay::Unready };
+        (all > 0).then_some((index, local))
+    };
+    let mut entries: Vec<_> = state.clusters_by_name().filter_map(counted).collect();
+    entries.sort_by_key(|(index, _)| *index);
+    (!entries.is_empty()).then(|| write(label, &entries))
+}
+
+fn write(key: &[u8], entries: &[(ClusterIndex, Local)]) -> Vec<u8> {
+    let start = 1 + key.len() + COUNT;
+    let mut octets = Vec::with_capacity(start + entries.len() * ENTRY);
+    octets.push(key.len() as u8);
+    octets.extend_from_slice(key);
+    octets.extend_from_slice(&(entries.len() as u16).to_le_bytes());
+    octets.resize(start + entries.len() * ENTRY, 0);
+    for (at, (cluster, local)) in entries.iter().enumerate() {
+        let (flag, place) = write_way(&local.way, &mut octets);
+        let entry = &mut octets[start + at * ENTRY..][..ENTRY];
+        entry[..2].copy_from_slice(&cluster.0.to_le_bytes());
+        entry[2] = flag | if local.is_labelled { LABELLED } else { 0 };
+        entry[3..].copy_from_slice(&place);
+    }
+    octets
+}
+
+/// Writes what does not fit an entry behind all of them; gives the entry's flag and 4 octets.
+fn write_way(way: &LocalWay, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
+    let here = (octets.len() as u32).to_le_bytes();
+    match way {
+        LocalWay::Unready => (0, [0; 4]),
+        LocalWay::Addresses(addresses) => {
+            if let [IpAddr::V4(address)] = addresses[..] {
+                return (ADDRESS, address.octets());
+            }
+            let v4 = addresses.iter().filter(|address| address.is_ipv4()).count();
+            octets.extend_from_slice(&(v4 as u16).to_le_bytes());
+            octets.extend_from_slice(&((addresses.len() - v4) as u16).to_le_bytes());
+            for address in addresses {
+                // They are sorted, so all of IPv4 stand first.
+                match address {
+                    IpAddr::V4(address) => octets.extend_from_slice(&address.octets()),
+                    IpAddr::V6(address) => octets.extend_from_slice(&address.octets()),
+                }
+            }
+            (ADDRESSES, here)
+        }
+        LocalWay::ExternalName(name) => match Name::parse(name) {
+            Ok(name) => {
+                octets.extend_from_slice(name.wire());
+                (EXTERNAL, here)
+            }
+            Err(_) => (0, [0; 4]),
+        },
+    }
+}
+
+/// What one cluster answers to its own askers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LocalEntry<'t> {
+    /// These addresses; at least one.
+    Addresses(AddressSet<'t>),
+    /// The alias of this name, in wire form.
+    External(&'t [u8]),
+    /// Nothing of its own: the Service has no ready endpoint. Of a namespace: it has a Service.
+    Unready,
+}
+
+impl<'t> LocalEntry<'t> {
+    /// The entry of a cluster in the record of `key`, in a class (0 = All, 1 = Labelled).
+    pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, class: usize) -> Option<Self> {
+        let record = table.find(key)?;
+        let (_, rest) = split_key(record);
+        let count = usize::from(u16::from_le_bytes([rest[0], rest[1]]));
+        let (entries, _) = rest[COUNT..COUNT + count * ENTRY].as_chunks::<ENTRY>();
+        let number = |entry: &[u8; ENTRY]| u16::from_le_bytes([entry[0], entry[1]]);
+        let at = entries.binary_search_by_key(&cluster.0, number).ok()?;
+        let entry = &entries[at];
+        if class == 1 && entry[2] & LABELLED == 0 {
+            return None;
+        }
+        let place = || u32::from_le_bytes([entry[3], entry[4], entry[5], entry[6]]) as usize;
+        Some(match entry[2] & (ADDRESS | ADDRESSES | EXTERNAL) {
+            ADDRESS => Self::Addresses(AddressSet { v4: entry[3..].as_chunks().0, v6: &[] }),
+            ADDRESSES => Self::Addresses(read_addresses(&record[place()..])),
+            EXTERNAL => Self::External(read_name(&record[place()..])),
+            _ => Self::Unready,
+        })
+    }
+}
+
+fn read_addresses(octets: &[u8]) -> AddressSet<'_> {
+    let count = |at: usize| usize::from(u16::from_le_bytes([octets[at], octets[at + 1]]));
+    let (v4, rest) = octets[4..].split_at(count(0) * 4);
+    AddressSet { v4: v4.as_chunks().0, v6: rest[..count(2) * 16].as_chunks().0 }
+}
+
+fn read_name(octets: &[u8]) -> &[u8] {
+    let labels: usize = labels_of(octets).map(|label| 1 + label.len()).sum();
+    &octets[..=labels]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local(is_labelled: bool, way: LocalWay) -> Local {
+        Local { is_labelled, way }
+    }
+
+    fn addresses(texts: &[&str]) -> LocalWay {
+        LocalWay::Addresses(texts.iter().map(|text| text.parse().expect("an address")).collect())
+    }
+
+    #[test]
+    fn each_cluster_finds_its_own_part() {
+        let entries = [
+            (ClusterIndex(0), local(false, addresses(&["10.96.0.1"]))),
+            (ClusterIndex(3), local(true, addresses(&["10.97.0.1", "10.97.0.2", "2001:db8::1"]))),
+            (ClusterIndex(4), local(true, LocalWay::ExternalName("db.example.net".into()))),
+            (ClusterIndex(7), local(true, LocalWay::Unready)),
+            (ClusterIndex(9), local(true, addresses(&["2001:db8::9"]))),
+        ];
+        let key = b"\x04cart\x04shop";
+        let mut table = Table::new(1);
+        table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);
+        let find = |cluster, class| LocalEntry::find(&table, key, ClusterIndex(cluster), class);
+        let one = AddressSet { v4: &[[10, 96, 0, 1]], v6: &[] };
+        assert_eq!(find(0, 0), Some(LocalEntry::Addresses(one)));
+        assert_eq!(find(0, 1), None, "it is not labelled");
+        let Some(LocalEntry::Addresses(set)) = find(3, 1) else { panic!("{:?}", find(3, 1)) };
+        assert_eq!((set.v4, set.v6.len()), (&[[10, 97, 0, 1], [10, 97, 0, 2]][..], 1));
+        assert_eq!(find(4, 0), Some(LocalEntry::External(b"\x02db\x07example\x03net\x00")));
+        assert_eq!(find(7, 0), Some(LocalEntry::Unready));
+        let Some(LocalEntry::Addresses(set)) = find(9, 0) else { panic!("{:?}", find(9, 0)) };
+        assert_eq!((set.v4.len(), set.v6.len()), (0, 1));
+        assert_eq!((find(1, 0), find(10, 0)), (None, None));
+        assert_eq!(LocalEntry::find(&table, b"\x01x", ClusterIndex(0), 0), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Names inside clusters: who the asker was taken for and why, and what the name is to them.
+//!
+//! In: what the query path found. Out: notes in words.
+//! Does not know record types.
+
+use crate::core::answer::{Absence, InCluster};
+use crate::core::asker::{Asker, By};
+use crate::core::name::{QueryName, write_presentation};
+use crate::core::snapshot::{DnsZone, Snapshot};
+use crate::core::state::{Cluster, State};
+use crate::inquiry::Inquiry;
+
+use super::absence::not_known;
+use super::document::{AskerNote, Kind, What};
+use super::{federations, label_of, text_of};
+
+/// Who asked.
+pub(super) fn asker(
+    state: &State,
+    snapshot: &Snapshot,
+    asker: &Asker,
+    inquiry: &Inquiry,
+) -> AskerNote {
+    let cluster = asker.cluster.map(|index| state.cluster(index));
+    AskerNote {
+        cluster: cluster.map(|cluster| cluster.name.to_string()),
+        place: text_of(&snapshot.places.location(asker.location).wire),
+        why: why(snapshot, asker, cluster, inquiry),
+    }
+}
+
+fn why(snapshot: &Snapshot, asker: &Asker, cluster: Option<&Cluster>, inquiry: &Inquiry) -> String {
+    let (askers, client) = (&snapshot.askers, inquiry.client);
+    let network = askers.network_of(client).map_or(String::new(), |network| network.to_string());
+    match (asker.by, cluster) {
+        (By::Listener, Some(_)) => "its own listener was asked".to_owned(),
+        (By::Listener, None) => {
+            let name = inquiry.cluster.as_ref().map_or(String::new(), ToString::to_string);
+            format!("no cluster {name} is registered")
+        }
+        (By::Option, Some(_)) => "EDNS option 65001 says so".to_owned(),
+        (By::Option, None) => "EDNS option 65001 names no registered cluster".to_owned(),
+        (By::Source, _) => {
+            let of_node = asker.cluster.and_then(|it| askers.node_network_of(it, client));
+            let has_networks = cluster.is_some_and(|it| !it.policy.networks.is_empty());
+            let whose = if has_networks { "its `networks`" } else { "its nodes' networks" };
+            match of_node {
+                Some(node) => format!("{network} of {whose} holds {client}, on the node of {node}"),
+                None => format!("{network} of {whose} holds {client}"),
+            }
+        }
+        (By::Shared, _) => format!(
+            "{network} is of several clusters; give each a `listen` address or `networks` of its own"
+        ),
+        (By::Nothing, _) => format!("no cluster has a network that holds {client}"),
+    }
+}
+
+/// What the name is that stands `left` labels below the apex of `zone`; `None` for the apex and name
+/// servers.
+pub(super) fn what(
+    state: &State,
+    name: &QueryName,
+    (zone, left): (&DnsZone, usize),
+    asker: &Asker,
+    what: Option<&InCluster<'_>>,
+) -> What {
+    let federation = federations(zone);
+    let cluster = asker.cluster.map(|index| state.cluster(index).name.to_string());
+    let own = cluster.unwrap_or_else(|| "the asker's cluster".to_owned());
+    match what {
+        None if left == 0 => {
+            let text = format!("the apex of our zone for federation {federation} inside clusters");
+            What::new(Kind::Apex, text)
+        }
+        None => What::new(Kind::NameServer, "a name server of our zone"),
+        Some(InCluster::Local(_)) => {
+            What::new(Kind::Local, format!("a Service of {own} itself, which is ready"))
+        }
+        Some(InCluster::External(target)) => {
+            let mut text = format!("a Service of {own} itself, of type ExternalName: ");
+            write_presentation(target, &mut text).expect("writing to a string can not fail");
+            What::new(Kind::Local, text)
+        }
+        Some(InCluster::Published(_)) => {
+            let why = match asker.cluster {
+                Some(_) => format!("{own} has nothing ready of its own"),
+                None => "nobody knows which cluster asks".to_owned(),
+            };
+            let text = format!("{why}, so it is sent to federation {federation}");
+            What::new(Kind::Service, text)
+        }
+        Some(InCluster::Idle) => What::new(
+            Kind::NoService,
+            format!("{own} has such a Service, with nothing ready, and no cluster publishes one"),
+        ),
+        Some(InCluster::Nothing(Absence::Inner)) => What::new(
+            Kind::Inner,
+            "it owns nothing itself, and exists because names of services stand below it",
+        ),
+        Some(InCluster::Nothing(Absence::NotKnown)) => not_known(state),
+        Some(InCluster::Nothing(Absence::Nothing)) => nothing(name, left, &own, &federation),
+    }
+}
+
+fn nothing(name: &QueryName, left: usize, own: &str, federation: &str) -> What {
+    match left {
+        2 => {
+            let asked = format!("{}/{}", label_of(name, 1), label_of(name, 0));
+            let text =
+                format!("no service {asked} is published in {federation}, and {own} has none");
+            What::new(Kind::NoService, text)
+        }
+        1 => {
+            let namespace = label_of(name, 0);
+            let text = format!("no service is published in {federation} in namespace {namespace}");
+            What::new(Kind::NoService, text)
+        }
+        _ => What::new(
+            Kind::NoShape,
+            format!("names inside clusters are SERVICE.NAMESPACE.{federation}.svc.CLUSTERDOMAIN"),
+        ),
+    }
+}

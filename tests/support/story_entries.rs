@@ -1,0 +1,103 @@
+//! The words of stories for what operators say: federations, clusters' entries; and resolvers.
+//!
+//! In: the words of a step. Out: policies and answers. Does not know when they count.
+
+use std::time::Duration;
+
+use fedns::core::hostname::{Answer, Family};
+use fedns::core::name::Name;
+use fedns::core::policy::{
+    ClusterPolicy, Federation, Nameserver, Publish, WhenAllDown, WhenSilent,
+};
+use wildmatch::WildMatch;
+
+use super::Words;
+use crate::support::{facts, label};
+
+pub(super) fn read_federation(words: &mut Words<'_>) -> Federation {
+    let mut federation = facts::federation(words.word("a name"), words.word("a domain"));
+    let mut servers = Vec::new();
+    while let Some(word) = words.maybe() {
+        match word {
+            "ttl" => federation.ttl = words.parse("number"),
+            "when-all-down" => {
+                federation.when_all_down = match words.word("a way") {
+                    "nodata" => WhenAllDown::Nodata,
+                    "nxdomain" => WhenAllDown::Nxdomain,
+                    "all" => WhenAllDown::All,
+                    "last" => WhenAllDown::Last,
+                    other => words.unknown(other),
+                }
+            }
+            "publish" => {
+                federation.publish = match words.word("a way") {
+                    "all" => Publish::All,
+                    "labelled" => Publish::Labelled,
+                    other => words.unknown(other),
+                }
+            }
+            "ns" => servers.push(Nameserver {
+                name: Name::parse(words.word("a host")).unwrap(),
+                addresses: list(words.word("addresses"), |text| text.parse().unwrap()),
+            }),
+            other => words.unknown(other),
+        }
+    }
+    if !servers.is_empty() {
+        federation.nameservers = servers;
+    }
+    federation
+}
+
+pub(super) fn read_entry(words: &mut Words<'_>) -> ClusterPolicy {
+    let mut policy = ClusterPolicy::default();
+    while let Some(word) = words.maybe() {
+        let value = words.word("a value");
+        match word {
+            "region" => policy.region = Some(label(value)),
+            "zones" => policy.zones = list(value, label),
+            "namespaces" => policy.namespaces = list(value, WildMatch::new),
+            "addresses" => policy.addresses = list(value, |text| text.parse().unwrap()),
+            "when-silent" => {
+                policy.when_silent = match value {
+                    "keep" => WhenSilent::Keep,
+                    "withdraw" => WhenSilent::Withdraw,
+                    other => words.unknown(other),
+                }
+            }
+            "stale-limit" => {
+                policy.stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
+            }
+            "guard" => policy.withdraw_guard = Some(value.parse().unwrap()),
+            "hostname-stale-limit" => {
+                policy.hostname_stale_limit = Some(Duration::from_secs(value.parse().unwrap()));
+            }
+            "networks" => policy.networks = list(value, |text| text.parse().unwrap()),
+            "domain" => policy.cluster_domain = Name::parse(value).unwrap(),
+            other => words.unknown(other),
+        }
+    }
+    policy
+}
+
+pub(super) fn read_answer(words: &mut Words<'_>) -> Answer {
+    let mut answer = Answer::default();
+    while let Some(word) = words.maybe() {
+        match word {
+            "without" => {
+                answer.failed = Some(match words.word("a family") {
+                    "ipv4" => Family::V4,
+                    "ipv6" => Family::V6,
+                    other => words.unknown(other),
+                });
+            }
+            "via" => answer.aliases = list(words.word("hostnames"), |text| text.into()),
+            address => answer.addresses.push(address.parse().unwrap()),
+        }
+    }
+    answer
+}
+
+pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {
+    text.split(',').map(read).collect()
+}
