@@ -187,9 +187,9 @@ impl Run<'_> {
         &mut self,
         mut body: Body,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
-        let (mut list, end) = (ListBody::new(), Instant::now() + self.parts.pace.list);
+        let mut list = ListBody::new();
         loop {
-            let until = end.min(Instant::now() + self.parts.pace.silence);
+            let until = Instant::now() + self.parts.pace.silence;
             let octets = match piece(&mut body, until, "a list").await {
                 Ok(Some(octets)) => octets,
                 Ok(None) => break,
@@ -201,6 +201,9 @@ impl Run<'_> {
             });
             if let Err(why) = taken {
                 return Ok(Err(Failure::Garbage(why.into())));
+            }
+            if let Some(failure) = self.tally.excess(self.parts.pace.list) {
+                return Ok(Err(failure));
             }
         }
         let metadata = match list.end() {
@@ -257,6 +260,9 @@ impl Run<'_> {
                     }
                     line => self.tally.take(line, &self.parts.voice).await?,
                 }
+            }
+            if let Some(failure) = self.tally.excess(pace.list) {
+                return Ok(Err(failure));
             }
             self.tell_flaws().await?;
         }
