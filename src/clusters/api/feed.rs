@@ -276,7 +276,9 @@ impl Run<'_> {
             return Ok(Err(Failure::TimedOut("a list by watch")));
         }
         let version = self.tally.version().unwrap_or_default();
-        let is_news = self.tally.is_news() || began.elapsed() * 2 >= pace.watch;
+        let lasted = began.elapsed();
+        let is_news =
+            (self.tally.is_news() && lasted >= pace.first_pause) || lasted * 2 >= pace.watch;
         Ok(Ok(Some(Outcome::Ended { version, is_news })))
     }
 
