@@ -87,9 +87,11 @@ fn the_sample_of_the_design_means_what_it_says() {
 
     let [us, lab] = &config.clusters[..] else { panic!("two clusters") };
     assert_eq!(us.name, label("us-central1-a"));
-    let Source::Kubeconfig(Kubeconfig::File { path, context }) = &us.source else {
+    let Source::Kubeconfig(Kubeconfig::Files { paths, context, allow_exec: false }) = &us.source
+    else {
         panic!("a kubeconfig file")
     };
+    let [path] = &paths[..] else { panic!("one file: {paths:?}") };
     assert!(path.ends_with(".kube/config") && !path.starts_with("conf"), "{}", path.display());
     assert_eq!(context.as_deref(), Some("gke_us"));
     assert!(us.policy.admits_namespace("pay-eu") && !us.policy.admits_namespace("other"));
@@ -108,11 +110,23 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
     let expected = [
         "`stateDir` has no effect in this version",
         "`zonesDir` has no effect in this version",
-        "clusters by kubeconfig are not watched by this version; `us-central1-a` counts as not synced",
         "`registries` has no effect in this version",
     ];
     assert_eq!(told, expected);
     assert!(warnings[0].starts_with("conf/fedns.yaml:6:11: `stateDir` "), "{}", warnings[0]);
+}
+
+#[test]
+fn a_kubeconfig_may_be_several_files_and_may_run_programs() {
+    let text = "clusters: [{ name: east, kubeconfig: { path: './a:/b', allowExec: true } }]\n";
+    let config = config(text);
+    let files = Kubeconfig::Files {
+        paths: vec![PathBuf::from("conf/a"), PathBuf::from("/b")],
+        context: None,
+        allow_exec: true,
+    };
+    assert_eq!(config.clusters[0].source, Source::Kubeconfig(files));
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
 use crate::clusters::hostnames;
+use crate::clusters::vitals::Vitals;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::dns::{Listeners, Settings, TcpLimits};
@@ -56,8 +57,9 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let mut parts = Parts::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
-    let orders = start(&config, resolvers_now, &stop, &mut parts)?;
-    let configured = Configured::new(path, config, log, orders, resolvers);
+    let vitals = Vitals::default();
+    let orders = start(&config, (resolvers_now, &vitals), &stop, &mut parts)?;
+    let configured = Configured::new(path, config, log, orders, resolvers, vitals);
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -80,7 +82,7 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
 /// Binds everything, then starts every part.
 fn start(
     config: &Config,
-    resolvers: watch::Receiver<Vec<SocketAddr>>,
+    (resolvers, vitals): (watch::Receiver<Vec<SocketAddr>>, &Vitals),
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<mpsc::Sender<Order>> {
@@ -93,7 +95,7 @@ fn start(
         tcp_limits: TcpLimits::default(),
     })?;
     let admin = config.admin.map(Admin::bind).transpose()?;
-    let mut controller = Controller::new(plan(config), clock);
+    let mut controller = Controller::new(plan(config), clock).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
     let published = controller.published();
@@ -106,6 +108,7 @@ fn start(
             figures: controller.figures(),
             asks,
             clock,
+            vitals: vitals.clone(),
         };
         let run = admin.run(sources, stop.clone());
         parts.start("the admin address", run.map(Ok));

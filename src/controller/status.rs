@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
+use crate::overview::{self, ServerRow};
 
 use super::Controller;
 
@@ -75,6 +76,8 @@ struct ClusterStatus {
     places: Vec<String>,
     nodes: usize,
     services: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<ServerRow>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +120,7 @@ impl Controller {
             },
             services: ServicesStatus { known: self.state.service_count(), published, states },
             federations: federations.collect(),
-            clusters: self.state.clusters().map(cluster).collect(),
+            clusters: self.state.clusters().map(|it| self.cluster_status(it)).collect(),
             hostnames: self.hostnames_status(),
             complaints: complaints.collect(),
             warnings: self.warnings.clone(),
@@ -136,14 +139,15 @@ impl Controller {
             unresolved: troubled.take(MOST_HOSTNAMES).map(note).collect(),
         }
     }
-}
 
-fn cluster(cluster: &Cluster) -> ClusterStatus {
-    ClusterStatus {
-        name: cluster.name.to_string(),
-        state: cluster.sync.as_str(),
-        places: cluster.places.iter().map(ToString::to_string).collect(),
-        nodes: cluster.nodes.len(),
-        services: cluster.shards,
+    fn cluster_status(&self, cluster: &Cluster) -> ClusterStatus {
+        ClusterStatus {
+            name: cluster.name.to_string(),
+            state: cluster.sync.as_str(),
+            places: cluster.places.iter().map(ToString::to_string).collect(),
+            nodes: cluster.nodes.len(),
+            services: cluster.shards,
+            server: overview::server(cluster, self.clock.now(), &self.vitals),
+        }
     }
 }

@@ -22,6 +22,8 @@ pub enum Subject {
     Folder,
     /// A Node, by name.
     Node(Box<str>),
+    /// What an API server lists and watches, in its plural such as `endpointslices`.
+    Resource(&'static str),
     /// A Service: namespace and name as written.
     Service(Box<str>, Box<str>),
     /// An EndpointSlice: namespace and name as written.
@@ -36,6 +38,7 @@ impl fmt::Display for Subject {
             Self::File(name) => write!(f, "file {name}"),
             Self::Folder => write!(f, "folder"),
             Self::Node(name) => write!(f, "node {name}"),
+            Self::Resource(plural) => f.write_str(plural),
             Self::Service(namespace, name) => write!(f, "service {namespace}/{name}"),
             Self::Slice(namespace, name) => write!(f, "endpointslice {namespace}/{name}"),
         }
@@ -66,10 +69,16 @@ pub enum Flaw {
         /// The file whose version counts; empty where it is the same file.
         kept: Box<str>,
     },
-    /// A headless Service was something else before, and its endpoints' addresses are not known.
-    EndpointsUnknown,
+    /// The API server does not take the credentials: says why.
+    CredentialsRefused(Box<str>),
+    /// A kubeconfig, or what it refers to, that can not be used: says why.
+    CredentialsUnusable(Box<str>),
     /// An ingress entry with neither `ip` nor `hostname`.
     EmptyIngress,
+    /// A headless Service was something else before, and its endpoints' addresses are not known.
+    EndpointsUnknown,
+    /// A kubeconfig runs this command for credentials, and its entry does not allow that.
+    ExecRefused(Box<str>),
     /// The API server is now that of a cluster with this UID, which is another one.
     ForeignCluster(Box<str>),
     /// A federation is called like a namespace of this cluster: inside it their names collide.
@@ -80,6 +89,17 @@ pub enum Flaw {
     FileUnreadable(Box<str>),
     /// The manifest folder is not there: the last facts stay.
     FolderMissing(Box<str>),
+    /// A list or watch that the API server forbids.
+    Forbidden {
+        /// What may not be done: `list` or `watch`.
+        verb: &'static str,
+        /// Of what, in its plural.
+        resource: &'static str,
+        /// The API group of that; empty for the core group.
+        group: &'static str,
+        /// In which namespace; `None` = in all.
+        namespace: Option<Box<str>>,
+    },
     /// A load-balancer hostname (first) that resolves to an address that this cluster may not
     /// name.
     HostnameAddressRefused(Box<str>, IpAddr),
@@ -97,6 +117,8 @@ pub enum Flaw {
     NoPlace,
     /// An object that can not be used; says why.
     ObjectUnusable(Box<str>),
+    /// A list or watch that fails again and again: says why.
+    ReadingFails(Box<str>),
     /// A federation with a single name server.
     SingleNameserver,
     /// More objects than is likely are absent from a list: so many, of so many.
@@ -115,13 +137,17 @@ impl Flaw {
             Self::BadPlace(..) => "bad_place",
             Self::BadServiceName(_) => "bad_service_name",
             Self::ConflictingFiles { .. } => "conflicting_files",
+            Self::CredentialsRefused(_) => "credentials_refused",
+            Self::CredentialsUnusable(_) => "credentials_unusable",
             Self::EmptyIngress => "empty_ingress",
             Self::EndpointsUnknown => "endpoints_unknown",
             Self::ForeignCluster(_) => "foreign_cluster",
+            Self::ExecRefused(_) => "exec_refused",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
             Self::FileUnfinished => "file_unfinished",
             Self::FileUnreadable(_) => "file_unreadable",
             Self::FolderMissing(_) => "folder_missing",
+            Self::Forbidden { .. } => "forbidden",
             Self::HostnameAddressRefused(..) => "hostname_address_refused",
             Self::HostnameGone(_) => "hostname_gone",
             Self::HostnameInOwnZone(_) => "hostname_in_own_zone",
@@ -130,6 +156,7 @@ impl Flaw {
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
+            Self::ReadingFails(_) => "reading_fails",
             Self::SingleNameserver => "single_nameserver",
             Self::WithdrawalHeld(..) => "withdrawal_held",
         }
@@ -168,6 +195,20 @@ impl fmt::Display for Flaw {
             Self::ConflictingFiles { object, kept } => {
                 write!(f, "{object} stands in {kept} too; that one counts, this one is ignored")
             }
+            Self::CredentialsRefused(why) => write!(
+                f,
+                "the API server does not take the credentials: {why}; what it said before stays"
+            ),
+            Self::CredentialsUnusable(why) => write!(
+                f,
+                "{why}; what the cluster said before stays, and the file is tried again when it \
+                 changes"
+            ),
+            Self::ExecRefused(command) => write!(
+                f,
+                "the kubeconfig runs {command:?} for credentials, which the entry does not allow; \
+                 if it should, add `allowExec: true` to `kubeconfig` of the cluster"
+            ),
             Self::EndpointsUnknown => write!(
                 f,
                 "it is headless now, and the addresses of its endpoints are not known until its \
@@ -196,6 +237,18 @@ impl fmt::Display for Flaw {
             ),
             Self::FolderMissing(path) => {
                 write!(f, "{path} is not there; what was read of it before stays")
+            }
+            Self::Forbidden { verb, resource, group, namespace } => {
+                write!(f, "the API server forbids to {verb} them ")?;
+                match namespace {
+                    Some(namespace) => write!(f, "in namespace {namespace}; add to a Role there")?,
+                    None => write!(f, "in all namespaces; add to a ClusterRole")?,
+                }
+                write!(
+                    f,
+                    " of this user: {{apiGroups: [\"{group}\"], resources: [{resource}], \
+                     verbs: [get, list, watch]}}"
+                )
             }
             Self::HostnameAddressRefused(name, address) => write!(
                 f,
@@ -234,6 +287,9 @@ impl fmt::Display for Flaw {
                  topology.kubernetes.io/region and /zone, or set `region` and `zones`"
             ),
             Self::ObjectUnusable(why) => f.write_str(why),
+            Self::ReadingFails(why) => {
+                write!(f, "they can not be read: {why}; what was read of them before stays")
+            }
             Self::WithdrawalHeld(absent, of) => write!(
                 f,
                 "{absent} of {of} are absent from its list, which is more than `withdrawGuard` \

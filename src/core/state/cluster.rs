@@ -170,3 +170,27 @@ impl Cluster {
         self.policy.zones.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn contact_is_kept_since_it_was_found_or_lost() {
+        let at = |seconds| Moment(Duration::from_secs(seconds));
+        let lost = |why: &str| Contact::Lost(why.into());
+        let name = Label::parse("east").expect("a label");
+        let mut cluster = Cluster::new(name, ClusterPolicy::default());
+        assert_eq!(cluster.contact, None);
+        cluster.note_contact(at(1), Contact::Reached);
+        cluster.note_contact(at(2), Contact::Reached);
+        assert_eq!(cluster.contact, Some((at(1), Contact::Reached)));
+        cluster.note_contact(at(3), lost("refused"));
+        cluster.note_contact(at(4), lost("took too long"));
+        assert_eq!(cluster.contact, Some((at(3), lost("took too long"))));
+        cluster.note_contact(at(5), Contact::Reached);
+        assert_eq!(cluster.contact, Some((at(5), Contact::Reached)));
+    }
+}
