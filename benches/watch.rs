@@ -55,6 +55,8 @@ fn main() {
     for number in 0..size.clusters {
         let api = FakeApi::start();
         api.put(objects(number, size.services));
+        // It need not remember how they came.
+        api.forget();
         let name = format!("c{number}");
         api.write_kubeconfig(&folder.path().join(format!("{name}.conf")));
         writeln!(text, "  - {{ name: {name}, kubeconfig: {{ path: ./{name}.conf }} }}")
