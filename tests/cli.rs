@@ -84,6 +84,10 @@ fn steady(line: &str) -> String {
         let generation = rest.split(',').next().unwrap();
         return format!("snapshot: generation {generation}, <AGE> s old");
     }
+    if let Some((before, rest)) = line.split_once(" untried for ") {
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        return format!("{before} untried for <AGE>{rest}");
+    }
     if line.starts_with("fedns 0") || line.starts_with("fedns 1") {
         return "fedns <VERSION>".to_owned();
     }
@@ -339,4 +343,27 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn hostnames_are_not_resolved_without_a_server() {
+    let folder = TempDir::new().unwrap();
+    let config = "\
+apiVersion: fedns.dev/v1
+kind: Config
+federations:
+  - { name: myfed, domain: example.com, nameservers: [{ name: a.test }, { name: b.test }] }
+clusters: [{ name: east, manifests: ./east, region: us, zones: [a] }]
+";
+    let service = "\
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { type: LoadBalancer }
+status: { loadBalancer: { ingress: [{ hostname: lb.test }, { hostname: lb.example.com }] } }
+";
+    fs::write(folder.path().join("fedns.yaml"), config).unwrap();
+    fs::create_dir(folder.path().join("east")).unwrap();
+    fs::write(folder.path().join("east/service.yaml"), service).unwrap();
+    check("hostnames.txt", folder.path(), &[]);
 }

@@ -15,8 +15,11 @@ use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Message, ResponseCode};
 
-use process::{CONFIG, NODE, PATIENCE, Server};
+use process::{CONFIG, NODE, Server};
 use resolver::{Resolver, Says};
+
+/// On a slow machine several tries fail before the first is seen, and pauses double.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A world whose hostnames are resolved by these servers.
 fn world(resolvers: &[SocketAddr]) -> tempfile::TempDir {
@@ -200,7 +203,7 @@ fn thousands_of_hostnames_are_asked_for_a_few_at_a_time() {
     fs::write(world.path().join("east/services.yaml"), services).unwrap();
     let server = Server::start(world.path());
     let resolved = format!("fedns_hostnames{{state=\"resolved\"}} {MANY}\n");
-    let end = Instant::now() + 6 * PATIENCE;
+    let end = Instant::now() + PATIENCE;
     loop {
         let metrics = server.get("/metrics").1;
         if metrics.contains(&resolved) {

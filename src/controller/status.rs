@@ -54,7 +54,7 @@ struct ServicesStatus {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct HostnamesStatus {
-    /// Load-balancer hostnames by what is known of them.
+    /// Load-balancer hostnames by what is known of them; none of a state that none is in.
     states: BTreeMap<&'static str, u64>,
     /// Those that are not resolved, the first of them by name.
     unresolved: Vec<HostnameNote>,
@@ -129,7 +129,7 @@ impl Controller {
     }
 
     fn hostnames_status(&self) -> HostnamesStatus {
-        let states = self.state.hostname_counts();
+        let states = self.state.hostname_counts().filter(|(_, number)| *number > 0);
         let now = self.clock.now();
         let troubled = self.state.hostnames();
         let troubled = troubled.filter(|(_, it)| it.state() != HostnameState::Resolved);

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::core::event::Moment;
-use crate::core::state::{Hostname, State};
+use crate::core::state::{Hostname, HostnameState, State};
 
 /// A load-balancer hostname.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -55,6 +55,9 @@ impl HostnameNote {
 
 impl fmt::Display for HostnameNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.state == HostnameState::Own.as_str() {
+            return write!(f, "{} own: it leads into a zone that is served here", self.hostname);
+        }
         write!(f, "{} {} for {} s", self.hostname, self.state, self.for_seconds)?;
         if !self.addresses.is_empty() {
             write!(f, ": {}", self.addresses.join(", "))?;

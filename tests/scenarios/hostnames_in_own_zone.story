@@ -8,7 +8,7 @@ cluster east has shop/cart hostname cart.shop.myfed.svc.example.com ready 1
 cluster east has shop/near hostname lb.notexample.com ready 1
 clusters sync
 hostnames
-  cart.shop.myfed.svc.example.com own for 0 s; nobody asks for it
+  cart.shop.myfed.svc.example.com own: it leads into a zone that is served here; nobody asks for it
   lb.notexample.com untried for 0 s
 # It will not be asked for, so nothing is pending.
 query cart.shop.myfed.svc.a.us.example.com A
@@ -32,8 +32,8 @@ complaints
   east: service shop/cart: load-balancer hostname cart.shop.myfed.svc.example.com lies in a zone that is served here, or is an alias into one; it is not followed
   east: service shop/near: load-balancer hostname lb.notexample.com lies in a zone that is served here, or is an alias into one; it is not followed
 hostnames
-  cart.shop.myfed.svc.example.com own for 0 s; nobody asks for it
-  lb.notexample.com own for 0 s: 192.0.2.66; asked again in 60 s
+  cart.shop.myfed.svc.example.com own: it leads into a zone that is served here; nobody asks for it
+  lb.notexample.com own: it leads into a zone that is served here
 resolver says lb.notexample.com 192.0.2.5 via x.example.net
 query near.shop.myfed.svc.example.com A
   NOERROR aa
@@ -44,7 +44,7 @@ federation-ends myfed
 federation myfed example.org
 hostnames
   cart.shop.myfed.svc.example.com untried for 0 s
-  lb.notexample.com own for 0 s; nobody asks for it
+  lb.notexample.com own: it leads into a zone that is served here; nobody asks for it
 resolver says cart.shop.myfed.svc.example.com 192.0.2.4
 query cart.shop.myfed.svc.a.us.example.org A
   NOERROR aa

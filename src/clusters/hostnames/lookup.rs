@@ -24,6 +24,8 @@ use crate::core::hostname::Finding;
 
 use super::said::{Part, Said};
 
+/// Where servers of `/etc/resolv.conf` listen.
+const DNS_PORT: u16 = 53;
 /// How long one server may take. Datagrams are sent again meanwhile.
 const SERVER_PATIENCE: Duration = Duration::from_secs(3);
 /// How long all servers together may take.
@@ -33,6 +35,7 @@ const PIPELINED: usize = 128;
 
 /// The resolvers that are asked.
 pub(super) struct Upstreams {
+    addresses: Vec<SocketAddr>,
     servers: Vec<TokioResolver>,
     /// Why there is none.
     fault: String,
@@ -43,15 +46,24 @@ pub(super) struct Upstreams {
 impl Upstreams {
     /// Those at these addresses, else those of `/etc/resolv.conf`.
     pub(super) fn new(addresses: &[SocketAddr]) -> Self {
-        let (servers, fault) = match configs(addresses).and_then(connect) {
-            Ok(servers) => (servers, "no resolver is configured".to_owned()),
+        let connected = wanted(addresses).and_then(|addresses| {
+            let servers = addresses.iter().map(connect).collect::<Result<_, _>>()?;
+            Ok((addresses, servers))
+        });
+        let first = AtomicUsize::new(0);
+        match connected {
+            Ok((addresses, servers)) => Self { addresses, servers, fault: String::new(), first },
             Err(error) => {
                 let fault = format!("no resolver: /etc/resolv.conf: {error}");
                 tracing::warn!("load-balancer hostnames can not be resolved: {fault}");
-                (Vec::new(), fault)
+                Self { addresses: Vec::new(), servers: Vec::new(), fault, first }
             }
-        };
-        Self { servers, fault, first: AtomicUsize::new(0) }
+        }
+    }
+
+    /// The servers, in the order in which they are asked.
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Asks for both families of a hostname.
@@ -86,25 +98,22 @@ impl Upstreams {
     }
 }
 
-fn configs(addresses: &[SocketAddr]) -> Result<Vec<NameServerConfig>, NetError> {
-    if addresses.is_empty() {
-        return Ok(read_system_conf()?.0.name_servers().to_vec());
+/// The servers of the configuration, else those of the system.
+fn wanted(addresses: &[SocketAddr]) -> Result<Vec<SocketAddr>, NetError> {
+    if !addresses.is_empty() {
+        return Ok(addresses.to_vec());
     }
-    let config = |address: &SocketAddr| {
-        let mut config = NameServerConfig::udp_and_tcp(address.ip());
-        config.connections.iter_mut().for_each(|connection| connection.port = address.port());
-        config
-    };
-    Ok(addresses.iter().map(config).collect())
+    let (system, _) = read_system_conf()?;
+    let servers = system.name_servers().iter();
+    Ok(servers.map(|server| SocketAddr::new(server.ip, DNS_PORT)).collect())
 }
 
-fn connect(configs: Vec<NameServerConfig>) -> Result<Vec<TokioResolver>, NetError> {
-    let connect = |config| {
-        let config = ResolverConfig::from_name_servers(vec![config]);
-        let provider = TokioRuntimeProvider::default();
-        TokioResolver::builder_with_config(config, provider).with_options(options()).build()
-    };
-    configs.into_iter().map(connect).collect()
+fn connect(address: &SocketAddr) -> Result<TokioResolver, NetError> {
+    let mut server = NameServerConfig::udp_and_tcp(address.ip());
+    server.connections.iter_mut().for_each(|connection| connection.port = address.port());
+    let config = ResolverConfig::from_name_servers(vec![server]);
+    let provider = TokioRuntimeProvider::default();
+    TokioResolver::builder_with_config(config, provider).with_options(options()).build()
 }
 
 fn options() -> ResolverOpts {

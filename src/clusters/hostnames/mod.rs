@@ -71,9 +71,13 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
                 }
             }
             Ok(()) = servers.changed() => {
-                upstreams = Arc::new(Upstreams::new(&servers.borrow_and_update()));
+                let others = Upstreams::new(&servers.borrow_and_update());
                 // Other servers may say something else, or know what these could not say.
-                schedule.restart(clock.now());
+                if others.addresses() != upstreams.addresses() {
+                    tracing::info!("hostnames are asked of {:?} now", others.addresses());
+                    upstreams = Arc::new(others);
+                    schedule.restart(clock.now());
+                }
             }
             () = async { sleep_until(next.unwrap_or_else(Instant::now)).await }, if next.is_some() => {}
         }

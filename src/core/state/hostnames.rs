@@ -237,6 +237,10 @@ pub(super) struct Hostnames {
 }
 
 impl Hostnames {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<&Hostname> {
         self.entries.get(name)
     }

@@ -107,10 +107,14 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
-        let stored = self.services.find(key).and_then(|entry| entry.shard(cluster));
-        let old = stored.filter(|it| it.has_hostnames).map(|it| it.unpack());
         let is_named =
             |shard: &Shard| shard.service.iter().any(|(_, it)| it.hostnames().next().is_some());
+        // Nearly all shards have addresses: storing them is to cost nothing here.
+        if self.hostnames.is_empty() && !is_named(new) {
+            return;
+        }
+        let stored = self.services.find(key).and_then(|entry| entry.shard(cluster));
+        let old = stored.filter(|it| it.has_hostnames).map(|it| it.unpack());
         if old.is_none() && !is_named(new) {
             return;
         }
