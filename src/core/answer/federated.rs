@@ -35,6 +35,8 @@ impl<'a> Asked<'a> {
     }
 
     /// Writes the chain and its end for a service's name that stands at `owner`.
+    // Every answer with addresses comes through here: a call more is one percent of it.
+    #[inline(always)]
     pub(super) fn follow(
         &self,
         walk: &Walk<'_>,

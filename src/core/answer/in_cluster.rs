@@ -35,6 +35,8 @@ pub enum InCluster<'a> {
 impl<'a> Asked<'a> {
     /// Answers for a name in a zone inside clusters; `home` is the position of the zone of its
     /// federation's domain.
+    // Apart, so that other names do not carry it.
+    #[inline(never)]
     pub(super) fn decide_in_cluster(
         &self,
         asking: &Asking<'_>,

@@ -77,7 +77,7 @@ pub fn answer(
 }
 
 /// The question of a query that keeps the rules, or the code that says which it breaks.
-fn refusal(query: &Query<'_>) -> Result<Question, Rcode> {
+fn refusal(query: &Query) -> Result<Question, Rcode> {
     if query.opcode != 0 {
         return Err(Rcode::NOTIMP);
     }
@@ -112,7 +112,7 @@ fn refusal(query: &Query<'_>) -> Result<Question, Rcode> {
 fn decide(
     snapshot: &Snapshot,
     request: &Request<'_>,
-    (query, question): (&Query<'_>, &Question),
+    (query, question): (&Query, &Question),
     scratch: &mut Scratch,
     response: &mut Response<'_>,
 ) {
@@ -126,7 +126,7 @@ fn decide(
     let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw, apex: None };
     if let Some(home) = zone.home {
         let Request { client, listener, .. } = *request;
-        let asking = Asking { client, listener, id: query.asker_id };
+        let asking = Asking { client, listener, id: query.asker_id(request.packet) };
         return asked.decide_in_cluster(&asking, home, &mut scratch.gathered, response);
     }
     match asked.named() {

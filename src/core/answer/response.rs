@@ -60,7 +60,7 @@ impl<'b> Response<'b> {
     pub(super) fn new(
         snapshot: &Snapshot,
         request: &Request<'_>,
-        query: &Query<'_>,
+        query: &Query,
         buffer: &'b mut [u8],
     ) -> Option<Self> {
         if buffer.len() < MIN_UDP {

@@ -33,8 +33,6 @@ pub struct DnsZone {
     pub federations: Vec<Federated>,
     /// Of a zone inside clusters: the zone of its one federation's domain, where its names lead.
     pub home: Option<usize>,
-    /// Whether a zone inside clusters lies below it.
-    has_inside: bool,
 }
 
 /// A name server's name and addresses.
@@ -74,7 +72,6 @@ impl DnsZone {
             hosts: Vec::new(),
             federations: Vec::new(),
             home: None,
-            has_inside: false,
         }
     }
 
@@ -143,6 +140,8 @@ pub struct DnsZones {
     /// How many labels apexes have, each number once, the greatest first.
     depths: Vec<usize>,
     inside: InsideApexes,
+    /// Whether some zone inside clusters lies below a federation's domain.
+    is_nested: bool,
 }
 
 impl DnsZones {
@@ -173,16 +172,15 @@ impl DnsZones {
             }
         }
         let apexes: Vec<Name> = zones.zones.iter().map(|zone| zone.apex.clone()).collect();
-        let of_inside = zones.zones.iter().filter(|zone| zone.home.is_some());
-        let of_inside: Vec<Name> = of_inside.map(|zone| zone.apex.clone()).collect();
         for zone in &mut zones.zones {
             let is_above = |name: &Name| *name != zone.apex && zone.apex.is_within(name);
             let above = apexes.iter().enumerate().filter(|(_, name)| is_above(name));
             zone.parent = above.max_by_key(|(_, name)| name.label_count()).map(|(index, _)| index);
             let is_below = |name: &&Name| **name != zone.apex && name.is_within(&zone.apex);
             zone.children = apexes.iter().filter(is_below).cloned().collect();
-            zone.has_inside = of_inside.iter().any(|name| is_below(&name));
         }
+        zones.is_nested =
+            zones.zones.iter().any(|zone| zone.home.is_some() && zone.parent.is_some());
         zones
     }
 
@@ -234,7 +232,7 @@ impl DnsZones {
             Some((index, name.label_count() - depth))
         });
         match found {
-            Some((index, _)) if !self.zones[index].has_inside => found,
+            Some(_) if !self.is_nested => found,
             _ => self.inside.find(name).or(found),
         }
     }

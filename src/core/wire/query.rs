@@ -21,7 +21,7 @@ impl Class {
 
 /// What a packet asks. The question's name is in the [`QueryName`] given to [`Query::read`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Query<'p> {
+pub struct Query {
     /// The opcode; 0 is QUERY.
     pub opcode: u8,
     /// Whether recursion is desired; copied into the reply.
@@ -32,9 +32,9 @@ pub struct Query<'p> {
     pub question: Option<Question>,
     /// The OPT record, where one was found.
     pub edns: Option<Edns>,
-    /// What the last EDNS option 65001 says: the id of the asking cluster, in the word of a
-    /// forwarder.
-    pub asker_id: Option<&'p [u8]>,
+    /// Where the data of the last EDNS option 65001 stand in the packet, and how long they are;
+    /// at 0 where there is none.
+    asker_id: (u16, u16),
     /// Whether the sections break a rule: cut short, octets left over, records where a query has
     /// none, a second OPT, an OPT that is not at the root.
     pub is_malformed: bool,
@@ -68,10 +68,10 @@ const OPTION_COOKIE: u16 = 10;
 /// Of the range for local use (RFC 6891, section 9).
 const OPTION_ASKER: u16 = 65001;
 
-impl<'p> Query<'p> {
+impl Query {
     /// Reads `packet`; `None` where nothing may be sent back: it is shorter than a header, or
     /// is itself a response.
-    pub fn read(packet: &'p [u8], name: &mut QueryName) -> Option<Self> {
+    pub fn read(packet: &[u8], name: &mut QueryName) -> Option<Self> {
         let header = packet.get(..HEADER)?;
         if header[2] & 0x80 != 0 {
             return None;
@@ -83,7 +83,7 @@ impl<'p> Query<'p> {
             question_count: count(4),
             question: None,
             edns: None,
-            asker_id: None,
+            asker_id: (0, 0),
             is_malformed: false,
         };
         // RFC 9619, section 4, and common sense: a query holds no answers and no authority.
@@ -96,7 +96,7 @@ impl<'p> Query<'p> {
     /// Walks through all sections; `None` as soon as a rule is broken.
     fn read_sections(
         &mut self,
-        packet: &'p [u8],
+        packet: &[u8],
         name: &mut QueryName,
         [answers, authorities, additionals]: [u16; 3],
     ) -> Option<()> {
@@ -121,7 +121,7 @@ impl<'p> Query<'p> {
                 // RFC 6891, section 6.1.1: one OPT at most. Section 6.1.2: its owner is the root.
                 let is_second = self.edns.is_some();
                 self.edns = Some(Edns::read(&record));
-                if is_second || packet[at] != 0 || !self.read_options(record.data) {
+                if is_second || packet[at] != 0 || !self.read_options(&record) {
                     return None;
                 }
             }
@@ -130,18 +130,27 @@ impl<'p> Query<'p> {
         (at == packet.len()).then_some(())
     }
 
-    fn read_options(&mut self, mut options: &'p [u8]) -> bool {
+    fn read_options(&mut self, record: &Record<'_>) -> bool {
+        let mut options = record.data;
         while let [code1, code2, length1, length2, rest @ ..] = options {
-            let length = usize::from(u16::from_be_bytes([*length1, *length2]));
-            let Some(next) = rest.get(length..) else { return false };
+            let length = u16::from_be_bytes([*length1, *length2]);
+            let Some(next) = rest.get(usize::from(length)..) else { return false };
             match (u16::from_be_bytes([*code1, *code2]), &mut self.edns) {
                 (OPTION_COOKIE, Some(edns)) => edns.has_cookie = true,
-                (OPTION_ASKER, _) => self.asker_id = rest.get(..length),
+                // A packet has at most 65,535 octets.
+                (OPTION_ASKER, _) => self.asker_id = ((record.end - rest.len()) as u16, length),
                 _ => {}
             }
             options = next;
         }
         options.is_empty()
+    }
+
+    /// What the last EDNS option 65001 of `packet`, which was read, says: the id of the asking
+    /// cluster, in the word of a forwarder.
+    pub fn asker_id<'p>(&self, packet: &'p [u8]) -> Option<&'p [u8]> {
+        let (at, length) = (usize::from(self.asker_id.0), usize::from(self.asker_id.1));
+        packet.get(at..at + length).filter(|_| at > 0)
     }
 }
 
@@ -207,7 +216,7 @@ mod tests {
         octets
     }
 
-    fn read(octets: &[u8]) -> Query<'_> {
+    fn read(octets: &[u8]) -> Query {
         Query::read(octets, &mut QueryName::default()).expect("a query")
     }
 
@@ -235,7 +244,7 @@ mod tests {
         let id = |options: &[u8]| {
             let packet = with_options(options);
             let query = read(&packet);
-            (query.asker_id.map(<[u8]>::to_vec), query.is_malformed)
+            (query.asker_id(&packet).map(<[u8]>::to_vec), query.is_malformed)
         };
         let east = b"\xfd\xe9\x00\x04east";
         assert_eq!(id(b""), (None, false));
