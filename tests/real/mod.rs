@@ -11,6 +11,7 @@ pub mod ask;
 pub mod authority;
 pub mod cluster;
 pub mod coredns;
+pub mod forwarders;
 pub mod network;
 pub mod program;
 pub mod resolvers;
@@ -52,8 +53,7 @@ pub fn find(program: &str) -> Option<PathBuf> {
     folders.iter().map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// A folder of its own, in memory where that is possible: etcd likes no slow disk, and sockets no long path.
+/// A folder of its own.
 pub fn folder() -> tempfile::TempDir {
-    let memory = tempfile::Builder::new().prefix("fedns-").tempdir_in("/dev/shm");
-    memory.unwrap_or_else(|_| tempfile::tempdir().unwrap())
+    tempfile::Builder::new().prefix("fedns-").tempdir().unwrap()
 }
