@@ -104,13 +104,13 @@ fn a_reader_reads_and_its_token_can_be_taken_away() {
     cluster.kubectl_as(&other, &list).unwrap();
 
     // Paused, killed, started again: silent, gone, as before.
-    let quick = [&list[..], &["--request-timeout=1s"]].concat();
+    let soon = [&list[..], &["--request-timeout=1s"]].concat();
     cluster.pause();
-    cluster.kubectl_as(&other, &quick).unwrap_err();
+    cluster.kubectl_as(&other, &soon).unwrap_err();
     cluster.resume();
     cluster.kubectl_as(&other, &list).unwrap();
     cluster.kill();
-    let refused = cluster.kubectl_as(&other, &quick).unwrap_err();
+    let refused = cluster.kubectl_as(&other, &list).unwrap_err();
     assert!(refused.contains("refused"), "{refused}");
     cluster.restart();
     assert_eq!(cluster.kubectl_as(&other, &list).unwrap(), listed);
