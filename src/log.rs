@@ -3,7 +3,9 @@
 //! In: the settings, and the environment (`FEDNS_LOG`, `NO_COLOR`). Out: lines on standard error.
 //! Does not know who writes them.
 //!
-//! Our own lines are shown from the configured level on, those of libraries from `warn` on.
+//! Our own lines are shown from the configured level on, those of libraries from `warn` on; but for
+//! those of the Kubernetes client, which has a line for each failed request: what failed is told
+//! by whoever asked.
 //! `FEDNS_LOG` overrides both, in the way of `RUST_LOG`: `debug`, or `info,kube=debug`.
 
 use std::env;
@@ -109,7 +111,7 @@ fn word(level: Level) -> &'static str {
 }
 
 fn filter_of(level: Level) -> EnvFilter {
-    EnvFilter::from_str(&format!("warn,fedns={}", word(level)))
+    EnvFilter::from_str(&format!("warn,kube_client=off,fedns={}", word(level)))
         .expect("both levels are words that the filter knows")
 }
 

@@ -8,5 +8,8 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    // Before anything speaks TLS: of several makers of ciphers, this one. It fails only where one
+    // was chosen already, and nobody did.
+    _ = rustls::crypto::ring::default_provider().install_default();
     fedns::cli::run()
 }

@@ -1,11 +1,17 @@
 //! Overviews: all services and all clusters, one row each.
 //!
-//! In: ground state, and which rows are wanted. Out: documents behind `/services` and
+//! In: ground state, numbers of the watches, and which rows are wanted. Out: documents behind `/services` and
 //! `/clusters`, and behind the tables of the command line. Who is healthy is what
 //! [`crate::core::selection`] says. Does not know HTTP or tables.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use crate::clusters::vitals::{OBJECTS, Vitals};
+use crate::core::event::{Contact, Moment};
 use crate::core::name::{Label, labels_of};
 use crate::core::policy::{Federation, Publish};
 use crate::core::selection::Selection;
@@ -195,10 +201,42 @@ pub struct ClusterRow {
     pub services: usize,
     /// How many complaints there are about it.
     pub complaints: usize,
+    /// Its API server, where it is watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerRow>,
+}
+
+/// What is known of a cluster's API server.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerRow {
+    /// `reached` or `lost`; `unknown` before it was tried.
+    pub contact: String,
+    /// For how long that is so.
+    pub since_seconds: Option<u64>,
+    /// Why it is lost.
+    pub reason: Option<String>,
+    /// The UID of its namespace `kube-system` that was seen first.
+    pub uid: Option<String>,
+    /// Its version, such as `v1.33.1`.
+    pub version: Option<String>,
+    /// How long ago an object changed last.
+    pub last_event_seconds: Option<u64>,
+    /// How long the kind was not heard of that was silent longest.
+    pub watch_age_seconds: Option<u64>,
+    /// Its objects, by kind.
+    pub objects: BTreeMap<String, u64>,
+    /// For how long the credentials are still good, where they say so.
+    pub credentials_expire_in_seconds: Option<u64>,
 }
 
 /// Lists clusters, of one state or of all.
-pub fn clusters(state: &State, wanted: Option<SyncState>) -> Clusters {
+pub fn clusters(
+    state: &State,
+    now: Moment,
+    vitals: &Vitals,
+    wanted: Option<SyncState>,
+) -> Clusters {
     let complaints = state.complaints();
     let row = |cluster: &Cluster| ClusterRow {
         name: cluster.name.to_string(),
@@ -210,7 +248,32 @@ pub fn clusters(state: &State, wanted: Option<SyncState>) -> Clusters {
             .iter()
             .filter(|it| it.cluster.as_ref() == Some(&cluster.name))
             .count(),
+        server: server(cluster, now, vitals),
     };
     let is_wanted = |cluster: &&Cluster| wanted.is_none_or(|wanted| cluster.sync == wanted);
     Clusters { clusters: state.clusters().filter(is_wanted).map(row).collect() }
+}
+
+/// What is known of a cluster's API server; `None` for a folder of manifests.
+pub fn server(cluster: &Cluster, now: Moment, vitals: &Vitals) -> Option<ServerRow> {
+    let vital = vitals.find(&cluster.name)?;
+    let (contact, reason) = match &cluster.contact {
+        None => ("unknown", None),
+        Some((_, Contact::Reached)) => ("reached", None),
+        Some((_, Contact::Lost(why))) => ("lost", Some(why.to_string())),
+    };
+    let since = cluster.contact.as_ref().map(|(since, _)| now.0.saturating_sub(since.0));
+    let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs());
+    let counts = vital.objects.iter().map(|count| count.load(Ordering::Relaxed));
+    Some(ServerRow {
+        contact: contact.to_owned(),
+        since_seconds: seconds(since),
+        reason,
+        uid: cluster.uid.as_ref().map(ToString::to_string),
+        version: vital.version().map(|version| version.to_string()),
+        last_event_seconds: seconds(vital.since_event()),
+        watch_age_seconds: seconds(vital.age()),
+        objects: OBJECTS.map(str::to_owned).into_iter().zip(counts).collect(),
+        credentials_expire_in_seconds: seconds(vital.expires_in()),
+    })
 }

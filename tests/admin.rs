@@ -10,8 +10,10 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
+use fedns::clusters::vitals::Vitals;
 use fedns::controller::{Ask, Figures, Question, Readiness};
 use fedns::core::event::Moment;
+use fedns::core::name::Label;
 use fedns::core::snapshot::Snapshot;
 use http::{body_of, header_of, status_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,6 +30,15 @@ struct Server {
     asks: mpsc::Receiver<Ask>,
     stop: CancellationToken,
     run: JoinHandle<()>,
+}
+
+/// Those of one cluster, with every number that there can be.
+fn vitals() -> Vitals {
+    let vitals = Vitals::default();
+    let vital = vitals.of(&Label::parse("east").expect("a label"));
+    vital.set_expiry(Some(1_800_000_000));
+    (0..3).for_each(|kind| vital.hear(kind));
+    vitals
 }
 
 impl Server {
@@ -47,6 +58,7 @@ impl Server {
             readiness: readiness_seen,
             figures: figures_seen,
             asks: requests,
+            vitals: vitals(),
             clock: Clock::start(),
         };
         let run = tokio::spawn(admin.run(sources, stop.clone()));

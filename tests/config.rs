@@ -88,9 +88,11 @@ fn the_sample_of_the_design_means_what_it_says() {
 
     let [us, lab] = &config.clusters[..] else { panic!("two clusters") };
     assert_eq!(us.name, label("us-central1-a"));
-    let Source::Kubeconfig(Kubeconfig::File { path, context }) = &us.source else {
+    let Source::Kubeconfig(Kubeconfig::Files { paths, context, allow_exec: false }) = &us.source
+    else {
         panic!("a kubeconfig file")
     };
+    let [path] = &paths[..] else { panic!("one file: {paths:?}") };
     assert!(path.ends_with(".kube/config") && !path.starts_with("conf"), "{}", path.display());
     assert_eq!(context.as_deref(), Some("gke_us"));
     assert!(us.policy.admits_namespace("pay-eu") && !us.policy.admits_namespace("other"));
@@ -112,7 +114,6 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
         "`resolver` has no effect in this version",
         "`inClusterTtl` has no effect in this version",
         "`trustedClients` has no effect in this version",
-        "clusters by kubeconfig are not watched by this version; `us-central1-a` counts as not synced",
         "`networks` has no effect in this version",
         "`registries` has no effect in this version",
     ];

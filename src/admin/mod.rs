@@ -25,6 +25,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
@@ -58,6 +59,8 @@ pub struct Sources {
     pub figures: watch::Receiver<Figures>,
     /// Where the controller takes questions.
     pub asks: mpsc::Sender<Ask>,
+    /// Numbers of the clusters that are watched.
+    pub vitals: Vitals,
     /// The clock that the controller's moments are taken from.
     pub clock: Clock,
 }

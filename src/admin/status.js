@@ -35,7 +35,7 @@ function duration(seconds) {
 const TONES = {
   synced: "good", healthy: "good", ready: "good",
   partial: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
-  down: "bad", refused: "bad", impostor: "bad",
+  down: "bad", lost: "bad", refused: "bad", impostor: "bad",
 };
 const pill = (word) => element("span", { class: `pill ${TONES[word] || ""}` }, word);
 const pillCell = (word) => element("td", {}, pill(word));
@@ -115,8 +115,10 @@ function showClusters(status) {
   }
   fill("clusters", status.clusters.map((one) => {
     const wrong = complaints.get(one.name) || 0;
-    return [one.name, [one, wrong], () => [element("tr", {},
-      heading(one.name), pillCell(one.state),
+    const contact = one.server ? one.server.contact : "";
+    const shown = [one.state, one.places, one.nodes, one.services, contact, wrong];
+    return [one.name, shown, () => [element("tr", {},
+      heading(one.name), pillCell(contact === "lost" ? contact : one.state),
       linesCell(one.places), cell(count(one.nodes), "number"),
       cell(count(one.services), "number"), cell(count(wrong), "number"))]];
   }), "No cluster is registered.");

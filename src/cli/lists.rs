@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
-use crate::overview::{Clusters, Services, ServicesWanted};
+use crate::overview::{Clusters, ServerRow, Services, ServicesWanted};
 
 use super::format::{Format, Mood, Table, print_document};
 use super::server::{Server, escape};
@@ -78,22 +78,68 @@ pub(super) fn clusters(
     if format != Format::Table {
         return print_document(&document, format);
     }
-    let titles = ["CLUSTER", "STATE", "PLACES", "NODES", "SERVICES", "COMPLAINTS"];
+    let mut titles = vec!["CLUSTER", "STATE", "PLACES", "NODES", "SERVICES", "COMPLAINTS"];
+    let has_servers = document.clusters.iter().any(|row| row.server.is_some());
+    if has_servers {
+        titles.extend(["CONTACT", "OBJECTS", "LAST EVENT", "VERSION", "EXPIRES"]);
+    }
     let mut table = Table::new(&titles);
     for row in document.clusters {
         let mood = if row.state == "synced" { Mood::Good } else { Mood::Odd };
         let places = if row.places.is_empty() { "none".into() } else { row.places.join(", ") };
         let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
-        table.row(vec![
+        let mut cells = vec![
             plain(row.name),
             (mood, row.state),
             plain(places),
             plain(row.nodes),
             plain(row.services),
             (complaints, row.complaints.to_string()),
-        ]);
+        ];
+        match row.server {
+            Some(server) => cells.extend(server_cells(&server)),
+            None if has_servers => cells.extend(std::array::from_fn::<_, 5, _>(|_| none())),
+            None => {}
+        }
+        table.row(cells);
     }
     table.print()
+}
+
+/// A cluster's API server: contact and since when, objects, last event, version, and how long the
+/// credentials are good.
+fn server_cells(server: &ServerRow) -> [(Mood, String); 5] {
+    let mood = match server.contact.as_str() {
+        "reached" => Mood::Good,
+        "lost" => Mood::Bad,
+        _ => Mood::Odd,
+    };
+    let since = server.since_seconds.map(|since| format!(" {}", brief(since)));
+    let objects: u64 = server.objects.values().sum();
+    let expires = match server.credentials_expire_in_seconds {
+        None => none(),
+        Some(0) => (Mood::Bad, "expired".to_owned()),
+        Some(rest) if rest < 7 * 86_400 => (Mood::Odd, format!("in {}", brief(rest))),
+        Some(rest) => plain(format!("in {}", brief(rest))),
+    };
+    [
+        (mood, format!("{}{}", server.contact, since.unwrap_or_default())),
+        plain(objects),
+        server.last_event_seconds.map_or_else(none, |ago| plain(format!("{} ago", brief(ago)))),
+        server.version.as_ref().map_or_else(none, plain),
+        expires,
+    ]
+}
+
+fn none() -> (Mood, String) {
+    (Mood::Dim, "-".to_owned())
+}
+
+/// Seconds in the largest unit of which there are two or more.
+fn brief(seconds: u64) -> String {
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    found.map_or(format!("{seconds}s"), |(unit, letter)| format!("{}{letter}", seconds / unit))
 }
 
 fn plain(value: impl Display) -> (Mood, String) {

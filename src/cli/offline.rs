@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
 use crate::config::{Config, Source};
 use crate::controller::{Controller, Order};
 use crate::core::complaint::Subject;
@@ -38,9 +39,10 @@ pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
 
 async fn read(config: &Config, mut controller: Controller) -> Controller {
     let (orders, mut orders_in) = mpsc::channel(1);
-    let mut watches = Watches::new(orders);
-    config.clusters.iter().for_each(|cluster| watches.start(cluster));
+    let mut watches = Watches::new(orders, Vitals::default());
+    // API servers are asked by the server alone: a look at the configuration is no visit to them.
     let of_folders = config.clusters.iter().filter(|it| matches!(it.source, Source::Manifests(_)));
+    of_folders.clone().for_each(|cluster| watches.start(cluster));
     let mut awaited: BTreeSet<Label> = of_folders.map(|cluster| cluster.name.clone()).collect();
     let mut changes = Changes::default();
     while !awaited.is_empty() {

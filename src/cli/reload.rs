@@ -4,8 +4,6 @@
 //! nothing and is told. Its file is looked at twice a second: that works on every file system and
 //! through every kind of link. Does not know what a key means.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -15,13 +13,15 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::clusters::stamp::Stamp;
+use crate::clusters::vitals::Vitals;
 use crate::config::{Config, Faults};
 use crate::controller::{Order, Reload};
 use crate::core::name::Label;
 use crate::log::Log;
 
 use super::plan::plan;
-use super::watches::Watches;
+use super::watches::{Watched, Watches};
 
 /// How often the file is looked at.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -41,13 +41,16 @@ pub(super) struct Configured {
     watches: Watches,
 }
 
-/// What tells one state of a file from another.
-type Stamp = (u64, u64, i64, i64, i64, i64);
-
 impl Configured {
     /// Follows the file at `path`, from which `config` was read.
-    pub(super) fn new(path: &Path, config: Config, log: Log, orders: mpsc::Sender<Order>) -> Self {
-        let watches = Watches::new(orders.clone());
+    pub(super) fn new(
+        path: &Path,
+        config: Config,
+        log: Log,
+        orders: mpsc::Sender<Order>,
+        vitals: Vitals,
+    ) -> Self {
+        let watches = Watches::new(orders.clone(), vitals);
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
         Self { path: path.into(), started, config, seen, log, orders, watches }
     }
@@ -127,14 +130,14 @@ impl Configured {
         }
         self.log.change_level(config.log.level);
         let former = std::mem::replace(&mut self.config, config);
-        let source = |config: &Config, name: &Label| {
+        let watched = |config: &Config, name: &Label| {
             let found = config.clusters.iter().find(|cluster| cluster.name == *name);
-            found.map(|cluster| cluster.source.clone())
+            found.map(Watched::of)
         };
-        let changed = |name: &&Label| source(&former, name) != source(&self.config, name);
+        let changed = |name: &&Label| watched(&former, name) != watched(&self.config, name);
         let names = former.clusters.iter().map(|cluster| &cluster.name);
         let stopped: Vec<Label> = names.filter(changed).cloned().collect();
-        let is_kept = |name: &&Label| source(&self.config, name).is_some();
+        let is_kept = |name: &&Label| watched(&self.config, name).is_some();
         let moved = stopped.iter().filter(is_kept).cloned().collect();
         self.watches.stop(&stopped).await?;
         // The old watches have said their last, and the new ones nothing yet: in this order the
@@ -142,7 +145,7 @@ impl Configured {
         let reload = Reload { plan: plan(&self.config), moved };
         _ = self.orders.send(Order::Reload(Box::new(reload))).await;
         for cluster in &self.config.clusters {
-            if source(&former, &cluster.name).as_ref() != Some(&cluster.source) {
+            if watched(&former, &cluster.name) != Some(Watched::of(cluster)) {
                 self.watches.start(cluster);
             }
         }
@@ -165,11 +168,5 @@ impl Configured {
 
 fn look(path: &Path) -> Option<(Stamp, SystemTime)> {
     let metadata = std::fs::metadata(path).ok()?;
-    Some((stamp(&metadata), metadata.modified().ok()?))
-}
-
-fn stamp(metadata: &Metadata) -> Stamp {
-    let (modified, changed) = (metadata.mtime(), metadata.ctime());
-    let (nanos, changed_nanos) = (metadata.mtime_nsec(), metadata.ctime_nsec());
-    (metadata.ino(), metadata.size(), modified, nanos, changed, changed_nanos)
+    Some((Stamp::of(&metadata), metadata.modified().ok()?))
 }

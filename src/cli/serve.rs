@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::dns::{Listeners, Settings, TcpLimits};
@@ -53,8 +54,9 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     let hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let mut parts = Parts::default();
-    let orders = start(&config, &stop, &mut parts)?;
-    let configured = Configured::new(path, config, log, orders);
+    let vitals = Vitals::default();
+    let orders = start(&config, &vitals, &stop, &mut parts)?;
+    let configured = Configured::new(path, config, log, orders, vitals);
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -77,6 +79,7 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
 /// Binds everything, then starts every part.
 fn start(
     config: &Config,
+    vitals: &Vitals,
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<mpsc::Sender<Order>> {
@@ -88,7 +91,7 @@ fn start(
         tcp_limits: TcpLimits::default(),
     })?;
     let admin = config.admin.map(Admin::bind).transpose()?;
-    let controller = Controller::new(plan(config), clock);
+    let controller = Controller::new(plan(config), clock).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
     let published = controller.published();
@@ -101,6 +104,7 @@ fn start(
             figures: controller.figures(),
             asks,
             clock,
+            vitals: vitals.clone(),
         };
         let run = admin.run(sources, stop.clone());
         parts.start("the admin address", run.map(Ok));

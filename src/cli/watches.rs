@@ -4,38 +4,81 @@
 //! Does not know what is watched or said.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::clusters::api::{self, Credentials, Entry, Pace};
 use crate::clusters::manifests::turns::Turns;
-use crate::clusters::manifests::watch::watch;
-use crate::config::{Cluster, Source};
+use crate::clusters::manifests::watch as manifests;
+use crate::clusters::vitals::Vitals;
+use crate::config::{Cluster, Kubeconfig, Source};
 use crate::controller::Order;
 use crate::core::name::Label;
+
+/// What is watched of a cluster; where this changes, another watch begins.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Watched {
+    /// A folder of manifests.
+    Folder(PathBuf),
+    /// An API server.
+    Server(Entry),
+}
+
+impl Watched {
+    /// That of a cluster's entry.
+    pub(super) fn of(cluster: &Cluster) -> Self {
+        let kubeconfig = match &cluster.source {
+            Source::Manifests(path) => return Self::Folder(path.clone()),
+            Source::Kubeconfig(kubeconfig) => kubeconfig,
+        };
+        let credentials = match kubeconfig.clone() {
+            Kubeconfig::InCluster => Credentials::InCluster,
+            Kubeconfig::Files { paths, context, allow_exec } => {
+                Credentials::Files { paths, context, allow_exec }
+            }
+        };
+        // A pattern may mean any namespace: then they can not be read one by one.
+        let names = cluster.policy.namespaces.iter();
+        let names =
+            names.map(|glob| Label::parse(&glob.pattern()).ok()).collect::<Option<Vec<_>>>();
+        let has_places = cluster.policy.region.is_some() && !cluster.policy.zones.is_empty();
+        Self::Server(Entry { credentials, namespaces: names.unwrap_or_default(), has_places })
+    }
+}
 
 /// All watches that run.
 pub(super) struct Watches {
     orders: mpsc::Sender<Order>,
     turns: Turns,
+    vitals: Vitals,
     tasks: JoinSet<()>,
     running: HashMap<Id, (Label, CancellationToken)>,
 }
 
 impl Watches {
-    /// None yet; what they see goes to `orders`.
-    pub(super) fn new(orders: mpsc::Sender<Order>) -> Self {
-        Self { orders, turns: Turns::default(), tasks: JoinSet::new(), running: HashMap::new() }
+    /// None yet; what they see goes to `orders`, and numbers of it to `vitals`.
+    pub(super) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
+        let (tasks, running) = (JoinSet::new(), HashMap::new());
+        Self { orders, turns: Turns::default(), vitals, tasks, running }
     }
 
-    /// Starts the watch of a cluster, if this version has one for its source.
+    /// Starts the watch of a cluster.
     pub(super) fn start(&mut self, cluster: &Cluster) {
-        let Source::Manifests(path) = &cluster.source else { return };
         let stop = CancellationToken::new();
-        let (orders, turns) = (self.orders.clone(), self.turns.clone());
-        let task = watch(path.clone(), orders, cluster.name.clone(), turns, stop.clone());
-        let id = self.tasks.spawn(task).id();
+        let (orders, name) = (self.orders.clone(), cluster.name.clone());
+        let id = match Watched::of(cluster) {
+            Watched::Folder(path) => {
+                let turns = self.turns.clone();
+                self.tasks.spawn(manifests::watch(path, orders, name, turns, stop.clone())).id()
+            }
+            Watched::Server(entry) => {
+                let (pace, vital) = (Pace::default(), self.vitals.of(&name));
+                self.tasks.spawn(api::watch(entry, pace, orders, name, vital, stop.clone())).id()
+            }
+        };
         self.running.insert(id, (cluster.name.clone(), stop));
     }
 
@@ -48,6 +91,7 @@ impl Watches {
                 return Err(fault);
             }
         }
+        clusters.iter().for_each(|name| self.vitals.forget(name));
         Ok(())
     }
 

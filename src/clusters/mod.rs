@@ -1,8 +1,12 @@
 //! Clusters: what watches them and says what they hold.
 //!
-//! In: Kubernetes objects, from files today. Out: `ClusterEvent`s on a bounded channel, each with
+//! In: Kubernetes objects, from files and from API servers. Out: `ClusterEvent`s on a bounded channel, each with
 //! the name of its cluster. Bad data is a flaw of the object, file or folder it stands in.
 //! Does not know configuration, ground state, or who reads the channel.
 
 pub mod kubernetes;
+pub mod stamp;
+pub mod nudges;
+pub mod vitals;
 pub mod manifests;
+pub mod api;

@@ -1,6 +1,7 @@
 //! The folder of the file: where relative paths and `~/` lead.
 //!
-//! In: paths as written. Out: paths as meant; nothing is opened or looked at.
+//! In: paths as written, and the environment (`HOME`, `KUBECONFIG`). Out: paths as meant; nothing
+//! is opened or looked at.
 //! Does not know what stands there.
 
 use std::path::{Path, PathBuf};
@@ -13,12 +14,18 @@ use crate::config::spec::Kubeconfig as KubeconfigSpec;
 pub(super) struct Folder<'a> {
     path: &'a Path,
     home: Option<PathBuf>,
+    /// What kubectl would read, where somebody said so.
+    kubeconfigs: Vec<PathBuf>,
 }
 
 impl<'a> Folder<'a> {
     pub(super) fn of(file: &'a Path) -> Self {
         let path = file.parent().unwrap_or(Path::new(""));
-        Self { path, home: std::env::var_os("HOME").map(PathBuf::from) }
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let kubeconfigs = std::env::var_os("KUBECONFIG").unwrap_or_default();
+        let kubeconfigs = std::env::split_paths(&kubeconfigs);
+        let kubeconfigs = kubeconfigs.filter(|path| !path.as_os_str().is_empty()).collect();
+        Self { path, home, kubeconfigs }
     }
 
     pub(super) fn resolve(&self, written: &str) -> PathBuf {
@@ -31,10 +38,23 @@ impl<'a> Folder<'a> {
     pub(super) fn kubeconfig(&self, spec: &KubeconfigSpec) -> Kubeconfig {
         match spec {
             KubeconfigSpec::InCluster => Kubeconfig::InCluster,
-            KubeconfigSpec::File(file) => Kubeconfig::File {
-                path: self.resolve(file.path.value().map_or(defaults::KUBECONFIG, String::as_str)),
+            KubeconfigSpec::File(file) => Kubeconfig::Files {
+                paths: self.kubeconfigs(file.path.value().map(String::as_str)),
                 context: file.context.value().cloned(),
+                allow_exec: file.allow_exec.value().copied().unwrap_or_default(),
             },
+        }
+    }
+
+    /// Several may be written in the form of `KUBECONFIG`, which counts where none is written.
+    fn kubeconfigs(&self, written: Option<&str>) -> Vec<PathBuf> {
+        match written {
+            None if !self.kubeconfigs.is_empty() => self.kubeconfigs.clone(),
+            None => vec![self.resolve(defaults::KUBECONFIG)],
+            Some(written) => {
+                let paths = written.split(':').filter(|path| !path.is_empty());
+                paths.map(|path| self.resolve(path)).collect()
+            }
         }
     }
 }

@@ -101,12 +101,14 @@ pub enum Source {
 /// How to reach an API server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Kubeconfig {
-    /// By a file, and a context in it (its current one where `None`).
-    File {
-        /// The file.
-        path: PathBuf,
+    /// By files, and a context in them (their current one where `None`).
+    Files {
+        /// The files; of what several say, the first counts.
+        paths: Vec<PathBuf>,
         /// The context.
         context: Option<String>,
+        /// Whether programs that they name may be run for credentials.
+        allow_exec: bool,
     },
     /// By the service account of the pod that fedns runs in.
     InCluster,

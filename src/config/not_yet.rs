@@ -23,13 +23,6 @@ pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
     idle.cluster(spec.cluster_defaults.value().unwrap_or(&Cluster::default()));
     for cluster in spec.clusters.items() {
         idle.cluster(&cluster.value);
-        if let (Some(at), Some(name)) = (cluster.value.kubeconfig.at(), cluster.value.name.value())
-        {
-            let text = format!(
-                "clusters by kubeconfig are not watched by this version; `{name}` counts as not synced"
-            );
-            idle.notes.warn(&at.span, text);
-        }
     }
 }
 

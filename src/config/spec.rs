@@ -163,6 +163,8 @@ section! {
         "path" => path: String,
         /// The context in it; its current one where absent.
         "context" => context: String,
+        /// Whether programs that it names may be run for credentials.
+        "allowExec" => allow_exec: bool,
     }
 }
 

@@ -46,16 +46,20 @@ pub struct Counts {
 }
 
 impl Counts {
-    const EVENT_KINDS: [&'static str; 5] = ["applied", "flawed", "listed", "removed", "synced"];
+    const EVENT_KINDS: [&'static str; 8] =
+        ["applied", "contact", "flawed", "identified", "listed", "removed", "synced", "triggered"];
 
     /// Counts an event.
     pub(super) fn count_event(&mut self, event: &ClusterEvent) {
         let kind = match event {
             ClusterEvent::Applied(..) => 0,
-            ClusterEvent::Flawed(..) => 1,
-            ClusterEvent::Listed(_) => 2,
-            ClusterEvent::Removed(_) => 3,
-            ClusterEvent::Synced { .. } => 4,
+            ClusterEvent::Contact(_) => 1,
+            ClusterEvent::Flawed(..) => 2,
+            ClusterEvent::Identified(_) => 3,
+            ClusterEvent::Listed(_) => 4,
+            ClusterEvent::Removed(_) => 5,
+            ClusterEvent::Synced { .. } => 6,
+            ClusterEvent::Triggered(_) => 7,
         };
         self.events[kind] += 1;
     }

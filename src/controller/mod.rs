@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
 use crate::core::event::{ClusterEvent, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
@@ -61,6 +62,10 @@ pub struct Controller {
     /// What is not published yet, and when the first and the last of it came.
     held: Changes,
     held_since: Option<(Moment, Moment)>,
+    /// Numbers of the clusters that are watched.
+    vitals: Vitals,
+    /// Changes that are not published yet: whose, and when they were set off.
+    triggered: Vec<(Label, Duration)>,
 }
 
 /// What a controller starts from.
@@ -106,9 +111,16 @@ impl Controller {
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
+            vitals: Vitals::default(),
+            triggered: Vec::new(),
         };
         controller.tell(&changes);
         controller
+    }
+
+    /// The same, which shows the numbers of the watches too.
+    pub fn with_vitals(self, vitals: Vitals) -> Self {
+        Self { vitals, ..self }
     }
 
     /// Where snapshots are published.
@@ -210,6 +222,12 @@ impl Controller {
             state.clusters().find(|it| it.name == *cluster).map(|cluster| cluster.sync)
         };
         self.counts.count_event(&event);
+        if let ClusterEvent::Triggered(moment) = event {
+            self.triggered.push((cluster.clone(), moment));
+        }
+        if let ClusterEvent::Contact(contact) = &event {
+            self.tell_contact(cluster, contact);
+        }
         let before = sync(&self.state);
         let changes = self.state.apply(self.clock.now(), cluster, event);
         if before == Some(SyncState::Awaited) && sync(&self.state) != before {
@@ -228,6 +246,11 @@ impl Controller {
             self.counts.changed_services += changes.services.len() as u64;
             self.retired.push(self.published.swap(Arc::new(snapshot)));
             self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
+        }
+        for (cluster, moment) in self.triggered.drain(..) {
+            if let Some(vital) = self.vitals.find(&cluster) {
+                vital.programming.count(moment);
+            }
         }
         self.tell(changes);
     }

@@ -59,7 +59,10 @@ impl Controller {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),
             },
-            Question::Clusters(wanted) => document(overview::clusters(&self.state, *wanted)),
+            Question::Clusters(wanted) => {
+                let now = self.clock.now();
+                document(overview::clusters(&self.state, now, &self.vitals, *wanted))
+            }
             Question::ServicePage(filter) => document(self.service_page(filter)),
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::core::state::Cluster;
+use crate::overview::{self, ServerRow};
 
 use super::Controller;
 
@@ -61,6 +62,8 @@ struct ClusterStatus {
     places: Vec<String>,
     nodes: usize,
     services: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<ServerRow>,
 }
 
 #[derive(Serialize)]
@@ -103,20 +106,21 @@ impl Controller {
             },
             services: ServicesStatus { known: self.state.service_count(), published, states },
             federations: federations.collect(),
-            clusters: self.state.clusters().map(cluster).collect(),
+            clusters: self.state.clusters().map(|it| self.cluster_status(it)).collect(),
             complaints: complaints.collect(),
             warnings: self.warnings.clone(),
             reload_fault: self.reload_fault.clone(),
         }
     }
-}
 
-fn cluster(cluster: &Cluster) -> ClusterStatus {
-    ClusterStatus {
-        name: cluster.name.to_string(),
-        state: cluster.sync.as_str(),
-        places: cluster.places.iter().map(ToString::to_string).collect(),
-        nodes: cluster.nodes.len(),
-        services: cluster.shards,
+    fn cluster_status(&self, cluster: &Cluster) -> ClusterStatus {
+        ClusterStatus {
+            name: cluster.name.to_string(),
+            state: cluster.sync.as_str(),
+            places: cluster.places.iter().map(ToString::to_string).collect(),
+            nodes: cluster.nodes.len(),
+            services: cluster.shards,
+            server: overview::server(cluster, self.clock.now(), &self.vitals),
+        }
     }
 }

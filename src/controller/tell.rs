@@ -5,7 +5,9 @@
 //! Does not know where the log goes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crate::core::event::{Contact, Moment};
 use crate::core::name::Label;
 use crate::core::state::{Changes, SyncState};
 
@@ -47,6 +49,28 @@ impl Controller {
             SyncState::Awaited | SyncState::Synced => "",
         };
         tracing::info!("{name} synced: {nodes} nodes in {places}, {shards} services{rest}");
+    }
+
+    /// Tells that a cluster's API server can be asked again, or no more, before that is applied.
+    pub(super) fn tell_contact(&self, name: &Label, contact: &Contact) {
+        let known = self.state.clusters().find(|it| it.name == *name);
+        let before = known.and_then(|cluster| cluster.contact.as_ref());
+        let now = self.clock.now();
+        let since = |since: &Moment| {
+            humantime::format_duration(Duration::from_secs(now.0.saturating_sub(since.0).as_secs()))
+                .to_string()
+        };
+        match (before, contact) {
+            (Some((_, Contact::Reached)) | None, Contact::Lost(why)) => {
+                tracing::warn!("{name}: no contact with its API server: {why}");
+            }
+            (Some((moment, Contact::Lost(_))), Contact::Reached) => {
+                tracing::info!("{name}: contact again, after {}", since(moment));
+            }
+            (None, Contact::Reached) => tracing::info!("{name}: its API server answers"),
+            (Some((_, Contact::Reached)), Contact::Reached)
+            | (Some((_, Contact::Lost(_))), Contact::Lost(_)) => {}
+        }
     }
 
     fn tell_readiness(&self) {

@@ -22,6 +22,8 @@ pub enum Subject {
     Folder,
     /// A Node, by name.
     Node(Box<str>),
+    /// What an API server lists and watches, in its plural such as `endpointslices`.
+    Resource(&'static str),
     /// A Service: namespace and name as written.
     Service(Box<str>, Box<str>),
     /// An EndpointSlice: namespace and name as written.
@@ -36,6 +38,7 @@ impl fmt::Display for Subject {
             Self::File(name) => write!(f, "file {name}"),
             Self::Folder => write!(f, "folder"),
             Self::Node(name) => write!(f, "node {name}"),
+            Self::Resource(plural) => f.write_str(plural),
             Self::Service(namespace, name) => write!(f, "service {namespace}/{name}"),
             Self::Slice(namespace, name) => write!(f, "endpointslice {namespace}/{name}"),
         }
@@ -62,8 +65,14 @@ pub enum Flaw {
         /// The file whose version counts; empty where it is the same file.
         kept: Box<str>,
     },
+    /// The API server does not take the credentials: says why.
+    CredentialsRefused(Box<str>),
+    /// A kubeconfig, or what it refers to, that can not be used: says why.
+    CredentialsUnusable(Box<str>),
     /// An ingress entry with neither `ip` nor `hostname`.
     EmptyIngress,
+    /// A kubeconfig runs this command for credentials, and its entry does not allow that.
+    ExecRefused(Box<str>),
     /// A federation is called like a namespace of this cluster: inside it their names collide.
     FederationLikeNamespace(Label),
     /// A file that holds nothing, or is still being written: its last content stays.
@@ -72,6 +81,17 @@ pub enum Flaw {
     FileUnreadable(Box<str>),
     /// The manifest folder is not there: the last facts stay.
     FolderMissing(Box<str>),
+    /// A list or watch that the API server forbids.
+    Forbidden {
+        /// What may not be done: `list` or `watch`.
+        verb: &'static str,
+        /// Of what, in its plural.
+        resource: &'static str,
+        /// The API group of that; empty for the core group.
+        group: &'static str,
+        /// In which namespace; `None` = in all.
+        namespace: Option<Box<str>>,
+    },
     /// A load-balancer hostname that has no addresses yet.
     HostnameUnresolved(Box<str>),
     /// The longest canonical name of a service passes 255 octets at some place.
@@ -82,6 +102,8 @@ pub enum Flaw {
     NoPlace,
     /// An object that can not be used; says why.
     ObjectUnusable(Box<str>),
+    /// A list or watch that fails again and again: says why.
+    ReadingFails(Box<str>),
     /// A federation with a single name server.
     SingleNameserver,
 }
@@ -96,16 +118,21 @@ impl Flaw {
             Self::BadPlace(..) => "bad_place",
             Self::BadServiceName(_) => "bad_service_name",
             Self::ConflictingFiles { .. } => "conflicting_files",
+            Self::CredentialsRefused(_) => "credentials_refused",
+            Self::CredentialsUnusable(_) => "credentials_unusable",
             Self::EmptyIngress => "empty_ingress",
+            Self::ExecRefused(_) => "exec_refused",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
             Self::FileUnfinished => "file_unfinished",
             Self::FileUnreadable(_) => "file_unreadable",
             Self::FolderMissing(_) => "folder_missing",
+            Self::Forbidden { .. } => "forbidden",
             Self::HostnameUnresolved(_) => "hostname_unresolved",
             Self::NameTooLong(_) => "name_too_long",
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
+            Self::ReadingFails(_) => "reading_fails",
             Self::SingleNameserver => "single_nameserver",
         }
     }
@@ -133,6 +160,20 @@ impl fmt::Display for Flaw {
             Self::ConflictingFiles { object, kept } => {
                 write!(f, "{object} stands in {kept} too; that one counts, this one is ignored")
             }
+            Self::CredentialsRefused(why) => write!(
+                f,
+                "the API server does not take the credentials: {why}; what it said before stays"
+            ),
+            Self::CredentialsUnusable(why) => write!(
+                f,
+                "{why}; what the cluster said before stays, and the file is tried again when it \
+                 changes"
+            ),
+            Self::ExecRefused(command) => write!(
+                f,
+                "the kubeconfig runs {command:?} for credentials, which the entry does not allow; \
+                 if it should, add `allowExec: true` to `kubeconfig` of the cluster"
+            ),
             Self::EmptyIngress => {
                 write!(f, "an entry of status.loadBalancer.ingress has neither ip nor hostname")
             }
@@ -151,6 +192,18 @@ impl fmt::Display for Flaw {
             ),
             Self::FolderMissing(path) => {
                 write!(f, "{path} is not there; what was read of it before stays")
+            }
+            Self::Forbidden { verb, resource, group, namespace } => {
+                write!(f, "the API server forbids to {verb} them ")?;
+                match namespace {
+                    Some(namespace) => write!(f, "in namespace {namespace}; add to a Role there")?,
+                    None => write!(f, "in all namespaces; add to a ClusterRole")?,
+                }
+                write!(
+                    f,
+                    " of this user: {{apiGroups: [\"{group}\"], resources: [{resource}], \
+                     verbs: [get, list, watch]}}"
+                )
             }
             Self::HostnameUnresolved(name) => {
                 write!(f, "load-balancer hostname {name} has no known addresses")
@@ -171,6 +224,9 @@ impl fmt::Display for Flaw {
                  topology.kubernetes.io/region and /zone, or set `region` and `zones`"
             ),
             Self::ObjectUnusable(why) => f.write_str(why),
+            Self::ReadingFails(why) => {
+                write!(f, "they can not be read: {why}; what was read of them before stays")
+            }
             Self::SingleNameserver => {
                 write!(
                     f,

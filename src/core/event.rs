@@ -62,14 +62,28 @@ pub struct Listing {
     pub objects: Vec<Object>,
 }
 
+/// Whether a cluster's API server can be asked now.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Contact {
+    /// It can not; says why.
+    Lost(Box<str>),
+    /// It answers.
+    Reached,
+}
+
 /// What a cluster can say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClusterEvent {
     /// One object is new or changed.
     Applied(SourceId, Object),
+    /// Whether the API server can be asked. What is said again says nothing new.
+    Contact(Contact),
     /// What is wrong with a subject that is no object (a file, the folder); it replaces what was
     /// said of that subject before, and without flaws takes it back.
     Flawed(Subject, Vec<Flaw>),
+    /// The UID of the namespace `kube-system`, by which one cluster is told from another. It comes
+    /// before anything that was listed from that cluster.
+    Identified(Box<str>),
     /// These sources hold exactly this now; what they gave before and is not here is gone.
     /// All listings of one event take effect together.
     Listed(Vec<Listing>),
@@ -81,4 +95,7 @@ pub enum ClusterEvent {
         /// Whether all that the cluster has is known.
         is_complete: bool,
     },
+    /// What was told last was set off so long after 1970: the annotation
+    /// `endpoints.kubernetes.io/last-change-trigger-time` of an EndpointSlice. It changes nothing.
+    Triggered(Duration),
 }

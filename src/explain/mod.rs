@@ -94,9 +94,11 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
             **namespace == *service.namespace && name.starts_with(&service.name)
         }
         Subject::Federation(name) => name.as_str() == service.federation,
-        Subject::Cluster | Subject::File(_) | Subject::Folder | Subject::Node(_) => {
-            complaint.cluster.as_ref().is_some_and(has_shard)
-        }
+        Subject::Cluster
+        | Subject::File(_)
+        | Subject::Folder
+        | Subject::Node(_)
+        | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
     };
     state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }

@@ -228,7 +228,11 @@ impl Told {
                     }
                 }
             }
-            ClusterEvent::Flawed(..) | ClusterEvent::Synced { .. } => {}
+            ClusterEvent::Contact(_)
+            | ClusterEvent::Flawed(..)
+            | ClusterEvent::Identified(_)
+            | ClusterEvent::Synced { .. }
+            | ClusterEvent::Triggered(_) => {}
         }
     }
 

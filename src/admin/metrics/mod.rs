@@ -2,11 +2,13 @@
 //!
 //! In: counters of workers, figures of the controller, what the system says of the process; all
 //! read when asked for. Out: text, with its content type.
-//! No label ever holds a name, a client or an address: the number of series is bounded.
+//! No label ever holds a service, a client or an address: the number of series is bounded by what
+//! the configuration lists.
 
 mod encode;
 mod dns;
 mod state;
+mod watches;
 mod process;
 mod form;
 
@@ -53,6 +55,7 @@ impl Collector for Scrape {
         build(encoder)?;
         dns::encode(&self.sources.counters, encoder)?;
         state::encode(&self.sources, encoder)?;
+        watches::encode(&self.sources.vitals, encoder)?;
         process::encode(encoder)
     }
 }

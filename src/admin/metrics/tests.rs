@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -10,15 +11,18 @@ use tokio::sync::{mpsc, watch};
 use super::{Form, Metrics};
 use crate::admin::Sources;
 use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
 use crate::controller::{Figures, Readiness};
 use crate::core::answer::{Outcome, Transport};
 use crate::core::event::Moment;
+use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Tally};
 
-const LABELS: [&str; 8] = ["family", "kind", "le", "level", "proto", "rcode", "state", "version"];
+const LABELS: [&str; 9] =
+    ["cluster", "family", "kind", "le", "level", "proto", "rcode", "state", "version"];
 
 /// All metrics, with each family of figures present.
 fn text() -> String {
@@ -43,9 +47,23 @@ fn text() -> String {
         readiness: watch::channel(Readiness::Ready).1,
         figures: watch::channel(figures).1,
         asks: mpsc::channel(1).0,
+        vitals: vitals(),
         clock: Clock::start(),
     };
     Metrics::new(sources).text(Form::OpenMetrics)
+}
+
+fn vitals() -> Vitals {
+    let vitals = Vitals::default();
+    let vital = vitals.of(&Label::parse("us-east").expect("a label"));
+    vital.is_up.store(true, Ordering::Relaxed);
+    vital.objects[1].store(7, Ordering::Relaxed);
+    vital.errors[2].store(3, Ordering::Relaxed);
+    vital.note_list(Duration::from_millis(1500));
+    vital.set_expiry(Some(1_800_000_000));
+    (0..3).for_each(|kind| vital.hear(kind));
+    vital.programming.count(Duration::ZERO);
+    vitals
 }
 
 fn is_snake(word: &str) -> bool {
@@ -78,6 +96,15 @@ fn numbers_are_shown_by_label() {
         "fedns_ready 1",
         "fedns_clusters{state=\"synced\"} 2",
         "fedns_complaints{kind=\"no_place\"} 1",
+        "fedns_cluster_up{cluster=\"us-east\"} 1",
+        "fedns_cluster_synced{cluster=\"us-east\"} 0",
+        "fedns_cluster_objects{cluster=\"us-east\",kind=\"endpointslices\"} 7",
+        "fedns_cluster_errors_total{cluster=\"us-east\",kind=\"gone\"} 3",
+        "fedns_cluster_lists_total{cluster=\"us-east\"} 1",
+        "fedns_cluster_list_duration_seconds{cluster=\"us-east\"} 1.5",
+        "fedns_cluster_credential_expiry_timestamp_seconds{cluster=\"us-east\"} 1800000000",
+        "fedns_programming_duration_seconds_bucket{le=\"300.0\",cluster=\"us-east\"} 0",
+        "fedns_programming_duration_seconds_bucket{le=\"+Inf\",cluster=\"us-east\"} 1",
     ] {
         assert!(text.lines().any(|one| one == line), "{line} is missing in\n{text}");
     }
@@ -130,7 +157,9 @@ fn labels_are_few_and_their_values_are_words() {
             assert!(LABELS.contains(&key), "{line}");
             let is_word = |c: char| c.is_ascii_alphanumeric() || "_\"".contains(c);
             let is_number = matches!(key, "le" | "version");
-            assert!(is_number || value.chars().all(is_word), "{line}");
+            // Ids of clusters are DNS labels, as many as the configuration lists.
+            let is_id = key == "cluster" && value.chars().all(|c| is_word(c) || c == '-');
+            assert!(is_number || is_id || value.chars().all(is_word), "{line}");
         }
     }
 }

@@ -47,25 +47,6 @@ impl Kind {
     }
 }
 
-/// An object of any of the kinds.
-#[derive(Clone, Debug, Default)]
-pub struct Manifest<'a> {
-    /// `apiVersion`.
-    pub api_version: Field<Text<'a>>,
-    /// `kind`; absent in items of lists that are of one kind.
-    pub kind: Field<Text<'a>>,
-    /// `metadata`.
-    pub metadata: Field<Metadata<'a>>,
-    /// `spec` of a Service.
-    pub spec: Field<Spec<'a>>,
-    /// `status` of a Service.
-    pub status: Field<Status<'a>>,
-    /// `addressType` of an EndpointSlice.
-    pub address_type: Field<Text<'a>>,
-    /// `endpoints` of an EndpointSlice.
-    pub endpoints: Field<Endpoints>,
-}
-
 /// Defines objects: what each field is called in Kubernetes, and its shape. Other keys are skipped;
 /// of a key that stands twice the last counts, as in Kubernetes' own reading of JSON.
 macro_rules! objects {
@@ -100,12 +81,40 @@ macro_rules! objects {
 }
 
 objects! {
+    /// An object of any of the kinds.
+    Manifest<'a> {
+        /// `apiVersion`.
+        api_version: Text<'a> = "apiVersion",
+        /// `kind`; absent in items of lists that are of one kind.
+        kind: Text<'a> = "kind",
+        /// `metadata`.
+        metadata: Metadata<'a> = "metadata",
+        /// `spec` of a Service.
+        spec: Spec<'a> = "spec",
+        /// `status` of a Service.
+        status: Status<'a> = "status",
+        /// `addressType` of an EndpointSlice.
+        address_type: Text<'a> = "addressType",
+        /// `endpoints` of an EndpointSlice.
+        endpoints: Endpoints = "endpoints",
+    }
+
+    /// A line of a watch.
+    WatchEvent<'a> {
+        /// `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
+        event_type: Text<'a> = "type",
+        /// The object; of a bookmark its metadata alone, of an error a Status.
+        object: Manifest<'a> = "object",
+    }
+
     /// `metadata`.
     Metadata<'a> {
         /// The object's name.
         name: Text<'a> = "name",
         /// Its namespace.
         namespace: Text<'a> = "namespace",
+        /// The version of its cluster's data in which it looks like this.
+        resource_version: Text<'a> = "resourceVersion",
         /// Since when it is being deleted.
         deletion_timestamp: Text<'a> = "deletionTimestamp",
         /// Its labels.
@@ -136,6 +145,10 @@ objects! {
         publish: Text<'a> = "fedns.dev/publish",
         /// TTL of the service's answers.
         ttl: Text<'a> = "fedns.dev/ttl",
+        /// On a bookmark: what was there from the start has been told.
+        initial_events_end: Text<'a> = "k8s.io/initial-events-end",
+        /// When the pod or Service changed that an EndpointSlice follows.
+        last_change: Text<'a> = "endpoints.kubernetes.io/last-change-trigger-time",
     }
 
     /// `spec` of a Service.

@@ -12,7 +12,7 @@ pub use field::{Field, Shape, Text};
 pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
 pub use manifest::{
     Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Kind, Labels, List, LoadBalancer,
-    Manifest, Metadata, Spec, Status,
+    Manifest, Metadata, Spec, Status, WatchEvent,
 };
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::event::NodeFacts;
+use crate::core::event::{Contact, Moment, NodeFacts};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
@@ -66,6 +66,11 @@ pub struct Cluster {
     pub(super) collisions: BTreeMap<Label, u32>,
     /// How many services it has a shard of.
     pub shards: usize,
+    /// Since when its API server can be asked, or can not; `None` where that is not known, and
+    /// for a folder of manifests.
+    pub contact: Option<(Moment, Contact)>,
+    /// The UID of its namespace `kube-system` that was seen first.
+    pub uid: Option<Box<str>>,
     /// How many objects of its shards each source gave.
     objects: HashMap<SourceId, usize, RandomState>,
 }
@@ -83,8 +88,17 @@ impl Cluster {
             places: BTreeSet::new(),
             collisions: BTreeMap::new(),
             shards: 0,
+            contact: None,
+            uid: None,
             objects: HashMap::default(),
         }
+    }
+
+    /// Keeps since when there is contact, or none; the reason is the last one given.
+    pub(super) fn note_contact(&mut self, now: Moment, contact: Contact) {
+        let is_same = |was: &Contact| (*was == Contact::Reached) == (contact == Contact::Reached);
+        let since = self.contact.as_ref().filter(|(_, was)| is_same(was)).map(|(since, _)| *since);
+        self.contact = Some((since.unwrap_or(now), contact));
     }
 
     /// Where nodes and overrides say that it stands now. `region` replaces the nodes' regions,
@@ -129,5 +143,29 @@ impl Cluster {
     /// `zones` pin it down, only there.
     pub fn may_stand_anywhere(&self) -> bool {
         self.policy.zones.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn contact_is_kept_since_it_was_found_or_lost() {
+        let at = |seconds| Moment(Duration::from_secs(seconds));
+        let lost = |why: &str| Contact::Lost(why.into());
+        let name = Label::parse("east").expect("a label");
+        let mut cluster = Cluster::new(name, ClusterPolicy::default());
+        assert_eq!(cluster.contact, None);
+        cluster.note_contact(at(1), Contact::Reached);
+        cluster.note_contact(at(2), Contact::Reached);
+        assert_eq!(cluster.contact, Some((at(1), Contact::Reached)));
+        cluster.note_contact(at(3), lost("refused"));
+        cluster.note_contact(at(4), lost("took too long"));
+        assert_eq!(cluster.contact, Some((at(3), lost("took too long"))));
+        cluster.note_contact(at(5), Contact::Reached);
+        assert_eq!(cluster.contact, Some((at(5), Contact::Reached)));
     }
 }

@@ -103,8 +103,12 @@ impl State {
             ClusterEvent::Applied(source, object) => {
                 self.apply_object(index, source, object, &mut changes);
             }
+            ClusterEvent::Contact(contact) => self.cluster_mut(index).note_contact(now, contact),
             ClusterEvent::Flawed(subject, flaws) => {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
+            }
+            ClusterEvent::Identified(uid) => {
+                self.cluster_mut(index).uid.get_or_insert(uid);
             }
             ClusterEvent::Listed(listings) => self.apply_listings(index, listings, &mut changes),
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
@@ -115,6 +119,7 @@ impl State {
                 self.forget_former(index, &mut changes);
                 self.complain_about_place(index);
             }
+            ClusterEvent::Triggered(_) => {}
         }
         changes.merge(self.advance(now));
         self.tell_complaints(&mut changes);

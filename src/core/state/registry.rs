@@ -74,7 +74,9 @@ impl State {
     /// until it has synced from there.
     pub fn move_cluster(&mut self, name: &Label) {
         let Some(&index) = self.by_name.get(name) else { return };
-        for (source, _) in self.cluster_mut(index).nodes.values_mut() {
+        let cluster = self.cluster_mut(index);
+        (cluster.contact, cluster.uid) = (None, None);
+        for (source, _) in cluster.nodes.values_mut() {
             *source = FORMER;
         }
         let mut changes = Changes::default();

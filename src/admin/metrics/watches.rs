@@ -1,0 +1,92 @@
+//! The clusters that are watched, each by its name: there are as many as the configuration lists.
+//!
+//! In: their vitals. Out: metrics, all with the label `cluster`. Does not know what is watched.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue};
+use prometheus_client::metrics::MetricType;
+
+use super::encode::{counters, histogram};
+use crate::clusters::vitals::{ERRORS, OBJECTS, Programming, Vital, Vitals};
+use crate::core::name::Label;
+
+type All = [(Label, Arc<Vital>)];
+
+pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let all = &vitals.all()[..];
+    if all.is_empty() {
+        return Ok(());
+    }
+    let flag = |flag: &AtomicBool| Some(u64::from(flag.load(Ordering::Relaxed)));
+    let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let help = "Whether the API server can be asked";
+    of_each(all, encoder, "fedns_cluster_up", help, |it| flag(&it.is_up))?;
+    let help = "Whether everything of the cluster was listed once";
+    of_each(all, encoder, "fedns_cluster_synced", help, |it| flag(&it.is_synced))?;
+    let help = "Time since the kind was heard of that was silent longest";
+    let age = |it: &Vital| it.age().map(|age| age.as_secs_f64());
+    of_each(all, encoder, "fedns_cluster_watch_age_seconds", help, age)?;
+    let help = "How long the last list took";
+    let list = |it: &Vital| Some(it.list_duration().as_secs_f64());
+    of_each(all, encoder, "fedns_cluster_list_duration_seconds", help, list)?;
+    let name = "fedns_cluster_credential_expiry_timestamp_seconds";
+    let help = "When the credentials expire, where they say so";
+    of_each(all, encoder, name, help, Vital::expiry)?;
+    let mut metric = encoder.encode_descriptor(
+        "fedns_cluster_objects",
+        "Objects of the cluster, by kind",
+        None,
+        MetricType::Gauge,
+    )?;
+    for (name, vital) in all {
+        for (kind, number) in OBJECTS.iter().zip(&vital.objects) {
+            let labels = [("cluster", name.as_str()), ("kind", kind)];
+            metric.encode_family(&labels)?.encode_gauge(&count(number))?;
+        }
+    }
+    let help = "Lists that came in whole";
+    let lists = all.iter().map(|(name, it)| ([("cluster", name.as_str())], count(&it.lists)));
+    counters(encoder, "fedns_cluster_lists", help, lists)?;
+    let help = "Changes of objects that watches told of";
+    let events = all.iter().map(|(name, it)| ([("cluster", name.as_str())], count(&it.events)));
+    counters(encoder, "fedns_cluster_watch_events", help, events)?;
+    let help = "Requests to API servers that failed, by sort";
+    let errors = all.iter().flat_map(|(name, it)| {
+        let labels = move |kind| [("cluster", name.as_str()), ("kind", kind)];
+        ERRORS.into_iter().zip(&it.errors).map(move |(kind, it)| (labels(kind), count(it)))
+    });
+    counters(encoder, "fedns_cluster_errors", help, errors)?;
+    programming(all, encoder)
+}
+
+fn of_each<V: EncodeGaugeValue>(
+    all: &All,
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: impl Fn(&Vital) -> Option<V>,
+) -> fmt::Result {
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for (cluster, vital) in all {
+        if let Some(value) = value(vital) {
+            metric.encode_family(&[("cluster", cluster.as_str())])?.encode_gauge(&value)?;
+        }
+    }
+    Ok(())
+}
+
+fn programming(all: &All, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let name = "fedns_programming_duration_seconds";
+    let help =
+        "From the change of a pod or Service to the answer that follows it, by EndpointSlice";
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+    for (cluster, vital) in all {
+        let (counts, sum) = vital.programming.read();
+        let labels = [("cluster", cluster.as_str())];
+        histogram(&mut metric.encode_family(&labels)?, Programming::BOUNDS, &counts, sum)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! Access: from what an entry says to a client of an API server.
+//!
+//! In: kubeconfig files and a context, or the word that this is a pod. Out: a client, when it has
+//! to be made anew, and the files that it came from, each as it was when it was read. Files are
+//! read away from the runtime's threads. Does not know what is asked of the client.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::exec::{self, Given};
+use super::expiry;
+use super::failure::{Failure, words};
+use super::pace::Pace;
+use crate::clusters::stamp::Stamp;
+use crate::core::complaint::Flaw;
+
+/// Where a pod finds its credentials.
+const POD: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// Longest time that reading files may take: they may lie on a file system that is dead.
+const READING: Duration = Duration::from_secs(10);
+
+/// How to reach an API server.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Credentials {
+    /// By kubeconfig files, of which the first to say something counts.
+    Files {
+        /// The files.
+        paths: Vec<PathBuf>,
+        /// The context; the current one where `None`.
+        context: Option<String>,
+        /// Whether programs that they name may be run.
+        allow_exec: bool,
+    },
+    /// By the service account of the pod that this runs in.
+    InCluster,
+}
+
+/// A file, and how it was when it was read.
+pub(super) type Seen = (PathBuf, Option<Stamp>);
+
+/// A client with what must be known of it.
+pub(super) struct Access {
+    pub(super) client: Client,
+    /// Where it leads.
+    pub(super) server: String,
+    /// When the credentials expire, in unix seconds.
+    pub(super) expiry: Option<i64>,
+    /// Whether a program can give new ones before that.
+    pub(super) is_renewable: bool,
+}
+
+/// Makes a client; gives the files that it came from in any case.
+pub(super) async fn open(
+    credentials: &Credentials,
+    pace: &Pace,
+) -> (Vec<Seen>, Result<Access, Flaw>) {
+    let own = credentials.clone();
+    let read = spawn_blocking(move || {
+        let mut files = Vec::new();
+        let config = read(&own, &mut files);
+        (files, config)
+    });
+    let (files, config) = match timeout(READING, read).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(error)) => return (Vec::new(), Err(unusable(error.to_string()))),
+        Err(_) => return (Vec::new(), Err(unusable("reading the kubeconfig took too long"))),
+    };
+    let access = match config {
+        Ok(config) => connect(config, credentials, pace).await,
+        Err(why) => Err(unusable(why)),
+    };
+    (files, access)
+}
+
+fn unusable(why: impl Into<String>) -> Flaw {
+    Flaw::CredentialsUnusable(why.into().into())
+}
+
+/// Reads all files but those of keys, which the client reads.
+fn read(credentials: &Credentials, files: &mut Vec<Seen>) -> Result<Config, String> {
+    let mut config = match credentials {
+        Credentials::InCluster => {
+            look(Path::new(POD).join("token"), files);
+            look(Path::new(POD).join("ca.crt"), files);
+            Config::incluster().map_err(|error| {
+                format!("this is no pod with a service account: {}", words(&error))
+            })?
+        }
+        Credentials::Files { paths, context, .. } => {
+            let kubeconfig = read_files(paths, files)?;
+            let options = KubeConfigOptions { context: context.clone(), ..Default::default() };
+            let shown = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            look_at_references(&kubeconfig, files);
+            let clusters = kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref());
+            let proxies: Vec<_> = clusters.filter_map(|it| it.proxy_url.clone()).collect();
+            let mut config = tokio::runtime::Handle::current()
+                .block_on(Config::from_custom_kubeconfig(kubeconfig, &options))
+                .map_err(|error| format!("{shown}: {}", words(&error)))?;
+            // Else it is that of the environment, which says too for whom it is not.
+            let is_own = |proxy: &hyper::Uri| {
+                proxies.iter().any(|it| it.parse().ok().as_ref() == Some(proxy))
+            };
+            let host = config.cluster_url.host().unwrap_or_default();
+            let exempt = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
+            if is_exempt(host, &exempt.unwrap_or_default()) {
+                config.proxy_url = config.proxy_url.filter(is_own);
+            }
+            config
+        }
+    };
+    // The client would read it once a minute, and not take a line end behind it.
+    if let Some(path) = config.auth_info.token_file.take() {
+        let token = std::fs::read_to_string(&path)
+            .map_err(|error| format!("token file {path}: {error}"))?;
+        if config.auth_info.token.is_none() {
+            patch(&mut config.auth_info, &[("token", token.trim())])?;
+        }
+    }
+    Ok(config)
+}
+
+/// Whether no proxy is for this host, as `NO_PROXY` says: names with all below them, addresses,
+/// networks, or `*`. This host itself never is for one.
+fn is_exempt(host: &str, exempt: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    let address: Option<std::net::IpAddr> = host.parse().ok();
+    if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
+        return true;
+    }
+    exempt.split(',').map(str::trim).filter(|one| !one.is_empty()).any(|one| {
+        let network: Option<ipnet::IpNet> = one.parse().ok();
+        let name = one.trim_start_matches("*.").trim_start_matches('.');
+        let is_below =
+            host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        one == "*" || is_below || address.zip(network).is_some_and(|(it, net)| net.contains(&it))
+    })
+}
+
+fn look(path: PathBuf, files: &mut Vec<Seen>) {
+    let stamp = Stamp::at(&path);
+    files.push((path, stamp));
+}
+
+/// The files as one (kubectl, "Merging kubeconfig files"): of several, those that are missing are
+/// passed over.
+fn read_files(paths: &[PathBuf], files: &mut Vec<Seen>) -> Result<Kubeconfig, String> {
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths {
+        look(path.clone(), files);
+        if paths.len() > 1 && !path.exists() {
+            continue;
+        }
+        let fault = |error| format!("{}: {}", path.display(), words(&error));
+        let next = Kubeconfig::read_from(path).map_err(fault)?;
+        merged = Some(match merged {
+            Some(merged) => merged.merge(next).map_err(fault)?,
+            None => next,
+        });
+    }
+    let names = || paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    merged.ok_or_else(|| format!("none of {} is there", names().join(", ")))
+}
+
+/// The files that it refers to, whatever the context: they are few.
+fn look_at_references(kubeconfig: &Kubeconfig, files: &mut Vec<Seen>) {
+    let clusters = kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref());
+    let authorities = clusters.filter_map(|cluster| cluster.certificate_authority.as_ref());
+    let users = kubeconfig.auth_infos.iter().filter_map(|named| named.auth_info.as_ref());
+    let of_users = users.flat_map(|user| {
+        [&user.client_certificate, &user.client_key, &user.token_file].into_iter().flatten()
+    });
+    authorities.chain(of_users).for_each(|path| look(path.into(), files));
+}
+
+/// Gets what a program gives, and makes the client.
+async fn connect(
+    mut config: Config,
+    credentials: &Credentials,
+    pace: &Pace,
+) -> Result<Access, Flaw> {
+    if config.auth_info.auth_provider.is_some() {
+        return Err(unusable(
+            "the kubeconfig has an `auth-provider`, which Kubernetes 1.26 took away; use `exec`",
+        ));
+    }
+    let (mut told, mut is_renewable) = (None, false);
+    if let Some(exec) = config.auth_info.exec.take() {
+        let is_allowed = matches!(credentials, Credentials::Files { allow_exec: true, .. });
+        if !is_allowed {
+            let command = exec.command.as_deref().unwrap_or_default();
+            return Err(Flaw::ExecRefused(command.into()));
+        }
+        let got = exec::run(&exec, pace.exec).await.map_err(unusable)?;
+        take(&mut config.auth_info, &got).map_err(unusable)?;
+        (told, is_renewable) = (got.expiry(), true);
+    }
+    let expiry = told.or_else(|| expiry_of(&config.auth_info));
+    // Our own pauses decide when something is tried again; nothing is retried behind our back.
+    config.default_retry = false;
+    config.connect_timeout = Some(pace.connect);
+    config.write_timeout = Some(pace.head);
+    let server = config.cluster_url.to_string();
+    let client = spawn_blocking(move || Client::try_from(config)).await;
+    let client = client.map_err(|error| unusable(error.to_string()))?;
+    let client = client.map_err(|error| unusable(Failure::of(&error).to_string()))?;
+    Ok(Access { client, server, expiry, is_renewable })
+}
+
+/// Puts what a program gave in its place.
+fn take(info: &mut AuthInfo, given: &Given) -> Result<(), String> {
+    let encode = |pem: &String| STANDARD.encode(pem);
+    let certificate = given.client_certificate_data.as_ref().map(encode);
+    let key = given.client_key_data.as_ref().map(encode);
+    let all = [
+        ("token", given.token.as_deref().map(str::trim)),
+        ("client-certificate-data", certificate.as_deref()),
+        ("client-key-data", key.as_deref()),
+    ];
+    let all: Vec<_> = all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    patch(info, &all)
+}
+
+/// Sets fields of a user. They are secrets of a type that is made by reading alone.
+fn patch(info: &mut AuthInfo, fields: &[(&str, &str)]) -> Result<(), String> {
+    let patched = serde_json::to_value(&*info).and_then(|mut value| {
+        fields.iter().for_each(|(key, text)| value[*key] = Value::from(*text));
+        serde_json::from_value(value)
+    });
+    *info = patched.map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// When the first of its credentials expires, in unix seconds.
+fn expiry_of(info: &AuthInfo) -> Option<i64> {
+    let value = serde_json::to_value(info).ok()?;
+    let token = value["token"].as_str().and_then(expiry::of_token);
+    let pem = match &info.client_certificate_data {
+        Some(data) => STANDARD.decode(data.trim()).ok(),
+        None => info.client_certificate.as_ref().and_then(|path| std::fs::read(path).ok()),
+    };
+    let certificate = pem.as_deref().and_then(expiry::of_certificate);
+    token.into_iter().chain(certificate).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_exempt;
+
+    #[test]
+    fn no_proxy_is_for_those_that_are_exempt() {
+        let exempt = "10.0.0.0/8, .internal,api.example.com,192.0.2.1";
+        for host in [
+            "10.1.2.3",
+            "a.internal",
+            "api.example.com",
+            "192.0.2.1",
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+        ] {
+            assert!(is_exempt(host, exempt), "{host}");
+        }
+        for host in ["11.0.0.1", "notinternal", "example.com", "192.0.2.11"] {
+            assert!(!is_exempt(host, exempt), "{host}");
+        }
+        assert!(is_exempt("anyone", "*") && !is_exempt("anyone", ""));
+    }
+}

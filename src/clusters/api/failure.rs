@@ -1,0 +1,112 @@
+//! Failures: why a request to an API server did not bring what was asked for.
+//!
+//! In: errors of the client, responses that are no success. Out: [`Failure`], in words for people
+//! and by sort for decisions and metrics. Does not know what was asked.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// Longest reason that is repeated, in characters.
+const MAX_WORDS: usize = 300;
+
+/// Why a request failed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Failure {
+    /// What came is not what an API server says.
+    Garbage(Box<str>),
+    /// The server says that it will not.
+    Status {
+        /// The HTTP status, or the code of a Status object.
+        code: u16,
+        /// What it says about it.
+        message: Box<str>,
+        /// How long to wait before asking again.
+        retry_after: Option<Duration>,
+    },
+    /// It took too long; says what.
+    TimedOut(&'static str),
+    /// There was no connection, or it broke.
+    Unreachable(Box<str>),
+}
+
+impl Failure {
+    /// The position of its sort in [`crate::clusters::vitals::ERRORS`].
+    pub(super) fn kind(&self) -> usize {
+        match self {
+            Self::Status { code: 403, .. } => 0,
+            Self::Garbage(_) => 1,
+            Self::Status { code: 410, .. } => 2,
+            Self::Status { code: 429, .. } => 5,
+            Self::Status { code: 401, .. } => 7,
+            Self::Status { code: 500.., .. } => 4,
+            Self::Status { .. } => 3,
+            Self::TimedOut(_) => 6,
+            Self::Unreachable(_) => 8,
+        }
+    }
+
+    /// An error of the client.
+    pub(super) fn of(error: &kube::Error) -> Self {
+        let words = match error {
+            // What it wraps says it all.
+            kube::Error::Service(inner) => words(&**inner),
+            error => words(error),
+        };
+        Self::Unreachable(brief(&words))
+    }
+
+    /// The code, where the server said one.
+    pub(super) fn code(&self) -> Option<u16> {
+        match self {
+            Self::Status { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// How long the server wants to be left alone.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// An error with its causes, but for those that it repeats itself.
+pub(super) fn words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let text = one.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        cause = one.source();
+    }
+    words
+}
+
+/// As much of a text as is repeated, on one line.
+pub(super) fn brief(text: &str) -> Box<str> {
+    let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(MAX_WORDS) {
+        words.truncate(end);
+        words.push_str("...");
+    }
+    words.into()
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Garbage(why) => write!(f, "what came is no answer of an API server: {why}"),
+            Self::Status { code, message, .. } if message.is_empty() => {
+                write!(f, "it says {code}")
+            }
+            Self::Status { code, message, .. } => write!(f, "it says {code}: {message}"),
+            Self::TimedOut(what) => write!(f, "{what} took too long"),
+            Self::Unreachable(why) => f.write_str(why),
+        }
+    }
+}

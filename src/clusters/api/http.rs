@@ -1,0 +1,106 @@
+//! Requests to an API server, each bounded in time and in what it may bring.
+//!
+//! In: a client and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
+//! without an end: a connection whose other end has vanished is a failure.
+//! Does not know what a body says.
+
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
+use hyper::{HeaderMap, Request, StatusCode};
+use kube::Client;
+use kube::client::Body;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::failure::Failure;
+use super::seen::message;
+
+/// As much of a refusal as is read, in octets, and how long that may take.
+const MAX_REFUSAL: usize = 64 << 10;
+const REFUSAL: Duration = Duration::from_secs(5);
+
+/// Longest answer that is taken whole, in octets.
+const MAX_WHOLE: usize = 256 << 10;
+
+/// Asks for a path; gives the body once its head has come and says success.
+pub(super) async fn open(
+    client: &Client,
+    path: &str,
+    is_watch: bool,
+    head: Duration,
+) -> Result<Body, Failure> {
+    let mut request = Request::get(path).header(ACCEPT, "application/json");
+    if is_watch {
+        // Servers that compress watches do it line by line, which not every reader can undo.
+        request = request.header(ACCEPT_ENCODING, "identity");
+    }
+    let request = request
+        .body(Body::empty())
+        .map_err(|error| Failure::Unreachable(error.to_string().into()))?;
+    let response = timeout(head, client.send(request))
+        .await
+        .map_err(|_| Failure::TimedOut("the head of a response"))?
+        .map_err(|error| Failure::of(&error))?;
+    if response.status() == StatusCode::OK {
+        return Ok(response.into_body());
+    }
+    let (head, body) = response.into_parts();
+    let text = whole(body, MAX_REFUSAL, REFUSAL).await.unwrap_or_default();
+    Err(Failure::Status {
+        code: head.status.as_u16(),
+        message: message(&text),
+        retry_after: retry_after(&head.headers),
+    })
+}
+
+/// Asks for a document that is small, all within `patience`.
+pub(super) async fn document(
+    client: &Client,
+    path: &str,
+    patience: Duration,
+) -> Result<Vec<u8>, Failure> {
+    let end = Instant::now() + patience;
+    let body = open(client, path, false, patience).await?;
+    whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
+}
+
+/// The next piece of a body; `None` at its end.
+pub(super) async fn piece(
+    body: &mut Body,
+    until: Instant,
+    what: &'static str,
+) -> Result<Option<Bytes>, Failure> {
+    loop {
+        let frame = timeout_at(until, body.frame()).await.map_err(|_| Failure::TimedOut(what))?;
+        match frame {
+            None => return Ok(None),
+            Some(Ok(frame)) => {
+                // Trailers say nothing here.
+                if let Ok(octets) = frame.into_data() {
+                    return Ok(Some(octets));
+                }
+            }
+            Some(Err(error)) => return Err(Failure::of(&kube::Error::Service(error.into()))),
+        }
+    }
+}
+
+async fn whole(mut body: Body, most: usize, patience: Duration) -> Result<Vec<u8>, Failure> {
+    let (until, mut text) = (Instant::now() + patience, Vec::new());
+    while let Some(octets) = piece(&mut body, until, "a response").await? {
+        let room = most - text.len();
+        text.extend_from_slice(&octets[..octets.len().min(room)]);
+        if octets.len() > room {
+            break;
+        }
+    }
+    Ok(text)
+}
+
+/// Seconds (RFC 9110, section 10.2.3); API servers give no dates.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

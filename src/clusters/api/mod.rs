@@ -1,0 +1,31 @@
+//! API servers: a Kubernetes cluster listed and watched.
+//!
+//! In: how to reach an API server. Out: `ClusterEvent`s. [`course`] decides what to ask next,
+//! [`list`] and [`lines`] part what comes, without touching a socket; [`watch`] is the task that
+//! joins credentials, a probe, and one feed for each kind of objects.
+//! Does not know what the facts mean together.
+
+mod pace;
+mod failure;
+mod resource;
+mod lines;
+mod list;
+mod seen;
+mod course;
+mod expiry;
+mod exec;
+mod access;
+mod http;
+mod voice;
+mod session;
+mod identity;
+mod parts;
+mod probe;
+mod tally;
+mod feed;
+mod watch;
+
+pub use access::Credentials;
+pub use pace::Pace;
+pub use parts::Entry;
+pub use watch::watch;

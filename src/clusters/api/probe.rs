@@ -1,0 +1,115 @@
+//! The probe: whether an API server can be asked now.
+//!
+//! In: a session. Out: contact found or lost, with the reason. Watches do not say: a silent one
+//! may be one on which nothing happens. Two failures in a row are a loss: one may be chance.
+//! Does not know what becomes of the cluster's facts.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::{Instant, sleep};
+
+use super::failure::{Failure, brief};
+use super::http::document;
+use super::parts::Parts;
+use super::session::{Session, present};
+use super::voice::{Finder, Unheard};
+use crate::core::complaint::Flaw;
+use crate::core::event::Contact;
+
+/// How soon a first failure is looked into.
+const SOON: Duration = Duration::from_secs(1);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    git_version: String,
+}
+
+/// Probes the server of each session.
+pub(super) async fn probe(parts: &Parts) -> Unheard {
+    let mut sessions = parts.sessions.subscribe();
+    let mut strikes = 0_u32;
+    let mut was_lost = false;
+    let mut versioned = None;
+    loop {
+        let session = match present(&mut sessions).await {
+            Ok(session) => session,
+            Err(unheard) => return unheard,
+        };
+        let failure = look(&session, parts).await;
+        let told = match &failure {
+            None => {
+                if std::mem::take(&mut was_lost) {
+                    // What was connected before may hang; what rests need not wait.
+                    parts.vital().nudges.begin_again();
+                }
+                strikes = 0;
+                reached(&session, parts, &mut versioned).await
+            }
+            Some(failure) => {
+                strikes = strikes.saturating_add(1);
+                was_lost |= strikes > 1;
+                lost(failure, strikes, parts).await
+            }
+        };
+        if let Err(unheard) = told {
+            return unheard;
+        }
+        let rest = if strikes == 1 { SOON.min(parts.pace.probe) } else { parts.pace.probe };
+        tokio::select! {
+            () = sleep(rest) => {}
+            _ = sessions.changed() => {}
+        }
+    }
+}
+
+/// Why the server can not be asked; `None` where it can. A server that will not say how it is, but
+/// answers, can be asked.
+async fn look(session: &Session, parts: &Parts) -> Option<Failure> {
+    match document(&session.client, "/readyz", parts.pace.probe_patience).await {
+        Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
+        Err(failure) => {
+            parts.voice.count_error(failure.kind());
+            Some(failure)
+        }
+    }
+}
+
+/// `versioned`: when and in which session the server's version was asked for last.
+async fn reached(
+    session: &Session,
+    parts: &Parts,
+    versioned: &mut Option<(u64, Instant)>,
+) -> Result<(), Unheard> {
+    let Parts { voice, pace, .. } = parts;
+    parts.sessions.accept();
+    voice.judge_credentials(Finder::Server, None).await?;
+    voice.contact(Contact::Reached).await?;
+    // Who it is that answers is looked at again now and then; a failure is the next probe's.
+    _ = parts.identity.check(session, pace.identify, voice, &voice.vital.nudges, pace).await?;
+    let is_due = versioned
+        .is_none_or(|(number, at)| number != session.number || at.elapsed() >= pace.identify);
+    if is_due {
+        *versioned = Some((session.number, Instant::now()));
+        let text = document(&session.client, "/version", pace.probe_patience).await;
+        let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
+        if let Some(version) = version {
+            voice.vital.set_version(Some(brief(&version.git_version)));
+        }
+    }
+    Ok(())
+}
+
+async fn lost(failure: &Failure, strikes: u32, parts: &Parts) -> Result<(), Unheard> {
+    let is_refused = failure.code() == Some(401);
+    if is_refused {
+        let flaw = Flaw::CredentialsRefused(failure.to_string().into());
+        parts.voice.judge_credentials(Finder::Server, Some(flaw)).await?;
+        parts.sessions.refuse();
+    }
+    if strikes > 1 || is_refused {
+        parts.voice.contact(Contact::Lost(failure.to_string().into())).await?;
+    }
+    Ok(())
+}

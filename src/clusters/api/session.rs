@@ -1,0 +1,177 @@
+//! Sessions: a client of an API server, for as long as its credentials are good.
+//!
+//! In: an entry's credentials, files that change, a server's refusals. Out: the present session.
+//! Where a new one can not be made the old one stays: what was said stays in any case.
+//! Does not know what is asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use kube::Client;
+use tokio::sync::{Notify, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::access::{self, Credentials, Seen};
+use super::pace::{Pace, draw};
+use super::voice::{Finder, Unheard, Voice};
+use crate::clusters::stamp::Stamp;
+use crate::core::event::Contact;
+
+/// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
+const CREDENTIALS: usize = 9;
+/// How long a file that has changed may still be being written.
+const SETTLED: Duration = Duration::from_millis(200);
+/// How long before they expire credentials are renewed.
+const AHEAD: Duration = Duration::from_secs(60);
+/// Least time between two runs of a program that gives credentials, unless they are refused.
+const LEAST_LIFE: Duration = Duration::from_secs(10);
+
+/// A client of an API server.
+pub(super) struct Session {
+    pub(super) client: Client,
+    /// Another one for each session.
+    pub(super) number: u64,
+    /// Where it leads.
+    pub(super) server: String,
+    /// Whether the server is to be asked for lists by watch.
+    pub(super) streams: AtomicBool,
+}
+
+/// The present session of a cluster.
+pub(super) struct Sessions {
+    current: watch::Sender<Option<Arc<Session>>>,
+    refused: Notify,
+    /// How often in a row a server refused the credentials.
+    refusals: AtomicU32,
+}
+
+impl Sessions {
+    pub(super) fn new() -> Self {
+        Self {
+            current: watch::Sender::new(None),
+            refused: Notify::new(),
+            refusals: AtomicU32::new(0),
+        }
+    }
+
+    /// Where sessions are seen.
+    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<Session>>> {
+        self.current.subscribe()
+    }
+
+    /// The server does not take the credentials: they are read again.
+    pub(super) fn refuse(&self) {
+        self.refused.notify_one();
+    }
+
+    /// The server takes them.
+    pub(super) fn accept(&self) {
+        self.refusals.store(0, Ordering::Relaxed);
+    }
+
+    /// Makes a session, and another one whenever that is called for.
+    pub(super) async fn keep(
+        &self,
+        credentials: &Credentials,
+        voice: &Voice,
+        pace: &Pace,
+    ) -> Unheard {
+        let (mut number, mut failures, mut files) = (0, 0_u32, Vec::new());
+        loop {
+            let (seen, opened) = access::open(credentials, pace).await;
+            if !seen.is_empty() {
+                files = seen;
+            }
+            let again = match opened {
+                Ok(access) => {
+                    (number, failures) = (number + 1, 0);
+                    voice.vital.set_expiry(access.expiry);
+                    let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
+                    let streams = self.remembered(&access.server);
+                    self.current.send_replace(Some(Arc::new(Session {
+                        client: access.client,
+                        number,
+                        server: access.server,
+                        streams: AtomicBool::new(streams),
+                    })));
+                    if let Err(unheard) = voice.judge_credentials(Finder::Us, None).await {
+                        return unheard;
+                    }
+                    renewal
+                }
+                Err(flaw) => {
+                    voice.count_error(CREDENTIALS);
+                    let has_none = self.current.borrow().is_none();
+                    let lost = Contact::Lost(flaw.to_string().into());
+                    if has_none && let Err(unheard) = voice.contact(lost).await {
+                        return unheard;
+                    }
+                    if let Err(unheard) = voice.judge_credentials(Finder::Us, Some(flaw)).await {
+                        return unheard;
+                    }
+                    let pause = pause(failures, pace);
+                    failures = failures.saturating_add(1);
+                    Some(pause)
+                }
+            };
+            self.wait(&files, again, pace).await;
+        }
+    }
+
+    /// What is known of a server from the session before.
+    fn remembered(&self, server: &str) -> bool {
+        let before = self.current.borrow();
+        let before = before.as_ref().filter(|before| before.server == server);
+        before.is_none_or(|before| before.streams.load(Ordering::Relaxed))
+    }
+
+    /// Waits until credentials are to be read again.
+    async fn wait(&self, files: &[Seen], again: Option<Duration>, pace: &Pace) {
+        let end = again.map(|again| Instant::now() + again);
+        loop {
+            tokio::select! {
+                () = async { sleep_until(end.unwrap_or_else(Instant::now)).await },
+                    if end.is_some() => return,
+                () = self.refused.notified() => {
+                    let refusals = self.refusals.fetch_add(1, Ordering::Relaxed);
+                    return if refusals > 0 { sleep(pause(refusals, pace)).await };
+                }
+                () = sleep(pace.glance) => {
+                    let looked = spawn_blocking({
+                        let files = files.to_vec();
+                        move || have_changed(&files)
+                    });
+                    if looked.await.unwrap_or(false) {
+                        return sleep(SETTLED).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Waits for a session.
+pub(super) async fn present(
+    sessions: &mut watch::Receiver<Option<Arc<Session>>>,
+) -> Result<Arc<Session>, Unheard> {
+    let session = sessions.wait_for(Option::is_some).await.map_err(|_| Unheard)?;
+    session.clone().ok_or(Unheard)
+}
+
+fn have_changed(files: &[(PathBuf, Option<Stamp>)]) -> bool {
+    files.iter().any(|(path, stamp)| Stamp::at(path) != *stamp)
+}
+
+fn renewal(expiry: i64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let expiry = Duration::from_secs(u64::try_from(expiry).unwrap_or_default());
+    expiry.saturating_sub(now + AHEAD).max(LEAST_LIFE)
+}
+
+fn pause(failures: u32, pace: &Pace) -> Duration {
+    let doubled = pace.first_pause.saturating_mul(1 << failures.min(16));
+    doubled.min(pace.longest_pause).mul_f64(1.0 - draw() / 2.0)
+}

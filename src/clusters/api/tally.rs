@@ -1,0 +1,299 @@
+//! A tally: what a feed has heard, on its way to being told.
+//!
+//! In: items of a list, lines of a watch. Out: events, in order; how far the watch has come, which
+//! moves on only once an event was sent, so that a feed that is interrupted loses none.
+//! Keeps numbers and complaints, and of objects only those of a list that is not whole yet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use super::course::Step;
+use super::lines::TooLarge;
+use super::resource::Resource;
+use super::seen::{Said, Seen, key_of};
+use super::voice::{Unheard, Voice};
+use crate::clusters::kubernetes::Unusable;
+use crate::clusters::vitals::Vital;
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
+use crate::core::service::SourceId;
+
+/// Complaints about objects without a name that are told one by one.
+const MAX_NAMELESS: usize = 8;
+/// Objects of which it is remembered that they could not be used.
+const MAX_UNUSABLE: usize = 1000;
+
+/// What a feed has heard.
+pub(super) struct Tally {
+    resource: Resource,
+    source: SourceId,
+    vital: Arc<Vital>,
+    /// The objects of a list that is not whole yet, what could not be used of it, its start.
+    listing: Option<(Vec<Object>, Vec<Unusable>, Instant)>,
+    /// How far the watch has come.
+    version: Option<Box<str>>,
+    /// Whether the present watch said anything.
+    is_news: bool,
+    /// Complaints about what has no name.
+    nameless: Vec<Flaw>,
+    /// Objects that were complained of as unusable.
+    unusable: BTreeSet<Subject>,
+    /// How many objects there are.
+    count: u64,
+}
+
+impl Tally {
+    pub(super) fn new(resource: Resource, source: SourceId, vital: Arc<Vital>) -> Self {
+        Self {
+            resource,
+            source,
+            vital,
+            listing: None,
+            version: None,
+            is_news: false,
+            nameless: Vec::new(),
+            unusable: BTreeSet::new(),
+            count: 0,
+        }
+    }
+
+    /// A request begins. A list that was begun before goes on where its next page is asked for.
+    pub(super) fn begin(&mut self, step: &Step) {
+        self.is_news = false;
+        match step {
+            Step::Page { next: Some(_), .. } => {}
+            Step::Page { next: None, .. } | Step::Stream => {
+                self.listing = Some((Vec::new(), Vec::new(), Instant::now()));
+            }
+            Step::Watch(version) => (self.listing, self.version) = (None, Some(version.clone())),
+        }
+    }
+
+    /// Whether a list is not whole yet.
+    pub(super) fn is_listing(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    /// How far the watch has come.
+    pub(super) fn version(&self) -> Option<Box<str>> {
+        self.version.clone().filter(|version| !version.is_empty())
+    }
+
+    /// Whether the present watch said anything.
+    pub(super) fn is_news(&self) -> bool {
+        self.is_news
+    }
+
+    /// The server was heard.
+    pub(super) fn hear(&self) {
+        self.vital.hear(self.resource.index);
+    }
+
+    /// What is wrong with things that have no name.
+    pub(super) fn flaws(&self) -> impl Iterator<Item = Flaw> {
+        self.nameless.iter().cloned()
+    }
+
+    /// An item of a list.
+    pub(super) fn collect(&mut self, item: Result<Said, TooLarge>) {
+        let Some((objects, unusable, _)) = &mut self.listing else { return };
+        match item {
+            Ok(Said::Object(object, _)) => objects.push(object),
+            Ok(Said::Nothing) => {}
+            Ok(Said::Unusable(one, _)) => unusable.push(one),
+            Err(TooLarge) => unusable.push(Unusable { subject: None, flaw: too_large() }),
+        }
+    }
+
+    /// The list is whole, as of this version.
+    pub(super) async fn finish(&mut self, version: Box<str>, voice: &Voice) -> Result<(), Unheard> {
+        let Some((objects, unusable, began)) = self.listing.take() else { return Ok(()) };
+        self.set_count(objects.len() as u64);
+        let listing = Listing { source: self.source, objects: without_repeats(objects) };
+        voice.say(ClusterEvent::Listed(vec![listing])).await?;
+        self.nameless.clear();
+        let before = std::mem::take(&mut self.unusable);
+        for one in unusable {
+            self.complain(one, voice).await?;
+        }
+        // An object that is fine now was told in the list, which took back what was said of it.
+        for subject in before
+            .into_iter()
+            .filter(|subject| !self.unusable.contains(subject))
+            .collect::<Vec<_>>()
+        {
+            voice.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+        }
+        self.vital.note_list(began.elapsed());
+        self.hear();
+        (self.version, self.is_news) = (Some(version), true);
+        Ok(())
+    }
+
+    /// A line of a watch.
+    pub(super) async fn take(
+        &mut self,
+        line: Result<Seen, TooLarge>,
+        voice: &Voice,
+    ) -> Result<(), Unheard> {
+        self.hear();
+        match line {
+            Err(TooLarge) => self.note_nameless(too_large()),
+            Ok(Seen::Nonsense(why)) => self.note_nameless(Flaw::ObjectUnusable(why)),
+            Ok(Seen::Ended(_)) => {}
+            Ok(Seen::Bookmark { version, .. }) => self.advance(version),
+            Ok(Seen::Here { is_new, said, .. }) if self.is_listing() => {
+                self.collect_line(true, is_new, said);
+            }
+            Ok(Seen::Gone { said, .. }) if self.is_listing() => {
+                self.collect_line(false, false, said);
+            }
+            Ok(Seen::Here { version, is_new, said }) => {
+                self.vital.note_event();
+                self.tell(is_new, said, voice).await?;
+                self.advance(version);
+            }
+            Ok(Seen::Gone { version, said }) => {
+                self.vital.note_event();
+                self.tell_gone(said, voice).await?;
+                self.advance(version);
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, version: Box<str>) {
+        self.is_news = true;
+        // Until the list is whole there is nothing to go on from.
+        if !version.is_empty() && !self.is_listing() {
+            self.version = Some(version);
+        }
+    }
+
+    /// A line while a list comes by watch: mostly new objects, now and then one that changes.
+    fn collect_line(&mut self, is_here: bool, is_new: bool, said: Said) {
+        if let (Some((objects, ..)), Said::Object(object, _), false) =
+            (&mut self.listing, &said, is_new)
+        {
+            let key = key_of(&object.facts);
+            objects.retain(|known| key_of(&known.facts) != key);
+        }
+        if is_here {
+            self.collect(Ok(said));
+        }
+    }
+
+    async fn tell(&mut self, is_new: bool, said: Said, voice: &Voice) -> Result<(), Unheard> {
+        match said {
+            Said::Nothing => {}
+            Said::Object(object, triggered) => {
+                self.forget_unusable(&object);
+                voice.say(ClusterEvent::Applied(self.source, object)).await?;
+                self.set_count(self.count + u64::from(is_new));
+                if let Some(triggered) = triggered {
+                    voice.say(ClusterEvent::Triggered(triggered)).await?;
+                }
+            }
+            // As in a list: what can not be used is left out, and said so.
+            Said::Unusable(unusable, key) => {
+                if let Some(key) = key.filter(|_| !is_new) {
+                    voice.say(ClusterEvent::Removed(key)).await?;
+                }
+                self.complain(unusable, voice).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_gone(&mut self, said: Said, voice: &Voice) -> Result<(), Unheard> {
+        match said {
+            Said::Nothing => {}
+            Said::Object(object, _) => {
+                voice.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
+                self.set_count(self.count.saturating_sub(1));
+            }
+            Said::Unusable(unusable, key) => {
+                if let Some(key) = key {
+                    voice.say(ClusterEvent::Removed(key)).await?;
+                }
+                if let Some(subject) = unusable.subject {
+                    self.unusable.remove(&subject);
+                    voice.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what is wrong with an object that can not be used.
+    async fn complain(&mut self, unusable: Unusable, voice: &Voice) -> Result<(), Unheard> {
+        let Unusable { subject, flaw } = unusable;
+        let Some(subject) = subject else {
+            self.note_nameless(flaw);
+            return Ok(());
+        };
+        if self.unusable.len() < MAX_UNUSABLE || self.unusable.contains(&subject) {
+            self.unusable.insert(subject.clone());
+            return voice.say(ClusterEvent::Flawed(subject, vec![flaw])).await;
+        }
+        let why = format!("more than {MAX_UNUSABLE} objects can not be used");
+        self.note_nameless(Flaw::ObjectUnusable(why.into()));
+        Ok(())
+    }
+
+    fn note_nameless(&mut self, flaw: Flaw) {
+        if self.nameless.len() < MAX_NAMELESS && !self.nameless.contains(&flaw) {
+            self.nameless.push(flaw);
+        }
+    }
+
+    /// The event itself takes back what was said of the object.
+    fn forget_unusable(&mut self, object: &Object) {
+        if self.unusable.is_empty() {
+            return;
+        }
+        let subject = match key_of(&object.facts) {
+            ObjectKey::Node(name) => Subject::Node(name),
+            ObjectKey::Service(key) => {
+                Subject::Service(key.namespace.as_str().into(), key.name.as_str().into())
+            }
+            ObjectKey::Slice(key, name) => Subject::Slice(key.namespace.as_str().into(), name),
+        };
+        self.unusable.remove(&subject);
+    }
+
+    fn set_count(&mut self, count: u64) {
+        let all = &self.vital.objects[self.resource.index];
+        all.fetch_add(count.wrapping_sub(self.count), Ordering::Relaxed);
+        self.count = count;
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.set_count(0);
+    }
+}
+
+fn too_large() -> Flaw {
+    let most = super::lines::MAX_OBJECT >> 20;
+    Flaw::ObjectUnusable(format!("an object is larger than {most} MiB and is left out").into())
+}
+
+/// Each object once: of those that stand there twice, the last counts. No good server says so.
+fn without_repeats(mut objects: Vec<Object>) -> Vec<Object> {
+    let mut keys: Vec<_> = objects.iter().map(|object| key_of(&object.facts)).collect();
+    keys.sort_unstable();
+    let has_repeats = keys.windows(2).any(|pair| pair[0] == pair[1]);
+    drop(keys);
+    if has_repeats {
+        let mut seen = BTreeSet::new();
+        objects.reverse();
+        objects.retain(|object| seen.insert(key_of(&object.facts)));
+        objects.reverse();
+    }
+    objects
+}

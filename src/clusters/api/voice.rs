@@ -1,0 +1,169 @@
+//! The voice of a cluster: what its parts have to say, joined where they speak of one thing.
+//!
+//! In: what feeds, probe and credentials notice. Out: `ClusterEvent`s on the channel. What is said
+//! again is not repeated; where the channel is full, whoever speaks waits.
+//! Does not know what is listed or how.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+
+use crate::clusters::vitals::Vital;
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::event::{ClusterEvent, Contact};
+use crate::core::service::SourceId;
+
+use super::resource::Resource;
+
+/// Nobody listens any more: the process is ending, or the cluster is no longer registered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unheard;
+
+/// Sends one event.
+pub(super) type Out =
+    Box<dyn Fn(ClusterEvent) -> BoxFuture<'static, Result<(), Unheard>> + Send + Sync>;
+
+/// What is known of a source.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Known {
+    /// Nothing yet.
+    Awaited,
+    /// All of it.
+    Listed,
+    /// That it may not be read.
+    Unreadable,
+}
+
+/// What was said so far.
+#[derive(Debug, Default)]
+struct Said {
+    sources: BTreeMap<SourceId, Known>,
+    synced: Option<bool>,
+    /// Of each resource what is wrong with it, by source.
+    resources: BTreeMap<(&'static str, SourceId), Vec<Flaw>>,
+    /// Of the credentials: what is wrong with them here, and what the server says of them.
+    credentials: [Option<Flaw>; 2],
+    is_up: Option<bool>,
+}
+
+/// Who found something wrong with the credentials.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Finder {
+    /// We could not read them.
+    Us = 0,
+    /// The server does not take them.
+    Server = 1,
+}
+
+/// Speaks for one cluster.
+pub(super) struct Voice {
+    send: Out,
+    pub(super) vital: Arc<Vital>,
+    said: Mutex<Said>,
+}
+
+impl Voice {
+    pub(super) fn new(send: Out, vital: Arc<Vital>) -> Self {
+        Self { send, vital, said: Mutex::default() }
+    }
+
+    /// Says something.
+    pub(super) async fn say(&self, event: ClusterEvent) -> Result<(), Unheard> {
+        (self.send)(event).await
+    }
+
+    /// From now on these sources have to be known before the cluster counts as synced.
+    pub(super) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
+        let mut said = self.lock();
+        sources.into_iter().for_each(|source| _ = said.sources.insert(source, Known::Awaited));
+    }
+
+    /// This source is no longer read.
+    pub(super) fn drop_source(&self, source: SourceId) {
+        self.lock().sources.remove(&source);
+    }
+
+    /// A source was listed; or it may not be read, for good reason or for none.
+    pub(super) async fn known(&self, source: SourceId, is_readable: bool) -> Result<(), Unheard> {
+        let synced = {
+            let mut said = self.lock();
+            let known = if is_readable { Known::Listed } else { Known::Unreadable };
+            // What was listed once is known, though it may not be read any more.
+            let before = said.sources.insert(source, known);
+            if before == Some(Known::Listed) {
+                said.sources.insert(source, Known::Listed);
+            }
+            let is_awaited = said.sources.values().any(|known| *known == Known::Awaited);
+            let is_complete = said.sources.values().all(|known| *known == Known::Listed);
+            let is_news = !is_awaited && said.synced != Some(is_complete);
+            said.synced = if is_awaited { said.synced } else { Some(is_complete) };
+            is_news.then_some(is_complete)
+        };
+        let Some(is_complete) = synced else { return Ok(()) };
+        self.vital.is_synced.store(true, Ordering::Relaxed);
+        self.say(ClusterEvent::Synced { is_complete }).await
+    }
+
+    /// Says what is wrong with a resource as one source of it sees it.
+    pub(super) async fn complain(
+        &self,
+        resource: Resource,
+        source: SourceId,
+        flaws: Vec<Flaw>,
+    ) -> Result<(), Unheard> {
+        let plural = resource.plural;
+        let flaws = {
+            let mut said = self.lock();
+            let key = (plural, source);
+            if said.resources.get(&key).map_or(&[][..], Vec::as_slice) == flaws.as_slice() {
+                return Ok(());
+            }
+            said.resources.insert(key, flaws);
+            let of_resource = said.resources.iter().filter(|((name, _), _)| *name == plural);
+            let mut all: Vec<_> = of_resource.flat_map(|(_, flaws)| flaws.clone()).collect();
+            all.dedup();
+            all
+        };
+        self.say(ClusterEvent::Flawed(Subject::Resource(plural), flaws)).await
+    }
+
+    /// Says what is wrong with the credentials, or that nothing is.
+    pub(super) async fn judge_credentials(
+        &self,
+        finder: Finder,
+        flaw: Option<Flaw>,
+    ) -> Result<(), Unheard> {
+        let flaws: Vec<Flaw> = {
+            let mut said = self.lock();
+            let slot = &mut said.credentials[finder as usize];
+            if *slot == flaw {
+                return Ok(());
+            }
+            *slot = flaw;
+            said.credentials.iter().flatten().cloned().collect()
+        };
+        self.say(ClusterEvent::Flawed(Subject::Cluster, flaws)).await
+    }
+
+    /// Says whether there is contact. A reason is given once: it may change while there is none,
+    /// and nobody wants a line for each time it is tried.
+    pub(super) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
+        let is_up = contact == Contact::Reached;
+        self.vital.is_up.store(is_up, Ordering::Relaxed);
+        if self.lock().is_up.replace(is_up) == Some(is_up) {
+            return Ok(());
+        }
+        self.say(ClusterEvent::Contact(contact)).await
+    }
+
+    /// Counts an error of one of [`crate::clusters::vitals::ERRORS`].
+    pub(super) fn count_error(&self, kind: usize) {
+        self.vital.errors[kind].fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

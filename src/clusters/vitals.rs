@@ -1,0 +1,221 @@
+//! Vitals: numbers of each cluster that is watched, for status and metrics, and its reins.
+//!
+//! In: what a watch notices. Out: values that anyone may read at any time, without waiting.
+//! Does not know what is shown of them or where.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::clusters::nudges::Nudges;
+use crate::core::name::Label;
+
+/// The kinds of objects that are counted, as Kubernetes calls them in the plural.
+pub const OBJECTS: [&str; 3] = ["nodes", "endpointslices", "services"];
+
+/// The sorts of errors that are counted.
+pub const ERRORS: [&str; 10] = [
+    "forbidden",
+    "garbage",
+    "gone",
+    "refused",
+    "server",
+    "throttled",
+    "timeout",
+    "unauthorized",
+    "unreachable",
+    "credentials",
+];
+
+/// The vitals of all clusters that are watched, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Vitals {
+    clusters: Arc<Mutex<BTreeMap<Label, Arc<Vital>>>>,
+}
+
+impl Vitals {
+    /// Those of a cluster, from now on; new where there are none.
+    pub fn of(&self, cluster: &Label) -> Arc<Vital> {
+        Arc::clone(self.lock().entry(cluster.clone()).or_default())
+    }
+
+    /// Those of a cluster, if it is watched.
+    pub fn find(&self, cluster: &Label) -> Option<Arc<Vital>> {
+        self.lock().get(cluster).cloned()
+    }
+
+    /// Forgets a cluster.
+    pub fn forget(&self, cluster: &Label) {
+        self.lock().remove(cluster);
+    }
+
+    /// All of them, in the order of their names.
+    pub fn all(&self) -> Vec<(Label, Arc<Vital>)> {
+        self.lock().iter().map(|(name, vital)| (name.clone(), Arc::clone(vital))).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<Vital>>> {
+        self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The numbers of one cluster.
+#[derive(Debug, Default)]
+pub struct Vital {
+    /// Tells its watch what to do now.
+    pub nudges: Nudges,
+    /// Whether its API server could be asked when that was tried last.
+    pub is_up: AtomicBool,
+    /// Whether everything of it was listed once.
+    pub is_synced: AtomicBool,
+    /// Lists that came in whole.
+    pub lists: AtomicU64,
+    /// Lines of watches that told of objects.
+    pub events: AtomicU64,
+    /// Objects of each of [`OBJECTS`].
+    pub objects: [AtomicU64; OBJECTS.len()],
+    /// Errors of each of [`ERRORS`].
+    pub errors: [AtomicU64; ERRORS.len()],
+    /// From the trigger of a change to its being published.
+    pub programming: Programming,
+    /// Microseconds that the last list took.
+    list_micros: AtomicU64,
+    /// When each kind was heard of last, and when something last changed, in unix milliseconds;
+    /// 0 = never.
+    heard: [AtomicU64; OBJECTS.len()],
+    changed: AtomicU64,
+    /// When the credentials expire, in unix seconds; 0 = that is not known.
+    expiry: AtomicI64,
+    version: Mutex<Option<Box<str>>>,
+}
+
+impl Vital {
+    /// A kind, by its position in [`OBJECTS`], was heard of: a list, a line, a watch that began.
+    pub fn hear(&self, kind: usize) {
+        self.heard[kind].store(unix_millis(), Ordering::Relaxed);
+    }
+
+    /// An object changed.
+    pub fn note_event(&self) {
+        self.events.fetch_add(1, Ordering::Relaxed);
+        self.changed.store(unix_millis(), Ordering::Relaxed);
+    }
+
+    /// A list came in whole.
+    pub fn note_list(&self, took: Duration) {
+        self.lists.fetch_add(1, Ordering::Relaxed);
+        self.list_micros.store(took.as_micros() as u64, Ordering::Relaxed);
+    }
+
+    /// How long the last list took; zero before the first.
+    pub fn list_duration(&self) -> Duration {
+        Duration::from_micros(self.list_micros.load(Ordering::Relaxed))
+    }
+
+    /// How long the kind was not heard of that was silent longest; `None` until all were heard of.
+    pub fn age(&self) -> Option<Duration> {
+        let heard = self.heard.iter().map(|heard| heard.load(Ordering::Relaxed)).min()?;
+        (heard > 0).then(|| Duration::from_millis(unix_millis().saturating_sub(heard)))
+    }
+
+    /// How long ago an object changed last; `None` where none did.
+    pub fn since_event(&self) -> Option<Duration> {
+        let changed = self.changed.load(Ordering::Relaxed);
+        (changed > 0).then(|| Duration::from_millis(unix_millis().saturating_sub(changed)))
+    }
+
+    /// Keeps when the credentials expire, in unix seconds.
+    pub fn set_expiry(&self, expiry: Option<i64>) {
+        self.expiry.store(expiry.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// When the credentials expire, in unix seconds.
+    pub fn expiry(&self) -> Option<i64> {
+        Some(self.expiry.load(Ordering::Relaxed)).filter(|expiry| *expiry != 0)
+    }
+
+    /// How long the credentials are still good; zero once they are not.
+    pub fn expires_in(&self) -> Option<Duration> {
+        let seconds = self.expiry()?.saturating_sub((unix_millis() / 1000) as i64);
+        Some(Duration::from_secs(seconds.max(0) as u64))
+    }
+
+    /// Keeps the version of the API server.
+    pub fn set_version(&self, version: Option<Box<str>>) {
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = version;
+    }
+
+    /// The version of the API server, such as `v1.33.1`.
+    pub fn version(&self) -> Option<Box<str>> {
+        self.version.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How long changes took to be published, by length.
+#[derive(Debug, Default)]
+pub struct Programming {
+    counts: [AtomicU64; Self::BOUNDS.len() + 1],
+    sum_micros: AtomicU64,
+}
+
+impl Programming {
+    /// The bounds of what is counted together, in seconds.
+    pub const BOUNDS: [f64; 12] =
+        [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 300.0];
+
+    /// Counts a change that was triggered so long after 1970 and is published now.
+    pub fn count(&self, triggered: Duration) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // Clocks differ: what seems to come from the future took no time.
+        let took = now.saturating_sub(triggered);
+        let at = Self::BOUNDS.partition_point(|bound| *bound < took.as_secs_f64());
+        self.counts[at].fetch_add(1, Ordering::Relaxed);
+        self.sum_micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
+    }
+
+    /// How many took no longer than each bound and longer than the one before, the last more than
+    /// all; and the sum in seconds.
+    pub fn read(&self) -> ([u64; Self::BOUNDS.len() + 1], f64) {
+        let counts = std::array::from_fn(|at| self.counts[at].load(Ordering::Relaxed));
+        (counts, self.sum_micros.load(Ordering::Relaxed) as f64 / 1e6)
+    }
+}
+
+fn unix_millis() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_heard_of_has_no_age() {
+        let vital = Vital::default();
+        vital.hear(0);
+        vital.hear(1);
+        assert_eq!(vital.age(), None);
+        vital.hear(2);
+        assert!(vital.age().is_some_and(|age| age < Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn changes_are_counted_by_how_long_they_took() {
+        let programming = Programming::default();
+        let now = Duration::from_millis(unix_millis());
+        programming.count(now + Duration::from_secs(100));
+        programming.count(now - Duration::from_secs(1000));
+        let (counts, sum) = programming.read();
+        assert_eq!((counts[0], counts[12], counts.iter().sum::<u64>()), (1, 1, 2));
+        assert!((999.0..2000.0).contains(&sum), "{sum}");
+    }
+
+    #[test]
+    fn expired_credentials_have_no_time_left() {
+        let vital = Vital::default();
+        assert_eq!(vital.expires_in(), None);
+        vital.set_expiry(Some(5));
+        assert_eq!((vital.expiry(), vital.expires_in()), (Some(5), Some(Duration::ZERO)));
+    }
+}

@@ -1,0 +1,302 @@
+//! The HTTP side of the fake API server.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::{Change, Fault, Shared, Verb, World};
+
+type Body = BoxBody<Bytes, std::io::Error>;
+
+pub(super) async fn serve(
+    listener: std::net::TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    stop: CancellationToken,
+) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(_) = connections.join_next() => {}
+            Ok((stream, _)) = listener.accept() => {
+                let (acceptor, shared) = (acceptor.clone(), shared.clone());
+                connections.spawn(async move {
+                    _ = stream.set_nodelay(true);
+                    match acceptor {
+                        None => connection(stream, shared).await,
+                        Some(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {
+                            connection(stream, shared).await;
+                        },
+                    }
+                });
+            }
+        }
+    }
+}
+
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
+    let service = service_fn(|request| {
+        let shared = shared.clone();
+        async move { Ok::<_, Infallible>(answer(&request, shared).await) }
+    });
+    _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn whole(status: u16, body: impl Into<Bytes>) -> Response<Body> {
+    let body = Full::new(body.into()).map_err(|never| match never {}).boxed();
+    Response::builder().status(status).body(body).unwrap()
+}
+
+fn refusal(code: u16) -> Response<Body> {
+    let text = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
+        "message": format!("the fake says {code}"),
+    });
+    whole(code, text.to_string())
+}
+
+/// Pieces with what comes behind them: an end, a cut, or nothing for ever.
+fn pieces(all: Vec<Bytes>, last: Option<std::io::Error>, hangs: bool) -> Body {
+    let all = all.into_iter().map(|piece| Ok(Frame::data(piece))).chain(last.map(Err));
+    let stream = futures::stream::iter(all);
+    let rest = futures::stream::unfold(hangs, |hangs| async move {
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        None::<(Result<Frame<Bytes>, std::io::Error>, bool)>
+    });
+    BodyExt::boxed(StreamBody::new(futures::StreamExt::chain(stream, rest)))
+}
+
+async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    let text = request.uri().query().unwrap_or_default();
+    let query: BTreeMap<String, String> = text
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    let verb = match (query.contains_key("sendInitialEvents"), query.contains_key("watch")) {
+        (true, _) => Verb::Stream,
+        (_, true) => Verb::Watch,
+        _ if parts(&path).is_some() => Verb::List,
+        _ => Verb::Get,
+    };
+    let (fault, is_known, is_frozen) = {
+        let mut world = shared.world();
+        world.requests.push(format!("{verb:?} {path}?{text}"));
+        let given = request.headers().get("authorization").and_then(|it| it.to_str().ok());
+        let wanted = world.token.as_ref().map(|token| format!("Bearer {token}"));
+        let is_known = wanted.is_none() || wanted.as_deref() == given;
+        (world.fault(verb, &path), is_known, world.is_frozen)
+    };
+    if is_frozen {
+        std::future::pending::<()>().await;
+    }
+    match fault {
+        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Status(code, retry_after)) => {
+            let mut response = refusal(code);
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert("retry-after", seconds.into());
+            }
+            response
+        }
+        Some(Fault::Body(body)) => whole(200, body),
+        Some(fault) if verb == Verb::List => {
+            let text = list(&shared.world(), &path, &query).to_string();
+            let half = Bytes::from(text.as_bytes()[..text.len() / 2].to_vec());
+            let is_cut = matches!(fault, Fault::Cut);
+            let cut = is_cut.then(|| std::io::Error::other("cut"));
+            Response::new(pieces(vec![half], cut, !is_cut))
+        }
+        Some(_) => Response::new(pieces(Vec::new(), None, true)),
+        None if !is_known => refusal(401),
+        None => match verb {
+            Verb::List => whole(200, list(&shared.world(), &path, &query).to_string()),
+            Verb::Stream | Verb::Watch => watch(shared, &path, &query, verb == Verb::Stream),
+            Verb::Any | Verb::Get => get(&shared.world(), &path),
+        },
+    }
+}
+
+fn get(world: &World, path: &str) -> Response<Body> {
+    match path {
+        "/readyz" => whole(200, "ok"),
+        "/version" => whole(200, json!({ "gitVersion": "v1.33.0-fake" }).to_string()),
+        "/api/v1/namespaces/kube-system" => {
+            let metadata = json!({ "name": "kube-system", "uid": world.uid });
+            whole(200, json!({ "kind": "Namespace", "metadata": metadata }).to_string())
+        }
+        _ => refusal(404),
+    }
+}
+
+/// The plural and the namespace (empty: all) that a path names.
+fn parts(path: &str) -> Option<(&str, &str)> {
+    let rest = path
+        .strip_prefix("/api/v1/")
+        .or_else(|| path.strip_prefix("/apis/discovery.k8s.io/v1/"))?;
+    match rest.split('/').collect::<Vec<_>>()[..] {
+        [plural @ ("nodes" | "services" | "endpointslices")] => Some((plural, "")),
+        ["namespaces", namespace, plural] => Some((plural, namespace)),
+        _ => None,
+    }
+}
+
+fn objects<'w>(world: &'w World, path: &str) -> Vec<&'w Value> {
+    let (plural, namespace) = parts(path).unwrap();
+    let all = world.objects.iter().filter(|((kind, within, _), _)| {
+        kind == plural && (namespace.is_empty() || within == namespace)
+    });
+    all.map(|(_, object)| object).collect()
+}
+
+fn list(world: &World, path: &str, query: &BTreeMap<String, String>) -> Value {
+    let start: usize = query.get("continue").map_or(0, |next| next.parse().unwrap());
+    let wanted = query.get("limit").map_or(usize::MAX, |limit| limit.parse().unwrap());
+    let all = objects(world, path);
+    let end = start.saturating_add(wanted.min(world.page.max(1))).min(all.len());
+    let end = if query.contains_key("limit") { end } else { all.len() };
+    let next = if end < all.len() { end.to_string() } else { String::new() };
+    let metadata = json!({ "resourceVersion": world.version.to_string(), "continue": next });
+    json!({ "kind": "List", "apiVersion": "v1", "metadata": metadata, "items": all[start..end] })
+}
+
+/// An open watch.
+struct Open {
+    shared: Arc<Shared>,
+    path: String,
+    /// The version up to which it has told.
+    version: u64,
+    cuts: u64,
+    lines: usize,
+    begin: Vec<u8>,
+    until: Instant,
+    is_over: bool,
+}
+
+fn watch(
+    shared: Arc<Shared>,
+    path: &str,
+    query: &BTreeMap<String, String>,
+    streams: bool,
+) -> Response<Body> {
+    let keep: u64 = query.get("timeoutSeconds").map_or(300, |it| it.parse().unwrap());
+    let mut begin = Vec::new();
+    let (version, cuts, lines) = {
+        let world = shared.world();
+        let version = match query.get("resourceVersion") {
+            Some(version) => version.parse().unwrap(),
+            None => world.version,
+        };
+        if version < world.oldest {
+            let status = json!({
+                "kind": "Status", "status": "Failure", "code": 410, "reason": "Expired",
+                "message": format!("too old resource version: {version}"),
+            });
+            return match world.says_gone_by_status {
+                true => whole(410, status.to_string()),
+                false => whole(200, json!({ "type": "ERROR", "object": status }).to_string()),
+            };
+        }
+        if streams {
+            for object in objects(&world, path) {
+                begin.extend(line("ADDED", object));
+            }
+            begin.extend(bookmark(world.version, true));
+        }
+        (version, world.cuts, world.lines.len())
+    };
+    let until = Instant::now() + Duration::from_secs(keep);
+    let open =
+        Open { shared, path: path.to_owned(), version, cuts, lines, begin, until, is_over: false };
+    let stream = futures::stream::unfold(open, |mut open| async move {
+        open.next().await.map(|piece| (piece.map(Frame::data), open))
+    });
+    Response::new(BodyExt::boxed(StreamBody::new(stream)))
+}
+
+fn line(kind: &str, object: &Value) -> Vec<u8> {
+    format!("{}\n", json!({ "type": kind, "object": object })).into_bytes()
+}
+
+fn bookmark(version: u64, is_list_end: bool) -> Vec<u8> {
+    let mut metadata = json!({ "resourceVersion": version.to_string() });
+    if is_list_end {
+        metadata["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
+    }
+    line("BOOKMARK", &json!({ "metadata": metadata }))
+}
+
+impl Open {
+    async fn next(&mut self) -> Option<std::io::Result<Bytes>> {
+        let mut news = self.shared.news.subscribe();
+        if !self.begin.is_empty() {
+            return Some(Ok(std::mem::take(&mut self.begin).into()));
+        }
+        if self.is_over {
+            return None;
+        }
+        loop {
+            news.mark_unchanged();
+            if let Some(said) = self.look() {
+                return Some(said);
+            }
+            tokio::select! {
+                _ = news.changed() => {}
+                () = sleep_until(self.until) => {
+                    if self.shared.world().is_frozen {
+                        std::future::pending::<()>().await;
+                    }
+                    self.is_over = true;
+                    let world = self.shared.world();
+                    return world.has_bookmarks.then(|| Ok(bookmark(world.version, false).into()));
+                }
+            }
+        }
+    }
+
+    /// What there is to say now.
+    fn look(&mut self) -> Option<std::io::Result<Bytes>> {
+        let world = self.shared.world();
+        if world.is_frozen {
+            return None;
+        }
+        if world.cuts > self.cuts {
+            return Some(Err(std::io::Error::other("cut")));
+        }
+        let (plural, namespace) = parts(&self.path)?;
+        let is_told = |change: &&Change| {
+            let within = change.object["metadata"]["namespace"].as_str().unwrap_or_default();
+            change.version > self.version
+                && change.plural == plural
+                && (namespace.is_empty() || within == namespace)
+        };
+        let mut text: Vec<u8> = Vec::new();
+        for change in world.changes.iter().filter(is_told) {
+            text.extend(line(change.kind, &change.object));
+        }
+        world.lines[self.lines..].iter().for_each(|line| text.extend(line));
+        (self.version, self.lines) = (world.version, world.lines.len());
+        (!text.is_empty()).then(|| Ok(text.into()))
+    }
+}

@@ -1,0 +1,40 @@
+//! Certificates of API servers, made for one test.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// An authority, and a server's certificate that it signed.
+pub struct Tls {
+    pub authority: String,
+    chain: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Tls {
+    pub fn new() -> Self {
+        let authority_key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(vec![]).unwrap();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = parameters.self_signed(&authority_key).unwrap();
+        let issuer = Issuer::new(parameters, authority_key);
+        let key = KeyPair::generate().unwrap();
+        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        let own = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
+        Self { authority: authority.pem(), chain: own.der().to_vec(), key: key.serialize_der() }
+    }
+
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        _ = ring::default_provider().install_default();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.clone()));
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.chain.clone().into()], key)
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}

@@ -1,0 +1,289 @@
+//! Credentials: kubeconfigs that are bad, that change, that run programs, that expire.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use fedns::clusters::api::{Credentials, Entry, Pace};
+use serde_json::{Value, json};
+
+use crate::fake_api::{FakeApi, Tls, replace, slice};
+use crate::rig::{Rig, api, entry, pace, world};
+
+/// A pipeline whose kubeconfig has this user.
+fn rig(api: &FakeApi, user: Value, allow_exec: bool) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    fs::write(&path, api.kubeconfig(user, json!({}))).unwrap();
+    Rig::of(folder, pace(), allowing(&path, allow_exec))
+}
+
+fn allowing(path: &Path, allow_exec: bool) -> Entry {
+    let paths = vec![path.to_owned()];
+    let credentials = Credentials::Files { paths, context: None, allow_exec };
+    Entry { credentials, ..entry(path.to_owned()) }
+}
+
+fn script(text: &str) -> Value {
+    json!({ "exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", text],
+        "interactiveMode": "Never",
+    }})
+}
+
+#[test]
+fn a_token_that_is_replaced_is_taken_up() {
+    let api = api();
+    api.require_token("one");
+    let folder = tempfile::tempdir().unwrap();
+    let (path, token) = (folder.path().join("config"), folder.path().join("token"));
+    // Relative to the kubeconfig, and with the line end that editors leave.
+    fs::write(&token, "one\n").unwrap();
+    fs::write(&path, api.kubeconfig(json!({ "tokenFile": "token" }), json!({}))).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_synced();
+    rig.until_contact(true);
+    api.require_token("two");
+    api.cut_watches();
+    rig.until_complaint("the API server does not take the credentials: it says 401");
+    rig.until_contact(false);
+    api.put([slice("cart", 2)]);
+    assert_eq!(rig.ready("cart"), Some(1), "what it said before stays");
+    replace(&token, "two");
+    rig.until_ready("cart", Some(2));
+    rig.until_contact(true);
+    rig.until_no_complaint("credentials");
+    assert_eq!(rig.lists(), 3, "it goes on from where it was");
+}
+
+#[test]
+fn an_authority_that_is_replaced_is_taken_up() {
+    let (old, new) = (Tls::new(), Tls::new());
+    let first = FakeApi::start_tls(&old);
+    first.put(world());
+    let folder = tempfile::tempdir().unwrap();
+    let (path, authority) = (folder.path().join("config"), folder.path().join("ca.crt"));
+    fs::write(&authority, &old.authority).unwrap();
+    let cluster = json!({ "certificate-authority": "ca.crt" });
+    fs::write(&path, first.kubeconfig(json!({}), cluster)).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_synced();
+    rig.until_contact(true);
+    let address = first.address;
+    drop(first);
+    rig.until_contact(false);
+    let second = FakeApi::listen(address, Some(&new));
+    second.put(world());
+    second.put([slice("cart", 3)]);
+    rig.until("it says why", |rig| rig.vital.errors[8].load(Ordering::Relaxed) > 5);
+    assert_eq!(rig.ready("cart"), Some(1));
+    replace(&authority, &new.authority);
+    rig.until_ready("cart", Some(3));
+    rig.until_contact(true);
+}
+
+#[test]
+fn a_server_whose_certificate_nobody_vouches_for_is_not_believed() {
+    let api = FakeApi::start_tls(&Tls::new());
+    api.put(world());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let authority = STANDARD.encode(Tls::new().authority);
+    let cluster = json!({ "certificate-authority-data": authority });
+    fs::write(&path, api.kubeconfig(json!({}), cluster)).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_contact(false);
+    let reason = format!("{:?}", rig.cluster().contact);
+    assert!(reason.contains("certificate"), "{reason}");
+    assert_eq!(api.all_requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_bad_kubeconfig_is_a_complaint_until_it_is_mended() {
+    let api = api();
+    let good = api.kubeconfig(json!({}), json!({}));
+    let here = "here is nothing to be read";
+    for (bad, words) in [
+        (String::new(), "current context"),
+        (here.to_owned(), "config"),
+        (good.replace("\"current-context\":\"here\"", "\"current-context\":\"there\""), "there"),
+        (api.kubeconfig(json!({ "tokenFile": "nowhere" }), json!({})), "token file"),
+        (api.kubeconfig(json!({ "client-certificate-data": "AAAA" }), json!({})), "client key"),
+        (api.kubeconfig(json!({ "auth-provider": { "name": "gcp" } }), json!({})), "use `exec`"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        fs::write(&path, &bad).unwrap();
+        let mut rig = Rig::of(folder, pace(), entry(path.clone()));
+        rig.until_contact(false);
+        rig.until_complaint("is tried again when it changes");
+        assert!(rig.complaints().contains(words), "{words}: {}", rig.complaints());
+        replace(&path, &good);
+        rig.until_synced();
+        rig.until_no_complaint("is tried again when it changes");
+        // Broken again: the client that works stays, and so does the watch.
+        replace(&path, here);
+        rig.until_complaint("is tried again when it changes");
+        api.put([slice("cart", 2)]);
+        rig.until_ready("cart", Some(2));
+        api.put([slice("cart", 1)]);
+        rig.until_ready("cart", Some(1));
+        assert_eq!(rig.lists(), 3);
+    }
+}
+
+#[test]
+fn of_several_files_those_that_are_missing_are_passed_over() {
+    let api = api();
+    let folder = tempfile::tempdir().unwrap();
+    let [missing, path] = ["missing", "config"].map(|name| folder.path().join(name));
+    api.write_kubeconfig(&path);
+    let both =
+        |paths| Credentials::Files { paths, context: Some("here".into()), allow_exec: false };
+    let credentials = both(vec![missing.clone(), path.clone()]);
+    let mut rig = Rig::of(folder, pace(), Entry { credentials, ..entry(path) });
+    rig.until_synced();
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = both(vec![missing.clone(), missing.with_extension("too")]);
+    let mut rig = Rig::of(folder, pace(), Entry { credentials, ..entry(missing) });
+    rig.until_complaint("is there");
+}
+
+#[test]
+fn a_program_is_not_run_unless_the_entry_allows_it() {
+    let api = api();
+    let folder = tempfile::tempdir().unwrap();
+    let witness = folder.path().join("it-ran");
+    let mut rig = rig(&api, script(&format!("touch {}", witness.display())), false);
+    rig.until_complaint("the kubeconfig runs \"sh\" for credentials, which the entry does not allow; if it should, add `allowExec: true`");
+    rig.until_contact(false);
+    assert!(!witness.exists());
+}
+
+#[test]
+fn what_a_program_gives_is_used_and_renewed_when_it_is_refused() {
+    let api = api();
+    api.require_token("1");
+    let folder = tempfile::tempdir().unwrap();
+    // It counts how often it was run, and gives that as token.
+    let file = folder.path().join("count");
+    let text = format!(
+        "n=$(($(cat {0} 2>/dev/null || echo 0) + 1)); echo $n > {0}; echo '{{\"status\":\
+         {{\"token\":\"'$n'\",\"expirationTimestamp\":\"2100-01-01T00:00:00Z\"}}}}'",
+        file.display()
+    );
+    let mut rig = rig(&api, script(&text), true);
+    rig.until_synced();
+    assert_eq!(rig.vital.expiry(), Some(4_102_444_800));
+    api.require_token("2");
+    api.cut_watches();
+    api.put([slice("cart", 2)]);
+    rig.until_ready("cart", Some(2));
+    rig.until_no_complaint("credentials");
+    assert_eq!(fs::read_to_string(file).unwrap(), "2\n");
+}
+
+#[test]
+fn a_program_that_takes_too_long_is_ended_and_holds_up_nobody() {
+    let api = api();
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let slow = Pace { exec: Duration::from_millis(300), ..pace() };
+    let path = folder.path().join("config");
+    let text = format!("echo $$ > {}; sleep 600", pid.display());
+    fs::write(&path, api.kubeconfig(script(&text), json!({}))).unwrap();
+    let mut rig = Rig::of(folder, slow, allowing(&path, true));
+    rig.until_complaint("took longer than 300ms and was ended");
+    // The next try is on its way by now: whichever it was, it is gone in the end.
+    api.write_kubeconfig(&path);
+    rig.until_synced();
+    let pid = fs::read_to_string(pid).unwrap();
+    let alive = Path::new("/proc").join(pid.trim()).join("cmdline");
+    rig.until("it is ended", |_| !fs::read(&alive).is_ok_and(|line| !line.is_empty()));
+}
+
+#[test]
+fn when_credentials_expire_is_a_figure() {
+    let api = api();
+    let claims = URL_SAFE_NO_PAD.encode(json!({ "exp": 2_000_000_000 }).to_string());
+    let mut with_token = rig(&api, json!({ "token": format!("e30.{claims}.x") }), false);
+    with_token.until_synced();
+    assert_eq!(with_token.vital.expiry(), Some(2_000_000_000));
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut parameters = rcgen::CertificateParams::new(vec![]).unwrap();
+    parameters.not_after = rcgen::date_time_ymd(2040, 1, 2);
+    let certificate = parameters.self_signed(&key).unwrap().pem();
+    let user = json!({
+        "client-certificate-data": STANDARD.encode(certificate),
+        "client-key-data": STANDARD.encode(key.serialize_pem()),
+    });
+    let mut with_certificate = rig(&api, user, false);
+    with_certificate.until_synced();
+    assert_eq!(with_certificate.vital.expiry(), Some(2_209_075_200));
+}
+
+/// A proxy that makes tunnels (RFC 9110, section 9.3.6), and how many it made.
+fn proxy() -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, tunnels) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let count = tunnels.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let count = count.clone();
+            std::thread::spawn(move || tunnel(stream, &count));
+        }
+    });
+    (address, tunnels)
+}
+
+fn tunnel(mut client: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let (mut head, mut octet) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut octet).ok()?;
+        head.push(octet[0]);
+    }
+    let head = String::from_utf8(head).ok()?;
+    let mut server = TcpStream::connect(head.strip_prefix("CONNECT ")?.split(' ').next()?).ok()?;
+    count.fetch_add(1, Ordering::Relaxed);
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
+    let (mut from, mut to) = (client.try_clone().ok()?, server.try_clone().ok()?);
+    std::thread::spawn(move || {
+        _ = std::io::copy(&mut from, &mut to);
+        _ = to.shutdown(Shutdown::Both);
+    });
+    _ = std::io::copy(&mut server, &mut client);
+    client.shutdown(Shutdown::Both).ok()
+}
+
+#[test]
+fn a_proxy_is_used_where_the_kubeconfig_says_so() {
+    let tls = Tls::new();
+    let api = FakeApi::start_tls(&tls);
+    api.put(world());
+    let (proxy, tunnels) = proxy();
+    let cluster = json!({
+        "certificate-authority-data": STANDARD.encode(&tls.authority),
+        "proxy-url": format!("http://{proxy}"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    fs::write(&path, api.kubeconfig(json!({}), cluster)).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_synced();
+    assert!(tunnels.load(Ordering::Relaxed) >= 3, "{tunnels:?}");
+}
+
+#[test]
+fn where_there_is_no_pod_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let entry = Entry { credentials: Credentials::InCluster, ..entry(path) };
+    let mut rig = Rig::of(folder, pace(), entry);
+    rig.until_complaint("this is no pod with a service account");
+}

@@ -1,0 +1,211 @@
+//! The pipeline alone: what it says of a fake API server is applied to ground state, as the
+//! controller does. Its pace is quick where things go well, and patient with a slow machine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use fedns::clusters::api::{Credentials, Entry, Pace, watch};
+use fedns::clusters::vitals::Vital;
+use fedns::core::event::{ClusterEvent, Contact, Moment};
+use fedns::core::name::Label;
+use fedns::core::policy::{ClusterPolicy, Policy};
+use fedns::core::service::ServiceKey;
+use fedns::core::state::{State, SyncState};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::fake_api::{FakeApi, PATIENCE, node, service, slice};
+
+pub(crate) fn pace() -> Pace {
+    let millis = Duration::from_millis;
+    Pace {
+        connect: millis(5000),
+        head: millis(10_000),
+        silence: millis(10_000),
+        list: millis(20_000),
+        watch: millis(4000),
+        watch_slack: millis(1000),
+        poll: millis(100),
+        resync: Duration::from_secs(3600),
+        first_pause: millis(20),
+        longest_pause: millis(200),
+        probe: millis(100),
+        probe_patience: millis(5000),
+        identify: millis(100),
+        glance: millis(20),
+        exec: millis(15_000),
+    }
+}
+
+/// One that gives up soon: for what does not come at all.
+pub(crate) fn hasty() -> Pace {
+    let soon = Duration::from_millis(500);
+    Pace { head: soon, silence: soon, probe_patience: soon, ..pace() }
+}
+
+pub(crate) fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+pub(crate) fn entry(path: PathBuf) -> Entry {
+    Entry {
+        credentials: Credentials::Files { paths: vec![path], context: None, allow_exec: false },
+        namespaces: Vec::new(),
+        has_places: false,
+    }
+}
+
+/// A pipeline that runs, and ground state that follows what it says.
+pub(crate) struct Rig {
+    pub(crate) folder: TempDir,
+    pub(crate) vital: Arc<Vital>,
+    pub(crate) state: State,
+    /// What was said, in short.
+    pub(crate) said: Vec<String>,
+    events: mpsc::Receiver<(Label, ClusterEvent)>,
+    cancel: CancellationToken,
+    runtime: Option<Runtime>,
+    began: Instant,
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        self.runtime.take().unwrap().shutdown_background();
+    }
+}
+
+impl Rig {
+    pub(crate) fn start(api: &FakeApi) -> Self {
+        Self::start_with(api, pace(), |entry| entry)
+    }
+
+    pub(crate) fn start_with(
+        api: &FakeApi,
+        pace: Pace,
+        change: impl FnOnce(Entry) -> Entry,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        api.write_kubeconfig(&path);
+        Self::of(folder, pace, change(entry(path)))
+    }
+
+    pub(crate) fn of(folder: TempDir, pace: Pace, entry: Entry) -> Self {
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let (sender, events) = mpsc::channel(64);
+        let (vital, cancel) = (Arc::new(Vital::default()), CancellationToken::new());
+        let runtime = Runtime::new().unwrap();
+        runtime.spawn(watch(entry, pace, sender, label("east"), vital.clone(), cancel.clone()));
+        let policy = Arc::new(Policy::default());
+        let mut state = State::new(policy, Moment::default(), Duration::ZERO);
+        state.register(label("east"), ClusterPolicy::default());
+        let (said, began, runtime) = (Vec::new(), Instant::now(), Some(runtime));
+        Self { folder, vital, state, said, events, cancel, runtime, began }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    /// Follows events until this holds.
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(
+                Instant::now() < end,
+                "{what}\n{}\n{}",
+                self.said.join("\n"),
+                self.complaints()
+            );
+            match self.events.try_recv() {
+                Ok((cluster, event)) => {
+                    self.said.push(short(&event));
+                    self.state.apply(Moment(self.began.elapsed()), &cluster, event);
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn until_synced(&mut self) {
+        self.until("it syncs", |rig| rig.cluster().sync == SyncState::Synced);
+    }
+
+    /// Waits until so many endpoints of a service are ready; `None`: until there is no service.
+    #[track_caller]
+    pub(crate) fn until_ready(&mut self, name: &str, ready: Option<u32>) {
+        let what = format!("{name} has {ready:?} ready");
+        self.until(&what, |rig| rig.ready(name) == ready);
+    }
+
+    #[track_caller]
+    pub(crate) fn until_complaint(&mut self, words: &str) {
+        self.until(words, |rig| rig.complaints().contains(words));
+    }
+
+    #[track_caller]
+    pub(crate) fn until_no_complaint(&mut self, words: &str) {
+        self.until(words, |rig| !rig.complaints().contains(words));
+    }
+
+    #[track_caller]
+    pub(crate) fn until_contact(&mut self, is_reached: bool) {
+        self.until("contact", |rig| {
+            let contact = rig.cluster().contact.as_ref();
+            contact.is_some_and(|(_, it)| (*it == Contact::Reached) == is_reached)
+        });
+    }
+
+    pub(crate) fn cluster(&self) -> &fedns::core::state::Cluster {
+        self.state.clusters().next().unwrap()
+    }
+
+    pub(crate) fn complaints(&self) -> String {
+        self.state.complaints().iter().map(|it| format!("{it}\n")).collect()
+    }
+
+    pub(crate) fn ready(&self, name: &str) -> Option<u32> {
+        let key = ServiceKey { namespace: label("shop"), name: label(name) }.wire();
+        let (_, shard) = self.state.shards(&key).next()?;
+        shard.service.as_ref()?;
+        Some(shard.slices.iter().map(|(_, slice)| slice.ready).sum())
+    }
+
+    pub(crate) fn lists(&self) -> u64 {
+        self.vital.lists.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn errors(&self, kind: &str) -> u64 {
+        let at = fedns::clusters::vitals::ERRORS.iter().position(|it| *it == kind).unwrap();
+        self.vital.errors[at].load(Ordering::Relaxed)
+    }
+}
+
+fn short(event: &ClusterEvent) -> String {
+    let mut text = format!("{event:?}");
+    text.truncate(text.char_indices().nth(600).map_or(text.len(), |(end, _)| end));
+    text
+}
+
+/// The paths of services and slices.
+pub(crate) const SERVICES: &str = "/api/v1/services";
+pub(crate) const SLICES: &str = "/apis/discovery.k8s.io/v1/endpointslices";
+
+/// A server with a node and a service that has one ready endpoint.
+pub(crate) fn api() -> FakeApi {
+    let api = FakeApi::start();
+    api.put(world());
+    api
+}
+
+pub(crate) fn world() -> [Value; 3] {
+    [node("n1", "us", "a"), service("cart", "192.0.2.1"), slice("cart", 1)]
+}
