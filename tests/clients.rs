@@ -53,8 +53,8 @@ struct Shown {
 impl Shown {
     /// What a message should look like.
     fn of_message(message: &Message) -> Self {
-        let mut shown = Self::default();
-        shown.is_denied = message.metadata.response_code == ResponseCode::NXDomain;
+        let is_denied = message.metadata.response_code == ResponseCode::NXDomain;
+        let mut shown = Self { is_denied, ..Self::default() };
         for record in &message.answers {
             match &record.data {
                 RData::A(address) => _ = shown.addresses.insert(IpAddr::V4(address.0)),
