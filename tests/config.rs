@@ -122,6 +122,19 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
 }
 
 #[test]
+fn a_kubeconfig_may_be_several_files_and_may_run_programs() {
+    let text = "clusters: [{ name: east, kubeconfig: { path: './a:/b', allowExec: true } }]\n";
+    let config = config(text);
+    let files = Kubeconfig::Files {
+        paths: vec![PathBuf::from("conf/a"), PathBuf::from("/b")],
+        context: None,
+        allow_exec: true,
+    };
+    assert_eq!(config.clusters[0].source, Source::Kubeconfig(files));
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
 fn a_file_of_head_alone_is_all_defaults() {
     let config = config("");
     assert_eq!(config.policy, Policy::default());

@@ -155,3 +155,35 @@ fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
         false => format!("/{document}?{}", given.join("&")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_told_in_five_cells() {
+        let row = ServerRow {
+            contact: "lost".into(),
+            since_seconds: Some(150),
+            reason: None,
+            uid: None,
+            version: Some("v1.33.1".into()),
+            last_event_seconds: Some(7),
+            watch_age_seconds: None,
+            objects: [("nodes".to_owned(), 3), ("services".to_owned(), 4)].into(),
+            credentials_expire_in_seconds: Some(3 * 86_400),
+        };
+        let texts = server_cells(&row).map(|(_, text)| text);
+        assert_eq!(texts, ["lost 2m", "7", "7s ago", "v1.33.1", "in 3d"]);
+        let row = ServerRow {
+            contact: "unknown".into(),
+            since_seconds: None,
+            version: None,
+            last_event_seconds: None,
+            credentials_expire_in_seconds: Some(0),
+            ..row
+        };
+        let texts = server_cells(&row).map(|(_, text)| text);
+        assert_eq!(texts, ["unknown", "7", "-", "-", "expired"]);
+    }
+}

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use fedns::clusters::api::Pace;
 use serde_json::json;
 
 use crate::fake_api::{Fault, Verb, service, slice};
-use crate::rig::{Rig, SERVICES, SLICES, api, hasty};
+use crate::rig::{Rig, SERVICES, SLICES, api, hasty, pace};
 
 #[test]
 fn storms_of_errors_are_outlasted() {
@@ -138,4 +139,17 @@ fn lines_that_say_nothing_are_told_and_passed_over() {
     api.put([slice("cart", 8)]);
     rig.until_ready("cart", Some(8));
     assert_eq!(rig.lists(), 3);
+}
+
+#[test]
+fn pages_without_end_are_given_up() {
+    let api = api();
+    api.is_old();
+    let page = json!({ "items": [], "metadata": { "resourceVersion": "1", "continue": "on" } });
+    let pace = Pace { list: Duration::from_millis(200), ..pace() };
+    api.fail(Verb::List, SERVICES, Fault::Body(page.to_string().into()), None);
+    let mut rig = Rig::start_with(&api, pace, |entry| entry);
+    rig.until("it gives up", |rig| rig.errors("timeout") > 1);
+    api.heal();
+    rig.until_synced();
 }

@@ -42,7 +42,7 @@ pub(super) enum Outcome {
     Paged { next: Box<str> },
     /// All objects are known as of this version.
     Listed { version: Box<str> },
-    /// A watch ended as it should. `is_news`: it said something.
+    /// A watch ended as it should. `is_news`: it lasted, or said something and did not end at once.
     Ended { version: Box<str>, is_news: bool },
     /// It failed. A watch had come as far as `version` and had said something where `is_news`.
     Failed { failure: Failure, version: Option<Box<str>>, is_news: bool },
@@ -133,7 +133,8 @@ impl Course {
                 if is_news { Duration::ZERO } else { self.pause(0, pace, draw) }
             }
             Outcome::Failed { failure, version, is_news } => {
-                if is_news {
+                // A version that is forgotten each time after some news is no progress.
+                if is_news && failure.code() != Some(410) {
                     self.go_well();
                 }
                 self.fail(failure, version, streams, pace, draw)

@@ -187,9 +187,9 @@ impl Run<'_> {
         &mut self,
         mut body: Body,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
-        let (mut list, end) = (ListBody::new(), Instant::now() + self.parts.pace.list);
+        let mut list = ListBody::new();
         loop {
-            let until = end.min(Instant::now() + self.parts.pace.silence);
+            let until = Instant::now() + self.parts.pace.silence;
             let octets = match piece(&mut body, until, "a list").await {
                 Ok(Some(octets)) => octets,
                 Ok(None) => break,
@@ -201,6 +201,9 @@ impl Run<'_> {
             });
             if let Err(why) = taken {
                 return Ok(Err(Failure::Garbage(why.into())));
+            }
+            if let Some(failure) = self.tally.excess(self.parts.pace.list) {
+                return Ok(Err(failure));
             }
         }
         let metadata = match list.end() {
@@ -258,6 +261,9 @@ impl Run<'_> {
                     line => self.tally.take(line, &self.parts.voice).await?,
                 }
             }
+            if let Some(failure) = self.tally.excess(pace.list) {
+                return Ok(Err(failure));
+            }
             self.tell_flaws().await?;
         }
         // Some servers do not end their last line; else it is one that was cut off.
@@ -270,7 +276,9 @@ impl Run<'_> {
             return Ok(Err(Failure::TimedOut("a list by watch")));
         }
         let version = self.tally.version().unwrap_or_default();
-        let is_news = self.tally.is_news() || began.elapsed() * 2 >= pace.watch;
+        let lasted = began.elapsed();
+        let is_news =
+            (self.tally.is_news() && lasted >= pace.first_pause) || lasted * 2 >= pace.watch;
         Ok(Ok(Some(Outcome::Ended { version, is_news })))
     }
 

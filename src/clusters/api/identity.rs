@@ -65,7 +65,7 @@ impl Identity {
                 Ok(namespace) => Some(namespace.metadata.uid),
                 Err(error) => return Ok(Err(Failure::Garbage(error.to_string().into()))),
             },
-            Err(Failure::Status { code: 403 | 404, .. }) => None,
+            Err(Failure::Status { code: 400 | 403..=409, .. }) => None,
             Err(failure) => return Ok(Err(failure)),
         };
         let is_other = match (&known.uid, &uid) {

@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::course::Step;
+use super::failure::Failure;
 use super::lines::TooLarge;
 use super::resource::Resource;
 use super::seen::{Said, Seen, key_of};
@@ -23,6 +25,8 @@ use crate::core::service::SourceId;
 
 /// Complaints about objects without a name that are told one by one.
 const MAX_NAMELESS: usize = 8;
+/// Objects that a list may hold; no cluster has a tenth of that.
+const MAX_OBJECTS: usize = 1_000_000;
 /// Objects of which it is remembered that they could not be used.
 const MAX_UNUSABLE: usize = 1000;
 
@@ -75,6 +79,17 @@ impl Tally {
     /// Whether a list is not whole yet.
     pub(super) fn is_listing(&self) -> bool {
         self.listing.is_some()
+    }
+
+    /// What is out of all proportion about the list that is coming, if anything is: more objects
+    /// than there can be, or pages without an end.
+    pub(super) fn excess(&self, longest: Duration) -> Option<Failure> {
+        let (objects, unusable, began) = self.listing.as_ref()?;
+        if objects.len() + unusable.len() > MAX_OBJECTS {
+            let why = format!("a list of more than {MAX_OBJECTS} objects");
+            return Some(Failure::Garbage(why.into()));
+        }
+        (began.elapsed() > longest).then_some(Failure::TimedOut("a list"))
     }
 
     /// How far the watch has come.

@@ -45,7 +45,7 @@ struct Said {
     resources: BTreeMap<(&'static str, SourceId), Vec<Flaw>>,
     /// Of the credentials: what is wrong with them here, and what the server says of them.
     credentials: [Option<Flaw>; 2],
-    is_up: Option<bool>,
+    contact: Option<Contact>,
 }
 
 /// Who found something wrong with the credentials.
@@ -147,12 +147,10 @@ impl Voice {
         self.say(ClusterEvent::Flawed(Subject::Cluster, flaws)).await
     }
 
-    /// Says whether there is contact. A reason is given once: it may change while there is none,
-    /// and nobody wants a line for each time it is tried.
+    /// Says whether there is contact, and why not.
     pub(super) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
-        let is_up = contact == Contact::Reached;
-        self.vital.is_up.store(is_up, Ordering::Relaxed);
-        if self.lock().is_up.replace(is_up) == Some(is_up) {
+        self.vital.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
+        if self.lock().contact.replace(contact.clone()).as_ref() == Some(&contact) {
             return Ok(());
         }
         self.say(ClusterEvent::Contact(contact)).await

@@ -83,6 +83,20 @@ fn a_version_that_is_forgotten_again_and_again_is_no_loop() {
 }
 
 #[test]
+fn nor_is_one_that_is_forgotten_after_some_news_each_time() {
+    let (mut sailor, mut rests) = (Sailor::new(), Vec::new());
+    for _ in 0..12 {
+        sailor.note(listed("5"));
+        let failure = Failure::Status { code: 410, message: "".into(), retry_after: None };
+        let version = Some("6".into());
+        rests.push(sailor.note(Outcome::Failed { failure, version, is_news: true }));
+        assert_eq!(*sailor.step(), Step::Stream);
+    }
+    assert_eq!(rests[0], Duration::ZERO);
+    assert_eq!(rests.last(), Some(&Pace::default().longest_pause));
+}
+
+#[test]
 fn a_watch_that_was_fine_resumes_and_its_failure_is_the_first() {
     let mut sailor = Sailor::new();
     sailor.note(listed("5"));
