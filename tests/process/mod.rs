@@ -64,6 +64,31 @@ pub fn world() -> tempfile::TempDir {
     folder
 }
 
+/// A copy of `examples`, whose quick start listens on ports that are free.
+pub fn quickstart() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    copy(&examples, &folder.path().join("examples"));
+    let config = folder.path().join("examples/quickstart/fedns.yaml");
+    let text = fs::read_to_string(&config).unwrap();
+    let text = text.replace(":5300", ":0").replace(":9153", ":0");
+    fs::write(&config, format!("{text}log: {{ format: text }}\n")).unwrap();
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 pub struct Server {
     child: Child,
     pub udp: SocketAddr,

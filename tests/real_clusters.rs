@@ -1,0 +1,252 @@
+//! Real API servers behind the running program: what kubectl does to them shows in answers over UDP, and
+//! what befalls them does not.
+#![allow(clippy::unwrap_used)]
+
+mod process;
+mod real;
+
+use std::fs;
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use process::Server;
+use real::ask::{ask, said};
+use real::cluster::{Cluster, PROGRAMS};
+use real::program::until;
+
+const CART: &str = "cart.shop.myfed.svc.example.com.";
+
+const WEB: &str = "web.shop.myfed.svc.example.com.";
+
+const SHOP: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Node
+metadata:
+  name: n1
+  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
+";
+
+/// A Service with one endpoint; its addresses are the cloud's to give.
+fn service(name: &str, is_ready: bool) -> String {
+    format!(
+        "apiVersion: v1
+kind: Service
+metadata: {{ name: {name}, namespace: shop }}
+spec: {{ type: LoadBalancer, ports: [{{ port: 80 }}] }}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{ name: {name}-1, namespace: shop, labels: {{ kubernetes.io/service-name: {name} }} }}
+addressType: IPv4
+ports: [{{ port: 8080 }}]
+endpoints: [{{ addresses: [10.1.2.3], conditions: {{ ready: {is_ready} }} }}]
+"
+    )
+}
+
+/// A fedns that watches these clusters as their `reader`, and its folder.
+fn watch(clusters: &[&Cluster]) -> (TempDir, Server) {
+    let folder = real::folder();
+    let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
+    let mut config = format!("{head}clusters:\n");
+    for cluster in clusters {
+        let name = &cluster.name;
+        config
+            .push_str(&format!("  - {{ name: {name}, kubeconfig: {{ path: ./{name}.conf }} }}\n"));
+        write_credentials(&folder, cluster, "first");
+    }
+    fs::write(folder.path().join("fedns.yaml"), config).unwrap();
+    let server = Server::start(folder.path());
+    until("ready", || server.get("/readyz").0 == 200);
+    (folder, server)
+}
+
+/// The kubeconfig of a cluster, with a token that lives as long as a Secret; replaced as a whole.
+fn write_credentials(folder: &TempDir, cluster: &Cluster, secret: &str) {
+    let path = folder.path().join(format!("{}.conf", cluster.name));
+    let new = path.with_extension("new");
+    fs::write(&new, cluster.reader(&cluster.token(secret))).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+/// The addresses that a name is answered with, in order.
+fn addresses(server: SocketAddr, name: &str) -> Vec<String> {
+    let records = said(&ask(server, name, "A")).records;
+    let address = |record: &String| record.split_once(" a ").map(|(_, address)| address.to_owned());
+    records.iter().filter_map(address).collect()
+}
+
+#[track_caller]
+fn answers(server: &Server, name: &str, expected: &[&str]) {
+    until(&format!("{name} has {expected:?}"), || addresses(server.udp, name) == expected);
+}
+
+#[test]
+fn what_kubectl_does_is_answered() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let [east] = Cluster::start(["east"]);
+    east.apply(SHOP);
+    let (_folder, server) = watch(&[&east]);
+    east.apply(&service("cart", true));
+    east.balance("shop", "cart", &["192.0.2.1"]);
+    answers(&server, CART, &["192.0.2.1"]);
+    // The cloud gives other addresses.
+    east.balance("shop", "cart", &["192.0.2.2", "192.0.2.3"]);
+    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    // Endpoints are there and not ready, then ready, then not there at all.
+    east.apply(&service("cart", false));
+    answers(&server, CART, &[]);
+    east.apply(&service("cart", true));
+    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    east.kubectl(&["delete", "endpointslice", "cart-1", "--namespace=shop"]);
+    answers(&server, CART, &[]);
+    east.apply(&service("cart", true));
+    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    // The node turns out to stand elsewhere; who asks for where it stood is sent on.
+    answers(&server, "cart.shop.myfed.svc.a.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
+    east.kubectl(&["label", "node", "n1", "--overwrite", "topology.kubernetes.io/zone=b"]);
+    answers(&server, "cart.shop.myfed.svc.b.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
+    let old = "cart.shop.myfed.svc.a.us.example.com.";
+    until("the old zone is left", || ask(server.udp, old, "A").answers.len() == 3);
+    // A cloud takes its time to clean up, and holds the object by a finalizer meanwhile.
+    let finalizers = |list: &str| format!("--patch={{\"metadata\":{{\"finalizers\":{list}}}}}");
+    let patch = ["patch", "service", "cart", "--namespace=shop", "--type=merge"];
+    east.kubectl(&[&patch[..], &[&finalizers("[\"example.com/cleanup\"]")]].concat());
+    east.kubectl(&["delete", "service", "cart", "--namespace=shop", "--wait=false"]);
+    answers(&server, CART, &[]);
+    let marked = east.kubectl(&["get", "service", "cart", "--namespace=shop", "--output=yaml"]);
+    assert!(marked.contains("deletionTimestamp"), "{marked}");
+    east.kubectl(&[&patch[..], &[&finalizers("null")]].concat());
+    east.apply(&service("cart", true));
+    east.balance("shop", "cart", &["192.0.2.4"]);
+    answers(&server, CART, &["192.0.2.4"]);
+}
+
+#[test]
+fn credentials_change_and_rights_are_missed_by_name() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let [mut east] = Cluster::start(["east"]);
+    east.apply(SHOP);
+    east.apply(&service("cart", true));
+    east.balance("shop", "cart", &["192.0.2.1"]);
+    let (folder, server) = watch(&[&east]);
+    answers(&server, CART, &["192.0.2.1"]);
+    // The token is replaced, and the old one taken away.
+    write_credentials(&folder, &east, "second");
+    east.kubectl(&["delete", "secret", "first", "--namespace=fedns"]);
+    east.balance("shop", "cart", &["192.0.2.2"]);
+    answers(&server, CART, &["192.0.2.2"]);
+    // The role loses a rule; a new connection shows it, as an open watch goes on.
+    let rules = east.kubectl(&["get", "clusterrole", "fedns-reader", "--output=jsonpath={.rules}"]);
+    let patch = |east: &Cluster, rules: &str| {
+        let patch = format!("--patch={{\"rules\":{rules}}}");
+        east.kubectl(&["patch", "clusterrole", "fedns-reader", "--type=merge", &patch]);
+    };
+    let nodes = "[{\"apiGroups\":[\"\"],\"resources\":[\"nodes\",\"services\",\"namespaces\"],\
+                 \"verbs\":[\"get\",\"list\",\"watch\"]}]";
+    patch(&east, nodes);
+    write_credentials(&folder, &east, "third");
+    let rule = "resources: [endpointslices]";
+    until("the missing rule is named", || server.get("/status").1.contains(rule));
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.2"], "what was known stays");
+    patch(&east, &rules);
+    until("the rule is no longer missed", || !server.get("/status").1.contains(rule));
+    east.balance("shop", "cart", &["192.0.2.3"]);
+    answers(&server, CART, &["192.0.2.3"]);
+    // The whole authority is replaced: first nobody believes the server, then all is as before.
+    east.renew_authority();
+    until("it is not believed", || server.get("/status").1.contains("\"lost\""));
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.3"]);
+    write_credentials(&folder, &east, "fourth");
+    east.balance("shop", "cart", &["192.0.2.4"]);
+    answers(&server, CART, &["192.0.2.4"]);
+}
+
+#[test]
+fn what_befalls_an_api_server_changes_no_answer() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let [mut east] = Cluster::start(["east"]);
+    east.apply(SHOP);
+    east.apply(&service("cart", true));
+    east.balance("shop", "cart", &["192.0.2.1"]);
+    let (_folder, server) = watch(&[&east]);
+    answers(&server, CART, &["192.0.2.1"]);
+    // Killed, and started again.
+    east.kill();
+    until("the loss is told", || server.get("/status").1.contains("\"lost\""));
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.1"]);
+    east.restart();
+    east.balance("shop", "cart", &["192.0.2.2"]);
+    answers(&server, CART, &["192.0.2.2"]);
+    // Silent with its connections open, then as if nothing had been.
+    east.pause();
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.2"]);
+    east.resume();
+    east.balance("shop", "cart", &["192.0.2.3"]);
+    answers(&server, CART, &["192.0.2.3"]);
+    // What the watch saw last is forgotten by the API server: 410, as it starts with a new memory after
+    // changes that the watch slept through.
+    server.signal("STOP");
+    east.kill();
+    east.restart();
+    east.apply(&service("web", true));
+    east.balance("shop", "web", &["192.0.2.5"]);
+    east.kubectl(&["delete", "endpointslice", "cart-1", "--namespace=shop"]);
+    east.restart();
+    server.signal("CONT");
+    answers(&server, WEB, &["192.0.2.5"]);
+    answers(&server, CART, &[]);
+    let gone = "fedns_cluster_errors_total{cluster=\"east\",kind=\"gone\"}";
+    let (_, metrics) = server.get("/metrics");
+    let gone = metrics.lines().find(|line| line.starts_with(gone));
+    assert!(gone.is_some_and(|line| !line.ends_with(" 0")), "no watch was refused: {metrics}");
+}
+
+#[test]
+fn a_rolling_restart_is_seen_by_nobody() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let mut clusters = Cluster::start(["east", "west"]);
+    for (cluster, address) in clusters.iter().zip(["192.0.2.1", "192.0.2.2"]) {
+        cluster.apply(SHOP);
+        cluster.apply(&service("cart", true));
+        cluster.balance("shop", "cart", &[address]);
+    }
+    let (_folder, server) = watch(&[&clusters[0], &clusters[1]]);
+    let both = ["192.0.2.1", "192.0.2.2"];
+    answers(&server, CART, &both);
+    let name_server = server.udp;
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let asker = std::thread::spawn(move || {
+        let mut count = 0;
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            assert_eq!(addresses(name_server, CART), both, "answer {count}");
+            count += 1;
+        }
+        count
+    });
+    for cluster in &mut clusters {
+        cluster.kill();
+        cluster.restart();
+        // Each is watched again before the next one goes.
+        cluster.apply(&service("web", true));
+        cluster.balance("shop", "web", &["192.0.2.9"]);
+        answers(&server, WEB, &["192.0.2.9"]);
+        cluster.kubectl(&["delete", "service", "web", "--namespace=shop"]);
+        answers(&server, WEB, &[]);
+    }
+    drop(stop);
+    assert!(asker.join().unwrap() > 0);
+}
