@@ -8,5 +8,7 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    // One provider of cryptography for all that speaks TLS. Set once: nobody else sets it.
+    _ = rustls::crypto::ring::default_provider().install_default();
     fedns::cli::run()
 }

@@ -139,6 +139,46 @@ fn usage_and_faults() {
     check("faults.txt", empty.path(), &[]);
 }
 
+/// Every product; a cluster with a listener of its own, one known by its networks, one by neither
+/// that has public addresses only.
+#[test]
+fn stub() {
+    let folder = world(
+        "listen: { udp: ['0.0.0.0:53'], tcp: ['0.0.0.0:53'] }
+federations:
+  - name: myfederation
+    domain: example.com
+    nameservers:
+      - { name: ns1.example.com, addresses: [192.0.2.53] }
+      - { name: ns2.example.com, addresses: [198.51.100.53] }
+clusters:
+  - { name: us-central1-a, manifests: ./a, listen: ['0.0.0.0:5401'] }
+  - { name: us-central1-b, manifests: ./b, networks: [10.8.0.0/14] }
+  - { name: europe-west1-b, manifests: ./c, clusterDomain: europe.local }
+",
+    );
+    check("stub.txt", folder.path(), &[]);
+}
+
+#[test]
+fn delegation() {
+    let folder = world(
+        "federations:
+  - name: myfederation
+    domain: example.com
+    nameservers:
+      - { name: ns1.example.com, addresses: [192.0.2.53, '2001:db8::53'] }
+      - { name: ns.example.net }
+  - { name: other, domain: example.com }
+  - name: below
+    domain: us.example.com
+    nameservers: [{ name: ns1.example.com }, { name: ns2.us.example.com, addresses: [192.0.2.54] }]
+  - { name: lone, domain: example.org, nameservers: [{ name: ns.example.net }] }
+",
+    );
+    check("delegation.txt", folder.path(), &[]);
+}
+
 /// The quick start with a cluster whose folder is missing, one that may not publish, and a
 /// service of which nothing is left.
 #[test]
@@ -312,6 +352,8 @@ fn every_command_has_examples_and_a_page() {
         "services",
         "clusters",
         "zone",
+        "stub",
+        "delegation",
         "completions",
         "man",
     ] {
