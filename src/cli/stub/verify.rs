@@ -14,6 +14,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::cli::lookup;
 use crate::config::Config;
+use crate::core::wire::Rcode;
 use crate::stub::{Stub, StubZone};
 
 /// How long a change may take to arrive: the kubelet's sync, then CoreDNS's `reload`.
@@ -57,7 +58,7 @@ fn look(server: SocketAddr, zone: &StubZone, config: &Config) -> Result<String, 
     let name = Name::from_ascii(zone.name.to_string()).map_err(|error| error.to_string())?;
     let reply = lookup::ask(server, &name, RecordType::SOA)?;
     if reply.metadata.response_code != ResponseCode::NoError {
-        return Err(reply.metadata.response_code.to_string());
+        return Err(Rcode(u16::from(reply.metadata.response_code)).as_str().to_owned());
     }
     let (primary, text) = soa(&reply, &name).ok_or("no SOA")?;
     let mut known = config.policy.federations.iter().filter(|it| it.domain == zone.name);
