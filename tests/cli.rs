@@ -45,9 +45,12 @@ fn run(folder: &Path, line: &str) -> Output {
 fn replay(folder: &Path, written: &str, hidden: &[(String, &str)]) -> String {
     let mut text = String::new();
     let mut is_commented = false;
+    let mut is_open = true;
     for line in written.lines() {
         let command = line.strip_prefix("$ ");
-        let is_comment = line.starts_with("# ");
+        // What is printed may begin like a comment; a comment stands behind an empty line.
+        let is_comment = line.starts_with("# ") && (is_open || is_commented);
+        is_open = line.is_empty();
         if (is_comment || (command.is_some() && !is_commented)) && !text.is_empty() {
             text.push('\n');
         }

@@ -304,7 +304,7 @@ fn all_that_differs_is_told() {
     let lists =
         found("otherNs", "lists other name servers than the configuration: ns1.example.com.");
     assert_eq!(nameservers[0], []);
-    assert_eq!(nameservers[1], [lists.clone()]);
+    assert_eq!(nameservers[1], std::slice::from_ref(&lists));
     assert_eq!(nameservers[2][0].0, "unreachable");
     assert_eq!(nameservers[3], [lists]);
     assert_eq!(nameservers.len(), 4);

@@ -1,7 +1,7 @@
-//! The README's walk through the quick start, taken as a new user would: every line behind `$` is
-//! run in a shell on a copy of the example, and what it prints is what the README shows.
+//! The README's walk through the quick start and the page on asking, taken as a new user would: every
+//! line behind `$` is run in a shell on a copy of the example, and what it prints is what they show.
 //!
-//! dig is needed for that; where it is missing the test says so and does nothing.
+//! dig and nslookup are needed for that; where they are missing the tests say so and do nothing.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -76,7 +76,12 @@ fn plain(lines: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn run(folder: &Path, command: &str) -> Vec<String> {
-    let output = Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_fedns")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).current_dir(folder).env("PATH", path);
+    shell.env("FEDNS_CONFIG", "examples/quickstart/fedns.yaml");
+    let output = shell.output().unwrap();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     plain(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned))
 }
@@ -96,19 +101,34 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn the_walk_prints_what_the_readme_shows() {
-    if Command::new("dig").arg("-v").output().is_err() {
-        eprintln!("skipped: dig is not installed (`make test` installs it)");
+    walk("README.md", 10);
+}
+
+#[test]
+fn the_page_on_asking_prints_what_it_shows() {
+    walk("docs/asking.md", 8);
+}
+
+/// Takes the walk of a page, which has so many steps at least.
+fn walk(page: &str, least: usize) {
+    if ["dig", "nslookup"].iter().any(|it| Command::new(it).arg("-version").output().is_err()) {
+        eprintln!("skipped: dig or nslookup is not installed (`make test` installs them)");
         return;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
     copy(&root.join("examples"), &folder.path().join("examples"));
     let (_server, port) = serve(folder.path());
-    let steps = steps(&fs::read_to_string(root.join("README.md")).unwrap());
-    assert!(steps.len() >= 10, "the README has lost its walk");
+    let steps = steps(&fs::read_to_string(root.join(page)).unwrap());
+    assert!(steps.len() >= least, "{page} has lost its walk");
+    let here = |text: &str| {
+        ["-p ", "-port=", "127.0.0.1#"].iter().fold(text.to_owned(), |text, before| {
+            text.replace(&format!("{before}5300"), &format!("{before}{port}"))
+        })
+    };
     for (command, shown) in steps {
-        let command = command.replace("-p 5300", &format!("-p {port}"));
-        let shown = plain(shown.into_iter());
+        let command = here(&command);
+        let shown = plain(shown.iter().map(|line| here(line)));
         let end = Instant::now() + PATIENCE;
         loop {
             let printed = run(folder.path(), &command);

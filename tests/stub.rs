@@ -6,10 +6,12 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 
 use fedns::config::Config;
-use fedns::stub::{Stub, Version, apply, remove};
+use fedns::stub::{Placement, Product, Stub, Version, apply, remove};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn config(extra: &str) -> Config {
     let text = format!(
@@ -196,6 +198,59 @@ fn what_can_not_be_merged_is_refused_with_its_line() {
     for text in ["example.com:5353 {\n}", "tls://example.com {\n}", "xexample.com {\n}"] {
         assert!(apply(text, &two, None).is_ok(), "{text}");
     }
+}
+
+fn written(product: Product) -> String {
+    stub_of(&config(""), &["192.0.2.53:5401", "[2001:db8::53]:53"]).write(
+        product,
+        &Placement::default(),
+        version(),
+    )
+}
+
+#[test]
+fn resolvers_accept_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stub.conf");
+    let path = file.to_str().unwrap();
+    for (product, program, arguments) in [
+        (Product::Bind, "named-checkconf", vec![path]),
+        (Product::Unbound, "unbound-checkconf", vec![path]),
+        (Product::Dnsmasq, "dnsmasq", vec!["--test", "-C", path]),
+    ] {
+        fs::write(&file, written(product)).unwrap();
+        match Command::new(program).args(arguments).output() {
+            Ok(output) => assert!(output.status.success(), "{program}: {output:?}"),
+            Err(error) => println!("skipped: {program}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn objects_hold_what_is_meant() {
+    let read = |product| serde_saphyr::from_str::<Value>(&written(product)).unwrap();
+    let servers = json!(["192.0.2.53:5401", "2001:db8::53"]);
+    for product in [Product::KubeDns, Product::NodeLocal, Product::Gke] {
+        let object = read(product);
+        assert_eq!(object["metadata"], json!({ "name": "kube-dns", "namespace": "kube-system" }));
+        let domains = object["data"]["stubDomains"].as_str().unwrap();
+        let expected = json!({ "example.com": servers, "myfederation.svc.cluster.local": servers });
+        assert_eq!(serde_json::from_str::<Value>(domains).unwrap(), expected);
+    }
+    for product in [Product::Aks, Product::K3s] {
+        let object = read(product);
+        assert_eq!(object["kind"], json!("ConfigMap"));
+        assert_eq!(object["data"], json!({ "fedns.server": written(Product::CoreDns) }));
+    }
+    let zones = json!(["example.com", "myfederation.svc.cluster.local"]);
+    let forward = json!({ "policy": "Sequential", "upstreams": servers });
+    let server = json!({ "name": "fedns", "zones": zones, "forwardPlugin": forward });
+    assert_eq!(read(Product::OpenShift), json!({ "spec": { "servers": [server] } }));
+    let recursor = read(Product::PowerDns);
+    assert_eq!(recursor["recursor"]["forward_zones"][1]["zone"], zones[1]);
+    let forwarders = json!(["192.0.2.53:5401", "2001:db8::53"]);
+    assert_eq!(recursor["recursor"]["forward_zones"][0]["forwarders"], forwarders);
+    assert_eq!(recursor["dnssec"]["negative_trustanchors"][1]["name"], zones[1]);
 }
 
 /// Pieces from which Corefiles are put together, good and bad ones.

@@ -35,7 +35,10 @@ pub(super) fn block(stub: &Stub, placement: &Placement, version: Option<Version>
     let knows = |word: Version| version.is_some_and(|version| version >= word);
     let mut lines = asker_lines(stub);
     if version.is_none() {
-        lines.push("# CoreDNS's version is not known, so newer words are left out.".to_owned());
+        lines.push(
+            "# CoreDNS's version is not known, so newer words are left out (--coredns-version)."
+                .to_owned(),
+        );
     }
     let port = &placement.port;
     let keys: Vec<_> =

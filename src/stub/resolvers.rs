@@ -112,7 +112,7 @@ pub(super) fn powerdns(stub: &Stub) -> String {
         stub.zones.iter().map(|it| format!("{}={}", plain(&it.name), servers.join(";"))).collect();
     let mut text = format!(
         "# Names of federations, asked of fedns; for recursor.yml of PowerDNS Recursor 5.\n\
-         # In recursor.conf of version 4:\n\
+         # In recursor.conf of version 4, and `addNTA` for each in its Lua configuration:\n\
          #   forward-zones={}\n\
          recursor:\n  forward_zones:\n",
         old.join(", ")
