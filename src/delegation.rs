@@ -166,6 +166,12 @@ impl Served {
                 ),
             });
         }
+        let is_own = reply.metadata.authoritative;
+        if !is_own && reply.answers.iter().any(|record| record.name == name) {
+            // A delegation stands in the authority section (RFC 1034, section 4.3.2).
+            let text = "answers from a cache: it does not serve the parent zone";
+            return Err(Difference::new(Kind::Refused, text));
+        }
         let glue = reply.additionals.iter().filter_map(|record| {
             let address = match &record.data {
                 RData::A(a) => IpAddr::V4(a.0),
@@ -177,7 +183,7 @@ impl Served {
         Ok(Self {
             nameservers: own.into_iter().map(|(_, server)| server).collect(),
             glue: glue.collect(),
-            is_own: reply.metadata.authoritative,
+            is_own,
         })
     }
 }

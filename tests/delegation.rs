@@ -260,7 +260,7 @@ fn all_that_differs_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let (server, _second) = nameservers(folder.path(), other);
     let port = server.udp.port();
-    let parents: Vec<_> = [bad, elsewhere, empty, refused]
+    let parents: Vec<_> = [bad, elsewhere, empty, refused, resolver]
         .map(|script| Scripted::anywhere("127.0.0.1", script))
         .into_iter()
         .collect();
@@ -292,14 +292,15 @@ fn all_that_differs_is_told() {
         ]
     );
     assert_eq!(
-        parents[1..4].concat(),
+        parents[1..5].concat(),
         [
             found("elsewhere", "leads to the name servers of com.: ask those"),
             found("notDelegated", "does not delegate example.com.: NXDOMAIN, and no NS"),
             found("refused", "answers REFUSED: it does not serve the parent zone"),
+            found("refused", "answers from a cache: it does not serve the parent zone"),
         ]
     );
-    assert_eq!(parents[4][0].0, "unreachable");
+    assert_eq!(parents[5][0].0, "unreachable");
     // ns1 and ns2 where they are, ns1 where the parent says, ns9.
     let lists =
         found("otherNs", "lists other name servers than the configuration: ns1.example.com.");

@@ -263,8 +263,10 @@ fn lex(text: &str) -> Result<(Vec<Token>, Vec<Comment>), BadCorefile> {
             _ => bare(&mut characters),
         };
         let end = characters.peek().map_or(text.len(), |(at, _)| *at);
-        // A quoted word may end on a later line than it began.
-        line_start = text[..end].rfind('\n').map_or(line_start, |at| (at + 1).max(line_start));
+        if line != began {
+            // A quoted word ends on a later line than it began.
+            line_start = text[start..end].rfind('\n').map_or(line_start, |at| start + at + 1);
+        }
         let opens_line = began != last_token_line;
         last_token_line = began;
         tokens.push(Token { text: word, line: began, span: start..end, opens_line });

@@ -41,7 +41,7 @@ pub(super) fn custom(block: &str, product: Product) -> String {
         Product::Aks => {
             ("AKS", "#   kubectl rollout restart deployment coredns --namespace kube-system\n")
         }
-        _ => ("K3s (and RKE2, k3d)", ""),
+        _ => ("K3s", ""),
     };
     format!(
         "# {keeper} keeps its Corefile as it is and reads server blocks from this ConfigMap.\n\

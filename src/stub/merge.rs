@@ -161,8 +161,8 @@ fn check(
 fn import_note(pattern: &str, line: usize) -> String {
     let keeper = match pattern.contains("/custom/") {
         true => {
-            "; whoever wrote that (AKS, K3s, RKE2) may write this Corefile anew: see `--for aks` \
-             and `--for k3s`"
+            "; whoever wrote that (AKS, K3s) may write this Corefile anew: see `--for aks` and \
+             `--for k3s`"
         }
         false => "",
     };

@@ -79,7 +79,7 @@ pub enum Product {
     Gke,
     /// The ConfigMap coredns-custom of AKS.
     Aks,
-    /// The ConfigMap coredns-custom of K3s and RKE2.
+    /// The ConfigMap coredns-custom of K3s.
     K3s,
     /// The operator's object `dns.operator/default`.
     OpenShift,
