@@ -14,7 +14,7 @@ use super::{Stub, plain};
 
 /// The mark above our block.
 const BEGIN: &str = "# BEGIN fedns: written by `fedns stub --apply`, taken out by `--remove`";
-/// What a mark above our block begins with.
+/// The mark above our block without its words, which people may shorten.
 const BEGINS: &str = "# BEGIN fedns";
 /// The mark below our block.
 const END: &str = "# END fedns";
@@ -61,7 +61,23 @@ pub fn apply(text: &str, stub: &Stub, version: Option<Version>) -> Result<Merged
         start..start
     });
     let text = format!("{}{block}{}", &text[..span.start], &text[span.end..]);
+    check_whole(&text, &others)?;
     Ok(Merged { text, notes })
+}
+
+/// Reads the Corefile that was made: all blocks of others are in it as before, and ours is one.
+fn check_whole(text: &str, others: &[&Block]) -> Result<(), BadCorefile> {
+    let made = Corefile::read(text)?;
+    let ours = marked(&made)?.unwrap_or_default();
+    let is_ours = |block: &&Block| ours.start <= block.span.start && block.span.end <= ours.end;
+    let (own, kept): (Vec<_>, Vec<_>) = made.blocks.iter().partition(is_ours);
+    let is_same = kept.iter().map(|it| &it.keys).eq(others.iter().map(|it| &it.keys));
+    if own.len() == 1 && is_same {
+        return Ok(());
+    }
+    let line = 1 + text[..ours.start].matches('\n').count();
+    let what = "our marks stand where no server block can begin; take them out by hand";
+    Err(BadCorefile::new(line, what))
 }
 
 /// Takes our block out of a Corefile; a Corefile without it stays as it is.
@@ -78,8 +94,11 @@ pub fn remove(text: &str) -> Result<String, BadCorefile> {
 
 /// What stands between our marks, marks included.
 fn marked(corefile: &Corefile) -> Result<Option<Range<usize>>, BadCorefile> {
-    let is_mark =
-        |comment: &&Comment| comment.text.starts_with(BEGINS) || comment.text.starts_with(END);
+    let is_begin = |comment: &Comment| {
+        let words = comment.text.strip_prefix(BEGINS);
+        words.is_some_and(|words| words.is_empty() || words.starts_with([':', ' ']))
+    };
+    let is_mark = |comment: &&Comment| is_begin(comment) || comment.text == END;
     let advice = "put our marks back, or take them and what is between them out by hand";
     if let Some(inner) = corefile.inner_comments.iter().find(is_mark) {
         let what = format!("a mark of fedns stands inside a server block; {advice}");
@@ -88,7 +107,7 @@ fn marked(corefile: &Corefile) -> Result<Option<Range<usize>>, BadCorefile> {
     let marks: Vec<&Comment> = corefile.comments.iter().filter(is_mark).collect();
     match marks[..] {
         [] => Ok(None),
-        [begin, end] if begin.text.starts_with(BEGINS) && end.text.starts_with(END) => {
+        [begin, end] if is_begin(begin) && end.text == END => {
             Ok(Some(begin.span.start..end.span.end))
         }
         [first, ..] => {
