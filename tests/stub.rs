@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fedns::config::Config;
-use fedns::stub::{Placement, Product, Stub, Version, apply, remove};
+use fedns::stub::{Placement, Product, Stub, Version, apply, default_servers, remove};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -200,6 +200,71 @@ fn what_can_not_be_merged_is_refused_with_its_line() {
     for text in ["example.com:5353 {\n}", "tls://example.com {\n}", "xexample.com {\n}"] {
         assert!(apply(text, &two, None).is_ok(), "{text}");
     }
+}
+
+/// Where fedns is asked when nobody says: listeners that others reach, and for a listener on all
+/// addresses those of the name servers.
+#[test]
+fn addresses_come_from_the_listeners() {
+    let servers = |listen: &str, own: &str| {
+        let text = format!(
+            "apiVersion: fedns.dev/v1
+kind: Config
+{listen}
+federations:
+  - name: myfederation
+    domain: example.com
+    nameservers: [{{ name: ns1.example.com, addresses: [192.0.2.53, '2001:db8::53'] }}]
+clusters: [{{ name: east, manifests: ./east, listen: [{own}] }}]
+"
+        );
+        let config = Config::parse(&text, Path::new("fedns.yaml")).unwrap();
+        match default_servers(&config, Some(&config.clusters[0])) {
+            Ok(servers) => servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            Err(error) => error.to_string(),
+        }
+    };
+    for (listen, own, expected) in [
+        ("listen: { udp: ['192.0.2.9:53', '127.0.0.1:5300'] }", "", "192.0.2.9:53"),
+        ("listen: { udp: ['0.0.0.0:5300'] }", "", "192.0.2.53:53"),
+        ("listen: { udp: ['[::]:5300'] }", "", "192.0.2.53:53 [2001:db8::53]:53"),
+        ("listen: { udp: ['192.0.2.9:53'] }", "'10.0.0.1:5401'", "10.0.0.1:5401"),
+        ("", "'0.0.0.0:5401', '10.0.0.1:5402'", "192.0.2.53:5401 10.0.0.1:5402"),
+        ("", "'127.0.0.1:5401'", "127.0.0.1:5401"),
+        ("", "", "fedns listens on 127.0.0.1:5300 only, which nobody reaches from another host"),
+        ("listen: { udp: ['192.0.2.9:0'] }", "", "the port of 192.0.2.9:0 is chosen at each start"),
+        ("listen: { udp: [] , tcp: ['192.0.2.9:53'] }", "", "the configuration does not say"),
+    ] {
+        let found = servers(listen, own);
+        match expected.starts_with(|it: char| it.is_ascii_digit()) {
+            true => assert_eq!(found, expected, "{listen} {own}"),
+            false => assert!(found.starts_with(expected), "{listen} {own}: {found}"),
+        }
+    }
+}
+
+/// Resolvers are told that answers may be private, unless no cluster may name a private address;
+/// ClusterIPs always may.
+#[test]
+fn private_addresses_are_allowed_where_they_can_be() {
+    let lines = |addresses: &str| {
+        let text = format!(
+            "apiVersion: fedns.dev/v1
+kind: Config
+federations:
+  - {{ name: myfederation, domain: example.com, nameservers: [{{ name: ns1.example.net }}] }}
+clusters: [{{ name: east, manifests: ./east {addresses} }}]
+"
+        );
+        let config = Config::parse(&text, Path::new("fedns.yaml")).unwrap();
+        let stub = stub_of(&config, &["192.0.2.53:53"]);
+        let text = stub.write(Product::Unbound, &Placement::default(), None);
+        text.matches("private-domain").count()
+    };
+    assert_eq!(lines(""), 2);
+    assert_eq!(lines(", addresses: [198.51.100.0/24]"), 1);
+    assert_eq!(lines(", addresses: [198.51.100.0/24, 10.1.0.0/16]"), 2);
+    assert_eq!(lines(", addresses: ['::/0']"), 2);
 }
 
 fn written(product: Product) -> String {
