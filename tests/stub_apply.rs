@@ -304,5 +304,5 @@ fn the_cluster_s_dns_is_asked_until_it_passes_questions_on() {
         );
     }
     UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"end", address).unwrap();
-    assert_eq!(thread.join().unwrap(), 3);
+    assert!(thread.join().unwrap() >= 3);
 }

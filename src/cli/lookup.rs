@@ -13,8 +13,8 @@ use hickory_proto::rr::{Name, RecordType};
 
 /// How long a server may take for a reply over UDP, how often it is asked, and how long it may
 /// take over TCP.
-const PATIENCE: Duration = Duration::from_millis(1500);
-const TRIES: u16 = 2;
+const PATIENCE: Duration = Duration::from_secs(2);
+const TRIES: u16 = 3;
 /// What is taken over UDP, in octets (DNS flag day 2020).
 const MAX_UDP: u16 = 1232;
 
