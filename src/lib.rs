@@ -19,6 +19,8 @@ pub mod inquiry;
 pub mod explain;
 pub mod overview;
 pub mod master_file;
+pub mod stub;
+pub mod delegation;
 pub mod controller;
 pub mod dns;
 pub mod admin;

@@ -46,9 +46,12 @@ fn run(folder: &Path, line: &str) -> Output {
 fn replay(folder: &Path, written: &str, hidden: &[(String, &str)]) -> String {
     let mut text = String::new();
     let mut is_commented = false;
+    let mut is_open = true;
     for line in written.lines() {
         let command = line.strip_prefix("$ ");
-        let is_comment = line.starts_with("# ");
+        // What is printed may begin like a comment; a comment stands behind an empty line.
+        let is_comment = line.starts_with("# ") && (is_open || is_commented);
+        is_open = line.is_empty();
         if (is_comment || (command.is_some() && !is_commented)) && !text.is_empty() {
             text.push('\n');
         }
@@ -147,6 +150,46 @@ fn help() {
 fn usage_and_faults() {
     let empty = TempDir::new().unwrap();
     check("faults.txt", empty.path(), &[]);
+}
+
+/// Every product; a cluster with a listener of its own, one known by its networks, one by neither
+/// that has public addresses only.
+#[test]
+fn stub() {
+    let folder = world(
+        "listen: { udp: ['0.0.0.0:53'], tcp: ['0.0.0.0:53'] }
+federations:
+  - name: myfederation
+    domain: example.com
+    nameservers:
+      - { name: ns1.example.com, addresses: [192.0.2.53] }
+      - { name: ns2.example.com, addresses: [198.51.100.53] }
+clusters:
+  - { name: us-central1-a, manifests: ./a, listen: ['0.0.0.0:5401'] }
+  - { name: us-central1-b, manifests: ./b, networks: [10.8.0.0/14] }
+  - { name: europe-west1-b, manifests: ./c, clusterDomain: europe.local }
+",
+    );
+    check("stub.txt", folder.path(), &[]);
+}
+
+#[test]
+fn delegation() {
+    let folder = world(
+        "federations:
+  - name: myfederation
+    domain: example.com
+    nameservers:
+      - { name: ns1.example.com, addresses: [192.0.2.53, '2001:db8::53'] }
+      - { name: ns.example.net }
+  - { name: other, domain: example.com }
+  - name: below
+    domain: us.example.com
+    nameservers: [{ name: ns1.example.com }, { name: ns2.us.example.com, addresses: [192.0.2.54] }]
+  - { name: lone, domain: example.org, nameservers: [{ name: ns.example.net }] }
+",
+    );
+    check("delegation.txt", folder.path(), &[]);
 }
 
 /// The quick start with a cluster whose folder is missing, one that may not publish, and a
@@ -323,6 +366,8 @@ fn every_command_has_examples_and_a_page() {
         "services",
         "clusters",
         "zone",
+        "stub",
+        "delegation",
         "completions",
         "man",
     ] {

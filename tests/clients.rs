@@ -144,8 +144,8 @@ fn every_forwarder_gives_what_is_answered() {
 }
 
 #[test]
-fn the_page_about_asking_shows_what_is_printed() {
+fn the_page_about_clients_shows_what_is_printed() {
     if server().is_some() {
-        assert!(walk::take("docs/asking.md") >= 6, "the page has lost its consoles");
+        assert!(walk::take("docs/clients.md") >= 6, "the page has lost its consoles");
     }
 }

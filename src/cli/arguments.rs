@@ -10,7 +10,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::delegation::DelegationArguments;
 use super::format::Format;
+use super::stub::StubArguments;
 
 /// Authoritative DNS for services that run in many Kubernetes clusters.
 #[derive(Debug, Parser)]
@@ -166,6 +168,12 @@ passes 255 octets. While clusters have not synced, a comment at the top says so.
         source: Source,
     },
 
+    /// Write what a cluster's DNS, or a resolver, needs in order to ask fedns
+    Stub(Box<StubArguments>),
+
+    /// Print what a domain's parent zone needs, and check what it has
+    Delegation(DelegationArguments),
+
     /// Print completions for a shell
     #[command(after_help = "\
 Examples:
@@ -232,7 +240,11 @@ impl Command {
     pub(super) fn has_one_form(&self) -> bool {
         matches!(
             self,
-            Self::Serve | Self::Zone { .. } | Self::Completions { .. } | Self::Man { .. }
+            Self::Serve
+                | Self::Zone { .. }
+                | Self::Stub(_)
+                | Self::Completions { .. }
+                | Self::Man { .. }
         )
     }
 }

@@ -10,6 +10,10 @@ mod watches;
 mod offline;
 mod reload;
 mod format;
+mod connect;
+mod lookup;
+mod stub;
+mod delegation;
 mod arguments;
 mod serve;
 mod server;
@@ -51,6 +55,11 @@ pub fn run() -> ExitCode {
         && let Err(bad) = inquiry(question)
     {
         return misused(&bad.to_string());
+    }
+    if let Command::Stub(stub) = &arguments.command
+        && let Some(misuse) = stub.misuse()
+    {
+        return misused(misuse);
     }
     let format = arguments.output.unwrap_or_default();
     let done = match arguments.command {
@@ -106,6 +115,8 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
             lists::clusters(&server(config, source), state, format)
         }
         Command::Zone { federation, source } => zone::zone(&server(config, source), &federation),
+        Command::Stub(arguments) => stub::stub(&config, &arguments),
+        Command::Delegation(arguments) => delegation::delegation(&config, &arguments, format),
         Command::Completions { .. } | Command::Man { .. } => Ok(()),
     }
 }

@@ -63,7 +63,12 @@ fn plain<'l>(lines: impl Iterator<Item = &'l str>) -> Vec<String> {
 }
 
 fn run(folder: &Path, command: &str) -> Vec<String> {
-    let output = Command::new("sh").args(["-c", command]).current_dir(folder).output().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_fedns")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).current_dir(folder).env("PATH", path);
+    shell.env("FEDNS_CONFIG", "examples/quickstart/fedns.yaml");
+    let output = shell.output().unwrap();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     plain(String::from_utf8(output.stdout).unwrap().lines())
 }

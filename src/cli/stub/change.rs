@@ -1,0 +1,108 @@
+//! `fedns stub --apply` and `--remove`: another Corefile in a cluster, after a look and a yes.
+//!
+//! In: where the Corefile is kept, what to change. Out: the difference on standard output; the
+//! ConfigMap written. Does not know how a Corefile is read.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write, stderr, stdin, stdout};
+
+use anyhow::{Context, bail};
+use similar::{ChangeTag, TextDiff};
+
+use crate::cli::format::{Mood, Paint};
+use crate::stub::{Stub, apply as merge, remove as take_out};
+
+use super::arguments::StubArguments;
+use super::configmap::{BACKUP, Keeper};
+
+/// Lines around a change that are shown.
+const AROUND: usize = 3;
+
+/// Puts the block in, or renews it.
+pub(super) async fn apply(
+    keeper: &Keeper,
+    stub: &Stub,
+    arguments: &StubArguments,
+) -> anyhow::Result<()> {
+    let kept = keeper.read().await?;
+    let version = match arguments.coredns_version {
+        Some(version) => Some(version),
+        None => keeper.version(&kept).await,
+    };
+    match version {
+        Some(version) => eprintln!("{}: CoreDNS {version}", keeper.describe()),
+        None => eprintln!(
+            "{}: CoreDNS's version is not known (--coredns-version says it)",
+            keeper.describe()
+        ),
+    }
+    let merged = merge(&kept.corefile, stub, version)?;
+    for note in &merged.notes {
+        eprintln!("note: {note}");
+    }
+    if merged.text == kept.corefile {
+        println!("nothing to change: the block is there");
+        return Ok(());
+    }
+    show(&kept.corefile, &merged.text)?;
+    if arguments.dry_run || !confirm(keeper, arguments)? {
+        println!("nothing is written");
+        return Ok(());
+    }
+    let before = kept.corefile.clone();
+    keeper.write(kept, &merged.text, Some(&before)).await?;
+    println!("written; the annotation {BACKUP} has the Corefile of before");
+    Ok(())
+}
+
+/// Takes the block out.
+pub(super) async fn remove(keeper: &Keeper, arguments: &StubArguments) -> anyhow::Result<()> {
+    let kept = keeper.read().await?;
+    let text = take_out(&kept.corefile)?;
+    if text == kept.corefile {
+        println!("nothing to change: no block of fedns is there");
+        return Ok(());
+    }
+    show(&kept.corefile, &text)?;
+    if arguments.dry_run || !confirm(keeper, arguments)? {
+        println!("nothing is written");
+        return Ok(());
+    }
+    keeper.write(kept, &text, None).await?;
+    println!("written");
+    Ok(())
+}
+
+/// Shows the difference, coloured in a terminal.
+fn show(before: &str, after: &str) -> anyhow::Result<()> {
+    let paint = Paint::new();
+    let mut text = String::new();
+    let diff = TextDiff::from_lines(before, after);
+    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
+        writeln!(text, "{}", paint.text(Mood::Dim, &hunk.header().to_string()))?;
+        for change in hunk.iter_changes() {
+            let (sign, mood) = match change.tag() {
+                ChangeTag::Delete => ("-", Mood::Bad),
+                ChangeTag::Insert => ("+", Mood::Good),
+                ChangeTag::Equal => (" ", Mood::Plain),
+            };
+            let line = format!("{sign}{}", change.value().trim_end_matches(['\r', '\n']));
+            writeln!(text, "{}", paint.text(mood, &line))?;
+        }
+    }
+    Ok(stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn confirm(keeper: &Keeper, arguments: &StubArguments) -> anyhow::Result<bool> {
+    if arguments.yes {
+        return Ok(true);
+    }
+    if !stdin().is_terminal() {
+        bail!("nobody is there to ask, so nothing is written; say --yes to write without asking");
+    }
+    write!(stderr(), "Write this to {}? [y/N] ", keeper.describe())?;
+    stderr().flush()?;
+    let mut said = String::new();
+    stdin().read_line(&mut said).context("no word came")?;
+    Ok(matches!(said.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
