@@ -288,3 +288,14 @@ fn scalars_stay_what_was_written() {
     assert_eq!(config.clusters[0].source, Source::Manifests(PathBuf::from("conf/1e3")));
     assert_eq!(config.clusters[0].policy.region, Some(label("010")));
 }
+
+#[test]
+fn a_federation_may_be_called_like_a_domain_that_its_owner_keeps() {
+    let text = "federations: [{ name: prod, domain: example.com, \
+                nameservers: [{ name: ns1.example.net }, { name: ns2.example.net }] }]\n";
+    let warnings = config(text).warnings;
+    assert!(matches!(&warnings[..], [told] if told.contains("allowTld: true")), "{warnings:?}");
+    assert!(
+        config(&text.replace("{ name: prod,", "{ name: prod, allowTld: true,")).warnings.is_empty()
+    );
+}

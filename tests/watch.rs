@@ -14,5 +14,7 @@ mod faults;
 mod rights;
 #[path = "watch/server.rs"]
 mod server;
+#[path = "watch/sight.rs"]
+mod sight;
 #[path = "watch/credentials.rs"]
 mod credentials;

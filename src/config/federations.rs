@@ -69,6 +69,10 @@ fn sharing<'a>(
     all.iter().map(|at| &at.value).filter(move |other| other.domain.value() == Some(domain))
 }
 
+/// Top-level domains in which nobody but their owners has names, and that federations may well be
+/// called like: a search that ends there finds nothing, so that they are told and not refused.
+const CLOSED_TLDS: [&str; 8] = ["abc", "aws", "azure", "cisco", "google", "ibm", "oracle", "prod"];
+
 fn refuse_public_tld(spec: &FederationSpec, notes: &mut Notes) {
     let Some(At { value: name, span }) = spec.name.at() else { return };
     let name = name.0.as_str();
@@ -78,7 +82,11 @@ fn refuse_public_tld(spec: &FederationSpec, notes: &mut Notes) {
         Given::Refused => true,
         Given::Value(at) => at.value,
     };
-    if is_tld && !is_allowed {
+    if is_tld && !is_allowed && CLOSED_TLDS.contains(&name) {
+        let owner = "a top-level domain that one owner keeps for itself; say `allowTld: true` if \
+                     that is meant";
+        notes.warn(span, format!("federation `{name}` is called like {owner}"));
+    } else if is_tld && !is_allowed {
         let title = format!("federation `{name}` is called like a public top-level domain");
         let fault = Fault::at(span, title).label("search paths end at the public root");
         notes.fault(fault.help(

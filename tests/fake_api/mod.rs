@@ -44,6 +44,8 @@ pub enum Fault {
     Cut,
     /// This in place of the body.
     Body(Vec<u8>),
+    /// A list of nothing.
+    Empty,
 }
 
 struct Rule {

@@ -121,6 +121,11 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
             response
         }
         Some(Fault::Body(body)) => whole(200, body),
+        Some(Fault::Empty) if verb == Verb::List => {
+            let mut list = list(&shared.world(), &path, &query);
+            list["items"] = json!([]);
+            whole(200, list.to_string())
+        }
         Some(fault) if verb == Verb::List => {
             let text = list(&shared.world(), &path, &query).to_string();
             let half = Bytes::from(text.as_bytes()[..text.len() / 2].to_vec());

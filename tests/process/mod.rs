@@ -159,6 +159,16 @@ impl Server {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
+    /// What an operator on this host tells it to do; gives the status code.
+    pub fn post(&self, path: &str) -> u16 {
+        let mut stream = TcpStream::connect(self.admin).unwrap();
+        let head = format!("Host: {}\r\nfedns-operator: yes\r\nConnection: close", self.admin);
+        write!(stream, "POST {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
     /// Gets a path until it shows all these words: the log may be ahead of what it tells of.
     pub fn get_until(&self, path: &str, words: &[&str]) {
         let end = Instant::now() + PATIENCE;

@@ -128,7 +128,10 @@ fn another_cluster_behind_the_same_address_is_told_before_its_objects() {
     rig.until_synced();
     api.become_another("uid-2");
     api.put_in_secret([service("other", "192.0.2.8")]);
-    rig.until_ready("other", Some(0));
+    rig.until("the other one's objects come", |rig| {
+        rig.said.iter().any(|it| it.contains("Listed") && it.contains("other"))
+    });
+    assert!(rig.cluster().foreign.is_some(), "what it says is not heard");
     let told = rig.said.iter().position(|it| it.contains("uid-2")).unwrap();
     let listed = rig.said.iter().position(|it| it.contains("other")).unwrap();
     assert!(told < listed, "{:?}", rig.said);

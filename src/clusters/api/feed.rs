@@ -29,7 +29,7 @@ use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
 
 /// How long a look at the cluster's identity is good for lists that begin together.
-const TOGETHER: Duration = Duration::from_secs(5);
+const TOGETHER: Duration = Duration::from_secs(1);
 /// After so many failures in a row someone should know.
 const TELLING: u32 = 3;
 

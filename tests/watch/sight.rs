@@ -1,0 +1,165 @@
+//! Losing sight of a cluster: API servers that lie in a list, that lose what they had, and others in
+//! their place. The running program is asked all the while.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hickory_proto::op::ResponseCode;
+
+use crate::fake_api::{FakeApi, Fault, Verb, node, service, slice};
+use crate::process::{self, PATIENCE, Server};
+
+const CART: &str = "cart.shop.myfed.svc.a.us.example.com.";
+const SERVICES: &str = "/api/v1/services";
+
+/// A server with five services, which lists by pages.
+fn api() -> FakeApi {
+    let api = FakeApi::start();
+    api.is_old();
+    api.put([node("n1", "us", "a")]);
+    for (number, name) in ["cart", "pay", "search", "mail", "login"].iter().enumerate() {
+        api.put([service(name, &format!("192.0.2.{}", number + 1)), slice(name, 1)]);
+    }
+    api
+}
+
+fn start(api: &FakeApi) -> (tempfile::TempDir, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
+    let cluster = "  - { name: east, kubeconfig: { path: ./east.conf } }";
+    std::fs::write(folder.path().join("fedns.yaml"), format!("{head}clusters:\n{cluster}\n"))
+        .unwrap();
+    api.write_kubeconfig(&folder.path().join("east.conf"));
+    let server = Server::start(folder.path());
+    server.wait_for("ready: answers are complete");
+    server.ask_until(CART, 1);
+    (folder, server)
+}
+
+/// Asks for the cart until `work` is done: it is the same all the while.
+fn while_cart_stays(server: &Server, work: impl FnOnce()) {
+    let (is_over, udp) = (Arc::new(AtomicBool::new(false)), server.udp);
+    std::thread::scope(|scope| {
+        let over = is_over.clone();
+        let client = scope.spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                let reply = server_ask(udp);
+                assert_eq!(reply, ["192.0.2.1"]);
+            }
+        });
+        // Also where the work fails: or the client would ask for ever.
+        let over = Over(is_over);
+        work();
+        drop(over);
+        client.join().unwrap();
+    });
+}
+
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn server_ask(server: std::net::SocketAddr) -> Vec<String> {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.send_to(&process::query(CART, 7), server).unwrap();
+    let mut buffer = [0; 4096];
+    let length = socket.recv(&mut buffer).unwrap();
+    let reply = hickory_proto::op::Message::from_vec(&buffer[..length]).unwrap();
+    reply.answers.iter().map(|record| record.data.to_string()).collect()
+}
+
+fn until_cart_is(server: &Server, address: &str) {
+    let end = std::time::Instant::now() + PATIENCE;
+    while server_ask(server.udp) != [address] {
+        assert!(std::time::Instant::now() < end, "{:?}", server_ask(server.udp));
+    }
+}
+
+#[test]
+fn a_list_that_has_lost_everything_is_asked_for_once_more() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    while_cart_stays(&server, || {
+        api.fail(Verb::List, SERVICES, Fault::Empty, Some(1));
+        api.forget();
+        // The first list, the one that lies, and the second one, begun at once.
+        api.wait_for_requests("List /api/v1/services", 3);
+        server.get_until("/metrics", &["fedns_complaints{kind=\"withdrawal_held\"} 0\n"]);
+    });
+    // Two lists that say the same are a fact.
+    api.fail(Verb::List, SERVICES, Fault::Empty, None);
+    api.forget();
+    server.ask_until_code(CART, ResponseCode::NXDomain);
+}
+
+#[test]
+fn what_is_absent_is_held_while_no_second_list_comes() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    while_cart_stays(&server, || {
+        api.fail(Verb::List, SERVICES, Fault::Empty, Some(1));
+        api.fail(Verb::List, SERVICES, Fault::Status(503, None), None);
+        api.forget();
+        server.get_until("/status", &["withdrawal_held", "5 of 5 are absent from its list"]);
+    });
+    api.heal();
+    api.is_old();
+    // What was changed meanwhile comes with the second list.
+    api.put([service("cart", "192.0.2.77")]);
+    until_cart_is(&server, "192.0.2.77");
+}
+
+/// Who a server is, is looked at before a list, but not twice within a moment: so it lists until it
+/// is noticed.
+fn become_another(api: &FakeApi, server: &Server) {
+    api.become_another("uid-2");
+    let end = std::time::Instant::now() + PATIENCE;
+    while !server.get("/status").1.contains("foreign_cluster") {
+        assert!(std::time::Instant::now() < end, "{}", server.get("/status").1);
+        let lists = api.requests("List /api/v1/services");
+        api.forget();
+        api.wait_for_requests("List /api/v1/services", lists + 1);
+    }
+    server.get_until("/status", &["uid-2"]);
+}
+
+#[test]
+fn another_cluster_in_the_place_of_one_is_not_heard_until_it_is_accepted() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    while_cart_stays(&server, || {
+        become_another(&api, &server);
+        api.put_in_secret([service("cart", "192.0.2.99")]);
+        api.forget();
+        let lists = api.requests("List /api/v1/services");
+        api.wait_for_requests("List /api/v1/services", lists + 1);
+    });
+    assert_eq!(server.post("/clusters/west/accept"), 400);
+    assert_eq!(server.post("/clusters/east/accept"), 200);
+    until_cart_is(&server, "192.0.2.99");
+    server.get_until("/readyz", &["ok"]);
+    assert_eq!(server.post("/clusters/east/accept"), 400, "there is nothing to accept any more");
+}
+
+#[test]
+fn the_former_cluster_comes_back_by_itself() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    while_cart_stays(&server, || {
+        become_another(&api, &server);
+    });
+    api.become_another("uid-1");
+    api.put([service("cart", "192.0.2.55")]);
+    let end = std::time::Instant::now() + PATIENCE;
+    while server_ask(server.udp) != ["192.0.2.55"] {
+        assert!(std::time::Instant::now() < end, "{:?}", server_ask(server.udp));
+        let lists = api.requests("List /api/v1/services");
+        api.forget();
+        api.wait_for_requests("List /api/v1/services", lists + 1);
+    }
+}
