@@ -1,0 +1,110 @@
+//! From a change in a real API server to its answer over UDP: three API servers, 500 changes.
+//!
+//! The clock starts before the change is sent, so what an API server needs to store it counts. The
+//! programs are those of the tests (`make test-needs` brings them); `--quick` makes few changes.
+#![allow(clippy::unwrap_used)]
+
+mod measure;
+#[allow(dead_code)]
+#[path = "../tests/process/mod.rs"]
+mod process;
+#[path = "../tests/real/mod.rs"]
+mod real;
+
+use std::time::{Duration, Instant};
+
+use hyper::Request;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use measure::{gate, median, quantile};
+use process::Server;
+use real::cluster::{Cluster, PROGRAMS};
+
+const OBJECTS: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: cart, namespace: shop }
+spec: { type: LoadBalancer, ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
+addressType: IPv4
+endpoints: [{ addresses: [10.1.2.3] }]
+";
+
+fn main() {
+    _ = rustls::crypto::ring::default_provider().install_default();
+    println!("# real: from a change in one of three API servers to its answer\n");
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let count = if std::env::args().any(|it| it == "--quick") { 30 } else { 500 };
+    let clusters = Cluster::start(["east", "west", "north"]);
+    let folder = real::folder();
+    let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
+    let mut config = format!("{head}clusters:\n");
+    for cluster in &clusters {
+        let name = &cluster.name;
+        cluster.apply(OBJECTS);
+        let path = folder.path().join(format!("{name}.conf"));
+        std::fs::write(path, cluster.reader(&cluster.token("first"))).unwrap();
+        config.push_str(&format!(
+            "  - {{ name: {name}, kubeconfig: {{ path: ./{name}.conf }}, region: {name}, zones: [a] }}\n"
+        ));
+    }
+    std::fs::write(folder.path().join("fedns.yaml"), config).unwrap();
+    let server = Server::start(folder.path());
+    server.wait_for("ready: answers are complete");
+    let runtime = Runtime::new().unwrap();
+    let clients: Vec<_> = clusters.iter().map(|it| client(&runtime, &it.admin())).collect();
+    let times: Vec<_> = (0..count)
+        .map(|turn| {
+            let at = turn % clusters.len();
+            let took = change(&runtime, &clients[at], &server, &clusters[at].name, turn);
+            // Not in step with anything.
+            std::thread::sleep(Duration::from_millis(3 + turn as u64 % 17));
+            took
+        })
+        .collect();
+    let (half, most) = (median(&times), quantile(&times, 0.99));
+    println!(
+        "{count} changes, ms: p50 {half:.1}, p99 {most:.1}, longest {:.1}\n",
+        quantile(&times, 1.0)
+    );
+    gate(&format!("change to answer, p99: {most:.1} ms (100)"), most < 100.0);
+    measure::place_and_day();
+}
+
+fn client(runtime: &Runtime, kubeconfig: &str) -> Client {
+    let kubeconfig = Kubeconfig::from_yaml(kubeconfig).unwrap();
+    let options = KubeConfigOptions::default();
+    runtime.block_on(async {
+        Client::try_from(Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap())
+            .unwrap()
+    })
+}
+
+/// Gives the Service another address; milliseconds until that is answered.
+fn change(runtime: &Runtime, client: &Client, server: &Server, cluster: &str, turn: usize) -> f64 {
+    let address = format!("192.0.{}.{}", turn / 250, 1 + turn % 250);
+    let status = json!({ "status": { "loadBalancer": { "ingress": [{ "ip": address }] } } });
+    let request = Request::patch("/api/v1/namespaces/shop/services/cart/status")
+        .header("content-type", "application/merge-patch+json")
+        .body(status.to_string().into_bytes())
+        .unwrap();
+    let name = format!("cart.shop.myfed.svc.a.{cluster}.example.com.");
+    let began = Instant::now();
+    runtime.block_on(client.request_text(request)).unwrap();
+    while server.ask(&name).answers.iter().all(|record| record.data.to_string() != address) {
+        assert!(began.elapsed() < process::PATIENCE, "{name} is not answered with {address}");
+    }
+    began.elapsed().as_secs_f64() * 1000.0
+}
