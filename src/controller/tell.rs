@@ -44,7 +44,7 @@ impl Controller {
         let (nodes, shards) = (cluster.nodes.len(), cluster.shards);
         let rest = match cluster.sync {
             SyncState::Partial => "; something of it could not be read, see its complaints",
-            SyncState::Awaited | SyncState::Synced => "",
+            SyncState::Awaited | SyncState::Restored | SyncState::Synced => "",
         };
         tracing::info!("{name} synced: {nodes} nodes in {places}, {shards} services{rest}");
     }
@@ -71,9 +71,7 @@ impl Controller {
 
     fn count(&self) -> Figures {
         let mut clusters: BTreeMap<_, u64> =
-            [SyncState::Awaited, SyncState::Partial, SyncState::Synced]
-                .map(|sync| (sync.as_str(), 0))
-                .into();
+            SyncState::ALL.map(|sync| (sync.as_str(), 0)).into();
         for cluster in self.state.clusters() {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
         }

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
@@ -14,7 +16,7 @@ use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
 pub struct Moment(pub Duration);
 
 /// A Node: where it stands. Labels that are no place are absent here and a flaw of the object.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NodeFacts {
     /// Its region.
     pub region: Option<Label>,

@@ -10,6 +10,7 @@ pub mod topology;
 pub mod service;
 pub mod policy;
 pub mod event;
+pub mod state_file;
 pub mod state;
 pub mod selection;
 pub mod answers;

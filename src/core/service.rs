@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::name::{Label, labels_of};
+use crate::core::name::{Label, MAX_LABEL, is_host_label, labels_of};
 
 /// Namespace and name: the same service in every cluster.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -35,6 +35,17 @@ impl ServiceKey {
         let mut labels = labels_of(wire).map(parse);
         let name = labels.next()??;
         Some(Self { namespace: labels.next()??, name })
+    }
+
+    /// Whether octets are the [`ServiceKey::wire`] of some key.
+    pub fn is_wire(octets: &[u8]) -> bool {
+        let mut labels = labels_of(octets);
+        let is_label = |label: Option<&[u8]>| {
+            let fits = |it: &[u8]| it.len() <= MAX_LABEL && is_host_label(it);
+            label.filter(|it| fits(it) && !it.iter().any(u8::is_ascii_uppercase)).map(<[u8]>::len)
+        };
+        let (name, namespace) = (is_label(labels.next()), is_label(labels.next()));
+        name.zip(namespace).is_some_and(|(name, namespace)| name + namespace + 2 == octets.len())
     }
 }
 
@@ -100,6 +111,12 @@ pub struct SliceFacts {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct SourceId(pub u32);
 
+impl SourceId {
+    /// The source of facts whose cluster is read from somewhere else now, or that were kept from
+    /// an earlier run: they stay until that has been read.
+    pub const FORMER: Self = Self(u32::MAX);
+}
+
 /// One cluster's part of a service, as ground state keeps it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Shard {
@@ -113,6 +130,15 @@ impl Shard {
     /// Whether nothing is left of it.
     pub fn is_empty(&self) -> bool {
         self.service.is_none() && self.slices.is_empty()
+    }
+
+    /// Whether both say the same, whichever sources gave it.
+    pub fn says_as(&self, other: &Self) -> bool {
+        fn facts<T>((_, facts): &(SourceId, T)) -> &T {
+            facts
+        }
+        self.service.as_ref().map(facts) == other.service.as_ref().map(facts)
+            && self.slices.iter().map(facts).eq(other.slices.iter().map(facts))
     }
 
     /// The source of each object it is made of.

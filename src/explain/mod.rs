@@ -97,6 +97,7 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         Subject::Cluster | Subject::File(_) | Subject::Folder | Subject::Node(_) => {
             complaint.cluster.as_ref().is_some_and(has_shard)
         }
+        Subject::State(_) => false,
     };
     state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }

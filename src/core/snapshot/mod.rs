@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::core::answers::{self, Table, View};
 use crate::core::event::Moment;
 use crate::core::policy::Policy;
-use crate::core::state::{Changes, State, SyncState};
+use crate::core::state::{Changes, State};
 use crate::core::topology::{Location, PlaceId, PlaceMap};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
@@ -59,11 +59,11 @@ impl Unknown {
     /// What `state` does not know.
     fn new(state: &State) -> Self {
         let mut unknown = Self {
-            has_names: state.clusters().any(|cluster| cluster.sync != SyncState::Synced),
+            has_names: state.clusters().any(|cluster| !cluster.is_known()),
             ..Self::default()
         };
         if !state.is_grace_over() {
-            for cluster in state.clusters().filter(|cluster| cluster.sync != SyncState::Synced) {
+            for cluster in state.clusters().filter(|cluster| !cluster.is_known()) {
                 unknown.is_anywhere |= cluster.may_stand_anywhere();
                 unknown.places.extend(&cluster.standing.zones);
                 unknown.places.extend(&cluster.standing.regions);

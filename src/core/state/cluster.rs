@@ -22,14 +22,19 @@ pub enum SyncState {
     Awaited,
     /// Every source was read, but one of them never could be: what that holds is not known.
     Partial,
+    /// What an earlier run kept of it is known; since then it has not been read.
+    Restored,
     /// All that it has is known.
     Synced,
 }
 
 impl SyncState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Awaited, Self::Partial, Self::Restored, Self::Synced];
+
     /// The state that a word of [`SyncState::as_str`] means.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Awaited, Self::Partial, Self::Synced].into_iter().find(|it| it.as_str() == word)
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
     /// One word for people and metrics.
@@ -37,9 +42,19 @@ impl SyncState {
         match self {
             Self::Awaited => "awaited",
             Self::Partial => "partial",
+            Self::Restored => "restored",
             Self::Synced => "synced",
         }
     }
+}
+
+/// Facts that an earlier run kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Restored {
+    /// Until when they were known to hold, in unix seconds.
+    pub as_of: u64,
+    /// Whether they were all that the cluster had.
+    pub is_complete: bool,
 }
 
 /// A registered cluster.
@@ -51,6 +66,14 @@ pub struct Cluster {
     pub policy: ClusterPolicy,
     /// How much of it is known.
     pub sync: SyncState,
+    /// What of it an earlier run kept, until its source has been read in whole.
+    pub restored: Option<Restored>,
+    /// Its source was read, held nothing, and is not believed: whether it was read in whole.
+    pub(super) doubted: Option<bool>,
+    /// The UID of its `kube-system` namespace, where that is known.
+    pub identity: Option<Box<str>>,
+    /// Another number whenever what is kept of it changes.
+    pub(super) revision: u64,
     /// Where its shards count, by number.
     pub standing: Standing,
     /// Its nodes, by name.
@@ -74,6 +97,10 @@ impl Cluster {
             name,
             policy,
             sync: SyncState::Awaited,
+            restored: None,
+            doubted: None,
+            identity: None,
+            revision: 0,
             standing: Standing::default(),
             nodes: BTreeMap::new(),
             shown: BTreeSet::new(),
@@ -114,6 +141,33 @@ impl Cluster {
                     count.remove();
                 }
             }
+        }
+    }
+
+    /// Counts objects that an earlier run kept.
+    pub(super) fn count_restored(&mut self, objects: usize) {
+        *self.objects.entry(SourceId::FORMER).or_default() += objects;
+    }
+
+    /// Whether some of its facts are from a former place of it, or an earlier run.
+    pub(super) fn has_former(&self) -> bool {
+        let is_former = |(source, _): &(SourceId, NodeFacts)| *source == SourceId::FORMER;
+        self.objects.contains_key(&SourceId::FORMER) || self.nodes.values().any(is_former)
+    }
+
+    /// Whether its source has given anything.
+    pub(super) fn has_read(&self) -> bool {
+        let is_read = |(source, _): &(SourceId, NodeFacts)| *source != SourceId::FORMER;
+        self.objects.keys().any(|source| *source != SourceId::FORMER)
+            || self.nodes.values().any(is_read)
+    }
+
+    /// Whether all that it has is known.
+    pub fn is_known(&self) -> bool {
+        match self.sync {
+            SyncState::Awaited | SyncState::Partial => false,
+            SyncState::Restored => self.restored.is_some_and(|it| it.is_complete),
+            SyncState::Synced => true,
         }
     }
 

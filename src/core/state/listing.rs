@@ -106,7 +106,14 @@ impl State {
             .map(|(name, _)| name.clone())
             .collect();
         gone.iter().for_each(|name| _ = cluster.nodes.remove(name));
+        let is_new = |(name, (_, facts)): (&Box<str>, &(SourceId, NodeFacts))| {
+            cluster.nodes.get(name).is_none_or(|(_, old)| old != facts)
+        };
+        let has_changed = !gone.is_empty() || incoming.iter().any(is_new);
         cluster.nodes.extend(incoming);
+        if has_changed {
+            self.touch(index);
+        }
         for name in gone {
             self.complaints.set(index, Witness::Source, || Subject::Node(name), Vec::new());
         }

@@ -13,6 +13,8 @@ mod services;
 mod objects;
 mod listing;
 mod registry;
+mod kept;
+mod restore;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -27,9 +29,10 @@ use crate::core::service::Shard;
 use crate::core::topology::{PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
-pub use cluster::{Cluster, ClusterIndex, SyncState};
+pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
 use complaints::{Complaints, Witness};
 pub use health::Health;
+pub use kept::{Cursor, Head, Kept, LastHealthy, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
@@ -69,6 +72,10 @@ pub struct State {
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
+    /// Goes up whenever what is kept of a cluster changes.
+    revision: u64,
+    /// Goes up whenever a last healthy set changes.
+    services_revision: u64,
 }
 
 impl State {
@@ -90,6 +97,8 @@ impl State {
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
+            revision: 0,
+            services_revision: 0,
         };
         state.name_room = state.measure_name_room();
         state
@@ -109,13 +118,10 @@ impl State {
             ClusterEvent::Listed(listings) => self.apply_listings(index, listings, &mut changes),
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {
-                let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
-                changes.has_header |= self.cluster(index).sync != sync;
-                self.cluster_mut(index).sync = sync;
-                self.forget_former(index, &mut changes);
-                self.complain_about_place(index);
+                self.note_synced(index, is_complete, &mut changes);
             }
         }
+        self.believe(index, &mut changes);
         changes.merge(self.advance(now));
         self.tell_complaints(&mut changes);
         changes

@@ -36,6 +36,7 @@ impl State {
             Facts::Node(name, facts) => {
                 let old = self.cluster_mut(cluster).nodes.insert(name, (source, facts.clone()));
                 if old.is_none_or(|(_, old)| old != facts) {
+                    self.touch(cluster);
                     self.refresh_places(cluster, changes);
                 }
             }
@@ -70,6 +71,7 @@ impl State {
                 let subject = || Subject::Node(name.clone());
                 self.complaints.set(cluster, Witness::Source, subject, Vec::new());
                 if self.cluster_mut(cluster).nodes.remove(name).is_some() {
+                    self.touch(cluster);
                     self.refresh_places(cluster, changes);
                 }
                 return;
@@ -112,6 +114,12 @@ impl State {
         new: Shard,
         changes: &mut Changes,
     ) {
+        if old.as_ref().is_some_and(|old| old.says_as(&new)) {
+            // Another source says it: nothing follows from that.
+            self.cluster_mut(cluster).count_objects(old.as_ref(), &new);
+            self.services.entry(key).repack(cluster, &new);
+            return;
+        }
         let publish = self.widest_class();
         let policy = &self.cluster(cluster).policy;
         let judge = |shard: &Shard| policy.judge(namespace_of(key), shard, publish);
@@ -147,6 +155,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
+        self.touch(cluster);
         self.complain_about_shard(cluster, key, new);
         self.note_last_healthy(key, cluster, new);
         let policy = &self.cluster(cluster).policy;
@@ -257,6 +266,10 @@ impl State {
                 before
             }
         });
+        if self.last_healthy.get(key).map_or(&Default::default(), |it| it) == &sets {
+            return;
+        }
+        self.services_revision += 1;
         if sets.iter().all(Vec::is_empty) {
             self.last_healthy.remove(key);
         } else {
@@ -341,7 +354,10 @@ impl State {
     pub(super) fn complain_about_place(&mut self, index: ClusterIndex) {
         let cluster = self.cluster(index);
         let is_nowhere = cluster.sync != SyncState::Awaited && cluster.places.is_empty();
-        let flaws = if is_nowhere { vec![Flaw::NoPlace] } else { Vec::new() };
+        let mut flaws = if is_nowhere { vec![Flaw::NoPlace] } else { Vec::new() };
+        if cluster.doubted.is_some() {
+            flaws.push(Flaw::SourceEmpty);
+        }
         self.complaints.set(index, Witness::State, || Subject::Cluster, flaws);
     }
 
