@@ -19,6 +19,7 @@ pub mod inquiry;
 pub mod explain;
 pub mod overview;
 pub mod master_file;
+pub mod state_dir;
 pub mod controller;
 pub mod dns;
 pub mod admin;

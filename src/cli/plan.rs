@@ -2,8 +2,9 @@
 //!
 //! In: a configuration. Out: a plan. Does not start or join anything.
 
-use crate::config::Config;
+use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::controller::Plan;
+use crate::state_dir::Wanted;
 
 /// The controller's plan of a configuration.
 pub(super) fn plan(config: &Config) -> Plan {
@@ -13,5 +14,33 @@ pub(super) fn plan(config: &Config) -> Plan {
         clusters: clusters.map(|it| (it.name.clone(), it.policy.clone())).collect(),
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
+        sources: config.clusters.iter().map(|it| (it.name.clone(), source_text(it))).collect(),
     }
+}
+
+/// Where a cluster's facts are read, as text that is the same only for the same source. Who
+/// answers there is told apart by the UID of `kube-system`, which only the cluster knows.
+fn source_text(cluster: &Cluster) -> Box<str> {
+    match &cluster.source {
+        Source::Manifests(path) => {
+            // It only fails for an empty path, which is no folder.
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            format!("the folder {}", path.display()).into()
+        }
+        Source::Kubeconfig(Kubeconfig::InCluster) => "the cluster it runs in".into(),
+        Source::Kubeconfig(Kubeconfig::File { path, context }) => {
+            let context = context.as_deref().unwrap_or("the current one");
+            format!("kubeconfig {}, context {context}", path.display()).into()
+        }
+    }
+}
+
+/// The clusters as the state folder is read for them.
+pub(super) fn wanted(config: &Config) -> Vec<Wanted> {
+    let wanted = |it: &Cluster| Wanted {
+        name: it.name.clone(),
+        policy: it.policy.clone(),
+        source: source_text(it),
+    };
+    config.clusters.iter().map(wanted).collect()
 }

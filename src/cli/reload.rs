@@ -156,6 +156,7 @@ impl Configured {
         let differ = [
             ("listen", started.listen != config.listen),
             ("admin", started.admin != config.admin),
+            ("stateDir", started.state_dir != config.state_dir),
             ("udpWorkers", started.udp_workers != config.udp_workers),
             ("log.format", started.log.format != config.log.format),
         ];

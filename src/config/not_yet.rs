@@ -14,7 +14,6 @@ use crate::config::spec::{Cluster, Spec};
 pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
     let asker = "which cluster asks is not told apart yet";
     let mut idle = Idle { notes };
-    idle.key(&spec.state_dir, "stateDir", "no state is kept across restarts yet");
     idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
     idle.key(&spec.resolver, "resolver", "load-balancer hostnames are not resolved yet");
     idle.key(&spec.registries, "registries", "clusters are not registered by Secrets yet");

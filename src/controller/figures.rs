@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::event::{ClusterEvent, Moment};
+use crate::state_dir::Report;
 
 /// Whether answers are complete.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,7 +19,7 @@ pub enum Readiness {
 }
 
 /// What the controller counts each time it publishes; metrics show it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// When the present snapshot was published; `None` before the first.
     pub published: Option<Moment>,
@@ -28,6 +29,8 @@ pub struct Figures {
     pub complaints: BTreeMap<&'static str, u64>,
     /// Services by [health](crate::core::state::Health).
     pub services: BTreeMap<&'static str, u64>,
+    /// What the keeper of the state folder tells of itself.
+    pub kept: Report,
     /// What only goes up.
     pub counts: Counts,
 }

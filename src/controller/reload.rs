@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::state::Changes;
+use crate::state_dir::Report;
 
 use super::{Controller, Plan};
 
@@ -17,10 +18,18 @@ use super::{Controller, Plan};
 pub enum Order {
     /// A cluster said something.
     Said(Label, ClusterEvent),
+    /// The keeper of the state folder tells of itself.
+    Kept(Report),
     /// The configuration has changed.
     Reload(Box<Reload>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
     ReloadFailed(String),
+}
+
+impl From<Report> for Order {
+    fn from(report: Report) -> Self {
+        Self::Kept(report)
+    }
 }
 
 impl From<(Label, ClusterEvent)> for Order {
@@ -43,6 +52,7 @@ impl Controller {
     pub(super) fn follow(&mut self, order: Order) -> Changes {
         match order {
             Order::Said(cluster, event) => self.apply(&cluster, event),
+            Order::Kept(report) => self.kept(report),
             Order::Reload(reload) => self.reload(*reload),
             Order::ReloadFailed(fault) => {
                 self.reload_fault = Some(fault);
@@ -80,6 +90,7 @@ impl Controller {
             changes.merge(self.state.change_policy(Arc::new(plan.policy)));
         }
         self.warnings = plan.warnings;
+        self.sources = plan.sources;
         self.reload_fault = None;
         self.counts.reloads.tried += 1;
         self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());

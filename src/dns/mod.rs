@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::admission::Admission;
 pub use self::bind::BindError;
+use self::bind::Sharing;
 pub(crate) use self::bind::tcp_listener;
 use self::counters::Counters;
 pub use self::limits::TcpLimits;
@@ -94,12 +95,22 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds every address, or none. To be called in a runtime.
+    /// Binds every address, or none; one that another process has is an error. To be called in a
+    /// runtime.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
+        Self::open(settings, Sharing::Alone)
+    }
+
+    /// The same, beside a process that this one replaces: both are asked until that one ends.
+    pub fn bind_beside(settings: &Settings) -> Result<Self, BindError> {
+        Self::open(settings, Sharing::Beside)
+    }
+
+    fn open(settings: &Settings, sharing: Sharing) -> Result<Self, BindError> {
         let (mut bound, mut workers, mut doors) = (Vec::new(), Vec::new(), Vec::new());
         for &address in &settings.udp {
             let fault = |reason| BindError { what: "udp", address, reason };
-            for socket in bind::udp_sockets(address, settings.udp_workers.get())? {
+            for socket in bind::udp_sockets(address, settings.udp_workers.get(), sharing)? {
                 workers.push(UdpWorker::new(socket).map_err(fault)?);
             }
             bound.extend(workers.last().map(|worker| worker.bound));
@@ -109,7 +120,7 @@ impl Listeners {
         let admission = Arc::new(admission);
         for &address in &settings.tcp {
             let fault = |reason| BindError { what: "tcp", address, reason };
-            let socket = tcp_listener("tcp", address)?;
+            let socket = bind::dns_listener(address, sharing)?;
             let door = TcpDoor::new(socket, limits, Arc::clone(&admission)).map_err(fault)?;
             bound.push(door.bound);
             doors.push(door);

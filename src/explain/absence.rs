@@ -38,7 +38,9 @@ pub(super) fn what(
             let waits = state.clusters().filter(|it| !it.is_known());
             let waits = list(waits.map(|cluster| match cluster.sync {
                 SyncState::Partial => format!("{} (read in part)", cluster.name),
-                SyncState::Awaited | SyncState::Restored | SyncState::Synced => cluster.name.to_string(),
+                SyncState::Awaited | SyncState::Restored | SyncState::Synced => {
+                    cluster.name.to_string()
+                }
             }));
             let text = format!("not known yet, because clusters have not synced: {waits}");
             What::new(Kind::NotKnownYet, text)

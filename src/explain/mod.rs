@@ -18,8 +18,8 @@ use crate::core::state::State;
 use crate::inquiry::{Inquiry, ReplyNote};
 
 pub use document::{
-    AllDownNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote, ServiceNote,
-    ShardNote, SnapshotNote, TtlNote, What,
+    AllDownNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
+    RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
 
 /// Complaints that one explanation repeats; the status has all of them.

@@ -4,6 +4,7 @@
 //! Out: who answers at each level and why not the others, the TTL, what is said when all are down.
 //! Does not know packets.
 
+use crate::clock::rfc3339;
 use crate::core::answer::Walk;
 use crate::core::answers::{AddressSet, Gathered};
 use crate::core::name::grammar::Form;
@@ -15,7 +16,7 @@ use crate::core::state::{CLASSES, Cluster, State};
 use crate::core::topology::{Level, Location, PlaceMap};
 
 use super::document::{
-    AllDownNote, ClusterNote, LeftOutNote, LevelNote, ServiceNote, ShardNote, TtlNote,
+    AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
 };
 use super::text_of;
 
@@ -50,6 +51,7 @@ pub(super) fn note(state: &State, snapshot: &Snapshot, walk: &Walk<'_>) -> Servi
         },
         levels: outwards(walk).map(level).collect(),
         without: without(state, &selection),
+        restored: restored(state),
         ttl: ttl(walk, &selection, is_healthy),
         when_all_down,
     }
@@ -124,6 +126,14 @@ fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
         state: cluster.sync.as_str().to_owned(),
     };
     state.clusters().filter(has_none).map(note).collect()
+}
+
+fn restored(state: &State) -> Vec<RestoredNote> {
+    let note = |cluster: &Cluster| {
+        let as_of = rfc3339(cluster.restored?.as_of);
+        Some(RestoredNote { cluster: cluster.name.to_string(), as_of })
+    };
+    state.clusters().filter_map(note).collect()
 }
 
 fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, is_healthy: bool) -> TtlNote {

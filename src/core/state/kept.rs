@@ -96,6 +96,11 @@ impl State {
         })
     }
 
+    /// Another number whenever what is kept of some cluster changes.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Another number whenever what is kept by service changes.
     pub fn services_revision(&self) -> u64 {
         self.services_revision
@@ -127,8 +132,7 @@ impl State {
 
     fn slice_nodes(&self, cluster: &Cluster, after: &str) -> Slice {
         let behind = (Bound::Excluded(after), Bound::Unbounded);
-        let nodes: Vec<_> =
-            cluster.nodes.range::<str, _>(behind).take(NODES_A_SLICE).collect();
+        let nodes: Vec<_> = cluster.nodes.range::<str, _>(behind).take(NODES_A_SLICE).collect();
         let next = match nodes.last() {
             Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
             _ => Cursor::Services(self.services.len()),

@@ -52,13 +52,11 @@ impl State {
     fn restore_cluster(&mut self, index: ClusterIndex, kept: &Kept) {
         let cluster = self.cluster_mut(index);
         let head = &kept.head;
-        cluster.restored =
-            Some(Restored { as_of: head.as_of, is_complete: head.is_complete });
+        cluster.restored = Some(Restored { as_of: head.as_of, is_complete: head.is_complete });
         cluster.identity = head.identity.clone();
         cluster.shown.extend(kept.shown.iter().cloned());
-        let of_former = |(name, facts): &(Box<str>, _)| {
-            (name.clone(), (SourceId::FORMER, Clone::clone(facts)))
-        };
+        let of_former =
+            |(name, facts): &(Box<str>, _)| (name.clone(), (SourceId::FORMER, Clone::clone(facts)));
         cluster.nodes.extend(kept.nodes.iter().map(of_former));
     }
 
@@ -74,9 +72,9 @@ impl State {
         let (mut shards, mut objects) = (0, 0);
         for row in &kept.rows {
             let key = &kept.octets[row.key()];
-            let exclusions = row.exclusions.filter(|_| {
-                key.len() <= self.name_room && self.federation_like(key).is_none()
-            });
+            let exclusions = row
+                .exclusions
+                .filter(|_| key.len() <= self.name_room && self.federation_like(key).is_none());
             let entry = exclusions.map(|exclusions| (exclusions, self.services.entry(key)));
             match entry {
                 Some((exclusions, entry)) if entry.shard(index).is_none() => {
