@@ -122,9 +122,6 @@ fn start(
 fn restore(folder: &Folder, config: &Config) -> Found {
     let began = Instant::now();
     let found = state_dir::read(folder.path(), &wanted(config));
-    for (_, complaint) in &found.complaints {
-        tracing::warn!("{complaint}");
-    }
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
         let (path, clusters) = (folder.path().display(), found.clusters.len());
