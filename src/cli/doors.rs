@@ -2,7 +2,7 @@
 //!
 //! In: where to listen. Out: parts that serve. Mostly they are bound before anything else, so that
 //! a fault ends the start. Beside a process that this one is to replace they are bound when
-//! answers are complete, and shared with it until it ends; the admin address stays that one's
+//! every cluster has been read, and shared with it until it ends; the admin address stays that one's
 //! until then, so that whoever asks there knows which of the two answers.
 //! Does not know what is answered.
 
@@ -23,10 +23,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
+use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
 use crate::dns::{BindError, Listeners, Settings, TcpLimits};
 
-use super::serve::Parts;
+use super::parts::Parts;
 
 /// How often an admin address that another process has is tried.
 const KNOCK: Duration = Duration::from_millis(100);
@@ -50,7 +51,7 @@ impl Behind {
 /// Doors that are bound, or to be bound later.
 pub(super) enum Doors {
     Bound(Listeners, Option<Admin>),
-    Later(Settings, Option<SocketAddr>),
+    Later(Settings, Option<SocketAddr>, Duration),
 }
 
 impl Doors {
@@ -62,7 +63,7 @@ impl Doors {
 
     /// Binds none yet: another process, which this one is to replace, still serves.
     pub(super) fn later(config: &Config) -> Self {
-        Self::Later(settings(config), config.admin)
+        Self::Later(settings(config), config.admin, config.sync_grace)
     }
 
     /// Starts serving; `is_alone` says when the other process is gone.
@@ -86,9 +87,15 @@ impl Doors {
                 let serving = listeners.run(snapshot, clock, stop.clone());
                 parts.start("the DNS listeners", async { Ok(serving.await?) });
             }
-            Self::Later(settings, admin) => {
-                let serving = serve_beside(settings, admin, behind, is_alone, stop.clone());
-                parts.start("the listeners", serving);
+            Self::Later(settings, admin, grace) => {
+                let (figures, stop) = (behind.figures.clone(), stop.clone());
+                let turn = async move { turn(figures, is_alone, grace).await };
+                parts.start("the listeners", async move {
+                    match stop.run_until_cancelled(turn).await {
+                        Some(()) => serve_beside(settings, admin, behind, stop).await,
+                        None => Ok(()),
+                    }
+                });
             }
         }
     }
@@ -113,24 +120,34 @@ fn tell_admin(admin: &Admin) {
     tracing::info!("listening on http {}", admin.address());
 }
 
-/// Waits until answers are complete, or the other process is gone, and serves then.
+/// Waits until every cluster has been read: what the other process knows is newer than what it
+/// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
+/// one is gone.
+async fn turn(
+    mut figures: watch::Receiver<Figures>,
+    mut is_alone: watch::Receiver<bool>,
+    grace: Duration,
+) {
+    let unread = [SyncState::Awaited, SyncState::Restored].map(SyncState::as_str);
+    let is_read = |figures: &Figures| {
+        figures.published.is_some()
+            && unread.iter().all(|state| figures.clusters.get(state).is_none_or(|it| *it == 0))
+    };
+    // A sender that is gone has nothing more to say: the process is ending.
+    tokio::select! {
+        _ = figures.wait_for(is_read) => {}
+        _ = is_alone.wait_for(|is_alone| *is_alone) => {}
+        () = sleep(grace) => {}
+    }
+}
+
+/// Serves beside the other process.
 async fn serve_beside(
     settings: Settings,
     admin: Option<SocketAddr>,
-    mut behind: Behind,
-    mut is_alone: watch::Receiver<bool>,
+    behind: Behind,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let wait = async {
-        // A sender that is gone has nothing more to say: the process is ending.
-        tokio::select! {
-            _ = behind.readiness.wait_for(|readiness| *readiness == Readiness::Ready) => {}
-            _ = is_alone.wait_for(|is_alone| *is_alone) => {}
-        }
-    };
-    if stop.run_until_cancelled(wait).await.is_none() {
-        return Ok(());
-    }
     let listeners = Listeners::bind_beside(&settings)?;
     tell_bound(&listeners);
     let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);

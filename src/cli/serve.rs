@@ -4,7 +4,6 @@
 //! that was not told to, the process says which and ends with it.
 //! Does not know what the parts do.
 
-use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,6 @@ use anyhow::{Context, bail};
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +22,7 @@ use crate::log::{self, Log};
 use crate::state_dir::{self, Folder, Found, Hold, Keeper};
 
 use super::doors::{Behind, Doors};
+use super::parts::Parts;
 use super::plan::{plan, wanted};
 use super::reload::Configured;
 
@@ -74,7 +73,7 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
 }
 
 /// Binds everything and restores what was kept, then starts every part. Beside a process that has
-/// the state folder, which this one is to replace, sockets are bound only when answers are complete.
+/// the state folder, which this one is to replace, sockets are bound only when every cluster was read.
 fn start(
     config: &Config,
     stop: &CancellationToken,
@@ -129,44 +128,4 @@ fn restore(folder: &Folder, config: &Config) -> Found {
         tracing::info!("{path}: {shards} shards of {clusters} clusters restored in {taken:.1?}");
     }
     found
-}
-
-/// Every task of the process, by name.
-#[derive(Default)]
-pub(super) struct Parts {
-    tasks: JoinSet<anyhow::Result<()>>,
-    names: Vec<(tokio::task::Id, String)>,
-}
-
-type Ended = Result<(tokio::task::Id, anyhow::Result<()>), tokio::task::JoinError>;
-
-impl Parts {
-    /// Starts a part.
-    pub(super) fn start(
-        &mut self,
-        name: impl Into<String>,
-        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) {
-        let id = self.tasks.spawn(task).id();
-        self.names.push((id, name.into()));
-    }
-
-    /// Says in words which part ended, and of what.
-    fn death(&self, ended: Ended) -> String {
-        let (id, reason) = match ended {
-            Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
-            Ok((id, Err(error))) => (id, format!("{error:#}")),
-            Err(error) => (error.id(), error.to_string()),
-        };
-        let name = self.names.iter().find(|(it, _)| *it == id).map_or("a part", |(_, name)| name);
-        format!("{name} ended: {reason}")
-    }
-
-    async fn join(&mut self) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
-            if !matches!(ended, Ok((_, Ok(())))) {
-                tracing::warn!("while stopping: {}", self.death(ended));
-            }
-        }
-    }
 }

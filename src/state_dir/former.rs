@@ -19,12 +19,14 @@ const STAY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Looks at the folder once. What can not be done is done at the next look.
 pub(super) fn look(folder: &Path, registered: &BTreeSet<String>) {
     let names = fs::read_dir(folder).into_iter().flatten().flatten();
-    let names: Vec<String> =
-        names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let is_of_cluster = |name: &str| name.starts_with("cluster-");
-    for name in names.iter().filter(|name| is_of_cluster(name)) {
-        let Some((stem, _)) = name.split_once(".state") else { continue };
-        let file = format!("{stem}.state");
+    let file_of = |name: &str| {
+        let (stem, _) = name.split_once(".state")?;
+        stem.starts_with("cluster-").then(|| format!("{stem}.state"))
+    };
+    // A cluster has several files, and is looked at once.
+    let files: BTreeSet<String> =
+        names.filter_map(|entry| file_of(entry.file_name().to_str()?)).collect();
+    for file in files {
         let mark = folder.join(format!("{file}.unregistered"));
         if registered.contains(&file) {
             if mark.exists() {

@@ -106,7 +106,7 @@ impl State {
             .map(|(name, _)| name.clone())
             .collect();
         gone.iter().for_each(|name| _ = cluster.nodes.remove(name));
-        let is_new = |(name, (_, facts)): (&Box<str>, &(SourceId, NodeFacts))| {
+        let is_new = |(name, (_, facts)): (&_, &(SourceId, NodeFacts))| {
             cluster.nodes.get(name).is_none_or(|(_, old)| old != facts)
         };
         let has_changed = !gone.is_empty() || incoming.iter().any(is_new);

@@ -168,13 +168,16 @@ impl State {
         }
         cluster.doubted = None;
         let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
+        let has_changed = cluster.sync != sync || cluster.restored.is_some();
         changes.has_header |= cluster.sync != sync;
         cluster.sync = sync;
         if is_complete || cluster.restored.is_none() {
             cluster.restored = None;
             self.forget_former(index, changes);
         }
-        self.touch(index);
+        if has_changed {
+            self.touch(index);
+        }
         self.complain_about_place(index);
     }
 
