@@ -103,8 +103,15 @@ fn answers(snapshot: &Snapshot, names: &BTreeSet<String>) -> Vec<(String, Vec<u8
     all
 }
 
+fn config() -> ProptestConfig {
+    // `PROPTEST_CASES` is read by the default; without it the file must stay quick.
+    let default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 60 };
+    ProptestConfig { cases, failure_persistence: None, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     /// restore(keep(state)) answers like state, also for what has no healthy shard; and what is
     /// restored is settled at once.

@@ -97,7 +97,7 @@ fn an_upgrade_under_load_loses_no_query() {
         .replace("listen: '127.0.0.1:0'", &format!("listen: '{admin}'"));
     let next = world.path().join("next.yaml");
     fs::write(&next, fixed).unwrap();
-    let loads = [Load::start(udp, ask_udp, 3), Load::start(tcp, ask_tcp, 2)];
+    let loads = [Load::start(udp, ask_udp, 3), Load::start(tcp, ask_tcp, 4)];
     for _ in 0..5 {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fedns"));
         let mut new = Server::spawn({

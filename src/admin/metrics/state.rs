@@ -77,9 +77,7 @@ fn kept(report: &Report, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     counter(encoder, "fedns_state_writes", help, report.writes)?;
     let help = "How often a file of the state folder could not be written";
     counter(encoder, "fedns_state_writes_failed", help, report.failures)?;
-    if let Some(seconds) = report.written_at {
-        let name = "fedns_state_last_write_success_timestamp_seconds";
-        gauge(encoder, name, "When a file of the state folder was written last", seconds)?;
-    }
-    Ok(())
+    let name = "fedns_state_last_write_success_timestamp_seconds";
+    let help = "When a file of the state folder was written last; 0 before the first";
+    gauge(encoder, name, help, report.written_at.unwrap_or_default())
 }

@@ -42,6 +42,8 @@ impl State {
             self.cluster_mut(index).sync = SyncState::Restored;
             self.complain_about_place(index);
         }
+        // Also for places that are only shown any more.
+        self.rebuild_places();
         // Publishing compiles all of it anyway.
         changes.services.clear();
         changes.has_header = true;
