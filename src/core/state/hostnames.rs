@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::complaint::Flaw;
 use crate::core::event::Moment;
 use crate::core::hostname::{Answer, Family, Finding, Known, Resolution, Wish};
@@ -76,6 +78,21 @@ struct Held {
     addresses: Vec<IpAddr>,
     /// When resolving began to fail, as long as it does.
     failing_since: Option<Moment>,
+}
+
+/// What is kept of a hostname across restarts: its last good addresses.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct KeptHostname {
+    name: Box<str>,
+    /// By family.
+    addresses: [Vec<IpAddr>; 2],
+    aliases: Vec<Box<str>>,
+}
+
+impl KeptHostname {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// What is known of one hostname.
@@ -164,6 +181,14 @@ impl Hostname {
     /// Its last good addresses.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.families.iter().flat_map(|held| held.addresses.iter().copied())
+    }
+
+    /// What is kept of it, where it has addresses.
+    fn keep(&self, name: &str) -> Option<KeptHostname> {
+        self.addresses().next()?;
+        let [v4, v6] = &self.families;
+        let addresses = [v4, v6].map(|held| held.addresses.clone());
+        Some(KeptHostname { name: name.into(), addresses, aliases: self.aliases.clone() })
     }
 
     fn known(&self, limit: Option<Duration>, now: Moment) -> Known {
@@ -326,6 +351,31 @@ impl Hostnames {
         self.change(now, name, |hostname| {
             hostname.learn(now, resolution);
             hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
+        });
+    }
+
+    /// What is kept of one hostname.
+    pub(super) fn keep(&self, name: &str) -> Option<KeptHostname> {
+        self.entries.get(name)?.keep(name)
+    }
+
+    /// Takes in what an earlier run kept of a hostname: good until it is asked for, like what was
+    /// known of one that can not be resolved since `now`.
+    pub(super) fn restore(
+        &mut self,
+        now: Moment,
+        kept: KeptHostname,
+        is_own: impl Fn(&str) -> bool,
+    ) {
+        let KeptHostname { name, addresses, aliases } = kept;
+        self.change(now, &name, |hostname| {
+            hostname.leads_home = aliases.iter().any(|alias| is_own(alias));
+            hostname.aliases = aliases;
+            let held = |addresses| Held { addresses, failing_since: Some(now) };
+            hostname.families = addresses.map(held);
+            hostname.failures = 1;
+            hostname.trouble = Some("it was not asked for since the restart".into());
+            hostname.next_try = Some(now);
         });
     }
 
