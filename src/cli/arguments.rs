@@ -130,11 +130,12 @@ Examples:
   fedns clusters
   fedns clusters --state awaited -o json
 
-An awaited cluster has not said yet what it has; of a partial one something could not be read.")]
+An awaited cluster has not said yet what it has; of a partial one something could not be read;
+a restored one has not been read since this process started, and what was kept of it answers.")]
     Clusters {
         /// In this state only
         #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
-            ["synced", "partial", "awaited"]
+            ["synced", "partial", "restored", "awaited"]
         ))]
         state: Option<String>,
         #[command(flatten)]
