@@ -161,6 +161,64 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config())]
+
+    /// Whatever stands in sections with good checksums: it is refused, or it can be restored.
+    #[test]
+    fn no_section_panics(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+        tag in 1..9_u8,
+        noise in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let state = busy();
+        let name = label("alpha");
+        let mut sections = vec![state.head(&name, SOURCE, AS_OF).unwrap()];
+        let mut cursor = None;
+        loop {
+            let mut slice = state.slice_cluster(&name, cursor).unwrap();
+            slice.settle();
+            cursor = slice.next.clone();
+            sections.push(slice);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        for (at, octet) in &changes {
+            let section = &mut sections[at.index(4)].octets;
+            if !section.is_empty() {
+                let at = at.index(section.len());
+                section[at] = *octet;
+            }
+        }
+        let last = sections.last_mut().unwrap();
+        last.octets.truncate(cut.index(2 * last.octets.len() + 1));
+        let mut out = Vec::new();
+        let mut encoder = Encoder::start(Kind::Cluster, &mut out);
+        sections.iter().for_each(|it| encoder.section(it.tag, &it.octets, &mut out));
+        encoder.section(tag, &noise, &mut out);
+        encoder.end(&mut out);
+        if let Ok(kept) = read(&out) {
+            let (policy, grace) = (state.policy().clone(), Duration::ZERO);
+            let mut next = State::new(policy, Moment::default(), grace);
+            next.register(kept.head.cluster.clone(), ClusterPolicy::default());
+            next.restore(&[kept]);
+            snapshot(&next);
+        }
+        for kind in [Kind::Services, Kind::Serials] {
+            let mut out = Vec::new();
+            let mut encoder = Encoder::start(kind, &mut out);
+            encoder.section(tag, &noise, &mut out);
+            encoder.end(&mut out);
+            if let (Kind::Services, Ok(sets)) = (kind, read_services(&out)) {
+                play(&Policy::default(), &[]).restore_last_healthy(sets);
+            }
+            _ = Serials::read(&out);
+        }
+    }
+}
+
 fn busy() -> State {
     worlds::busy(play)
 }
