@@ -4,6 +4,7 @@
 mod process;
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -200,8 +201,17 @@ fn a_kill_while_writing_leaves_something_whole() {
         fs::write(world.path().join("east/many.yaml"), many(turn)).unwrap();
         let mut server = Server::start(world.path());
         server.wait_for("east synced");
-        // From before the writing to behind it, in steps of its length.
-        let end = Instant::now() + Duration::from_micros(700) * turn as u32;
+        // From where the writing begins to behind it. Where it was too quick to be seen, its file
+        // is another one.
+        let (file, unfinished) = ["cluster-east.state", "cluster-east.state.new"]
+            .map(|name| world.path().join("state").join(name))
+            .into();
+        let before = fs::metadata(&file).unwrap().ino();
+        let end = Instant::now() + PATIENCE;
+        while !unfinished.exists() && fs::metadata(&file).map_or(0, |it| it.ino()) == before {
+            assert!(Instant::now() < end, "nothing is written");
+        }
+        let end = Instant::now() + Duration::from_micros(300) * turn as u32;
         while Instant::now() < end {
             std::hint::spin_loop();
         }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
 use fedns::core::event::{ClusterEvent, Facts, Moment, ObjectKey};
+use fedns::core::hostname::{Answer, Finding, Resolution};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::{Publisher, Snapshot};
@@ -21,7 +22,7 @@ use fedns::core::state::{Changes, Cluster, Kept, Serials, State, SyncState, read
 use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable};
 use proptest::prelude::*;
 
-use support::kept::{self, AS_OF, SOURCE, keep};
+use support::kept::{self, AS_OF, SOURCE, keep, keep_services};
 use support::packet::Ask;
 use support::{UNIX_AT_START, answer_with, facts, label, request};
 use worlds::Step;
@@ -126,6 +127,64 @@ proptest! {
         for key in fresh.service_keys() {
             let shards = |state: &State| state.shards(key).collect::<Vec<_>>();
             prop_assert_eq!(shards(&fresh), shards(&next));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Whatever stands in sections with good checksums: it is refused, or it can be restored.
+    #[test]
+    fn no_section_panics(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+        tag in 1..10_u8,
+        noise in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let state = busy();
+        let name = label("alpha");
+        let mut sections = vec![state.head(&name, SOURCE, AS_OF).unwrap()];
+        let mut cursor = None;
+        loop {
+            let mut slice = state.slice_cluster(&name, cursor).unwrap();
+            slice.settle();
+            cursor = slice.next.clone();
+            sections.push(slice);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        for (at, octet) in &changes {
+            let section = &mut sections[at.index(4)].octets;
+            if !section.is_empty() {
+                let at = at.index(section.len());
+                section[at] = *octet;
+            }
+        }
+        let last = sections.last_mut().unwrap();
+        last.octets.truncate(cut.index(2 * last.octets.len() + 1));
+        let mut out = Vec::new();
+        let mut encoder = Encoder::start(Kind::Cluster, &mut out);
+        sections.iter().for_each(|it| encoder.section(it.tag, &it.octets, &mut out));
+        encoder.section(tag, &noise, &mut out);
+        encoder.end(&mut out);
+        if let Ok(kept) = read(&out) {
+            let (policy, grace) = (state.policy().clone(), Duration::ZERO);
+            let mut next = State::new(policy, Moment::default(), grace);
+            next.register(kept.head.cluster.clone(), ClusterPolicy::default());
+            next.restore(&[kept]);
+            snapshot(&next);
+        }
+        for kind in [Kind::Services, Kind::Serials] {
+            let mut out = Vec::new();
+            let mut encoder = Encoder::start(kind, &mut out);
+            encoder.section(tag, &noise, &mut out);
+            encoder.end(&mut out);
+            if let (Kind::Services, Ok(sets)) = (kind, read_services(&out)) {
+                busy().restore_services(sets);
+            }
+            _ = Serials::read(&out);
         }
     }
 }
@@ -270,7 +329,13 @@ fn the_layout_is_that_of_this_format() {
     }
     state.apply(Moment::default(), &cluster, facts::SYNCED);
     let serials = Serials { apexes: vec![(b"\x01s\0".to_vec(), 7)], heard: vec![(cluster, 9)] };
+    let addresses = vec!["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()];
+    let answer = Answer { addresses, failed: None, aliases: vec!["alias.example.net".into()] };
+    let resolution =
+        Resolution { finding: Finding::Answered(answer), again_in: Duration::from_secs(60) };
+    state.resolve(Moment::default(), "lb.example.net", resolution);
     let mut file = keep(&state, "east");
+    file.extend(keep_services(&state));
     serials.sections().iter().for_each(|(tag, octets)| {
         file.push(*tag);
         file.extend_from_slice(octets);

@@ -324,7 +324,7 @@ impl fmt::Display for Flaw {
             ),
             Self::StateFileRefused(why) => write!(
                 f,
-                "{why}; the file is not used, and is replaced as soon as its cluster has been read"
+                "{why}; it is not used, and is replaced when what it should hold is known again"
             ),
             Self::StateFolderTaken => write!(
                 f,

@@ -84,8 +84,7 @@ struct Held {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct KeptHostname {
     name: Box<str>,
-    /// By family.
-    addresses: [Vec<IpAddr>; 2],
+    addresses: Vec<IpAddr>,
     aliases: Vec<Box<str>>,
 }
 
@@ -185,10 +184,9 @@ impl Hostname {
 
     /// What is kept of it, where it has addresses.
     fn keep(&self, name: &str) -> Option<KeptHostname> {
-        self.addresses().next()?;
-        let [v4, v6] = &self.families;
-        let addresses = [v4, v6].map(|held| held.addresses.clone());
-        Some(KeptHostname { name: name.into(), addresses, aliases: self.aliases.clone() })
+        let addresses: Vec<_> = self.addresses().collect();
+        let aliases = self.aliases.clone();
+        (!addresses.is_empty()).then(|| KeptHostname { name: name.into(), addresses, aliases })
     }
 
     fn known(&self, limit: Option<Duration>, now: Moment) -> Known {
@@ -369,12 +367,9 @@ impl Hostnames {
     ) {
         let KeptHostname { name, addresses, aliases } = kept;
         self.change(now, &name, |hostname| {
-            hostname.leads_home = aliases.iter().any(|alias| is_own(alias));
-            hostname.aliases = aliases;
-            let held = |addresses| Held { addresses, failing_since: Some(now) };
-            hostname.families = addresses.map(held);
-            hostname.failures = 1;
-            hostname.trouble = Some("it was not asked for since the restart".into());
+            hostname.hold(now, Answer { addresses, failed: None, aliases });
+            hostname.fail(now, "it was not asked for since the restart".into());
+            hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
             hostname.next_try = Some(now);
         });
     }

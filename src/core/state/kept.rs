@@ -25,7 +25,7 @@ use super::objects::namespace_of;
 use super::{CLASSES, State};
 
 /// Services that one slice looks at, and nodes that one holds: a fraction of a millisecond.
-const SERVICES_A_SLICE: usize = 2000;
+const SERVICES_A_SLICE: usize = 1000;
 const NODES_A_SLICE: usize = 1000;
 
 const HEAD: u8 = 1;
