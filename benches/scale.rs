@@ -31,6 +31,7 @@ const RATE: u32 = 2_000;
 /// How much is done.
 struct Size {
     services: [usize; 2],
+    restarts: usize,
     edits: usize,
     windows: usize,
     window: Duration,
@@ -39,10 +40,16 @@ struct Size {
 fn main() {
     let is_quick = std::env::args().any(|it| it == "--quick");
     let size = if is_quick {
-        Size { services: [500, 2_000], edits: 10, windows: 2, window: Duration::from_secs(2) }
+        Size {
+            services: [500, 2_000],
+            restarts: 3,
+            edits: 10,
+            windows: 2,
+            window: Duration::from_secs(2),
+        }
     } else {
         let window = Duration::from_secs(5);
-        Size { services: [10_000, 100_000], edits: 100, windows: 6, window }
+        Size { services: [10_000, 100_000], restarts: 9, edits: 100, windows: 6, window }
     };
     println!("# scale: the whole program\n");
     let mut rows = vec![row([
@@ -74,6 +81,8 @@ fn main() {
     table(&rows);
     println!("{FAR_PLACES} more places: {:+.1} MiB\n", with_places - settled);
 
+    let restarts = restarts(&folder, &config, services, size.restarts);
+
     let server = Server::start(folder.path(), &config);
     server.wait_ready();
     server.settled();
@@ -86,6 +95,8 @@ fn main() {
 
     gate(&format!("ready in {seconds:.1} s (5)"), seconds <= 5.0);
     gate(&format!("memory {settled:.0} MiB (250; aim 150)"), settled <= 250.0);
+    let what = format!("restart without sources answers in {restarts:.2} s (1)");
+    gate(&what, restarts < 1.0);
     gate(&format!("edit answered, p99: {most:.0} ms (1000)"), most < 1000.0);
     let what = format!("p99.9 with {} changes a second: {growth:.2} of without (1.5)", 2 * EDITED);
     gate(&what, growth <= 1.5);
@@ -128,6 +139,45 @@ fn load(
     (seconds, settled)
 }
 
+/// Seconds from the start of a process, whose sources are all gone, to its first right answer from
+/// what the one before it kept.
+fn restarts(folder: &TempDir, config: &Path, services: usize, count: usize) -> f64 {
+    let state = folder.path().join("state");
+    let keeping = folder.path().join("keeping.yaml");
+    let text = fs::read_to_string(config).expect("it was just written");
+    fs::write(&keeping, format!("{text}stateDir: {}\n", state.display())).expect("room");
+    let server = Server::start(folder.path(), &keeping);
+    server.wait_ready();
+    let is_kept = || {
+        let file = |(zone, _): &(&str, _)| state.join(format!("cluster-{zone}.state"));
+        world::PLACES.iter().all(|place| file(place).exists())
+    };
+    while !is_kept() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(server);
+    let size = |entry: fs::DirEntry| entry.metadata().map_or(0, |it| it.len());
+    let octets: u64 = fs::read_dir(&state).expect("the folder").flatten().map(size).sum();
+    let (here, away) = (folder.path().join("clusters"), folder.path().join("away"));
+    fs::rename(&here, &away).expect("the same disk");
+    let service = (0..services).find(|it| !world::addresses(*it)[0].is_empty()).unwrap_or(0);
+    let name = world::query_name(service, &world::zone_location(0));
+    let wanted = world::addresses(service)[0].last().expect("it is healthy there").octets();
+    let (mut seconds, mut cpu) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let began = Instant::now();
+        let server = Server::start(folder.path(), &keeping);
+        wait_for_any(&server.connect(), &name, wanted);
+        seconds.push(began.elapsed().as_secs_f64());
+        cpu.push(server.cpu());
+    }
+    fs::rename(&away, &here).expect("the same disk");
+    println!("{services} services, every source gone: s until the first right answer");
+    let (taken, used) = (spread(&seconds, 2), spread(&cpu, 2));
+    println!("{taken}, CPU {used}; {:.1} MB of state\n", octets as f64 / 1e6);
+    median(&seconds)
+}
+
 /// Puts a file in the place of another one at once.
 fn replace(folder: &TempDir, name: &str, text: &str) {
     let next = folder.path().join("next");
@@ -154,6 +204,18 @@ fn edits(server: &Server, folder: &TempDir, count: usize) -> Vec<f64> {
     }
     // The first time the file was new.
     times.split_off(1)
+}
+
+/// Waits for an answer that has an address at all; the order of several turns.
+fn wait_for_any(socket: &UdpSocket, name: &str, wanted: [u8; 4]) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for id in 0.. {
+        let reply = client::ask(socket, name, id as u16).unwrap_or_default();
+        if reply.windows(4).any(|octets| octets == wanted) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{name} is not answered");
+    }
 }
 
 fn wait_for(socket: &UdpSocket, name: &str, wanted: [u8; 4]) {

@@ -21,6 +21,7 @@ pub mod overview;
 pub mod master_file;
 pub mod stub;
 pub mod delegation;
+pub mod state_dir;
 pub mod controller;
 pub mod dns;
 pub mod admin;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::rfc3339;
 use crate::clusters::vitals::{OBJECTS, Vitals};
 use crate::core::event::{Contact, Moment};
 use crate::core::name::{Label, labels_of};
@@ -188,11 +189,15 @@ pub struct Clusters {
 
 /// One cluster.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterRow {
     /// Its id.
     pub name: String,
-    /// `synced`, `partial` or `awaited`.
+    /// `synced`, `partial`, `restored` or `awaited`.
     pub state: String,
+    /// Until when facts of an earlier run were known to hold, as long as they count (RFC 3339).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_as_of: Option<String>,
     /// Where it stands.
     pub places: Vec<String>,
     /// How many nodes it has.
@@ -241,6 +246,7 @@ pub fn clusters(
     let row = |cluster: &Cluster| ClusterRow {
         name: cluster.name.to_string(),
         state: cluster.sync.as_str().to_owned(),
+        restored_as_of: cluster.restored.map(|it| rfc3339(it.as_of)),
         places: cluster.places.iter().map(ToString::to_string).collect(),
         nodes: cluster.nodes.len(),
         services: cluster.shards,

@@ -41,6 +41,7 @@ impl Server {
             clusters: clusters.map(|(name, _)| (label(name), ClusterPolicy::default())).into(),
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
+            sources: Default::default(),
         };
         let clock = Clock::start();
         let mut controller = Controller::new(plan, clock);

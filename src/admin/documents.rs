@@ -75,7 +75,9 @@ async fn clusters(
 ) -> Response {
     match wanted.state.as_deref().map(|word| SyncState::parse(word).ok_or(word)).transpose() {
         Ok(state) => answer(&sources, Question::Clusters(state)).await,
-        Err(word) => bad_request(&format!("no state {word}; write synced, partial or awaited")),
+        Err(word) => {
+            bad_request(&format!("no state {word}; write synced, partial, restored or awaited"))
+        }
     }
 }
 

@@ -34,7 +34,7 @@ function duration(seconds) {
 
 const TONES = {
   synced: "good", healthy: "good", ready: "good",
-  partial: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
+  partial: "warn", restored: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
   down: "bad", lost: "bad", refused: "bad", impostor: "bad",
 };
 const pill = (word) => element("span", { class: `pill ${TONES[word] || ""}` }, word);

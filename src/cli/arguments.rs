@@ -136,14 +136,15 @@ Examples:
   fedns clusters --state awaited -o json
   fedns clusters accept us-central1-a
 
-An awaited cluster has not said yet what it has; of a partial one something could not be read.")]
+An awaited cluster has not said yet what it has; of a partial one something could not be read;
+a restored one has not been read since this process started, and what was kept of it answers.")]
     #[command(args_conflicts_with_subcommands = true)]
     Clusters {
         #[command(subcommand)]
         deed: Option<ClusterDeed>,
         /// In this state only
         #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
-            ["synced", "partial", "awaited"]
+            ["synced", "partial", "restored", "awaited"]
         ))]
         state: Option<String>,
         #[command(flatten)]

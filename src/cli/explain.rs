@@ -98,6 +98,10 @@ fn levels(out: &mut String, service: &ServiceNote, paint: Paint) -> std::fmt::Re
         let names = names.collect::<Vec<_>>().join(", ");
         writeln!(out, "\n  clusters without anything of it: {names}")?;
     }
+    for note in &service.restored {
+        let (cluster, as_of) = (&note.cluster, &note.as_of);
+        writeln!(out, "  {cluster}: restored, as of {as_of}; not read in whole since")?;
+    }
     Ok(())
 }
 

@@ -90,7 +90,10 @@ pub(super) fn clusters(
         let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
         let mut cells = vec![
             plain(row.name),
-            (mood, row.state),
+            match row.restored_as_of {
+                Some(as_of) => (mood, format!("{}, as of {as_of}", row.state)),
+                None => (mood, row.state),
+            },
             plain(places),
             plain(row.nodes),
             plain(row.services),

@@ -7,6 +7,8 @@ mod admin_client;
 mod message;
 mod plan;
 mod watches;
+mod parts;
+mod doors;
 mod offline;
 mod reload;
 mod format;

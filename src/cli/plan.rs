@@ -3,10 +3,12 @@
 //! In: a configuration. Out: a plan, and where clusters have listeners of their own. Does not start or join anything.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
-use crate::config::{Cluster, Config};
+use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::controller::Plan;
 use crate::core::name::Label;
+use crate::state_dir::Wanted;
 
 /// The addresses where one cluster alone asks.
 pub(super) fn own_listeners(config: &Config) -> Vec<(Label, SocketAddr)> {
@@ -25,5 +27,36 @@ pub(super) fn plan(config: &Config) -> Plan {
         clusters: clusters.map(|it| (it.name.clone(), it.policy.clone())).collect(),
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
+        sources: config.clusters.iter().map(|it| (it.name.clone(), source_text(it))).collect(),
     }
+}
+
+/// Where a cluster's facts are read, as text that is the same only for the same source. Who
+/// answers there is told apart by the UID of `kube-system`, which only the cluster knows.
+fn source_text(cluster: &Cluster) -> Box<str> {
+    match &cluster.source {
+        Source::Manifests(path) => format!("the folder {}", whole(path)).into(),
+        Source::Kubeconfig(Kubeconfig::InCluster) => "the cluster it runs in".into(),
+        Source::Kubeconfig(Kubeconfig::Files { paths, context, .. }) => {
+            let paths: Vec<_> = paths.iter().map(|path| whole(path)).collect();
+            let context = context.as_deref().unwrap_or("the current one");
+            format!("kubeconfig {}, context {context}", paths.join(":")).into()
+        }
+    }
+}
+
+/// A path that is the same wherever the process was started.
+fn whole(path: &Path) -> String {
+    // It only fails for an empty path, which is nothing that could be read.
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// The clusters as the state folder is read for them.
+pub(super) fn wanted(config: &Config) -> Vec<Wanted> {
+    let wanted = |it: &Cluster| Wanted {
+        name: it.name.clone(),
+        policy: it.policy.clone(),
+        source: source_text(it),
+    };
+    config.clusters.iter().map(wanted).collect()
 }

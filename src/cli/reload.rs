@@ -170,6 +170,7 @@ impl Configured {
             ("listen", started.listen != config.listen),
             ("listen` of `clusters", own_listeners(started) != own_listeners(config)),
             ("admin", started.admin != config.admin),
+            ("stateDir", started.state_dir != config.state_dir),
             ("udpWorkers", started.udp_workers != config.udp_workers),
             ("log.format", started.log.format != config.log.format),
         ];

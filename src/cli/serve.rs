@@ -4,31 +4,30 @@
 //! that was not told to, the process says which and ends with it.
 //! Does not know what the parts do.
 
-use std::future::Future;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures::FutureExt;
 use tokio::runtime::{Builder, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
 use crate::clusters::hostnames;
 use crate::clusters::vitals::Vitals;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
-use crate::dns::{Listeners, Settings, TcpLimits};
+use crate::core::state::Kept;
 use crate::log::{self, Log};
+use crate::state_dir::{self, Folder, Found, Hold, Keeper};
 
-use super::plan::{own_listeners, plan};
+use super::doors::{Behind, Doors};
+use super::parts::Parts;
+use super::plan::{plan, wanted};
 use super::reload::Configured;
 
 /// Orders that may wait for the controller; a watch that finds the channel full waits with them.
@@ -79,7 +78,8 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     }
 }
 
-/// Binds everything, then starts every part.
+/// Binds everything and restores what was kept, then starts every part. Beside a process that has
+/// the state folder, which this one is to replace, sockets are bound only when every cluster was read.
 fn start(
     config: &Config,
     (resolvers, vitals): (watch::Receiver<Vec<SocketAddr>>, &Vitals),
@@ -87,37 +87,36 @@ fn start(
     parts: &mut Parts,
 ) -> anyhow::Result<mpsc::Sender<Order>> {
     let clock = Clock::start();
-    let listeners = Listeners::bind(&Settings {
-        udp: config.listen.udp.clone(),
-        tcp: config.listen.tcp.clone(),
-        clusters: own_listeners(config),
-        udp_workers: NonZeroUsize::new(config.udp_workers).unwrap_or(NonZeroUsize::MIN),
-        tcp_limits: TcpLimits::default(),
-    })?;
-    let admin = config.admin.map(Admin::bind).transpose()?;
-    let mut controller = Controller::new(plan(config), clock).with_vitals(vitals.clone());
+    let mut folder = config.state_dir.as_deref().map(Folder::new);
+    let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
+    let doors = if is_beside { Doors::later(config) } else { Doors::bind(config)? };
+    let mut found = folder.as_ref().map(|folder| restore(folder, config)).unwrap_or_default();
+    let refused = std::mem::take(&mut found.complaints);
+    let mut controller =
+        Controller::restored(plan(config), clock, found).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
-    let published = controller.published();
-    if let Some(admin) = admin {
-        tracing::info!("listening on http {}", admin.address());
-        let sources = Sources {
-            snapshot: published.clone(),
-            counters: listeners.counters(),
-            readiness: controller.readiness(),
-            figures: controller.figures(),
-            asks,
-            clock,
-            vitals: vitals.clone(),
-        };
-        let run = admin.run(sources, stop.clone());
-        parts.start("the admin address", run.map(Ok));
+    let (held, held_in) = watch::channel(!is_beside);
+    if let Some(folder) = folder {
+        let (start, asks) = (controller.survey(), controller.keeping());
+        let start = (&start, refused);
+        let keeper = Keeper::new(folder, asks, orders.clone(), (clock, held), start);
+        let (handle, stop) = (Handle::current(), stop.clone());
+        // Writing and syncing block.
+        let keep = move || handle.block_on(keeper.run(stop));
+        parts.start("the keeper of the state folder", async {
+            tokio::task::spawn_blocking(keep).await.context("it panicked")
+        });
     }
-    for bound in listeners.bound() {
-        tracing::info!("listening on {bound}");
-    }
-    let serving = listeners.run(published, clock, stop.clone());
-    parts.start("the DNS listeners", async { Ok(serving.await?) });
+    let sources = Behind {
+        snapshot: controller.published(),
+        readiness: controller.readiness(),
+        figures: controller.figures(),
+        asks,
+        clock,
+        vitals: vitals.clone(),
+    };
+    doors.start(sources, held_in, stop, parts);
     let (wishes, told) = (controller.wishes(), orders.clone());
     let resolving = hostnames::run(wishes, resolvers, told, clock, stop.clone());
     parts.start("the resolving of hostnames", resolving.map(Ok));
@@ -130,41 +129,15 @@ fn start(
     Ok(orders)
 }
 
-/// Every task of the process, by name.
-#[derive(Default)]
-struct Parts {
-    tasks: JoinSet<anyhow::Result<()>>,
-    names: Vec<(tokio::task::Id, String)>,
-}
-
-type Ended = Result<(tokio::task::Id, anyhow::Result<()>), tokio::task::JoinError>;
-
-impl Parts {
-    fn start(
-        &mut self,
-        name: impl Into<String>,
-        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) {
-        let id = self.tasks.spawn(task).id();
-        self.names.push((id, name.into()));
+/// Reads what an earlier run kept.
+fn restore(folder: &Folder, config: &Config) -> Found {
+    let began = Instant::now();
+    let found = state_dir::read(folder.path(), &wanted(config));
+    if !found.clusters.is_empty() {
+        let shards: usize = found.clusters.iter().map(Kept::shards).sum();
+        let (path, clusters) = (folder.path().display(), found.clusters.len());
+        let taken = began.elapsed();
+        tracing::info!("{path}: {shards} shards of {clusters} clusters restored in {taken:.1?}");
     }
-
-    /// Says in words which part ended, and of what.
-    fn death(&self, ended: Ended) -> String {
-        let (id, reason) = match ended {
-            Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
-            Ok((id, Err(error))) => (id, format!("{error:#}")),
-            Err(error) => (error.id(), error.to_string()),
-        };
-        let name = self.names.iter().find(|(it, _)| *it == id).map_or("a part", |(_, name)| name);
-        format!("{name} ended: {reason}")
-    }
-
-    async fn join(&mut self) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
-            if !matches!(ended, Ok((_, Ok(())))) {
-                tracing::warn!("while stopping: {}", self.death(ended));
-            }
-        }
-    }
+    found
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::core::event::{ClusterEvent, Moment};
 use crate::core::hostname::Finding;
+use crate::state_dir::Report;
 
 /// Whether answers are complete.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,7 +20,7 @@ pub enum Readiness {
 }
 
 /// What the controller counts each time it publishes; metrics show it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// When the present snapshot was published; `None` before the first.
     pub published: Option<Moment>,
@@ -31,6 +32,8 @@ pub struct Figures {
     pub services: BTreeMap<&'static str, u64>,
     /// Load-balancer hostnames by [state](crate::core::state::HostnameState).
     pub hostnames: BTreeMap<&'static str, u64>,
+    /// What the keeper of the state folder tells of itself.
+    pub kept: Report,
     /// What only goes up.
     pub counts: Counts,
 }

@@ -6,12 +6,14 @@
 //! Does not know where events come from or who reads snapshots.
 
 mod figures;
+mod keeping;
 mod reload;
 mod services;
 mod status;
 mod question;
 mod tell;
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,9 @@ use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState};
+use crate::state_dir::Found;
+
+use keeping::Keeping;
 
 pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
 pub use question::{Ask, Document, Question};
@@ -58,10 +63,15 @@ pub struct Controller {
     counts: Counts,
     /// Where wishes for hostnames go, if anybody takes them.
     wishes: Option<mpsc::UnboundedSender<Wish>>,
+    /// Wishes for hostnames of facts that an earlier run kept, until somebody takes them.
+    first_wishes: Vec<Wish>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
     /// Why the configuration could not be read again, as long as that is so.
     reload_fault: Option<String>,
+    /// Where each cluster's facts are read, as text that is compared.
+    sources: BTreeMap<Label, Box<str>>,
+    keeping: Keeping,
     /// What is not published yet, and when the first and the last of it came.
     held: Changes,
     held_since: Option<(Moment, Moment)>,
@@ -82,26 +92,39 @@ pub struct Plan {
     pub sync_grace: Duration,
     /// What the configuration asks for and this version does not do; shown in the status.
     pub warnings: Vec<String>,
+    /// Where each cluster's facts are read, as text that is compared: facts that were kept of
+    /// another source are not this cluster's.
+    pub sources: BTreeMap<Label, Box<str>>,
 }
 
 impl Controller {
     /// A controller that has registered the plan's clusters and published a first snapshot, in
     /// which what they have is not known yet.
     pub fn new(plan: Plan, clock: Clock) -> Self {
+        Self::restored(plan, clock, Found::default())
+    }
+
+    /// The same, with all that an earlier run kept in place before anything is published.
+    pub fn restored(plan: Plan, clock: Clock, found: Found) -> Self {
         let now = clock.now();
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
         let mut changes = Changes::default();
         for (name, policy) in plan.clusters {
             changes.merge(state.register(name, policy));
         }
+        let given = found.serials.apexes.clone();
+        changes.merge(keeping::restore(&mut state, found));
         changes.merge(state.advance(now));
         // The table's hash starts from a random number, so that nobody who may create services
         // can choose names that collide.
-        let mut publisher = Publisher::new(&state, RandomState::new().hash_one(0));
+        let tables = keeping::compile(&state, RandomState::new().hash_one(0));
+        let mut publisher = Publisher::with_tables(&state, tables, given);
         let first = publisher.publish(&state, &changes, now, clock.unix_seconds());
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
         let controller = Self {
+            keeping: Keeping::new(&state, &plan.sources),
+            sources: plan.sources,
             state,
             publisher,
             clock,
@@ -111,6 +134,7 @@ impl Controller {
             figures: watch::Sender::new(Figures::default()),
             counts,
             wishes: None,
+            first_wishes: std::mem::take(&mut changes.wishes),
             warnings: plan.warnings,
             reload_fault: None,
             held: Changes::default(),
@@ -148,6 +172,8 @@ impl Controller {
     pub fn wishes(&mut self) -> mpsc::UnboundedReceiver<Wish> {
         let (wishes, taken) = mpsc::unbounded_channel();
         self.wishes = Some(wishes);
+        let first = std::mem::take(&mut self.first_wishes);
+        self.wish(first);
         taken
     }
 
@@ -169,15 +195,17 @@ impl Controller {
         mut asks: mpsc::Receiver<Ask>,
         stop: CancellationToken,
     ) {
+        let mut is_silent = false;
         loop {
             let next = self.next_change().map(|moment| self.clock.instant(moment));
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
-                order = orders.recv() => match order {
+                () = stop.cancelled() => return self.wind_up().await,
+                order = orders.recv(), if !is_silent => match order {
                     Some(order) => self.drain(order, &mut orders),
-                    None => return stop.cancelled().await,
+                    None => is_silent = true,
                 },
+                ask = self.keeping.next() => self.answer_keeper(ask),
                 Some(ask) = asks.recv() => self.answer_ask(ask),
                 () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
                     if next.is_some() =>
@@ -214,6 +242,10 @@ impl Controller {
         self.held_since = Some((first, now));
         self.held.merge(changes);
         self.publish_held();
+        // However many orders come, the keeper has its turn: a slice takes less than they do.
+        if let Some(ask) = self.keeping.waiting() {
+            self.answer_keeper(ask);
+        }
     }
 
     /// Publishes at once what is held, unless answers are not complete yet: then more is about to
@@ -245,9 +277,11 @@ impl Controller {
         if let ClusterEvent::Contact(contact) = &event {
             self.tell_contact(cluster, contact);
         }
+        self.note_read(cluster, &event);
         let before = sync(&self.state);
         let changes = self.state.apply(self.clock.now(), cluster, event);
-        if before == Some(SyncState::Awaited) && sync(&self.state) != before {
+        let was_unread = matches!(before, Some(SyncState::Awaited | SyncState::Restored));
+        if was_unread && sync(&self.state) != before {
             self.tell_synced(cluster);
         }
         changes

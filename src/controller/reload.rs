@@ -10,6 +10,7 @@ use crate::core::event::ClusterEvent;
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
 use crate::core::state::Changes;
+use crate::state_dir::Report;
 
 use super::{Controller, Plan};
 
@@ -20,10 +21,18 @@ pub enum Order {
     Said(Label, ClusterEvent),
     /// A load-balancer hostname was asked for.
     Resolved(Box<str>, Resolution),
+    /// The keeper of the state folder tells of itself.
+    Kept(Report),
     /// The configuration has changed.
     Reload(Box<Reload>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
     ReloadFailed(String),
+}
+
+impl From<Report> for Order {
+    fn from(report: Report) -> Self {
+        Self::Kept(report)
+    }
 }
 
 impl From<(Label, ClusterEvent)> for Order {
@@ -63,6 +72,7 @@ impl Controller {
                 self.counts.count_resolution(&resolution.finding);
                 self.state.resolve(self.clock.now(), &hostname, resolution)
             }
+            Order::Kept(report) => self.kept(report),
             Order::Reload(reload) => self.reload(*reload),
             Order::ReloadFailed(fault) => {
                 self.reload_fault = Some(fault);
@@ -100,6 +110,7 @@ impl Controller {
             changes.merge(self.state.change_policy(Arc::new(plan.policy)));
         }
         self.warnings = plan.warnings;
+        self.sources = plan.sources;
         self.reload_fault = None;
         self.counts.reloads.tried += 1;
         self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::clock::rfc3339;
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
 use crate::overview::{self, ServerRow};
@@ -73,6 +74,9 @@ struct FederationStatus {
 struct ClusterStatus {
     name: String,
     state: &'static str,
+    /// Until when facts of an earlier run were known to hold, as long as they count (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restored_as_of: Option<String>,
     places: Vec<String>,
     nodes: usize,
     services: usize,
@@ -102,7 +106,9 @@ impl Controller {
             let domain = federation.domain.to_string();
             FederationStatus { name: federation.name.to_string(), serial: serial(&domain), domain }
         });
-        let complaints = self.state.complaints().into_iter().map(|complaint| ComplaintStatus {
+        let complaints =
+            self.state.complaints().into_iter().chain(self.keeping.report.complaints.clone());
+        let complaints = complaints.map(|complaint| ComplaintStatus {
             cluster: complaint.cluster.as_ref().map(ToString::to_string),
             subject: complaint.subject.to_string(),
             kind: complaint.flaw.kind(),
@@ -144,6 +150,7 @@ impl Controller {
         ClusterStatus {
             name: cluster.name.to_string(),
             state: cluster.sync.as_str(),
+            restored_as_of: cluster.restored.map(|it| rfc3339(it.as_of)),
             places: cluster.places.iter().map(ToString::to_string).collect(),
             nodes: cluster.nodes.len(),
             services: cluster.shards,

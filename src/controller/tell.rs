@@ -40,6 +40,7 @@ impl Controller {
         }
         self.tell_readiness();
         self.figures.send_replace(self.count());
+        self.tell_keeper();
     }
 
     /// Tells that a cluster is known for the first time.
@@ -52,7 +53,7 @@ impl Controller {
         let (nodes, shards) = (cluster.nodes.len(), cluster.shards);
         let rest = match cluster.sync {
             SyncState::Partial => "; something of it could not be read, see its complaints",
-            SyncState::Awaited | SyncState::Synced => "",
+            SyncState::Awaited | SyncState::Restored | SyncState::Synced => "",
         };
         tracing::info!("{name} synced: {nodes} nodes in {places}, {shards} services{rest}");
     }
@@ -100,20 +101,22 @@ impl Controller {
     }
 
     fn count(&self) -> Figures {
-        let mut clusters: BTreeMap<_, u64> =
-            [SyncState::Awaited, SyncState::Partial, SyncState::Synced]
-                .map(|sync| (sync.as_str(), 0))
-                .into();
+        let mut clusters: BTreeMap<_, u64> = SyncState::ALL.map(|sync| (sync.as_str(), 0)).into();
         for cluster in self.state.clusters() {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
         }
         let published = Some(self.published.load().as_of);
         let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
+        let mut complaints = self.state.complaint_counts();
+        for complaint in self.keeping.complaints() {
+            *complaints.entry(complaint.flaw.kind()).or_default() += 1;
+        }
         Figures {
             published,
             clusters,
-            complaints: self.state.complaint_counts(),
+            complaints,
+            kept: self.keeping.report.clone(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),
             hostnames: hostnames.map(|(state, number)| (state.as_str(), number)).collect(),
             counts: self.counts.clone(),

@@ -28,6 +28,8 @@ pub enum Subject {
     Service(Box<str>, Box<str>),
     /// An EndpointSlice: namespace and name as written.
     Slice(Box<str>, Box<str>),
+    /// A state file, or the folder of them.
+    State(Box<str>),
 }
 
 impl fmt::Display for Subject {
@@ -41,6 +43,7 @@ impl fmt::Display for Subject {
             Self::Resource(plural) => f.write_str(plural),
             Self::Service(namespace, name) => write!(f, "service {namespace}/{name}"),
             Self::Slice(namespace, name) => write!(f, "endpointslice {namespace}/{name}"),
+            Self::State(path) => write!(f, "state {path}"),
         }
     }
 }
@@ -121,6 +124,14 @@ pub enum Flaw {
     ReadingFails(Box<str>),
     /// A federation with a single name server.
     SingleNameserver,
+    /// The source of a cluster holds nothing, where an earlier run kept facts.
+    SourceEmpty,
+    /// A state file that can not be used; says why.
+    StateFileRefused(Box<str>),
+    /// Another process has the state folder.
+    StateFolderTaken,
+    /// State can not be kept; says why.
+    StateNotKept(Box<str>),
     /// More objects than is likely are absent from a list: so many, of so many.
     WithdrawalHeld(usize, usize),
 }
@@ -158,6 +169,10 @@ impl Flaw {
             Self::ObjectUnusable(_) => "object_unusable",
             Self::ReadingFails(_) => "reading_fails",
             Self::SingleNameserver => "single_nameserver",
+            Self::SourceEmpty => "source_empty",
+            Self::StateFileRefused(_) => "state_file_refused",
+            Self::StateFolderTaken => "state_folder_taken",
+            Self::StateNotKept(_) => "state_not_kept",
             Self::WithdrawalHeld(..) => "withdrawal_held",
         }
     }
@@ -301,6 +316,26 @@ impl fmt::Display for Flaw {
                     "one name server only; a second one keeps the zone reachable (RFC 1034 4.1)"
                 )
             }
+            Self::SourceEmpty => write!(
+                f,
+                "its source holds nothing, which is not believed: what an earlier run kept of it \
+                 answers until the source holds an object. If the cluster is empty, take its entry \
+                 out"
+            ),
+            Self::StateFileRefused(why) => write!(
+                f,
+                "{why}; it is not used, and is replaced when what it should hold is known again"
+            ),
+            Self::StateFolderTaken => write!(
+                f,
+                "another process keeps its state there; this one serves and keeps nothing until \
+                 that one ends. If both are to run, give each a `stateDir` of its own"
+            ),
+            Self::StateNotKept(why) => write!(
+                f,
+                "{why}; answers are not touched, but a restart would begin from what was kept \
+                 before. Make room, or let this process write there; it tries again by itself"
+            ),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
@@ -17,7 +18,7 @@ use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
 pub struct Moment(pub Duration);
 
 /// A Node: where it stands. Labels that are no place are absent here and a flaw of the object.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NodeFacts {
     /// Its region.
     pub region: Option<Label>,

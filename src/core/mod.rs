@@ -11,6 +11,7 @@ pub mod service;
 pub mod hostname;
 pub mod policy;
 pub mod event;
+pub mod state_file;
 pub mod state;
 pub mod selection;
 pub mod answers;

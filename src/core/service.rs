@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::name::{Label, labels_of};
+use crate::core::name::{Label, MAX_LABEL, is_host_label, labels_of};
 
 /// Namespace and name: the same service in every cluster.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -35,6 +35,17 @@ impl ServiceKey {
         let mut labels = labels_of(wire).map(parse);
         let name = labels.next()??;
         Some(Self { namespace: labels.next()??, name })
+    }
+
+    /// Whether octets are the [`ServiceKey::wire`] of some key.
+    pub fn is_wire(octets: &[u8]) -> bool {
+        let mut labels = labels_of(octets);
+        let is_label = |label: Option<&[u8]>| {
+            let fits = |it: &[u8]| it.len() <= MAX_LABEL && is_host_label(it);
+            label.filter(|it| fits(it) && !it.iter().any(u8::is_ascii_uppercase)).map(<[u8]>::len)
+        };
+        let (name, namespace) = (is_label(labels.next()), is_label(labels.next()));
+        name.zip(namespace).is_some_and(|(name, namespace)| name + namespace + 2 == octets.len())
     }
 }
 
@@ -139,6 +150,12 @@ pub struct SliceFacts {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct SourceId(pub u32);
 
+impl SourceId {
+    /// The source of facts whose cluster is read from somewhere else now, or that were kept from
+    /// an earlier run: they stay until that has been read.
+    pub const FORMER: Self = Self(u32::MAX);
+}
+
 /// One cluster's part of a service, as ground state keeps it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Shard {
@@ -152,6 +169,27 @@ impl Shard {
     /// Whether nothing is left of it.
     pub fn is_empty(&self) -> bool {
         self.service.is_none() && self.slices.is_empty()
+    }
+
+    /// Whether both say the same, whichever sources gave it. Endpoints' addresses count where the
+    /// Service is reached by them.
+    pub fn says_as(&self, other: &Self) -> bool {
+        fn facts<T>((_, facts): &(SourceId, T)) -> &T {
+            facts
+        }
+        let has_endpoints = self.may_be_headless();
+        let is_same = |(a, b): (&SliceFacts, &SliceFacts)| {
+            (&a.name, a.ready, a.not_ready) == (&b.name, b.ready, b.not_ready)
+                && (!has_endpoints || a.endpoints == b.endpoints)
+        };
+        let slices = self.slices.iter().map(facts).zip(other.slices.iter().map(facts));
+        self.service.as_ref().map(facts) == other.service.as_ref().map(facts)
+            && self.slices.len() == other.slices.len()
+            && slices.into_iter().all(is_same)
+    }
+
+    fn may_be_headless(&self) -> bool {
+        self.service.as_ref().is_none_or(|(_, facts)| facts.inside == Inside::Headless)
     }
 
     /// The source of each object it is made of.
@@ -172,11 +210,11 @@ impl Shard {
 
     /// Lets go of endpoints' addresses that nobody will ask for: they would be most of the memory
     /// of the whole program. Only a headless Service is reached by them, and so may be one that is
-    /// not known yet; of those, [`MAX_ENDPOINTS`] are kept.
+    /// not known yet, or not since its cluster is read anew; of those, [`MAX_ENDPOINTS`] are kept.
     pub fn shed_endpoints(&mut self) {
-        let may_be_headless =
-            self.service.as_ref().is_none_or(|(_, facts)| facts.inside == Inside::Headless);
-        let mut room = if may_be_headless { MAX_ENDPOINTS } else { 0 };
+        let is_former = self.service.as_ref().is_some_and(|(it, _)| *it == SourceId::FORMER);
+        let is_of_use = is_former || self.may_be_headless();
+        let mut room = if is_of_use { MAX_ENDPOINTS } else { 0 };
         for (_, slice) in &mut self.slices {
             if slice.endpoints.len() > room {
                 slice.endpoints.truncate(room);
@@ -186,13 +224,17 @@ impl Shard {
         }
     }
 
-    /// What the shard is to askers in its own cluster; `None` where it does not take part: there is
-    /// no Service, or it is opted out or being deleted.
-    pub fn local(&self) -> Option<Local> {
+    /// Whether it is labelled; `None` where it does not take part: there is no Service, or it is
+    /// opted out or being deleted.
+    pub fn takes_part(&self) -> Option<bool> {
         let (_, facts) = self.service.as_ref()?;
-        if facts.is_opted_out || facts.is_deleting {
-            return None;
-        }
+        (!facts.is_opted_out && !facts.is_deleting).then_some(facts.is_labelled)
+    }
+
+    /// What the shard is to askers in its own cluster; `None` where it does not take part.
+    pub fn local(&self) -> Option<Local> {
+        let is_labelled = self.takes_part()?;
+        let (_, facts) = self.service.as_ref()?;
         let way = match &facts.inside {
             Inside::ExternalName(name) => LocalWay::ExternalName(name.clone()),
             _ if self.ready_endpoints() == 0 => LocalWay::Unready,
@@ -204,7 +246,7 @@ impl Shard {
                 LocalWay::new(ready.map(|endpoint| endpoint.address))
             }
         };
-        Some(Local { is_labelled: facts.is_labelled, way })
+        Some(Local { is_labelled, way })
     }
 
     /// Whether it is headless and ready, and the addresses of its endpoints were let go when it was

@@ -46,12 +46,26 @@ fn hint(reason: &io::Error, address: SocketAddr) -> &'static str {
     }
 }
 
+/// Whether an address may be another process's too.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sharing {
+    /// That is an error.
+    Alone,
+    /// It may be: this process replaces that one, and is bound beside it.
+    Beside,
+}
+
 /// UDP sockets that share one address and port; the kernel spreads clients over them.
-pub(super) fn udp_sockets(address: SocketAddr, count: usize) -> Result<Vec<UdpSocket>, BindError> {
+pub(super) fn udp_sockets(
+    address: SocketAddr,
+    count: usize,
+    sharing: Sharing,
+) -> Result<Vec<UdpSocket>, BindError> {
     let open = || -> io::Result<Vec<UdpSocket>> {
         // The first socket is bound alone and shares its port only then: bound as a sharer it
         // would join another server's port unseen, or be given one in use when asked for port 0.
         let first = udp_socket(address)?;
+        first.set_reuse_port(sharing == Sharing::Beside)?;
         first.bind(&address.into())?;
         first.set_reuse_port(true)?;
         let first = UdpSocket::from(first);
@@ -83,10 +97,26 @@ fn udp_socket(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// A listener for streams; `what` names it in errors.
+/// A listener for streams of its own; `what` names it in errors.
 pub(crate) fn tcp_listener(
     what: &'static str,
     address: SocketAddr,
+) -> Result<TcpListener, BindError> {
+    open_listener(what, address, None)
+}
+
+/// A listener of DNS, whose port a process that replaces this one can share.
+pub(super) fn dns_listener(
+    address: SocketAddr,
+    sharing: Sharing,
+) -> Result<TcpListener, BindError> {
+    open_listener("tcp", address, Some(sharing))
+}
+
+fn open_listener(
+    what: &'static str,
+    address: SocketAddr,
+    sharing: Option<Sharing>,
 ) -> Result<TcpListener, BindError> {
     let open = || -> io::Result<TcpListener> {
         let domain = Domain::for_address(address);
@@ -97,7 +127,10 @@ pub(crate) fn tcp_listener(
         // Without it a restart would wait for the old connections' TIME-WAIT.
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        socket.set_reuse_port(sharing == Some(Sharing::Beside))?;
         socket.bind(&address.into())?;
+        // As above: shared only once it is ours. Who listens is noted when it begins to.
+        socket.set_reuse_port(sharing.is_some())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())
     };
@@ -114,14 +147,30 @@ mod tests {
 
     #[test]
     fn a_taken_udp_port_is_an_error_although_ports_are_shared() {
-        let ours = udp_sockets(here(0), 2).expect("port 0 is free");
+        let ours = udp_sockets(here(0), 2, Sharing::Alone).expect("port 0 is free");
         let address = ours[0].local_addr().expect("bound");
         assert_eq!(ours[1].local_addr().expect("bound"), address);
 
-        let error = udp_sockets(address, 2).expect_err("taken");
+        let error = udp_sockets(address, 2, Sharing::Alone).expect_err("taken");
         let text = error.to_string();
         assert!(text.starts_with(&format!("cannot listen on udp {address}: ")), "{text}");
         assert!(text.contains("another program listens there"), "{text}");
+    }
+
+    #[test]
+    fn who_replaces_a_server_is_bound_beside_it() {
+        let ours = udp_sockets(here(0), 2, Sharing::Alone).expect("port 0 is free");
+        let address = ours[0].local_addr().expect("bound");
+        assert_eq!(udp_sockets(address, 2, Sharing::Beside).expect("shared").len(), 2);
+
+        let ours = dns_listener(here(0), Sharing::Alone).expect("port 0 is free");
+        let address = ours.local_addr().expect("bound");
+        assert!(dns_listener(address, Sharing::Alone).is_err());
+        assert!(dns_listener(address, Sharing::Beside).is_ok());
+
+        let admin = tcp_listener("admin", here(0)).expect("port 0 is free");
+        let address = admin.local_addr().expect("bound");
+        assert!(dns_listener(address, Sharing::Beside).is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use socket2::SockRef;
@@ -44,6 +45,9 @@ pub(super) struct Service {
     pub(super) stop: CancellationToken,
 }
 
+/// How long a connection that has not been asked anything may take when the server stops.
+const FIRST: Duration = Duration::from_millis(300);
+
 /// One connection.
 pub(super) struct Connection {
     stream: TcpStream,
@@ -51,6 +55,8 @@ pub(super) struct Connection {
     service: Arc<Service>,
     input: Vec<u8>,
     output: Vec<u8>,
+    /// Whether a query of it was answered.
+    is_asked: bool,
 }
 
 /// What is to be done next.
@@ -66,7 +72,7 @@ enum Next {
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, client: IpAddr, service: Arc<Service>) -> Self {
-        Self { stream, client, service, input: Vec::new(), output: Vec::new() }
+        Self { stream, client, service, input: Vec::new(), output: Vec::new(), is_asked: false }
     }
 
     /// Serves the client until it leaves, is too slow, breaks the protocol, or the server stops.
@@ -91,18 +97,30 @@ impl Connection {
             if next == Next::Close {
                 return self.stream.shutdown().await;
             }
+            self.is_asked |= answered > 0;
             if answered > 0 || was_idle {
                 deadline = Instant::now() + service.limits.idle;
             }
         }
     }
 
-    /// Answers what has arrived, without waiting for more, and closes.
+    /// Answers what has arrived, without waiting for more, and closes. A client that has only just
+    /// connected has not had the time to ask: for its first query a moment is waited.
     async fn finish(mut self) -> io::Result<()> {
+        let end = Instant::now() + FIRST;
         loop {
             let arrived = self.read_arrived()?;
-            let (_, next) = self.answer_all().await?;
-            if arrived == 0 || next == Next::Close {
+            let (answered, next) = self.answer_all().await?;
+            self.is_asked |= answered > 0;
+            if next == Next::Close {
+                return self.stream.shutdown().await;
+            }
+            if arrived > 0 {
+                continue;
+            }
+            let may_ask = !self.is_asked
+                && matches!(timeout_at(end, self.stream.peek(&mut [0])).await, Ok(Ok(1..)));
+            if !may_ask {
                 return self.stream.shutdown().await;
             }
         }

@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::admission::Admission;
 pub use self::bind::BindError;
+use self::bind::Sharing;
 pub(crate) use self::bind::tcp_listener;
 use self::counters::Counters;
 pub use self::limits::TcpLimits;
@@ -102,15 +103,25 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds every address, or none. To be called in a runtime.
+    /// Binds every address, or none; one that another process has is an error. To be called in a
+    /// runtime.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
+        Self::open(settings, Sharing::Alone)
+    }
+
+    /// The same, beside a process that this one replaces: both are asked until that one ends.
+    pub fn bind_beside(settings: &Settings) -> Result<Self, BindError> {
+        Self::open(settings, Sharing::Beside)
+    }
+
+    fn open(settings: &Settings, sharing: Sharing) -> Result<Self, BindError> {
         let (mut bound, mut workers, mut doors) = (Vec::new(), Vec::new(), Vec::new());
         let own = |(cluster, address): &(Label, SocketAddr)| (*address, Some(cluster.clone()));
         let of_clusters = settings.clusters.iter().map(own);
         let udp = settings.udp.iter().map(|&address| (address, None));
         for (address, cluster) in udp.chain(of_clusters.clone()) {
             let fault = |reason| BindError { what: "udp", address, reason };
-            for socket in bind::udp_sockets(address, settings.udp_workers.get())? {
+            for socket in bind::udp_sockets(address, settings.udp_workers.get(), sharing)? {
                 workers.push(UdpWorker::new(socket, cluster.clone()).map_err(fault)?);
             }
             bound.extend(workers.last().map(|worker| worker.bound.clone()));
@@ -121,7 +132,7 @@ impl Listeners {
         let tcp = settings.tcp.iter().map(|&address| (address, None));
         for (address, cluster) in tcp.chain(of_clusters) {
             let fault = |reason| BindError { what: "tcp", address, reason };
-            let socket = tcp_listener("tcp", address)?;
+            let socket = bind::dns_listener(address, sharing)?;
             let admission = Arc::clone(&admission);
             let door = TcpDoor::new(socket, cluster, limits, admission).map_err(fault)?;
             bound.push(door.bound.clone());

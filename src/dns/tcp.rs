@@ -11,9 +11,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use socket2::{SockFilter, SockRef};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::Bound;
@@ -29,6 +30,26 @@ use crate::core::snapshot::Snapshot;
 
 /// Pause when the system has no more descriptors or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a listener that closes waits for connections that are being made: most round trips of
+/// the world are shorter.
+const LINGER: Duration = Duration::from_millis(300);
+
+/// Drops the packets that begin connections (SYN, RFC 9293, section 3.1), and no others. Clients
+/// send them again after a second, when they reach whoever listens then.
+fn refuse_new(listener: &TcpListener) -> io::Result<()> {
+    const LOAD_OCTET: u16 = 0x30;
+    const JUMP_IF_SET: u16 = 0x45;
+    const RETURN: u16 = 0x06;
+    const FLAGS: u32 = 13;
+    const SYN: u32 = 0x02;
+    SockRef::from(listener).attach_filter(&[
+        SockFilter::new(LOAD_OCTET, 0, 0, FLAGS),
+        SockFilter::new(JUMP_IF_SET, 0, 1, SYN),
+        SockFilter::new(RETURN, 0, 0, 0),
+        SockFilter::new(RETURN, 0, 0, u32::MAX),
+    ])
+}
 
 /// One listener, before it runs.
 pub(super) struct TcpDoor {
@@ -82,7 +103,18 @@ impl TcpDoor {
                 },
             }
         }
-        // Connections that wait to be accepted may have brought their queries already.
+        // Connections that wait to be accepted may have brought their queries already, and others
+        // are being made. Who begins now is to find a process that replaces this one, if there is
+        // one, and not a listener that closes.
+        if let Err(error) = refuse_new(&listener) {
+            tracing::debug!(%error, "{bound} is closed as it is");
+        }
+        let end = Instant::now() + LINGER;
+        while let Ok(accepted) = timeout_at(end, listener.accept()).await {
+            if let Ok((stream, client)) = accepted {
+                open.admit(stream, client);
+            }
+        }
         let socket = listener.into_std()?;
         while let Ok((stream, client)) = socket.accept() {
             stream.set_nonblocking(true)?;

@@ -4,7 +4,7 @@
 //! Does not know what is in them.
 
 use std::io;
-use std::net::UdpSocket;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,9 @@ const BATCH: usize = 64;
 /// How long what has already arrived may keep a worker from ending.
 const DRAIN: Duration = Duration::from_secs(1);
 
+/// How long a packet may take from the choice of its socket to that socket's queue.
+const UNDER_WAY: Duration = Duration::from_millis(5);
+
 /// Pause after an error of the socket, which may last.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -40,6 +43,18 @@ pub(super) struct UdpWorker {
     // The same socket again, to be awaited. What the runtime believes about readiness may lag
     // behind: it would withhold replies, and hide what has arrived when the worker is to stop.
     awaited: tokio::net::UdpSocket,
+}
+
+/// Connects a socket to its own address, from which nobody asks: of those that share its port the
+/// kernel then chooses another one for every client. What has arrived stays, and replies go where
+/// they are sent.
+fn leave(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
+    let own = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    socket.connect((own, address.port()))
 }
 
 /// How a batch ended.
@@ -94,13 +109,14 @@ impl UdpWorker {
             }
         }
         let end = Instant::now() + DRAIN;
-        while let Drained::More = work.batch(Post::receive)? {
-            if Instant::now() >= end {
-                break;
-            }
-            tokio::task::yield_now().await;
+        work.drain(end).await?;
+        // A process that replaces this one may be bound beside it. What the kernel hands this
+        // socket between the last look and its closing would be lost, so it is to hand it no more.
+        if let Err(error) = leave(socket, bound.address) {
+            tracing::debug!(%error, "the socket of {bound} is closed as it is");
         }
-        Ok(())
+        sleep(UNDER_WAY).await;
+        work.drain(end).await
     }
 }
 
@@ -115,6 +131,17 @@ struct Work<'w> {
 }
 
 impl<'w> Work<'w> {
+    /// Answers all that has arrived, until `end` at the latest.
+    async fn drain(&mut self, end: Instant) -> io::Result<()> {
+        while let Drained::More = self.batch(Post::receive)? {
+            if Instant::now() >= end {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
     /// Answers some packets that `receive` takes from the socket, all from one snapshot.
     fn batch(
         &mut self,

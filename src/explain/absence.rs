@@ -44,10 +44,10 @@ pub(super) fn what(
 
 /// What waits for clusters that have not said all they have.
 pub(super) fn not_known(state: &State) -> What {
-    let waits = state.clusters().filter(|it| it.sync != SyncState::Synced);
+    let waits = state.clusters().filter(|it| !it.is_known());
     let waits = list(waits.map(|cluster| match cluster.sync {
         SyncState::Partial => format!("{} (read in part)", cluster.name),
-        SyncState::Awaited | SyncState::Synced => cluster.name.to_string(),
+        SyncState::Awaited | SyncState::Restored | SyncState::Synced => cluster.name.to_string(),
     }));
     let text = format!("not known yet, because clusters have not synced: {waits}");
     What::new(Kind::NotKnownYet, text)

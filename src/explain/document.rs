@@ -130,6 +130,9 @@ pub struct ServiceNote {
     pub hostnames: Vec<HostnameNote>,
     /// Clusters that have nothing of the service.
     pub without: Vec<ClusterNote>,
+    /// Clusters of which an earlier run is all that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restored: Vec<RestoredNote>,
     /// The TTL of the chain and of what stands at its end.
     pub ttl: TtlNote,
     /// What decides where no shard answers anywhere.
@@ -180,8 +183,18 @@ pub struct LeftOutNote {
 pub struct ClusterNote {
     /// The cluster.
     pub cluster: String,
-    /// `synced`, `partial` or `awaited`.
+    /// `synced`, `partial`, `restored` or `awaited`.
     pub state: String,
+}
+
+/// A cluster whose facts an earlier run kept, and that has not been read in whole since.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoredNote {
+    /// The cluster.
+    pub cluster: String,
+    /// Until when its facts were known to hold (RFC 3339).
+    pub as_of: String,
 }
 
 /// A TTL and where it comes from.

@@ -21,7 +21,7 @@ use crate::inquiry::{Inquiry, ReplyNote};
 
 pub use document::{
     AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
-    ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
+    RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
 pub use hostname::HostnameNote;
 
@@ -113,6 +113,7 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::Folder
         | Subject::Node(_)
         | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
+        Subject::State(_) => false,
     };
     state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }

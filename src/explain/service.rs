@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::clock::rfc3339;
 use crate::core::answer::Walk;
 use crate::core::answers::{AddressSet, Gathered};
 use crate::core::event::Moment;
@@ -18,7 +19,7 @@ use crate::core::state::{CLASSES, Cluster, State};
 use crate::core::topology::{Level, Location, PlaceMap};
 
 use super::document::{
-    AllDownNote, ClusterNote, LeftOutNote, LevelNote, ServiceNote, ShardNote, TtlNote,
+    AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
 };
 use super::hostname::HostnameNote;
 use super::text_of;
@@ -60,6 +61,7 @@ pub(super) fn note(
         levels: outwards(walk).map(level).collect(),
         hostnames: hostnames(state, &selection, now),
         without: without(state, &selection),
+        restored: restored(state),
         ttl: ttl(walk, &selection, is_healthy),
         when_all_down,
     }
@@ -141,6 +143,14 @@ fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
         state: cluster.sync.as_str().to_owned(),
     };
     state.clusters().filter(has_none).map(note).collect()
+}
+
+fn restored(state: &State) -> Vec<RestoredNote> {
+    let note = |cluster: &Cluster| {
+        let as_of = rfc3339(cluster.restored?.as_of);
+        Some(RestoredNote { cluster: cluster.name.to_string(), as_of })
+    };
+    state.clusters().filter_map(note).collect()
 }
 
 fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, is_healthy: bool) -> TtlNote {

@@ -95,7 +95,7 @@ pub struct Server {
     pub tcp: SocketAddr,
     /// A cluster's own listener over UDP, where there is one.
     pub own_udp: Option<SocketAddr>,
-    admin: SocketAddr,
+    pub admin: SocketAddr,
     log: mpsc::Receiver<String>,
 }
 
@@ -108,17 +108,30 @@ impl Drop for Server {
 
 impl Server {
     pub fn start(folder: &Path) -> Self {
-        let mut child = fedns(folder).stderr(Stdio::piped()).spawn().unwrap();
+        let mut server = Self::spawn(fedns(folder));
+        server.wait_for_doors(true);
+        server
+    }
+
+    /// A process whose sockets are not bound yet.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (lines, log) = mpsc::channel();
         std::thread::spawn(move || {
             stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let (udp, tcp, admin) = (nowhere, nowhere, nowhere);
-        let mut server = Self { child, udp, tcp, own_udp: None, admin, log };
+        Self { child, udp: nowhere, tcp: nowhere, own_udp: None, admin: nowhere, log }
+    }
+
+    /// Waits until it listens, on the admin address too where that is said.
+    pub fn wait_for_doors(&mut self, has_admin: bool) {
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let server = self;
         let address = |line: &str| line.rsplit(' ').next().unwrap().parse().unwrap();
-        while [server.udp, server.tcp, server.admin].contains(&nowhere) {
+        while [server.udp, server.tcp].contains(&nowhere) || (has_admin && server.admin == nowhere)
+        {
             let line = server.line();
             if line.contains("listening on http ") {
                 server.admin = address(&line);
@@ -130,7 +143,6 @@ impl Server {
                 server.tcp = address(&line);
             }
         }
-        server
     }
 
     fn line(&self) -> String {

@@ -6,6 +6,7 @@
 
 pub mod expect;
 pub mod facts;
+pub mod kept;
 pub mod law;
 pub mod packet;
 pub mod render;
@@ -120,6 +121,15 @@ impl Sim {
         assert!(now >= self.now, "time does not run backwards");
         self.now = now;
         let changes = self.state.advance(now);
+        self.publish(changes);
+    }
+
+    /// Replaces the process by one that starts from what this one kept.
+    pub fn restart(&mut self, sync_grace: Duration) {
+        let (state, changes) = kept::restarted(&self.state, self.now, sync_grace);
+        self.publisher = Publisher::new(&state, 1);
+        self.state = state;
+        self.wished.clear();
         self.publish(changes);
     }
 

@@ -26,6 +26,7 @@
 //! entry, federation, settings of what is there already: a reload that changes it
 //! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
 //! resolver says HOST ADDRESS.. [without ipv4|ipv6] [via HOST,..] | resolver fails HOST | resolver denies HOST
+//! restarts          another process, which starts from what this one kept of its clusters
 //! at Ns
 //! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
 //!     [from ADDRESS] [as CLUSTER (at its own listener)] [option TEXT (EDNS 65001)]
@@ -155,6 +156,10 @@ impl Player {
                 self.sim().pass_to(Moment(Duration::from_secs_f64(seconds)));
             }
             "query" => return self.query(&mut words),
+            "restarts" => {
+                let grace = self.grace;
+                self.sim().restart(grace);
+            }
             "log" => return std::mem::take(&mut self.sim().moves),
             "complaints" => {
                 return self.sim().state.complaints().iter().map(ToString::to_string).collect();

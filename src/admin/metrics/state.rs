@@ -12,6 +12,7 @@ use prometheus_client::metrics::MetricType;
 use super::super::Sources;
 use super::encode::{counter, counters, gauge, gauges, histogram};
 use crate::controller::{Counts, Durations, Figures, Readiness, Reloads};
+use crate::state_dir::Report;
 
 pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let is_ready = *sources.readiness.borrow() == Readiness::Ready;
@@ -27,7 +28,8 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     }
     counts(&figures.counts, encoder)?;
     facts(&figures, encoder)?;
-    reloads(&figures.counts.reloads, encoder)
+    reloads(&figures.counts.reloads, encoder)?;
+    kept(&figures.kept, encoder)
 }
 
 fn counts(counts: &Counts, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -73,4 +75,14 @@ fn reloads(reloads: &Reloads, encoder: &mut DescriptorEncoder<'_>) -> fmt::Resul
         gauge(encoder, name, help, seconds)?;
     }
     Ok(())
+}
+
+fn kept(report: &Report, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "Files of the state folder that were written";
+    counter(encoder, "fedns_state_writes", help, report.writes)?;
+    let help = "How often a file of the state folder could not be written";
+    counter(encoder, "fedns_state_writes_failed", help, report.failures)?;
+    let name = "fedns_state_last_write_success_timestamp_seconds";
+    let help = "When a file of the state folder was written last; 0 before the first";
+    gauge(encoder, name, help, report.written_at.unwrap_or_default())
 }

@@ -23,6 +23,7 @@ use crate::core::state::{CLASSES, Changes, State, is_class_used};
 pub use gathered::{AddressSet, Gathered};
 pub use local::{LocalEntry, compile_all_local, compile_local};
 pub use record::{List, Owned, View, ViewParts};
+use table::Patch;
 pub use table::Table;
 
 /// Compiles what changed into the table.
@@ -42,16 +43,29 @@ fn once_each(keys: &[Box<[u8]>]) -> impl Iterator<Item = &[u8]> {
     keys.iter().map(|key| &**key).filter(move |key| seen.insert(key))
 }
 
+/// Compiled services that no table holds yet.
+#[derive(Debug)]
+pub struct Part(Vec<Patch>);
+
+/// Compiles one of `count` parts of all services, for threads that share the work.
+pub fn compile_part(state: &State, number: usize, count: usize) -> Part {
+    let at = |number: usize| state.service_count() * number / count;
+    let keys = state.service_keys().skip(at(number)).take(at(number + 1) - at(number));
+    Part(keys.filter_map(|key| Some((key.into(), Some(compile_service(state, key)?)))).collect())
+}
+
+/// A table of all parts; `seed` starts its hash.
+pub fn join(seed: u64, state: &State, parts: Vec<Part>) -> Table {
+    let mut table = Table::new(seed);
+    let namespaces = state.namespaces();
+    let namespaces = namespaces.map(|(label, _)| (label.into(), compile_namespace(state, label)));
+    table.patch(parts.into_iter().flat_map(|part| part.0).chain(namespaces).collect());
+    table
+}
+
 /// Compiles everything from scratch.
 pub fn compile_all(seed: u64, state: &State) -> Table {
-    let mut table = Table::new(seed);
-    let changes = Changes {
-        services: state.service_keys().map(Into::into).collect(),
-        namespaces: state.namespaces().map(|(label, _)| label.into()).collect(),
-        ..Changes::default()
-    };
-    compile(&mut table, state, &changes);
-    table
+    join(seed, state, vec![compile_part(state, 0, 1)])
 }
 
 /// The key that a record of the table is found by.

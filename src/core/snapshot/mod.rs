@@ -75,7 +75,7 @@ impl Unknown {
     /// What `state` does not know.
     fn new(state: &State) -> Self {
         let mut unknown = Self {
-            has_names: state.clusters().any(|cluster| cluster.sync != SyncState::Synced),
+            has_names: state.clusters().any(|cluster| !cluster.is_known()),
             ..Self::default()
         };
         if !state.is_grace_over() {
@@ -119,31 +119,53 @@ pub struct Publisher {
     serials: Arc<[u32]>,
     /// Which zones have changed since their serial stepped.
     owed: Vec<bool>,
+    /// In which second each serial stepped last, if it has.
+    stepped: Vec<Option<u64>>,
+    /// What serials an earlier run has given, by apex.
+    given: Vec<(Vec<u8>, u32)>,
     generation: u64,
 }
 
 impl Publisher {
     /// A publisher that has published nothing; `seed` starts the table's hash.
     pub fn new(state: &State, seed: u64) -> Self {
-        let cluster_domains = cluster_domains(state);
-        let zones = Arc::new(DnsZones::new(state.policy(), &cluster_domains));
-        let (serials, owed) = (vec![0; zones.len()].into(), vec![true; zones.len()]);
+        let tables = (answers::compile_all(seed, state), answers::compile_all_local(seed, state));
+        Self::with_tables(state, tables, Vec::new())
+    }
+
+    /// A publisher of the two tables that were compiled from `state`: of domains, and of clusters for
+    /// their own askers. Serials begin behind those that an
+    /// earlier run has given: `given`, by apex in wire form.
+    pub fn with_tables(
+        state: &State,
+        (table, local): (Table, Table),
+        given: Vec<(Vec<u8>, u32)>,
+    ) -> Self {
         let mut askers = Askers::default();
         askers.follow_clusters(state);
         askers.follow_policy(state.policy());
         askers.follow_places(state.places());
-        Self {
+        let mut publisher = Self {
             policy: state.policy().clone(),
-            table: answers::compile_all(seed, state),
-            local: answers::compile_all_local(seed, state),
+            table,
+            local,
             askers: Arc::new(askers),
             places: state.places().clone(),
-            cluster_domains,
-            zones,
-            serials,
-            owed,
+            cluster_domains: cluster_domains(state),
+            zones: Arc::default(),
+            serials: Arc::default(),
+            owed: Vec::new(),
+            stepped: Vec::new(),
+            given,
             generation: 0,
-        }
+        };
+        publisher.follow_policy(state.policy());
+        publisher
+    }
+
+    /// Makes every serial step as soon as it can: another process may have gone further.
+    pub fn owe_serials(&mut self) {
+        self.owed.fill(true);
     }
 
     /// Compiles what changed and makes the next snapshot. `unix_seconds` is for serials alone.
@@ -210,11 +232,16 @@ impl Publisher {
     /// Makes the zones of another policy. A zone that stays keeps its serial.
     fn follow_policy(&mut self, policy: &Arc<Policy>) {
         let zones = DnsZones::new(policy, &self.cluster_domains);
-        let serial = |zone: &DnsZone| {
-            let mut before = self.zones.iter().zip(&*self.serials);
-            before.find(|(it, _)| it.apex == zone.apex).map_or(0, |(_, serial)| *serial)
+        let before = |zone: &DnsZone| self.zones.iter().position(|it| it.apex == zone.apex);
+        let given = |zone: &DnsZone| {
+            let mut given = self.given.iter();
+            given.find(|(apex, _)| apex == zone.apex.wire()).map_or(0, |(_, serial)| *serial)
         };
-        self.serials = zones.iter().map(serial).collect();
+        let serial = |zone| before(zone).map_or_else(|| given(zone), |at| self.serials[at]);
+        let serials = zones.iter().map(serial).collect();
+        let stepped = |zone| before(zone).and_then(|at| self.stepped[at]);
+        self.stepped = zones.iter().map(stepped).collect();
+        self.serials = serials;
         self.owed = vec![true; zones.len()];
         (self.zones, self.policy) = (Arc::new(zones), policy.clone());
     }
@@ -239,23 +266,27 @@ impl Publisher {
         self.owed.contains(&true)
     }
 
-    /// Serials are unix seconds, and never less than before: they only go up, by at most one
-    /// step a second, across restarts too.
+    /// Serials are unix seconds, or one more than before where a clock runs behind: they only go
+    /// up, by at most one step a second, across restarts too.
     fn step_serials(&mut self, touched: [bool; 2], has_local: bool, unix_seconds: u64) {
         let now = unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
             *owed |= has_local && zone.home.is_some();
             *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
         }
-        let is_due = |(owed, serial): (&bool, &u32)| *owed && *serial < now;
-        if self.owed.iter().zip(&*self.serials).any(is_due) {
-            let step = |(owed, serial): (&mut bool, &u32)| {
-                let is_due = *owed && *serial < now;
-                *owed &= !is_due;
-                if is_due { now } else { *serial }
-            };
-            self.serials = self.owed.iter_mut().zip(&*self.serials).map(step).collect();
+        let is_due =
+            |(owed, stepped): (&bool, &Option<u64>)| *owed && *stepped != Some(unix_seconds);
+        if !self.owed.iter().zip(&self.stepped).any(is_due) {
+            return;
         }
+        let mut serials = self.serials.to_vec();
+        for (at, serial) in serials.iter_mut().enumerate() {
+            if is_due((&self.owed[at], &self.stepped[at])) {
+                (self.owed[at], self.stepped[at]) = (false, Some(unix_seconds));
+                *serial = now.max(serial.wrapping_add(1));
+            }
+        }
+        self.serials = serials.into();
     }
 }
 

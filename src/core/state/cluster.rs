@@ -25,14 +25,19 @@ pub enum SyncState {
     Awaited,
     /// Every source was read, but one of them never could be: what that holds is not known.
     Partial,
+    /// What an earlier run kept of it is known; since then it has not been read.
+    Restored,
     /// All that it has is known.
     Synced,
 }
 
 impl SyncState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Awaited, Self::Partial, Self::Restored, Self::Synced];
+
     /// The state that a word of [`SyncState::as_str`] means.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Awaited, Self::Partial, Self::Synced].into_iter().find(|it| it.as_str() == word)
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
     /// One word for people and metrics.
@@ -40,9 +45,30 @@ impl SyncState {
         match self {
             Self::Awaited => "awaited",
             Self::Partial => "partial",
+            Self::Restored => "restored",
             Self::Synced => "synced",
         }
     }
+}
+
+/// Facts that an earlier run kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Restored {
+    /// When this run took them in.
+    pub since: Moment,
+    /// Until when they were known to hold, in unix seconds.
+    pub as_of: u64,
+    /// Whether they were all that the cluster had.
+    pub is_complete: bool,
+}
+
+/// A source that holds nothing where an earlier run kept facts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Emptied {
+    /// When it was found so.
+    pub(super) since: Moment,
+    /// Whether it was read in whole.
+    pub(super) is_complete: bool,
 }
 
 /// A registered cluster.
@@ -54,6 +80,12 @@ pub struct Cluster {
     pub policy: ClusterPolicy,
     /// How much of it is known.
     pub sync: SyncState,
+    /// What of it an earlier run kept, until its source has been read in whole.
+    pub restored: Option<Restored>,
+    /// Its source was read, held nothing though an earlier run kept facts, and is not believed.
+    pub(super) emptied: Option<Emptied>,
+    /// Another number whenever what is kept of it changes.
+    pub(super) kept_revision: u64,
     /// Where its shards count, by number.
     pub standing: Standing,
     /// Its nodes, by name.
@@ -69,7 +101,7 @@ pub struct Cluster {
     /// Since when its API server can be asked, or can not; `None` where that is not known, and
     /// for a folder of manifests.
     pub contact: Option<(Moment, Contact)>,
-    /// The UID of its namespace `kube-system` that was seen first.
+    /// The UID of its namespace `kube-system` that was seen first, by an earlier run too.
     pub uid: Option<Box<str>>,
     /// Since when its API server is that of another cluster, and that one's UID.
     pub foreign: Option<(Moment, Box<str>)>,
@@ -92,6 +124,9 @@ impl Cluster {
             name,
             policy,
             sync: SyncState::Awaited,
+            restored: None,
+            emptied: None,
+            kept_revision: 0,
             standing: Standing::default(),
             nodes: BTreeMap::new(),
             shown: BTreeSet::new(),
@@ -156,6 +191,33 @@ impl Cluster {
                     count.remove();
                 }
             }
+        }
+    }
+
+    /// Counts objects that an earlier run kept.
+    pub(super) fn count_restored(&mut self, objects: usize) {
+        *self.objects.entry(SourceId::FORMER).or_default() += objects;
+    }
+
+    /// Whether some of its facts are from a former place of it, or an earlier run.
+    pub(super) fn has_former(&self) -> bool {
+        let is_former = |(source, _): &(SourceId, NodeFacts)| *source == SourceId::FORMER;
+        self.objects.contains_key(&SourceId::FORMER) || self.nodes.values().any(is_former)
+    }
+
+    /// Whether its source has given anything.
+    pub(super) fn has_read(&self) -> bool {
+        let is_read = |(source, _): &(SourceId, NodeFacts)| *source != SourceId::FORMER;
+        self.objects.keys().any(|source| *source != SourceId::FORMER)
+            || self.nodes.values().any(is_read)
+    }
+
+    /// Whether all that it has is known.
+    pub fn is_known(&self) -> bool {
+        match self.sync {
+            SyncState::Awaited | SyncState::Partial => false,
+            SyncState::Restored => self.restored.is_some_and(|it| it.is_complete),
+            SyncState::Synced => true,
         }
     }
 

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::complaint::Flaw;
 use crate::core::event::Moment;
 use crate::core::hostname::{Answer, Family, Finding, Known, Resolution, Wish};
@@ -76,6 +78,20 @@ struct Held {
     addresses: Vec<IpAddr>,
     /// When resolving began to fail, as long as it does.
     failing_since: Option<Moment>,
+}
+
+/// What is kept of a hostname across restarts: its last good addresses.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct KeptHostname {
+    name: Box<str>,
+    addresses: Vec<IpAddr>,
+    aliases: Vec<Box<str>>,
+}
+
+impl KeptHostname {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// What is known of one hostname.
@@ -164,6 +180,13 @@ impl Hostname {
     /// Its last good addresses.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.families.iter().flat_map(|held| held.addresses.iter().copied())
+    }
+
+    /// What is kept of it, where it has addresses.
+    fn keep(&self, name: &str) -> Option<KeptHostname> {
+        let addresses: Vec<_> = self.addresses().collect();
+        let aliases = self.aliases.clone();
+        (!addresses.is_empty()).then(|| KeptHostname { name: name.into(), addresses, aliases })
     }
 
     fn known(&self, limit: Option<Duration>, now: Moment) -> Known {
@@ -326,6 +349,28 @@ impl Hostnames {
         self.change(now, name, |hostname| {
             hostname.learn(now, resolution);
             hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
+        });
+    }
+
+    /// What is kept of one hostname.
+    pub(super) fn keep(&self, name: &str) -> Option<KeptHostname> {
+        self.entries.get(name)?.keep(name)
+    }
+
+    /// Takes in what an earlier run kept of a hostname: good until it is asked for, like what was
+    /// known of one that can not be resolved since `now`.
+    pub(super) fn restore(
+        &mut self,
+        now: Moment,
+        kept: KeptHostname,
+        is_own: impl Fn(&str) -> bool,
+    ) {
+        let KeptHostname { name, addresses, aliases } = kept;
+        self.change(now, &name, |hostname| {
+            hostname.hold(now, Answer { addresses, failed: None, aliases });
+            hostname.fail(now, "it was not asked for since the restart".into());
+            hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
+            hostname.next_try = Some(now);
         });
     }
 

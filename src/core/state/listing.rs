@@ -117,10 +117,9 @@ impl State {
         else {
             return;
         };
-        let is_gone = |(name, (of, _)): &(&Box<str>, &(SourceId, NodeFacts))| {
-            sources.contains(of) && !nodes.contains_key(*name)
-        };
-        let gone = cluster.nodes.iter().filter(is_gone);
+        let gone = cluster.nodes.iter();
+        let gone =
+            gone.filter(|(name, (of, _))| sources.contains(of) && !nodes.contains_key(*name));
         let reduced = next
             .iter()
             .filter(|(_, old, new)| old.as_ref().is_some_and(|old| !missing(old, new).is_empty()));
@@ -162,13 +161,15 @@ impl State {
             .filter(|(name, (source, _))| is_gone(name, source))
             .map(|(name, _)| name.clone())
             .collect();
-        let is_same = |name: &str, facts: &NodeFacts| {
-            cluster.nodes.get(name).is_some_and(|(_, known)| known == facts)
-        };
-        let has_changed =
-            !gone.is_empty() || incoming.iter().any(|(name, (_, facts))| !is_same(name, facts));
         gone.iter().for_each(|name| _ = cluster.nodes.remove(name));
+        let is_new = |(name, (_, facts)): (&_, &(SourceId, NodeFacts))| {
+            cluster.nodes.get(name).is_none_or(|(_, old)| old != facts)
+        };
+        let has_changed = !gone.is_empty() || incoming.iter().any(is_new);
         cluster.nodes.extend(incoming);
+        if has_changed {
+            self.touch(index);
+        }
         for name in gone {
             self.complaints.set(index, Witness::Source, || Subject::Node(name), Vec::new());
         }

@@ -19,6 +19,8 @@ mod resolve;
 mod listing;
 mod local;
 mod registry;
+mod kept;
+mod restore;
 mod silence;
 
 use std::collections::{BTreeMap, HashMap};
@@ -34,12 +36,13 @@ use crate::core::service::Shard;
 use crate::core::topology::{Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
-pub use cluster::{Cluster, ClusterIndex, SyncState};
+pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
 use complaints::{Complaints, Witness};
 pub use health::Health;
 use hostnames::Hostnames;
 pub use hostnames::{Hostname, HostnameState};
 pub use hush::{Hush, Silence};
+pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
@@ -84,6 +87,10 @@ pub struct State {
     grace_ends: Moment,
     is_settled: bool,
     is_grace_over: bool,
+    /// Goes up whenever what is kept of a cluster changes.
+    kept_revision: u64,
+    /// Goes up whenever what is kept by service changes.
+    services_revision: u64,
 }
 
 impl State {
@@ -108,6 +115,8 @@ impl State {
             grace_ends: Moment(now.0.saturating_add(sync_grace)),
             is_settled: false,
             is_grace_over: false,
+            kept_revision: 0,
+            services_revision: 0,
         };
         state.name_room = state.measure_name_room();
         state
@@ -139,14 +148,11 @@ impl State {
             }
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {
-                let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
-                changes.has_header |= self.cluster(index).sync != sync;
-                self.cluster_mut(index).sync = sync;
-                self.forget_former(index, &mut changes);
-                self.complain_about_cluster(index);
+                self.note_synced(index, now, is_complete, &mut changes);
             }
             ClusterEvent::Triggered(_) => {}
         }
+        self.believe(index, now, &mut changes);
         changes.merge(self.advance(now));
         self.tell_complaints(&mut changes);
         changes

@@ -37,6 +37,7 @@ impl State {
             Facts::Node(name, facts) => {
                 let old = self.cluster_mut(cluster).nodes.insert(name, (source, facts.clone()));
                 if old.is_none_or(|(_, old)| old != facts) {
+                    self.touch(cluster);
                     self.refresh_nodes(cluster, changes);
                 }
             }
@@ -71,6 +72,7 @@ impl State {
                 let subject = || Subject::Node(name.clone());
                 self.complaints.set(cluster, Witness::Source, subject, Vec::new());
                 if self.cluster_mut(cluster).nodes.remove(name).is_some() {
+                    self.touch(cluster);
                     self.refresh_nodes(cluster, changes);
                 }
                 return;
@@ -114,6 +116,12 @@ impl State {
         new: Shard,
         changes: &mut Changes,
     ) {
+        if old.as_ref().is_some_and(|old| old.says_as(&new)) {
+            // Another source says it: nothing follows from that.
+            self.cluster_mut(cluster).count_objects(old.as_ref(), &new);
+            self.services.entry(key).repack(cluster, &new);
+            return;
+        }
         let publish = self.widest_class();
         let judge = |shard: &Shard| self.judge(cluster, namespace_of(key), shard, publish);
         let before = judge(old.as_ref().unwrap_or(&Shard::default()));
@@ -150,6 +158,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
+        self.touch(cluster);
         self.link_hostnames(key, cluster, new, changes);
         self.complain_about_shard(cluster, key, new);
         self.note_last_healthy(key, cluster, new);
@@ -260,6 +269,10 @@ impl State {
                 before
             }
         });
+        if self.last_healthy.get(key).map_or(&Default::default(), |it| it) == &sets {
+            return;
+        }
+        self.services_revision += 1;
         if sets.iter().all(Vec::is_empty) {
             self.last_healthy.remove(key);
         } else {

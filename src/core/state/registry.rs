@@ -14,10 +14,6 @@ use super::changes::Changes;
 use super::cluster::{Cluster, ClusterIndex};
 use super::{State, is_class_used};
 
-/// The source of facts whose cluster is read from somewhere else now: they stay until that has
-/// been read.
-const FORMER: SourceId = SourceId(u32::MAX);
-
 impl State {
     /// Registers a cluster. Its overrides make its places known before it says anything. A name
     /// that is registered already keeps its entry.
@@ -81,6 +77,7 @@ impl State {
         let cluster = self.cluster_mut(index);
         (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
         cluster.doubts.clear();
+        self.touch(index);
         self.mark_former(index, &mut Changes::default());
         self.complaints.forget_sources(index);
         self.complain_about_cluster(index);
@@ -89,23 +86,27 @@ impl State {
     /// What a cluster said so far counts until it has synced once more.
     pub(super) fn mark_former(&mut self, index: ClusterIndex, changes: &mut Changes) {
         for (source, _) in self.cluster_mut(index).nodes.values_mut() {
-            *source = FORMER;
+            *source = SourceId::FORMER;
         }
         for key in self.keys_of(index) {
             let Some(old) = self.shard(&key, index) else { continue };
             let mut new = old.clone();
-            new.service.iter_mut().for_each(|(source, _)| *source = FORMER);
-            new.slices.iter_mut().for_each(|(source, _)| *source = FORMER);
+            new.service.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
+            new.slices.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
             self.put_shard(&key, index, Some(old), new, changes);
         }
     }
 
     /// What was read from a former place of a cluster counts no more.
     pub(super) fn forget_former(&mut self, index: ClusterIndex, changes: &mut Changes) {
-        let is_former = |(source, _): &(SourceId, _)| *source == FORMER;
+        if !self.cluster(index).has_former() {
+            return;
+        }
+        self.touch(index);
+        let is_former = |(source, _): &(SourceId, _)| *source == SourceId::FORMER;
         let cluster = self.cluster_mut(index);
         let nodes_before = cluster.nodes.len();
-        cluster.nodes.retain(|_, (source, _)| *source != FORMER);
+        cluster.nodes.retain(|_, (source, _)| *source != SourceId::FORMER);
         if cluster.nodes.len() != nodes_before {
             self.refresh_nodes(index, changes);
         }
@@ -113,7 +114,7 @@ impl State {
             let Some(old) = self.shard(&key, index) else { continue };
             let mut new = old.clone();
             new.service = new.service.filter(|service| !is_former(service));
-            new.slices.retain(|(source, _)| *source != FORMER);
+            new.slices.retain(|(source, _)| *source != SourceId::FORMER);
             self.set_shard(&key, index, Some(old), new, changes);
         }
     }

@@ -14,7 +14,7 @@ use crate::core::service::{Ingress, ServiceType, Shard};
 use super::State;
 use super::changes::Changes;
 use super::cluster::ClusterIndex;
-use super::hostnames::{Hostname, HostnameState, User};
+use super::hostnames::{Hostname, HostnameState, KeptHostname, User};
 use super::objects::namespace_of;
 
 impl State {
@@ -24,12 +24,34 @@ impl State {
         if !self.hostnames.is_wanted(hostname) {
             return changes;
         }
+        let kept = self.hostnames.keep(hostname);
         self.judge_around(&[hostname.into()], &mut changes, |state| {
             let policy = &state.policy;
             state.hostnames.learn(now, hostname, resolution, |name| policy.owns(name));
         });
+        if self.hostnames.keep(hostname) != kept {
+            self.services_revision += 1;
+        }
         self.tell_complaints(&mut changes);
         changes
+    }
+
+    /// What is kept of hostnames.
+    pub(super) fn keep_hostnames(&self) -> Vec<KeptHostname> {
+        self.hostnames.iter().filter_map(|(name, _)| self.hostnames.keep(name)).collect()
+    }
+
+    /// Takes in what an earlier run kept of hostnames that are wanted.
+    pub(super) fn restore_hostnames(&mut self, kept: Vec<KeptHostname>, changes: &mut Changes) {
+        let is_wanted = |kept: &KeptHostname| self.hostnames.is_wanted(kept.name());
+        let kept: Vec<_> = kept.into_iter().filter(is_wanted).collect();
+        let names: Vec<Box<str>> = kept.iter().map(|kept| kept.name().into()).collect();
+        self.judge_around(&names, changes, |state| {
+            let policy = &state.policy;
+            for kept in kept {
+                state.hostnames.restore(state.now, kept, |name| policy.owns(name));
+            }
+        });
     }
 
     /// What is known of a hostname that some published shard names.

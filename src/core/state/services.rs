@@ -5,6 +5,7 @@
 //! Does not know policy or places.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -43,6 +44,19 @@ impl PackedShard {
         Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
     }
 
+    /// A shard that stands packed in a file, was judged when it was read, and names no hostname.
+    pub(super) fn kept(
+        cluster: ClusterIndex,
+        exclusions: [Option<Exclusion>; 2],
+        octets: &[u8],
+    ) -> Self {
+        Self { cluster, exclusions, has_hostnames: false, octets: octets.into() }
+    }
+
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
     pub(super) fn unpack(&self) -> Shard {
         postcard::from_bytes(&self.octets).expect("what pack wrote can be read")
     }
@@ -77,6 +91,14 @@ impl Entry {
                 self.shards.reserve_exact(1);
                 self.shards.insert(index, shard);
             }
+        }
+    }
+
+    /// Replaces a shard by one that says the same.
+    pub(super) fn repack(&mut self, cluster: ClusterIndex, shard: &Shard) {
+        if let Ok(index) = self.position(cluster) {
+            let exclusions = self.shards[index].exclusions;
+            self.shards[index] = PackedShard::pack(cluster, exclusions, shard);
         }
     }
 
@@ -151,6 +173,14 @@ impl Services {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut()
+    }
+
+    pub(super) fn range(&self, range: Range<usize>) -> &[Entry] {
+        &self.entries[range]
     }
 
     pub(super) fn find(&self, key: &[u8]) -> Option<&Entry> {

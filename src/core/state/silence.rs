@@ -20,7 +20,8 @@ use super::complaints::Witness;
 use super::hush::{Hush, Silence};
 
 impl Cluster {
-    /// Since when nothing is heard of the cluster itself; `None` while it is heard.
+    /// Since when nothing is heard of the cluster itself; `None` while it is heard. What an earlier
+    /// run kept of it is no word of its own: until it is read it is unheard since the restart.
     pub fn unheard_since(&self) -> Option<Moment> {
         let lost = match &self.contact {
             Some((since, Contact::Lost(_))) => Some(*since),
@@ -28,7 +29,10 @@ impl Cluster {
         };
         let doubted = self.doubts.values().map(|doubt| doubt.since).min();
         let foreign = self.foreign.as_ref().map(|(since, _)| *since);
-        [lost, doubted, foreign].into_iter().flatten().min()
+        let restored = self.restored.filter(|_| self.sync == SyncState::Restored);
+        let restored = restored.map(|restored| restored.since);
+        let emptied = self.emptied.map(|emptied| emptied.since);
+        [lost, doubted, foreign, restored, emptied].into_iter().flatten().min()
     }
 
     /// How the silence of the cluster counts at `now`. A cluster that has never said anything is
@@ -72,6 +76,7 @@ impl State {
         changes: &mut Changes,
     ) {
         let cluster = self.cluster_mut(index);
+        let is_first = cluster.uid.is_none();
         let known = cluster.uid.get_or_insert_with(|| uid.clone());
         if *known == uid {
             if cluster.foreign.take().is_some() {
@@ -81,6 +86,9 @@ impl State {
         } else {
             let since = cluster.foreign.take().map_or(now, |(since, _)| since);
             cluster.foreign = Some((since, uid));
+        }
+        if is_first {
+            self.touch(index);
         }
         self.complain_about_cluster(index);
     }
@@ -98,6 +106,7 @@ impl State {
         cluster.uid = Some(uid);
         cluster.doubts.clear();
         changes.relists.push(name.clone());
+        self.touch(index);
         self.complain_about_cluster(index);
         self.tell_complaints(&mut changes);
         (true, changes)
@@ -171,6 +180,9 @@ impl State {
         }
         if cluster.sync != SyncState::Awaited && cluster.places.is_empty() {
             flaws.push(Flaw::NoPlace);
+        }
+        if cluster.emptied.is_some() {
+            flaws.push(Flaw::SourceEmpty);
         }
         flaws.extend(cluster.doubts.values().map(|it| Flaw::WithdrawalHeld(it.absent(), it.of)));
         self.complaints.set(index, Witness::State, || Subject::Cluster, flaws);

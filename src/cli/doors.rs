@@ -1,0 +1,183 @@
+//! The doors: DNS listeners and the admin address.
+//!
+//! In: where to listen. Out: parts that serve. Mostly they are bound before anything else, so that
+//! a fault ends the start. Beside a process that this one is to replace they are bound when
+//! every cluster has been read, and shared with it until it ends; the admin address stays that one's
+//! until then, so that whoever asks there knows which of the two answers.
+//! Does not know what is answered.
+
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use futures::FutureExt;
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::{Admin, Sources};
+use crate::clock::Clock;
+use crate::clusters::vitals::Vitals;
+use crate::config::Config;
+use crate::controller::{Ask, Figures, Readiness};
+use crate::core::snapshot::Snapshot;
+use crate::core::state::SyncState;
+use crate::dns::counters::Counters;
+use crate::dns::{BindError, Listeners, Settings, TcpLimits};
+
+use super::parts::Parts;
+use super::plan::own_listeners;
+
+/// How often an admin address that another process has is tried.
+const KNOCK: Duration = Duration::from_millis(100);
+
+/// What stands behind the doors.
+pub(super) struct Behind {
+    pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(super) readiness: watch::Receiver<Readiness>,
+    pub(super) figures: watch::Receiver<Figures>,
+    pub(super) asks: mpsc::Sender<Ask>,
+    pub(super) clock: Clock,
+    pub(super) vitals: Vitals,
+}
+
+impl Behind {
+    fn sources(self, counters: Arc<[Arc<Counters>]>) -> Sources {
+        let Self { snapshot, readiness, figures, asks, clock, vitals } = self;
+        Sources { snapshot, counters, readiness, figures, asks, clock, vitals }
+    }
+}
+
+/// Doors that are bound, or to be bound later.
+pub(super) enum Doors {
+    Bound(Listeners, Option<Admin>),
+    Later(Settings, Option<SocketAddr>, Duration),
+}
+
+impl Doors {
+    /// Binds all of them.
+    pub(super) fn bind(config: &Config) -> Result<Self, BindError> {
+        let listeners = Listeners::bind(&settings(config))?;
+        Ok(Self::Bound(listeners, config.admin.map(Admin::bind).transpose()?))
+    }
+
+    /// Binds none yet: another process, which this one is to replace, still serves.
+    pub(super) fn later(config: &Config) -> Self {
+        Self::Later(settings(config), config.admin, config.sync_grace)
+    }
+
+    /// Starts serving; `is_alone` says when the other process is gone.
+    pub(super) fn start(
+        self,
+        behind: Behind,
+        is_alone: watch::Receiver<bool>,
+        stop: &CancellationToken,
+        parts: &mut Parts,
+    ) {
+        match self {
+            Self::Bound(listeners, admin) => {
+                let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
+                if let Some(admin) = admin {
+                    tell_admin(&admin);
+                    let sources = behind.sources(listeners.counters());
+                    let run = admin.run(sources, stop.clone());
+                    parts.start("the admin address", run.map(Ok));
+                }
+                tell_bound(&listeners);
+                let serving = listeners.run(snapshot, clock, stop.clone());
+                parts.start("the DNS listeners", async { Ok(serving.await?) });
+            }
+            Self::Later(settings, admin, grace) => {
+                let (figures, stop) = (behind.figures.clone(), stop.clone());
+                let turn = async move { turn(figures, is_alone, grace).await };
+                parts.start("the listeners", async move {
+                    match stop.run_until_cancelled(turn).await {
+                        Some(()) => serve_beside(settings, admin, behind, stop).await,
+                        None => Ok(()),
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        udp: config.listen.udp.clone(),
+        tcp: config.listen.tcp.clone(),
+        clusters: own_listeners(config),
+        udp_workers: NonZeroUsize::new(config.udp_workers).unwrap_or(NonZeroUsize::MIN),
+        tcp_limits: TcpLimits::default(),
+    }
+}
+
+fn tell_bound(listeners: &Listeners) {
+    for bound in listeners.bound() {
+        tracing::info!("listening on {bound}");
+    }
+}
+
+fn tell_admin(admin: &Admin) {
+    tracing::info!("listening on http {}", admin.address());
+}
+
+/// Waits until every cluster has been read: what the other process knows is newer than what it
+/// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
+/// one is gone.
+async fn turn(
+    mut figures: watch::Receiver<Figures>,
+    mut is_alone: watch::Receiver<bool>,
+    grace: Duration,
+) {
+    let unread = [SyncState::Awaited, SyncState::Restored].map(SyncState::as_str);
+    let is_read = |figures: &Figures| {
+        figures.published.is_some()
+            && unread.iter().all(|state| figures.clusters.get(state).is_none_or(|it| *it == 0))
+    };
+    // A sender that is gone has nothing more to say: the process is ending.
+    tokio::select! {
+        _ = figures.wait_for(is_read) => {}
+        _ = is_alone.wait_for(|is_alone| *is_alone) => {}
+        () = sleep(grace) => {}
+    }
+}
+
+/// Serves beside the other process.
+async fn serve_beside(
+    settings: Settings,
+    admin: Option<SocketAddr>,
+    behind: Behind,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let listeners = Listeners::bind_beside(&settings)?;
+    tell_bound(&listeners);
+    let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
+    let sources = behind.sources(listeners.counters());
+    let serving = async { Ok(listeners.run(snapshot, clock, stop.clone()).await?) };
+    let showing = async {
+        let Some(address) = admin else { return Ok(()) };
+        match stop.run_until_cancelled(knock(address)).await {
+            Some(admin) => {
+                let admin = admin?;
+                tell_admin(&admin);
+                admin.run(sources, stop.clone()).await;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(serving, showing).map(|_| ())
+}
+
+/// Binds the admin address as soon as nobody else has it.
+async fn knock(address: SocketAddr) -> Result<Admin, BindError> {
+    loop {
+        match Admin::bind(address) {
+            Err(error) if error.reason.kind() == io::ErrorKind::AddrInUse => sleep(KNOCK).await,
+            bound => return bound,
+        }
+    }
+}

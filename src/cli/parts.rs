@@ -1,0 +1,49 @@
+//! The parts of the process: its tasks, by name.
+//!
+//! In: tasks. Out: which of them ended, and of what. Does not know what they do.
+
+use std::future::Future;
+
+use tokio::task::JoinSet;
+
+/// Every task of the process, by name.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) tasks: JoinSet<anyhow::Result<()>>,
+    names: Vec<(tokio::task::Id, String)>,
+}
+
+/// How a task ended.
+type Ended = Result<(tokio::task::Id, anyhow::Result<()>), tokio::task::JoinError>;
+
+impl Parts {
+    /// Starts a part.
+    pub(super) fn start(
+        &mut self,
+        name: impl Into<String>,
+        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
+        let id = self.tasks.spawn(task).id();
+        self.names.push((id, name.into()));
+    }
+
+    /// Says in words which part ended, and of what.
+    pub(super) fn death(&self, ended: Ended) -> String {
+        let (id, reason) = match ended {
+            Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
+            Ok((id, Err(error))) => (id, format!("{error:#}")),
+            Err(error) => (error.id(), error.to_string()),
+        };
+        let name = self.names.iter().find(|(it, _)| *it == id).map_or("a part", |(_, name)| name);
+        format!("{name} ended: {reason}")
+    }
+
+    /// Waits until all have ended.
+    pub(super) async fn join(&mut self) {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            if !matches!(ended, Ok((_, Ok(())))) {
+                tracing::warn!("while stopping: {}", self.death(ended));
+            }
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! What is kept across restarts, as sections of state files.
+//!
+//! In: ground state, some services at a time, so that copying holds up no event. Out: sections.
+//! And back: [`Kept`], whose shards are decoded and judged once, by any thread.
+//! Facts stand in a file as they are packed in memory, but for their sources: a source is a
+//! number of one run. Does not know files, nor when something is kept.
+
+use std::net::IpAddr;
+use std::ops::{Bound, Range};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::core::event::NodeFacts;
+use crate::core::hostname::Known;
+use crate::core::name::Label;
+use crate::core::policy::ClusterPolicy;
+use crate::core::service::{Exclusion, Ingress, ServiceKey, Shard, SourceId};
+use crate::core::state_file::{Kind, Unusable, sections};
+use crate::core::topology::Place;
+
+use super::cluster::{Cluster, SyncState};
+use super::hostnames::KeptHostname;
+use super::objects::namespace_of;
+use super::{CLASSES, State};
+
+/// Services that one slice looks at, and nodes that one holds: a fraction of a millisecond.
+const SERVICES_A_SLICE: usize = 1000;
+const NODES_A_SLICE: usize = 1000;
+
+const HEAD: u8 = 1;
+const SHOWN: u8 = 2;
+const NODES: u8 = 3;
+const SHARDS: u8 = 4;
+const LAST_HEALTHY: u8 = 5;
+const SERIALS: u8 = 6;
+const HEARD: u8 = 7;
+const HOSTNAMES: u8 = 8;
+
+/// What stands first in a cluster's file.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Head {
+    /// The cluster.
+    pub cluster: Label,
+    /// Where its facts were read, as text that is compared.
+    pub source: Box<str>,
+    /// The UID of its `kube-system` namespace, where that is known.
+    pub uid: Option<Box<str>>,
+    /// Until when they were known to hold, in unix seconds.
+    pub as_of: u64,
+    /// Whether they are all that the cluster has.
+    pub is_complete: bool,
+    /// The region and the zones of its entry: places shown are of another one forgotten.
+    places: (Option<Label>, Vec<Label>),
+}
+
+/// A cluster whose facts can be kept.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Its name.
+    pub name: Label,
+    /// Another number whenever what is kept of it changes.
+    pub revision: u64,
+    /// Whether its source has been read: only then there is something to keep.
+    pub is_read: bool,
+    /// Until when its facts held, where that is not now, in unix seconds.
+    pub as_of: Option<u64>,
+}
+
+/// Where copying stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Cursor {
+    /// At the nodes behind this one.
+    Nodes(Box<str>),
+    /// At so many services, counted from the end: one that is taken out is replaced by the last,
+    /// which has been copied by then.
+    Services(usize),
+}
+
+/// A section, as it was when it was copied.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// Its tag.
+    pub tag: u8,
+    /// Its octets, once [`Slice::settle`] was called.
+    pub octets: Vec<u8>,
+    /// Where the next slice begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+impl State {
+    /// The clusters, in the order of their numbers.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.clusters().map(|cluster| Mark {
+            name: cluster.name.clone(),
+            revision: cluster.kept_revision,
+            is_read: !matches!(cluster.sync, SyncState::Awaited | SyncState::Restored),
+            as_of: cluster.restored.map(|restored| restored.as_of),
+        })
+    }
+
+    /// Another number whenever what is kept of some cluster changes.
+    pub fn kept_revision(&self) -> u64 {
+        self.kept_revision
+    }
+
+    /// Another number whenever what is kept by service changes.
+    pub fn services_revision(&self) -> u64 {
+        self.services_revision
+    }
+
+    /// The next slice of what is kept of a cluster, from the beginning where there is no cursor;
+    /// `None` where there is no such cluster.
+    pub fn slice_cluster(&self, name: &Label, cursor: Option<Cursor>) -> Option<Slice> {
+        let index = self.find_cluster(name)?;
+        let cluster = self.cluster(index);
+        Some(match cursor {
+            None => {
+                let shown: Vec<_> = cluster.shown.iter().collect();
+                let next = Some(Cursor::Nodes("".into()));
+                Slice { tag: SHOWN, octets: packed(&shown), next }
+            }
+            Some(Cursor::Nodes(after)) => self.slice_nodes(cluster, &after),
+            Some(Cursor::Services(left)) => {
+                let mut octets = Vec::with_capacity(SERVICES_A_SLICE * 64);
+                let next = self.walk(left, |entry| {
+                    if let Some(shard) = entry.shard(index) {
+                        write_row(&mut octets, &entry.key, shard.octets());
+                    }
+                });
+                Slice { tag: SHARDS, octets, next }
+            }
+        })
+    }
+
+    fn slice_nodes(&self, cluster: &Cluster, after: &str) -> Slice {
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let nodes: Vec<_> = cluster.nodes.range::<str, _>(behind).take(NODES_A_SLICE).collect();
+        let next = match nodes.last() {
+            Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
+            _ => Cursor::Services(self.services.len()),
+        };
+        let nodes: Vec<_> = nodes.iter().map(|(name, (_, facts))| (name, facts)).collect();
+        Slice { tag: NODES, octets: packed(&nodes), next: Some(next) }
+    }
+
+    /// The next slice of what is kept by service; hostnames first, all at once: they are few.
+    pub fn slice_services(&self, cursor: Option<Cursor>) -> Slice {
+        let Some(Cursor::Services(left)) = cursor else {
+            let next = Some(Cursor::Services(self.services.len()));
+            return Slice { tag: HOSTNAMES, octets: packed(&self.keep_hostnames()), next };
+        };
+        let mut sets: Vec<(&[u8], &[Vec<IpAddr>; 2])> = Vec::new();
+        let next = self.walk(left, |entry| {
+            sets.extend(self.last_healthy.get(&entry.key).map(|it| (&*entry.key, it)));
+        });
+        Slice { tag: LAST_HEALTHY, octets: packed(&sets), next }
+    }
+
+    /// Looks at some services before the last of `left`; says where to go on.
+    fn walk<'s>(
+        &'s self,
+        left: usize,
+        mut look: impl FnMut(&'s super::services::Entry),
+    ) -> Option<Cursor> {
+        let end = left.min(self.services.len());
+        let start = end.saturating_sub(SERVICES_A_SLICE);
+        self.services.range(start..end).iter().rev().for_each(&mut look);
+        (start > 0).then_some(Cursor::Services(start))
+    }
+
+    /// The first section of a cluster's file.
+    pub fn head(&self, name: &Label, source: &str, as_of: u64) -> Option<Slice> {
+        let cluster = self.cluster(self.find_cluster(name)?);
+        let head = Head {
+            cluster: name.clone(),
+            source: source.into(),
+            uid: cluster.uid.clone(),
+            as_of: cluster.restored.map_or(as_of, |restored| restored.as_of),
+            is_complete: cluster.is_known(),
+            places: entry_places(&cluster.policy),
+        };
+        Some(Slice { tag: HEAD, octets: packed(&head), next: None })
+    }
+}
+
+impl Slice {
+    /// Makes facts those of no source. It takes longer than copying them, and is for whoever
+    /// writes.
+    pub fn settle(&mut self) {
+        if self.tag != SHARDS {
+            return;
+        }
+        let mut settled = Vec::with_capacity(self.octets.len());
+        let mut at = 0;
+        while let Some(row) = Row::read(&self.octets, &mut at) {
+            let shard = postcard::from_bytes(&self.octets[row.shard()]);
+            let mut shard: Shard = shard.expect("what ground state packed can be read");
+            shard.service.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
+            shard.slices.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
+            write_row(&mut settled, &self.octets[row.key()], &packed(&shard));
+        }
+        self.octets = settled;
+    }
+}
+
+fn entry_places(policy: &ClusterPolicy) -> (Option<Label>, Vec<Label>) {
+    (policy.region.clone(), policy.zones.clone())
+}
+
+fn packed(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(value).expect("facts hold nothing that can not be packed")
+}
+
+fn unpacked<T: DeserializeOwned>(octets: &[u8]) -> Result<T, Unusable> {
+    match postcard::take_from_bytes(octets) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Unusable::Damaged("a section does not say what it should")),
+    }
+}
+
+/// A shard in a file: `key length u8 | key | length u32 | packed shard`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    at: u32,
+    key: u8,
+    shard: u32,
+    /// Of how many objects it is made.
+    pub(super) objects: u32,
+    /// What policy makes of it, for [`CLASSES`]; `None` where more than its exclusion follows
+    /// from it: it is applied like one that a cluster says.
+    pub(super) exclusions: Option<[Option<Exclusion>; 2]>,
+    /// Where it takes part in its cluster: whether it is labelled.
+    pub(super) is_labelled: Option<bool>,
+}
+
+fn write_row(out: &mut Vec<u8>, key: &[u8], shard: &[u8]) {
+    out.push(key.len() as u8);
+    out.extend_from_slice(key);
+    out.extend_from_slice(&(shard.len() as u32).to_le_bytes());
+    out.extend_from_slice(shard);
+}
+
+impl Row {
+    /// The row at `at`, which moves behind it; `None` at the end, or where it is none.
+    fn read(octets: &[u8], at: &mut usize) -> Option<Self> {
+        let key = *octets.get(*at)?;
+        let length = *at + 1 + usize::from(key);
+        let shard = u32::from_le_bytes(*octets.get(length..)?.first_chunk()?);
+        let end = (length + 4).checked_add(shard as usize).filter(|end| *end <= octets.len())?;
+        let row =
+            Self { at: *at as u32, key, shard, objects: 0, exclusions: None, is_labelled: None };
+        *at = end;
+        Some(row)
+    }
+
+    pub(super) fn key(&self) -> Range<usize> {
+        let start = self.at as usize + 1;
+        start..start + usize::from(self.key)
+    }
+
+    pub(super) fn shard(&self) -> Range<usize> {
+        let start = self.key().end + 4;
+        start..start + self.shard as usize
+    }
+}
+
+/// A cluster's file, read and judged.
+#[derive(Debug)]
+pub struct Kept {
+    /// What it says of the cluster.
+    pub head: Head,
+    /// The places it had shown; none where its entry is another one now.
+    pub(super) shown: Vec<Place>,
+    pub(super) nodes: Vec<(Box<str>, NodeFacts)>,
+    pub(super) octets: Vec<u8>,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Kept {
+    /// Reads a cluster's file for a cluster with this entry.
+    ///
+    /// # Errors
+    /// Says why the file can not be used.
+    pub fn read(octets: Vec<u8>, policy: &ClusterPolicy) -> Result<Self, Unusable> {
+        if u32::try_from(octets.len()).is_err() {
+            return Err(Unusable::Damaged("it is larger than 4 GiB"));
+        }
+        let found = sections(&octets, Kind::Cluster)?;
+        let Some((HEAD, head)) = found.first() else {
+            return Err(Unusable::Damaged("it does not say of which cluster it is"));
+        };
+        let head: Head = unpacked(&octets[head.clone()])?;
+        let (mut shown, mut nodes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for (tag, at) in found {
+            match tag {
+                SHOWN => shown = unpacked(&octets[at])?,
+                NODES => nodes.append(&mut unpacked(&octets[at])?),
+                SHARDS => read_rows(&octets, at, policy, &mut rows)?,
+                _ => {}
+            }
+        }
+        if head.places != entry_places(policy) {
+            shown.clear();
+        }
+        Ok(Self { head, shown, nodes, octets, rows })
+    }
+
+    /// How many shards it holds.
+    pub fn shards(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// Reads the rows of a section and judges each: the one time that most of them are decoded before
+/// they are compiled.
+fn read_rows(
+    octets: &[u8],
+    section: Range<usize>,
+    policy: &ClusterPolicy,
+    rows: &mut Vec<Row>,
+) -> Result<(), Unusable> {
+    let damaged = || Unusable::Damaged("a shard does not say what it should");
+    let mut at = section.start;
+    while at < section.end {
+        let mut row = Row::read(&octets[..section.end], &mut at).ok_or_else(damaged)?;
+        let key = &octets[row.key()];
+        let shard: Shard = unpacked(&octets[row.shard()])?;
+        let is_former = shard.sources().all(|source| source == SourceId::FORMER);
+        if !ServiceKey::is_wire(key) || shard.is_empty() || !is_former {
+            return Err(damaged());
+        }
+        row.objects = shard.sources().count() as u32;
+        let namespace = namespace_of(key);
+        if is_plain(policy, namespace, &shard) {
+            let judge =
+                |publish| policy.judge(namespace, &shard, publish, |_| Known::Untried).exclusion;
+            row.exclusions = Some(CLASSES.map(judge));
+            row.is_labelled = shard.takes_part();
+        }
+        rows.push(row);
+    }
+    Ok(())
+}
+
+/// Whether nothing follows from a shard but whether it answers: it is all admitted, lacks nothing,
+/// and names no hostname.
+fn is_plain(policy: &ClusterPolicy, namespace: &str, shard: &Shard) -> bool {
+    let Some((_, facts)) = &shard.service else { return true };
+    let is_plain = |entry: &Ingress| match entry {
+        Ingress::Address(address) => policy.admits_address(*address),
+        Ingress::Hostname(_) => false,
+    };
+    !shard.lacks_endpoints()
+        && policy.admits_namespace(namespace)
+        && facts.ingress.iter().all(is_plain)
+}
+
+/// The last healthy addresses of services, by key and class.
+pub(super) type LastHealthy = Vec<(Vec<u8>, [Vec<IpAddr>; 2])>;
+
+/// What is kept by service.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct KeptServices {
+    /// The last good addresses of hostnames.
+    pub(super) hostnames: Vec<KeptHostname>,
+    /// The last healthy addresses of services.
+    pub(super) last_healthy: LastHealthy,
+}
+
+/// Reads the file of what is kept by service.
+///
+/// # Errors
+/// Says why the file can not be used.
+pub fn read_services(octets: &[u8]) -> Result<KeptServices, Unusable> {
+    let mut all = KeptServices::default();
+    for (tag, at) in sections(octets, Kind::Services)? {
+        match tag {
+            HOSTNAMES => all.hostnames.append(&mut unpacked(&octets[at])?),
+            LAST_HEALTHY => all.last_healthy.append(&mut unpacked(&octets[at])?),
+            _ => {}
+        }
+    }
+    match all.last_healthy.iter().all(|(key, _)| ServiceKey::is_wire(key)) {
+        true => Ok(all),
+        false => Err(Unusable::Damaged("a service's name is none")),
+    }
+}
+
+/// What is kept of all zones, and of all clusters in a few octets each.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Serials {
+    /// The serial of each apex, by its name in wire form.
+    pub apexes: Vec<(Vec<u8>, u32)>,
+    /// Until when each cluster's facts were known to hold, in unix seconds.
+    pub heard: Vec<(Label, u64)>,
+}
+
+impl Serials {
+    /// The sections of their file: tags and octets.
+    pub fn sections(&self) -> [(u8, Vec<u8>); 2] {
+        [(SERIALS, packed(&self.apexes)), (HEARD, packed(&self.heard))]
+    }
+
+    /// Reads their file.
+    ///
+    /// # Errors
+    /// Says why the file can not be used.
+    pub fn read(octets: &[u8]) -> Result<Self, Unusable> {
+        let mut serials = Self::default();
+        for (tag, at) in sections(octets, Kind::Serials)? {
+            match tag {
+                SERIALS => serials.apexes = unpacked(&octets[at])?,
+                HEARD => serials.heard = unpacked(&octets[at])?,
+                _ => {}
+            }
+        }
+        Ok(serials)
+    }
+}

@@ -1,0 +1,43 @@
+//! The state folder: the last known good state of everything, kept across restarts.
+//!
+//! In: ground state, handed out in slices. Out: a file a cluster, one of what is kept by service,
+//! one of serials; and what they hold, read back at the next start. One process writes: the one
+//! that has the folder's lock. Another one reads at its start, serves, and waits for the lock, so
+//! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
+
+pub mod ask;
+mod disk;
+mod lock;
+mod read;
+mod former;
+mod keeper;
+
+use std::path::Path;
+
+use crate::core::complaint::{Complaint, Flaw, Subject};
+use crate::core::name::Label;
+
+pub use keeper::{Keeper, Report};
+pub use lock::{Folder, Hold};
+pub use read::{Found, Wanted, read};
+
+/// The file of what is kept by service.
+const SERVICES: &str = "services.state";
+/// The file of serials.
+const SERIALS: &str = "serials.state";
+
+/// The name of a cluster's file. A label is a good file name everywhere.
+fn file_of(cluster: &Label) -> String {
+    format!("cluster-{cluster}.state")
+}
+
+/// The name under which the file before this one is kept.
+fn previous(name: &str) -> String {
+    format!("{name}.previous")
+}
+
+/// A complaint about a file of the folder, or the folder itself.
+fn complaint(cluster: Option<&Label>, path: &Path, flaw: Flaw) -> Complaint {
+    let subject = Subject::State(path.display().to_string().into());
+    Complaint { cluster: cluster.cloned(), subject, flaw }
+}

@@ -1,0 +1,119 @@
+//! Reading the folder at the start, before anything is served.
+//!
+//! In: the clusters that are configured. Out: what was kept of them. A file that is damaged, of
+//! another version or of another source is complained about, and the one before it is tried;
+//! files of clusters that are not configured are not looked at. Files are read by as many threads
+//! as there are cores: that decides how long a restart takes. Does not know how facts are used.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::core::complaint::{Complaint, Flaw};
+use crate::core::name::Label;
+use crate::core::policy::ClusterPolicy;
+use crate::core::state::{Kept, KeptServices, Serials, read_services};
+use crate::core::state_file::Unusable;
+
+use super::{SERIALS, SERVICES, complaint, file_of, previous};
+
+/// A cluster that is configured.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Its name.
+    pub name: Label,
+    /// What its entry says.
+    pub policy: ClusterPolicy,
+    /// Where its facts are read.
+    pub source: Box<str>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What was kept of clusters.
+    pub clusters: Vec<Kept>,
+    /// What was kept by service.
+    pub services: KeptServices,
+    /// Serials.
+    pub serials: Serials,
+    /// Files that can not be used, by name.
+    pub complaints: Vec<(String, Complaint)>,
+}
+
+/// Reads all that is kept in a folder of these clusters.
+pub fn read(folder: &Path, clusters: &[Wanted]) -> Found {
+    let found = Mutex::new(Found::default());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(wanted) = clusters.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let one = read_cluster(folder, wanted);
+            let mut found = found.lock().unwrap_or_else(|broken| broken.into_inner());
+            found.clusters.extend(one.clusters);
+            found.complaints.extend(one.complaints);
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(clusters.len());
+    thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
+    let mut found = found.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    let mut complaints = Vec::new();
+    let mut general = Reader { folder, cluster: None, complaints: &mut complaints };
+    found.services = general.read(SERVICES, |octets| read_services(&octets)).unwrap_or_default();
+    found.serials = general.read(SERIALS, |octets| Serials::read(&octets)).unwrap_or_default();
+    found.complaints.append(&mut complaints);
+    // Threads end in any order; what is told is told in the same one.
+    found.complaints.sort();
+    found.clusters.sort_by(|a, b| a.head.cluster.cmp(&b.head.cluster));
+    found
+}
+
+fn read_cluster(folder: &Path, wanted: &Wanted) -> Found {
+    let mut found = Found::default();
+    let cluster = Some(&wanted.name);
+    let mut reader = Reader { folder, cluster, complaints: &mut found.complaints };
+    let kept = reader.read(&file_of(&wanted.name), |octets| {
+        let kept = Kept::read(octets, &wanted.policy)?;
+        if kept.head.cluster != wanted.name {
+            return Err(Unusable::Foreign(format!("the cluster {}", kept.head.cluster)));
+        }
+        if kept.head.source != wanted.source {
+            return Err(Unusable::Foreign(kept.head.source.into()));
+        }
+        Ok(kept)
+    });
+    found.clusters.extend(kept);
+    found
+}
+
+struct Reader<'r> {
+    folder: &'r Path,
+    cluster: Option<&'r Label>,
+    complaints: &'r mut Vec<(String, Complaint)>,
+}
+
+impl Reader<'_> {
+    /// What a file holds, else the file before it.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        decode: impl Fn(Vec<u8>) -> Result<T, Unusable>,
+    ) -> Option<T> {
+        [name, &previous(name)].into_iter().find_map(|at| {
+            let path = self.folder.join(at);
+            let why = match fs::read(&path) {
+                Ok(octets) => match decode(octets) {
+                    Ok(value) => return Some(value),
+                    Err(unusable) => unusable.to_string(),
+                },
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+                Err(error) => error.to_string(),
+            };
+            let flaw = Flaw::StateFileRefused(why.into());
+            self.complaints.push((name.to_owned(), complaint(self.cluster, &path, flaw)));
+            None
+        })
+    }
+}

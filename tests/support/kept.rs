@@ -1,0 +1,64 @@
+//! What a process would keep of a world: state files as octets, without a folder.
+//!
+//! In: ground state. Out: files, and the ground state that a process starts from with them.
+
+use std::time::Duration;
+
+use fedns::core::event::Moment;
+use fedns::core::state::{Changes, Kept, State, read_services};
+use fedns::core::state_file::{Encoder, Kind};
+
+use super::{UNIX_AT_START, label};
+
+pub const SOURCE: &str = "the folder /clusters/east";
+pub const AS_OF: u64 = UNIX_AT_START;
+
+/// A cluster's file.
+pub fn keep(state: &State, name: &str) -> Vec<u8> {
+    let name = label(name);
+    let mut out = Vec::new();
+    let mut encoder = Encoder::start(Kind::Cluster, &mut out);
+    let head = state.head(&name, SOURCE, AS_OF).unwrap();
+    encoder.section(head.tag, &head.octets, &mut out);
+    let mut cursor = None;
+    loop {
+        let mut slice = state.slice_cluster(&name, cursor).unwrap();
+        slice.settle();
+        encoder.section(slice.tag, &slice.octets, &mut out);
+        cursor = slice.next;
+        if cursor.is_none() {
+            encoder.end(&mut out);
+            return out;
+        }
+    }
+}
+
+/// The file of what is kept by service.
+pub fn keep_services(state: &State) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::start(Kind::Services, &mut out);
+    let mut cursor = None;
+    loop {
+        let slice = state.slice_services(cursor);
+        encoder.section(slice.tag, &slice.octets, &mut out);
+        cursor = slice.next;
+        if cursor.is_none() {
+            encoder.end(&mut out);
+            return out;
+        }
+    }
+}
+
+/// The state of a process that starts at `now` from what `state` kept, with the same configuration.
+pub fn restarted(state: &State, now: Moment, sync_grace: Duration) -> (State, Changes) {
+    let mut next = State::new(state.policy().clone(), now, sync_grace);
+    let (mut changes, mut files) = (Changes::default(), Vec::new());
+    for cluster in state.clusters() {
+        changes.merge(next.register(cluster.name.clone(), cluster.policy.clone()));
+        files.push(Kept::read(keep(state, cluster.name.as_str()), &cluster.policy).unwrap());
+    }
+    changes.merge(next.restore(&files));
+    changes.merge(next.restore_services(read_services(&keep_services(state)).unwrap()));
+    changes.merge(next.advance(now));
+    (next, changes)
+}
