@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod measure;
-#[allow(dead_code)]
 #[path = "../tests/process/mod.rs"]
 mod process;
 #[path = "../tests/real/mod.rs"]
