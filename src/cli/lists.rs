@@ -7,9 +7,9 @@ use std::fmt::Display;
 
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
-use crate::overview::{Clusters, ServerRow, Services, ServicesWanted};
+use crate::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
 
-use super::format::{Format, Mood, Table, print_document};
+use super::format::{Format, Mood, Table, brief, print_document};
 use super::server::{Server, escape};
 
 /// Prints services.
@@ -85,12 +85,11 @@ pub(super) fn clusters(
     }
     let mut table = Table::new(&titles);
     for row in document.clusters {
-        let mood = if row.state == "synced" { Mood::Good } else { Mood::Odd };
         let places = if row.places.is_empty() { "none".into() } else { row.places.join(", ") };
         let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
         let mut cells = vec![
-            plain(row.name),
-            (mood, row.state),
+            plain(&row.name),
+            state_cell(&row),
             plain(places),
             plain(row.nodes),
             plain(row.services),
@@ -104,6 +103,23 @@ pub(super) fn clusters(
         table.row(cells);
     }
     table.print()
+}
+
+/// How a cluster is: how much of it is known, and whether that is heard of still.
+fn state_cell(row: &ClusterRow) -> (Mood, String) {
+    let since = |seconds: Option<u64>| seconds.map(|it| format!(" {}", brief(it)));
+    match (&row.foreign, &row.silence) {
+        (Some(foreign), _) => {
+            let since = since(Some(foreign.since_seconds)).unwrap_or_default();
+            (Mood::Bad, format!("{}, foreign{since}", row.state))
+        }
+        (None, Some(silence)) => {
+            let since = since(silence.since_seconds).unwrap_or_default();
+            (Mood::Bad, format!("{}, {}{since}", row.state, silence.state))
+        }
+        (None, None) if row.state == "synced" => (Mood::Good, row.state.clone()),
+        (None, None) => (Mood::Odd, row.state.clone()),
+    }
 }
 
 /// A cluster's API server: contact and since when, objects, last event, version, and how long the
@@ -133,13 +149,6 @@ fn server_cells(server: &ServerRow) -> [(Mood, String); 5] {
 
 fn none() -> (Mood, String) {
     (Mood::Dim, "-".to_owned())
-}
-
-/// Seconds in the largest unit of which there are two or more.
-fn brief(seconds: u64) -> String {
-    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
-    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
-    found.map_or(format!("{seconds}s"), |(unit, letter)| format!("{}{letter}", seconds / unit))
 }
 
 fn plain(value: impl Display) -> (Mood, String) {

@@ -104,8 +104,13 @@ impl Controller {
             [SyncState::Awaited, SyncState::Partial, SyncState::Synced]
                 .map(|sync| (sync.as_str(), 0))
                 .into();
+        let silences = [Silence::Heard, Silence::Silent, Silence::Withdrawn];
+        let mut silences: BTreeMap<_, u64> = silences.map(|it| (it.as_str(), 0)).into();
+        silences.insert("foreign", 0);
         for cluster in self.state.clusters() {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
+            let word = cluster.foreign.as_ref().map_or(cluster.silence.as_str(), |_| "foreign");
+            *silences.entry(word).or_default() += 1;
         }
         let published = Some(self.published.load().as_of);
         let hostnames = self.state.hostname_counts();
@@ -113,6 +118,7 @@ impl Controller {
         Figures {
             published,
             clusters,
+            silences,
             complaints: self.state.complaint_counts(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),
             hostnames: hostnames.map(|(state, number)| (state.as_str(), number)).collect(),
