@@ -153,7 +153,9 @@ Examples:
   fedns clusters --state awaited -o json
   fedns clusters accept us-central1-a
 
-An awaited cluster has not said yet what it has; of a partial one something could not be read.")]
+An awaited cluster has not said yet what it has; of a partial one something could not be read.
+Of a silent one nothing is heard for a minute and its last facts stay; a withdrawn one is silent
+and answers no more, as its entry says; in the place of a foreign one another cluster answers.")]
     #[command(args_conflicts_with_subcommands = true)]
     Clusters {
         #[command(subcommand)]

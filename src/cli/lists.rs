@@ -168,6 +168,28 @@ fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::overview::{ForeignRow, SilenceRow};
+
+    #[test]
+    fn silence_and_strangers_are_told_beside_the_state() {
+        let mut row = ClusterRow {
+            name: "east".into(),
+            state: "synced".into(),
+            places: Vec::new(),
+            nodes: 0,
+            services: 0,
+            complaints: 0,
+            silence: None,
+            foreign: None,
+            server: None,
+        };
+        assert_eq!(state_cell(&row), (Mood::Good, "synced".to_owned()));
+        let silence = SilenceRow { state: "withdrawn".into(), since_seconds: Some(150) };
+        row.silence = Some(silence);
+        assert_eq!(state_cell(&row), (Mood::Bad, "synced, withdrawn 2m".to_owned()));
+        row.foreign = Some(ForeignRow { uid: "two".into(), since_seconds: 7 });
+        assert_eq!(state_cell(&row), (Mood::Bad, "synced, foreign 7s".to_owned()));
+    }
 
     #[test]
     fn a_server_is_told_in_five_cells() {
