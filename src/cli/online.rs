@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -110,6 +111,10 @@ fn server(cluster: &Cluster, mut seen: Visit) -> Row {
             "its clock is {by} s {word} ours: tokens may not count yet, or any more"
         ));
     }
+    if is_open(&seen.server) {
+        let why = "it is asked without TLS: whoever stands on the way can read the credentials";
+        seen.notes.push(why.to_owned());
+    }
     let places = places(&cluster.name, &cluster.policy, &seen);
     let has_nodes = count(&seen, "nodes").is_some();
     if has_nodes && places.is_empty() {
@@ -138,6 +143,14 @@ fn server(cluster: &Cluster, mut seen: Visit) -> Row {
         missing: seen.missing,
         notes: seen.notes,
     }
+}
+
+/// Whether an address is asked over a network without TLS.
+fn is_open(server: &str) -> bool {
+    let Some(rest) = server.strip_prefix("http://") else { return false };
+    let host = rest.split('/').next().and_then(|it| it.rsplit_once(':')).map_or(rest, |it| it.0);
+    let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    !address.is_some_and(|address| address.is_loopback())
 }
 
 fn folder(cluster: &Cluster, source: String, state: Option<&State>) -> Row {
@@ -244,5 +257,31 @@ fn clock(ahead: i64) -> (Mood, String) {
     match ahead.abs() > SKEW {
         true => (Mood::Odd, format!("{ahead:+} s")),
         false => (Mood::Plain, "ok".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_missed_where_others_stand_on_the_way() {
+        for server in ["https://192.0.2.1/", "http://127.0.0.1:8001/", "http://[::1]:80/"] {
+            assert!(!is_open(server), "{server}");
+        }
+        for server in
+            ["http://192.0.2.1:8080/", "http://api.example.com/", "http://[2001:db8::1]:80/"]
+        {
+            assert!(is_open(server), "{server}");
+        }
+    }
+
+    #[test]
+    fn times_and_clocks_are_told_in_words() {
+        assert_eq!(expiry(-7200), (Mood::Bad, "2h ago".to_owned()));
+        assert_eq!(expiry(86_400), (Mood::Odd, "in 24h".to_owned()));
+        assert_eq!(expiry(30 * 86_400), (Mood::Plain, "in 30d".to_owned()));
+        assert_eq!(clock(-60), (Mood::Odd, "-60 s".to_owned()));
+        assert_eq!(clock(1), (Mood::Plain, "ok".to_owned()));
     }
 }
