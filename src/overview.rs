@@ -17,7 +17,7 @@ use crate::core::name::{Label, labels_of};
 use crate::core::policy::{Federation, Publish};
 use crate::core::selection::Selection;
 use crate::core::service::ServiceKey;
-use crate::core::state::{Cluster, Health, State, SyncState};
+use crate::core::state::{Cluster, Health, Silence, State, SyncState};
 use crate::core::topology::PlaceId;
 
 /// Most services that one page looks at.
@@ -113,7 +113,7 @@ pub fn services(state: &State, wanted: &ServicesWanted) -> Result<Services, BadW
 }
 
 /// The keys that a page looks at, ordered by namespace and name, and whether it is the last.
-fn page<'s>(state: &'s State, wanted: &ServicesWanted) -> (Vec<&'s [u8]>, bool) {
+pub(crate) fn page<'s>(state: &'s State, wanted: &ServicesWanted) -> (Vec<&'s [u8]>, bool) {
     let after = wanted.after.as_deref().map(|it| it.split_once('/').unwrap_or((it, "")));
     let after = after.map(|(namespace, name)| (namespace.as_bytes(), name.as_bytes()));
     let is_wanted = |key: &&[u8]| {
@@ -151,7 +151,10 @@ fn federation<'s>(
     found.map(Some).ok_or_else(|| BadWanted::Federation(wanted.to_owned(), known()))
 }
 
-fn cluster<'s>(state: &'s State, wanted: Option<&str>) -> Result<Option<&'s Label>, BadWanted> {
+pub(crate) fn cluster<'s>(
+    state: &'s State,
+    wanted: Option<&str>,
+) -> Result<Option<&'s Label>, BadWanted> {
     let Some(wanted) = wanted else { return Ok(None) };
     let all = state.clusters().map(|cluster| &cluster.name);
     let found = all.clone().find(|name| name.as_str() == wanted);
@@ -206,9 +209,53 @@ pub struct ClusterRow {
     pub services: usize,
     /// How many complaints there are about it.
     pub complaints: usize,
+    /// That nothing is heard of it, and what follows; absent while it is heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<SilenceRow>,
+    /// The cluster that answers in its place; absent while it is itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<ForeignRow>,
     /// Its API server, where it is watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<ServerRow>,
+}
+
+/// A cluster of which nothing is heard.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SilenceRow {
+    /// `silent`: its last facts stay; `withdrawn`: its shards answer no more.
+    pub state: String,
+    /// For how long nothing is heard.
+    pub since_seconds: Option<u64>,
+}
+
+/// Another cluster in the place of one.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignRow {
+    /// The UID of its namespace `kube-system`.
+    pub uid: String,
+    /// For how long it answers.
+    pub since_seconds: u64,
+}
+
+/// That nothing is heard of a cluster; `None` while it is heard.
+pub fn silence(cluster: &Cluster, now: Moment) -> Option<SilenceRow> {
+    (cluster.silence != Silence::Heard).then(|| SilenceRow {
+        state: cluster.silence.as_str().to_owned(),
+        since_seconds: cluster.unheard_since().map(|since| passed(since, now)),
+    })
+}
+
+/// The cluster that answers in the place of one; `None` while it is itself.
+pub fn foreign(cluster: &Cluster, now: Moment) -> Option<ForeignRow> {
+    let (since, uid) = cluster.foreign.as_ref()?;
+    Some(ForeignRow { uid: uid.to_string(), since_seconds: passed(*since, now) })
+}
+
+fn passed(since: Moment, now: Moment) -> u64 {
+    now.0.saturating_sub(since.0).as_secs()
 }
 
 /// What is known of a cluster's API server.
@@ -254,6 +301,8 @@ pub fn clusters(
             .iter()
             .filter(|it| it.cluster.as_ref() == Some(&cluster.name))
             .count(),
+        silence: silence(cluster, now),
+        foreign: foreign(cluster, now),
         server: server(cluster, now, vitals),
     };
     let is_wanted = |cluster: &&Cluster| wanted.is_none_or(|wanted| cluster.sync == wanted);

@@ -173,6 +173,30 @@ clusters:
     check("stub.txt", folder.path(), &[]);
 }
 
+/// A kubeconfig with two contexts; nothing is asked of their servers.
+#[test]
+fn join_and_unjoin() {
+    let folder = TempDir::new().unwrap();
+    let kubeconfig = "\
+apiVersion: v1
+kind: Config
+clusters:
+- name: us
+  cluster: { server: 'https://192.0.2.10:6443', certificate-authority: ca.crt }
+- name: lab
+  cluster: { server: 'https://lab.example.com', tls-server-name: api.lab.example.com }
+contexts:
+- { name: gke_my-project_us-east1-b, context: { cluster: us, user: me } }
+- { name: lab, context: { cluster: lab, user: me } }
+- { name: _, context: { cluster: lab, user: me } }
+users: [{ name: me, user: { token: mine } }]
+";
+    fs::write(folder.path().join("kubeconfig"), kubeconfig).unwrap();
+    fs::write(folder.path().join("ca.crt"), "an authority").unwrap();
+    check("join.txt", folder.path(), &[]);
+    check("unjoin.txt", &quickstart(), &[]);
+}
+
 #[test]
 fn delegation() {
     let folder = world(
@@ -368,6 +392,8 @@ fn every_command_has_examples_and_a_page() {
         "zone",
         "stub",
         "delegation",
+        "join",
+        "unjoin",
         "completions",
         "man",
     ] {

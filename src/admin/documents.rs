@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 use super::Sources;
 use crate::controller::{Ask, Document, Filter, Question};
+use crate::core::name::Label;
 use crate::core::state::SyncState;
 use crate::inquiry::{BadInquiry, Inquiry};
 use crate::master_file;
@@ -36,6 +37,7 @@ pub(super) fn router(sources: Sources) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/clusters", get(clusters))
+        .route("/departure", get(departure))
         .route("/services", get(service_page))
         .route("/overview/services", get(services))
         .route("/resolve", get(resolve))
@@ -78,6 +80,24 @@ async fn clusters(
         Err(word) => {
             bad_request(&format!("no state {word}; write synced, partial, restored or awaited"))
         }
+    }
+}
+
+/// What `/departure` is asked.
+#[derive(Deserialize)]
+struct DepartureWanted {
+    cluster: String,
+    after: Option<String>,
+}
+
+/// What would go with a cluster.
+async fn departure(
+    State(sources): State<Sources>,
+    Query(wanted): Query<DepartureWanted>,
+) -> Response {
+    match Label::parse(&wanted.cluster) {
+        Ok(cluster) => answer(&sources, Question::Departure(cluster, wanted.after)).await,
+        Err(bad) => bad_request(&bad),
     }
 }
 

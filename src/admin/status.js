@@ -35,7 +35,7 @@ function duration(seconds) {
 const TONES = {
   synced: "good", healthy: "good", ready: "good",
   partial: "warn", restored: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
-  down: "bad", lost: "bad", refused: "bad", impostor: "bad",
+  down: "bad", lost: "bad", refused: "bad", foreign: "bad", withdrawn: "bad",
 };
 const pill = (word) => element("span", { class: `pill ${TONES[word] || ""}` }, word);
 const pillCell = (word) => element("td", {}, pill(word));
@@ -116,9 +116,11 @@ function showClusters(status) {
   fill("clusters", status.clusters.map((one) => {
     const wrong = complaints.get(one.name) || 0;
     const contact = one.server ? one.server.contact : "";
-    const shown = [one.state, one.places, one.nodes, one.services, contact, wrong];
+    const silence = one.foreign ? "foreign" : one.silence ? one.silence.state : "";
+    const state = silence || (contact === "lost" ? contact : one.state);
+    const shown = [state, one.places, one.nodes, one.services, wrong];
     return [one.name, shown, () => [element("tr", {},
-      heading(one.name), pillCell(contact === "lost" ? contact : one.state),
+      heading(one.name), pillCell(state),
       linesCell(one.places), cell(count(one.nodes), "number"),
       cell(count(one.services), "number"), cell(count(wrong), "number"))]];
   }), "No cluster is registered.");

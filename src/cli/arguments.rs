@@ -12,6 +12,7 @@ use clap_complete::Shell;
 
 use super::delegation::DelegationArguments;
 use super::format::Format;
+use super::join::{JoinArguments, UnjoinArguments};
 use super::stub::StubArguments;
 
 /// Authoritative DNS for services that run in many Kubernetes clusters.
@@ -59,10 +60,26 @@ Ends on SIGTERM or SIGINT once all queries that have arrived are answered.")]
 Examples:
   fedns check --config examples/quickstart/fedns.yaml
   fedns check -o json
+  fedns check --online
 
 Faults of the configuration end with exit code 1. Complaints about clusters' data are listed
-and do not: the rest is served.")]
-    Check,
+and do not: the rest is served.
+
+--online tries every cluster instead, for ten seconds at most, all side by side: whether its API
+server is reached and how fast, TLS, credentials and when they expire, whether Nodes, Services and
+EndpointSlices can be listed and watched, where the cluster stands, and its clock. What is missing
+is named with the rule to add, and ends with exit code 1.")]
+    Check {
+        /// Try every cluster
+        #[arg(long)]
+        online: bool,
+    },
+
+    /// Let fedns watch a cluster: print what that takes, or do it
+    Join(Box<JoinArguments>),
+
+    /// Say what answers would lose without a cluster, and take it out
+    Unjoin(Box<UnjoinArguments>),
 
     /// Print what is answered for a name
     #[command(after_help = "\
@@ -136,8 +153,10 @@ Examples:
   fedns clusters --state awaited -o json
   fedns clusters accept us-central1-a
 
-An awaited cluster has not said yet what it has; of a partial one something could not be read;
-a restored one has not been read since this process started, and what was kept of it answers.")]
+An awaited cluster has not said yet what it has; of a partial one something could not be read; a
+restored one has not been read since this process started, and what was kept of it answers.
+Of a silent one nothing is heard for a minute and its last facts stay; a withdrawn one is silent
+and answers no more, as its entry says; in the place of a foreign one another cluster answers.")]
     #[command(args_conflicts_with_subcommands = true)]
     Clusters {
         #[command(subcommand)]
@@ -244,6 +263,8 @@ impl Command {
             Self::Serve
                 | Self::Zone { .. }
                 | Self::Stub(_)
+                | Self::Join(_)
+                | Self::Unjoin(_)
                 | Self::Completions { .. }
                 | Self::Man { .. }
         )

@@ -30,6 +30,13 @@ pub(super) fn print_document(document: &impl Serialize, format: Format) -> anyho
     Ok(stdout().lock().write_all(text.as_bytes())?)
 }
 
+/// Seconds in the largest unit of which there are two or more.
+pub(super) fn brief(seconds: u64) -> String {
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    found.map_or(format!("{seconds}s"), |(unit, letter)| format!("{}{letter}", seconds / unit))
+}
+
 /// What a piece of text means to its reader.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Mood {

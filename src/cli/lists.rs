@@ -7,9 +7,9 @@ use std::fmt::Display;
 
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
-use crate::overview::{Clusters, ServerRow, Services, ServicesWanted};
+use crate::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
 
-use super::format::{Format, Mood, Table, print_document};
+use super::format::{Format, Mood, Table, brief, print_document};
 use super::server::{Server, escape};
 
 /// Prints services.
@@ -85,15 +85,11 @@ pub(super) fn clusters(
     }
     let mut table = Table::new(&titles);
     for row in document.clusters {
-        let mood = if row.state == "synced" { Mood::Good } else { Mood::Odd };
         let places = if row.places.is_empty() { "none".into() } else { row.places.join(", ") };
         let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
         let mut cells = vec![
-            plain(row.name),
-            match row.restored_as_of {
-                Some(as_of) => (mood, format!("{}, as of {as_of}", row.state)),
-                None => (mood, row.state),
-            },
+            plain(&row.name),
+            state_cell(&row),
             plain(places),
             plain(row.nodes),
             plain(row.services),
@@ -107,6 +103,27 @@ pub(super) fn clusters(
         table.row(cells);
     }
     table.print()
+}
+
+/// How a cluster is: how much of it is known, and whether that is heard of still.
+fn state_cell(row: &ClusterRow) -> (Mood, String) {
+    let since = |seconds: Option<u64>| seconds.map(|it| format!(" {}", brief(it)));
+    let state = match &row.restored_as_of {
+        Some(as_of) => format!("{}, as of {as_of}", row.state),
+        None => row.state.clone(),
+    };
+    match (&row.foreign, &row.silence) {
+        (Some(foreign), _) => {
+            let since = since(Some(foreign.since_seconds)).unwrap_or_default();
+            (Mood::Bad, format!("{state}, foreign{since}"))
+        }
+        (None, Some(silence)) => {
+            let since = since(silence.since_seconds).unwrap_or_default();
+            (Mood::Bad, format!("{state}, {}{since}", silence.state))
+        }
+        (None, None) if row.state == "synced" => (Mood::Good, state),
+        (None, None) => (Mood::Odd, state),
+    }
 }
 
 /// A cluster's API server: contact and since when, objects, last event, version, and how long the
@@ -138,13 +155,6 @@ fn none() -> (Mood, String) {
     (Mood::Dim, "-".to_owned())
 }
 
-/// Seconds in the largest unit of which there are two or more.
-fn brief(seconds: u64) -> String {
-    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
-    let found = units.into_iter().find(|(unit, _)| seconds >= 2 * unit);
-    found.map_or(format!("{seconds}s"), |(unit, letter)| format!("{}{letter}", seconds / unit))
-}
-
 fn plain(value: impl Display) -> (Mood, String) {
     (Mood::Plain, value.to_string())
 }
@@ -162,6 +172,29 @@ fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::overview::{ForeignRow, SilenceRow};
+
+    #[test]
+    fn silence_and_strangers_are_told_beside_the_state() {
+        let mut row = ClusterRow {
+            restored_as_of: None,
+            name: "east".into(),
+            state: "synced".into(),
+            places: Vec::new(),
+            nodes: 0,
+            services: 0,
+            complaints: 0,
+            silence: None,
+            foreign: None,
+            server: None,
+        };
+        assert_eq!(state_cell(&row), (Mood::Good, "synced".to_owned()));
+        let silence = SilenceRow { state: "withdrawn".into(), since_seconds: Some(150) };
+        row.silence = Some(silence);
+        assert_eq!(state_cell(&row), (Mood::Bad, "synced, withdrawn 2m".to_owned()));
+        row.foreign = Some(ForeignRow { uid: "two".into(), since_seconds: 7 });
+        assert_eq!(state_cell(&row), (Mood::Bad, "synced, foreign 7s".to_owned()));
+    }
 
     #[test]
     fn a_server_is_told_in_five_cells() {

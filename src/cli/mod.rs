@@ -12,13 +12,16 @@ mod doors;
 mod offline;
 mod reload;
 mod format;
+mod confirm;
 mod connect;
 mod lookup;
+mod server;
+mod online;
+mod join;
 mod stub;
 mod delegation;
 mod arguments;
 mod serve;
-mod server;
 mod check;
 mod resolve;
 mod explain;
@@ -58,14 +61,18 @@ pub fn run() -> ExitCode {
     {
         return misused(&bad.to_string());
     }
-    if let Command::Stub(stub) = &arguments.command
-        && let Some(misuse) = stub.misuse()
-    {
+    let misuse = match &arguments.command {
+        Command::Stub(stub) => stub.misuse(),
+        Command::Join(join) => join.misuse(),
+        _ => None,
+    };
+    if let Some(misuse) = misuse {
         return misused(misuse);
     }
     let format = arguments.output.unwrap_or_default();
     let done = match arguments.command {
         Command::Completions { shell } => pages::completions(Arguments::command(), shell),
+        Command::Join(arguments) => join::join(&arguments),
         Command::Man { folder } => pages::man(Arguments::command(), &folder),
         command => {
             let path = match find_config(arguments.config) {
@@ -95,7 +102,8 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
     let server = |config, source: Source| Server::new(config, source.offline);
     match command {
         Command::Serve => serve::serve(path, config),
-        Command::Check => check::check(path, config, format),
+        Command::Check { online: false } => check::check(path, config, format),
+        Command::Check { online: true } => online::online(&config, format),
         Command::Resolve { question, source } => {
             resolve::resolve(&server(config, source), &inquiry(&question)?, format)
         }
@@ -117,9 +125,10 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
             lists::clusters(&server(config, source), state, format)
         }
         Command::Zone { federation, source } => zone::zone(&server(config, source), &federation),
+        Command::Unjoin(arguments) => join::unjoin(path, config, &arguments),
         Command::Stub(arguments) => stub::stub(&config, &arguments),
         Command::Delegation(arguments) => delegation::delegation(&config, &arguments, format),
-        Command::Completions { .. } | Command::Man { .. } => Ok(()),
+        Command::Completions { .. } | Command::Man { .. } | Command::Join(_) => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::controller::{Controller, Question};
 
 use super::admin_client::{self, Asked};
@@ -83,6 +83,25 @@ impl Server {
             None => self.offline()?.answer(question).map_err(|bad| anyhow!(bad))?,
         };
         serde_json::from_value(value).context("the server is of another version than this command")
+    }
+
+    /// A document of the running server alone, unless all clusters are folders: what API servers
+    /// hold is known to nobody else.
+    pub(super) fn document_of_server<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        question: &Question,
+    ) -> anyhow::Result<T> {
+        let is_readable = self.config.clusters.iter().all(|cluster| match cluster.source {
+            Source::Manifests(_) => true,
+            Source::Kubeconfig(_) => false,
+        });
+        if is_readable && self.config.registries.is_empty() {
+            return self.document(path, question);
+        }
+        let octets = self.get(path)?.context("no server runs that could say it")?;
+        serde_json::from_slice(&octets)
+            .context("the server is of another version than this command")
     }
 
     /// A controller that knows what the manifests say.

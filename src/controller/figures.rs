@@ -26,6 +26,9 @@ pub struct Figures {
     pub published: Option<Moment>,
     /// Clusters by state, in lower-case words such as `synced` or `silent`.
     pub clusters: BTreeMap<&'static str, u64>,
+    /// Clusters by what is heard of them: `heard`, `silent` or `withdrawn`; or `foreign`: another
+    /// cluster answers in its place.
+    pub silences: BTreeMap<&'static str, u64>,
     /// Complaints by [kind](crate::core::complaint::Flaw::kind).
     pub complaints: BTreeMap<&'static str, u64>,
     /// Services by [health](crate::core::state::Health).

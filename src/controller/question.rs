@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::core::name::Label;
 use crate::core::state::SyncState;
+use crate::departure;
 use crate::explain::explain;
 use crate::inquiry::Inquiry;
 use crate::overview::{self, ServicesWanted};
@@ -30,6 +31,8 @@ pub enum Question {
     Services(ServicesWanted),
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<SyncState>),
+    /// A page of what would go with a cluster, after the last service of the page before.
+    Departure(Label, Option<String>),
     /// A page of services with their levels.
     ServicePage(Filter),
 }
@@ -66,6 +69,12 @@ impl Controller {
             Question::Clusters(wanted) => {
                 let now = self.clock.now();
                 document(overview::clusters(&self.state, now, &self.vitals, *wanted))
+            }
+            Question::Departure(cluster, after) => {
+                match departure::departure(&self.state, cluster, after.clone()) {
+                    Ok(page) => document(page),
+                    Err(bad) => Err(bad.to_string()),
+                }
             }
             Question::ServicePage(filter) => document(self.service_page(filter)),
         }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::clock::rfc3339;
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
-use crate::overview::{self, ServerRow};
+use crate::overview::{self, ForeignRow, ServerRow, SilenceRow};
 
 use super::Controller;
 
@@ -81,6 +81,10 @@ struct ClusterStatus {
     nodes: usize,
     services: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
+    silence: Option<SilenceRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    foreign: Option<ForeignRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     server: Option<ServerRow>,
 }
 
@@ -147,6 +151,7 @@ impl Controller {
     }
 
     fn cluster_status(&self, cluster: &Cluster) -> ClusterStatus {
+        let now = self.clock.now();
         ClusterStatus {
             name: cluster.name.to_string(),
             state: cluster.sync.as_str(),
@@ -154,7 +159,9 @@ impl Controller {
             places: cluster.places.iter().map(ToString::to_string).collect(),
             nodes: cluster.nodes.len(),
             services: cluster.shards,
-            server: overview::server(cluster, self.clock.now(), &self.vitals),
+            silence: overview::silence(cluster, now),
+            foreign: overview::foreign(cluster, now),
+            server: overview::server(cluster, now, &self.vitals),
         }
     }
 }

@@ -102,8 +102,13 @@ impl Controller {
 
     fn count(&self) -> Figures {
         let mut clusters: BTreeMap<_, u64> = SyncState::ALL.map(|sync| (sync.as_str(), 0)).into();
+        let silences = [Silence::Heard, Silence::Silent, Silence::Withdrawn];
+        let mut silences: BTreeMap<_, u64> = silences.map(|it| (it.as_str(), 0)).into();
+        silences.insert("foreign", 0);
         for cluster in self.state.clusters() {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
+            let word = cluster.foreign.as_ref().map_or(cluster.silence.as_str(), |_| "foreign");
+            *silences.entry(word).or_default() += 1;
         }
         let published = Some(self.published.load().as_of);
         let hostnames = self.state.hostname_counts();
@@ -115,6 +120,7 @@ impl Controller {
         Figures {
             published,
             clusters,
+            silences,
             complaints,
             kept: self.keeping.report.clone(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),

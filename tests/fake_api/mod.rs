@@ -85,6 +85,8 @@ struct World {
     /// Lines that all open watches say next.
     lines: Vec<Vec<u8>>,
     token: Option<String>,
+    /// What responses say the time is; else what it is.
+    date: Option<String>,
     /// That versions are forgotten is said by HTTP and not by an event.
     says_gone_by_status: bool,
 }
@@ -142,6 +144,7 @@ impl FakeApi {
             cuts: 0,
             lines: Vec::new(),
             token: None,
+            date: None,
             says_gone_by_status: false,
         };
         let shared = Arc::new(Shared { world: Mutex::new(world), news: watch::Sender::new(0) });
@@ -242,6 +245,11 @@ impl FakeApi {
 
     pub fn require_token(&self, token: &str) {
         self.change(|world| world.token = Some(token.to_owned()));
+    }
+
+    /// Its clock stands at this date, in the form of HTTP.
+    pub fn date(&self, date: &str) {
+        self.change(|world| world.date = Some(date.to_owned()));
     }
 
     pub fn page(&self, items: usize) {

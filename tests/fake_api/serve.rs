@@ -53,7 +53,14 @@ pub(super) async fn serve(
 async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
     let service = service_fn(|request| {
         let shared = shared.clone();
-        async move { Ok::<_, Infallible>(answer(&request, shared).await) }
+        async move {
+            let date = shared.world().date.clone();
+            let mut response = answer(&request, shared).await;
+            if let Some(date) = date {
+                response.headers_mut().insert("date", date.parse().unwrap());
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -182,7 +189,10 @@ fn list(world: &World, path: &str, query: &BTreeMap<String, String>) -> Value {
     let end = start.saturating_add(wanted.min(world.page.max(1))).min(all.len());
     let end = if query.contains_key("limit") { end } else { all.len() };
     let next = if end < all.len() { end.to_string() } else { String::new() };
-    let metadata = json!({ "resourceVersion": world.version.to_string(), "continue": next });
+    let mut metadata = json!({ "resourceVersion": world.version.to_string(), "continue": next });
+    if end < all.len() {
+        metadata["remainingItemCount"] = (all.len() - end).into();
+    }
     json!({ "kind": "List", "apiVersion": "v1", "metadata": metadata, "items": all[start..end] })
 }
 

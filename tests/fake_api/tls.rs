@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use serde_json::{Value, json};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -26,6 +29,11 @@ impl Tls {
         let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
         let own = CertificateParams::new(names).unwrap().signed_by(&key, &issuer).unwrap();
         Self { authority: authority.pem(), chain: own.der().to_vec(), key: key.serialize_der() }
+    }
+
+    /// The fields of a kubeconfig's cluster by which it is believed.
+    pub fn trusted(&self) -> Value {
+        json!({ "certificate-authority-data": STANDARD.encode(&self.authority) })
     }
 
     pub(super) fn acceptor(&self) -> TlsAcceptor {

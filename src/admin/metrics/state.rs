@@ -56,6 +56,8 @@ fn facts(figures: &Figures, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result 
     };
     let help = "Registered clusters by state";
     gauges(encoder, "fedns_clusters", help, "state", pairs(&figures.clusters))?;
+    let help = "Registered clusters by what is heard of them";
+    gauges(encoder, "fedns_clusters_heard", help, "state", pairs(&figures.silences))?;
     let help = "Services by how many of their published shards answer";
     gauges(encoder, "fedns_services", help, "state", pairs(&figures.services))?;
     let help = "Load-balancer hostnames by what is known of them";

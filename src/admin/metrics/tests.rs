@@ -34,6 +34,7 @@ fn text() -> String {
     let mut figures = Figures {
         published: Some(Moment::default()),
         clusters: BTreeMap::from([("synced", 2)]),
+        silences: BTreeMap::from([("silent", 1)]),
         complaints: BTreeMap::from([("no_place", 1)]),
         services: BTreeMap::from([("down", 3)]),
         hostnames: BTreeMap::from([("failing", 2)]),
@@ -98,6 +99,7 @@ fn numbers_are_shown_by_label() {
         "fedns_dns_tcp_connections_refused_total 0",
         "fedns_ready 1",
         "fedns_clusters{state=\"synced\"} 2",
+        "fedns_clusters_heard{state=\"silent\"} 1",
         "fedns_complaints{kind=\"no_place\"} 1",
         "fedns_cluster_up{cluster=\"us-east\"} 1",
         "fedns_cluster_synced{cluster=\"us-east\"} 0",

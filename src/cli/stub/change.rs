@@ -4,11 +4,11 @@
 //! ConfigMap written. Does not know how a Corefile is read.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write, stderr, stdin, stdout};
+use std::io::{Write, stdout};
 
-use anyhow::{Context, bail};
 use similar::{ChangeTag, TextDiff};
 
+use crate::cli::confirm::confirmed;
 use crate::cli::format::{Mood, Paint};
 use crate::stub::{Stub, apply as merge, remove as take_out};
 
@@ -94,15 +94,5 @@ fn show(before: &str, after: &str) -> anyhow::Result<()> {
 }
 
 fn confirm(keeper: &Keeper, arguments: &StubArguments) -> anyhow::Result<bool> {
-    if arguments.yes {
-        return Ok(true);
-    }
-    if !stdin().is_terminal() {
-        bail!("nobody is there to ask, so nothing is written; say --yes to write without asking");
-    }
-    write!(stderr(), "Write this to {}? [y/N] ", keeper.describe())?;
-    stderr().flush()?;
-    let mut said = String::new();
-    stdin().read_line(&mut said).context("no word came")?;
-    Ok(matches!(said.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    Ok(arguments.yes || confirmed(&format!("Write this to {}?", keeper.describe()))?)
 }

@@ -3,17 +3,14 @@
 //! In: which cluster, namespace and name. Out: the Corefile, CoreDNS's version; a write that
 //! fails where somebody else has written since. Does not know what is changed.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, bail};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::core::v1::{ConfigMap, PodSpec};
 use kube::api::{Api, ListParams, PostParams};
 use kube::{Client, Error};
 
+use crate::cli::connect::{Target, in_words};
 use crate::stub::Version;
-
-use super::connect;
 
 /// The key of the ConfigMap.
 const KEY: &str = "Corefile";
@@ -22,15 +19,9 @@ pub(super) const BACKUP: &str = "fedns.dev/corefile-before";
 /// How often a write is tried again where something else of the ConfigMap has changed.
 const TRIES: usize = 5;
 
-/// How the API server is reached.
-pub(super) struct Access {
-    pub(super) kubeconfig: Option<PathBuf>,
-    pub(super) context: Option<String>,
-}
-
 /// Which ConfigMap it is.
 pub(super) struct Keeper {
-    pub(super) access: Access,
+    pub(super) target: Target,
     pub(super) namespace: String,
     pub(super) name: String,
 }
@@ -46,15 +37,14 @@ pub(super) struct Kept {
 impl Keeper {
     /// The ConfigMap in words.
     pub(super) fn describe(&self) -> String {
-        let context = self.access.context.as_deref();
+        let context = self.target.context.as_deref();
         let of = context.map(|name| format!(" of context {name}")).unwrap_or_default();
         format!("ConfigMap {}/{}{of}", self.namespace, self.name)
     }
 
     /// Reads it.
     pub(super) async fn read(&self) -> anyhow::Result<Kept> {
-        let Access { kubeconfig, context } = &self.access;
-        let client = connect::client(kubeconfig.as_deref(), context.as_deref()).await?;
+        let client = self.target.client().await?;
         let object = self.object(&client).await?;
         let corefile = corefile(&object)
             .with_context(|| format!("{} has no key {KEY}", self.describe()))?
@@ -139,12 +129,4 @@ fn annotate(object: &mut ConfigMap, backup: Option<&str>) {
 fn oldest<'a>(pods: impl Iterator<Item = &'a PodSpec>) -> Option<Version> {
     let images = pods.flat_map(|pod| &pod.containers).filter_map(|it| it.image.as_deref());
     images.filter(|image| image.contains("coredns")).map(Version::of_image).min().flatten()
-}
-
-/// An API server's refusal as one sentence; the error's own text tells it twice.
-fn in_words(error: Error) -> anyhow::Error {
-    match error {
-        Error::Api(status) => anyhow::anyhow!("{} ({})", status.message, status.code),
-        other => other.into(),
-    }
 }

@@ -19,8 +19,8 @@ use tokio::runtime::Builder;
 use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::stub::{MOST_SERVERS, Placement, Stub, default_servers};
 
-use super::connect;
-use configmap::{Access, Keeper};
+use super::connect::Target;
+use configmap::Keeper;
 
 pub(super) use arguments::{StubArguments, address};
 
@@ -111,6 +111,6 @@ fn keeper(cluster: Option<&Cluster>, arguments: &StubArguments) -> anyhow::Resul
     } else if context.is_none() && path.is_none() {
         bail!("in which cluster? Say --context NAME, as in `kubectl config get-contexts`");
     }
-    let access = Access { kubeconfig: path, context };
-    Ok(Keeper { access, namespace: arguments.namespace.clone(), name: arguments.configmap.clone() })
+    let target = Target { kubeconfig: path, context };
+    Ok(Keeper { target, namespace: arguments.namespace.clone(), name: arguments.configmap.clone() })
 }

@@ -42,20 +42,44 @@ pub enum Credentials {
     },
     /// By the service account of the pod that this runs in.
     InCluster,
+    /// By the text of a kubeconfig that fedns wrote itself: it refers to no file and no program.
+    Text(Box<str>),
 }
 
 /// A file, and how it was when it was read.
 pub(super) type Seen = (PathBuf, Option<Stamp>);
 
 /// A client with what must be known of it.
-pub(super) struct Access {
-    pub(super) client: Client,
+pub struct Access {
+    /// The client.
+    pub client: Client,
     /// Where it leads.
-    pub(super) server: String,
+    pub server: String,
     /// When the credentials expire, in unix seconds.
     pub(super) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
     pub(super) is_renewable: bool,
+}
+
+/// Makes a client for somebody who waits for each of its answers, but no longer than `patience`.
+/// Nothing is asked yet.
+///
+/// # Errors
+/// Says in words why there is none.
+pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Access, String> {
+    let pace = Pace { connect: patience, head: patience, exec: patience, ..Pace::default() };
+    let (_, config) = settle(credentials).await;
+    let made = match config {
+        Ok(mut config) => {
+            config.read_timeout = Some(patience);
+            connect(config, credentials, &pace).await
+        }
+        Err(flaw) => Err(flaw),
+    };
+    made.map_err(|flaw| match flaw {
+        Flaw::CredentialsUnusable(why) => why.into(),
+        flaw => flaw.to_string(),
+    })
 }
 
 /// Makes a client; gives the files that it came from in any case.
@@ -63,22 +87,27 @@ pub(super) async fn open(
     credentials: &Credentials,
     pace: &Pace,
 ) -> (Vec<Seen>, Result<Access, Flaw>) {
+    let (files, config) = settle(credentials).await;
+    let access = match config {
+        Ok(config) => connect(config, credentials, pace).await,
+        Err(flaw) => Err(flaw),
+    };
+    (files, access)
+}
+
+/// Reads what credentials say, away from the runtime's threads.
+async fn settle(credentials: &Credentials) -> (Vec<Seen>, Result<Config, Flaw>) {
     let own = credentials.clone();
     let read = spawn_blocking(move || {
         let mut files = Vec::new();
         let config = read(&own, &mut files);
         (files, config)
     });
-    let (files, config) = match timeout(READING, read).await {
-        Ok(Ok(read)) => read,
-        Ok(Err(error)) => return (Vec::new(), Err(unusable(error.to_string()))),
-        Err(_) => return (Vec::new(), Err(unusable("reading the kubeconfig took too long"))),
-    };
-    let access = match config {
-        Ok(config) => connect(config, credentials, pace).await,
-        Err(why) => Err(unusable(why)),
-    };
-    (files, access)
+    match timeout(READING, read).await {
+        Ok(Ok((files, config))) => (files, config.map_err(unusable)),
+        Ok(Err(error)) => (Vec::new(), Err(unusable(error.to_string()))),
+        Err(_) => (Vec::new(), Err(unusable("reading the kubeconfig took too long"))),
+    }
 }
 
 fn unusable(why: impl Into<String>) -> Flaw {
@@ -94,6 +123,14 @@ fn read(credentials: &Credentials, files: &mut Vec<Seen>) -> Result<Config, Stri
             Config::incluster().map_err(|error| {
                 format!("this is no pod with a service account: {}", words(&error))
             })?
+        }
+        Credentials::Text(text) => {
+            let made = Kubeconfig::from_yaml(text).map(|kubeconfig| {
+                let options = KubeConfigOptions::default();
+                tokio::runtime::Handle::current()
+                    .block_on(Config::from_custom_kubeconfig(kubeconfig, &options))
+            });
+            made.and_then(|config| config).map_err(|error| words(&error))?
         }
         Credentials::Files { paths, context, .. } => {
             let kubeconfig = read_files(paths, files)?;

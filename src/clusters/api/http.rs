@@ -9,6 +9,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
+use hyper::http::request::Builder;
 use hyper::{HeaderMap, Request, StatusCode};
 use kube::Client;
 use kube::client::Body;
@@ -36,6 +37,15 @@ pub(super) async fn open(
         // Servers that compress watches do it line by line, which not every reader can undo.
         request = request.header(ACCEPT_ENCODING, "identity");
     }
+    send(client, request, head).await.map(|(_, body)| body)
+}
+
+/// Sends a request; gives the headers and the body once the head has come and says success.
+pub(super) async fn send(
+    client: &Client,
+    request: Builder,
+    head: Duration,
+) -> Result<(HeaderMap, Body), Failure> {
     let request = request
         .body(Body::empty())
         .map_err(|error| Failure::Unreachable(error.to_string().into()))?;
@@ -43,10 +53,10 @@ pub(super) async fn open(
         .await
         .map_err(|_| Failure::TimedOut("the head of a response"))?
         .map_err(|error| Failure::of(&error))?;
-    if response.status() == StatusCode::OK {
-        return Ok(response.into_body());
-    }
     let (head, body) = response.into_parts();
+    if head.status == StatusCode::OK {
+        return Ok((head.headers, body));
+    }
     let text = whole(body, MAX_REFUSAL, REFUSAL).await.unwrap_or_default();
     Err(Failure::Status {
         code: head.status.as_u16(),
@@ -87,7 +97,12 @@ pub(super) async fn piece(
     }
 }
 
-async fn whole(mut body: Body, most: usize, patience: Duration) -> Result<Vec<u8>, Failure> {
+/// A body as one, cut where it is longer than `most` octets.
+pub(super) async fn whole(
+    mut body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Failure> {
     let (until, mut text) = (Instant::now() + patience, Vec::new());
     while let Some(octets) = piece(&mut body, until, "a response").await? {
         let room = most - text.len();

@@ -24,8 +24,10 @@ mod probe;
 mod tally;
 mod feed;
 mod watch;
+mod visit;
 
-pub use access::Credentials;
+pub use access::{Access, Credentials, dial};
 pub use pace::Pace;
 pub use parts::Entry;
+pub use visit::{Reading, Visit, visit};
 pub use watch::watch;

@@ -59,13 +59,17 @@ impl Resource {
         }
     }
 
+    /// A page of at most so many objects: the first one, or the one that `next` leads to.
+    pub(super) fn some(self, namespace: Option<&str>, limit: usize, next: Option<&str>) -> String {
+        let next = next.map(|next| format!("&continue={}", escaped(next))).unwrap_or_default();
+        format!("{}?limit={limit}{next}", self.path(namespace))
+    }
+
     /// A page of a list: the first one, or the one that `next` leads to. `is_whole`: all of it.
     pub(super) fn page(self, namespace: Option<&str>, next: Option<&str>, whole: bool) -> String {
-        let path = self.path(namespace);
-        match (next, whole) {
-            (_, true) => path,
-            (None, false) => format!("{path}?limit={PAGE}"),
-            (Some(next), false) => format!("{path}?limit={PAGE}&continue={}", escaped(next)),
+        match whole {
+            true => self.path(namespace),
+            false => self.some(namespace, PAGE, next),
         }
     }
 

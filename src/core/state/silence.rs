@@ -96,6 +96,13 @@ impl State {
     /// Accepts that a cluster is another one now: what the former one said counts until the new
     /// one has said what it has. `false` where there is no such question.
     pub fn accept(&mut self, name: &Label) -> (bool, Changes) {
+        let (was_foreign, mut changes) = self.accept_one(name);
+        // It is heard from now on, whether or not anybody says anything.
+        self.advance_silences(self.now, &mut changes);
+        (was_foreign, changes)
+    }
+
+    fn accept_one(&mut self, name: &Label) -> (bool, Changes) {
         let mut changes = Changes::default();
         let Some(index) = self.find_cluster(name) else { return (false, changes) };
         let Some((_, uid)) = self.cluster_mut(index).foreign.take() else {
@@ -122,7 +129,7 @@ impl State {
         let accepted: Vec<_> =
             self.clusters().filter(|it| is_over(it)).map(|it| it.name.clone()).collect();
         for name in accepted {
-            changes.merge(self.accept(&name).1);
+            changes.merge(self.accept_one(&name).1);
         }
         let mut is_withdrawal = false;
         for cluster in self.clusters.iter_mut().flatten() {

@@ -1,0 +1,199 @@
+//! Objects in a cluster: made, changed, removed, each with a line that says so.
+//!
+//! In: parts of a member, or of a hub. Out: the objects there; tokens.
+//! Does not know why an object is there.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
+use kube::Client;
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch,
+    PatchParams, PostParams, Preconditions,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::cli::connect::{Target, in_words};
+use crate::core::name::Label;
+use crate::member::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member, Part};
+
+use super::TOKEN;
+
+/// Between looks for a token.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// The objects of one cluster.
+pub(super) struct Objects {
+    client: Client,
+    /// The cluster in words.
+    place: String,
+}
+
+impl Objects {
+    /// Those of the cluster of a context.
+    pub(super) async fn of(target: &Target) -> anyhow::Result<Self> {
+        let place = target.context.clone().unwrap_or_else(|| "the current context".to_owned());
+        Ok(Self { client: target.client().await?, place })
+    }
+
+    fn api(&self, part: &Part) -> Api<DynamicObject> {
+        let (group, version) =
+            part.api_version().split_once('/').unwrap_or(("", part.api_version()));
+        let kind = GroupVersionKind::gvk(group, version, part.kind());
+        let resource = ApiResource::from_gvk_with_plural(&kind, part.plural);
+        match part.namespace() {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+    async fn find(&self, part: &Part) -> anyhow::Result<Option<DynamicObject>> {
+        let found = self.api(part).get_opt(part.name()).await.map_err(in_words);
+        found.with_context(|| format!("{}: {} can not be read", self.place, part.describe()))
+    }
+
+    fn say(&self, part: &Part, became: &str) {
+        eprintln!("{}: {} {became}", self.place, part.describe());
+    }
+
+    /// Makes an object or changes it to what it should be. What others have made is not taken
+    /// over, and a namespace that is there is left as it is.
+    pub(super) async fn put(&self, part: &Part) -> anyhow::Result<()> {
+        let before = self.find(part).await?;
+        if let Some(before) = &before {
+            if part.kind() == "Namespace" {
+                self.say(part, "unchanged");
+                return Ok(());
+            }
+            if !is_ours(before) {
+                bail!(
+                    "{}: {} is there and was not made by `fedns join` (it has no label \
+                     {MANAGED_BY}={MANAGER}); take another --namespace, or remove it",
+                    self.place,
+                    part.describe()
+                );
+            }
+        }
+        // A binding's role can not be changed: that is why its name is that of the role.
+        let how = PatchParams::apply(MANAGER).force();
+        let after = self.api(part).patch(part.name(), &how, &Patch::Apply(&part.object)).await;
+        let after = after
+            .map_err(in_words)
+            .with_context(|| format!("{}: {} can not be written", self.place, part.describe()))?;
+        let became = match before {
+            None => "created",
+            Some(before) if before.metadata.resource_version == after.metadata.resource_version => {
+                "unchanged"
+            }
+            Some(_) => "changed",
+        };
+        self.say(part, became);
+        Ok(())
+    }
+
+    /// Removes an object that joining has made.
+    pub(super) async fn remove(&self, part: &Part) -> anyhow::Result<()> {
+        match self.find(part).await? {
+            None => self.say(part, "is not there"),
+            Some(_) if part.kind() == "Namespace" => {
+                self.say(part, "stays: others may have put things into it");
+            }
+            Some(found) if !is_ours(&found) => {
+                self.say(part, "stays: it was not made by `fedns join`");
+            }
+            Some(found) => {
+                // The one that was looked at, and none that was made in its place since.
+                let (uid, resource_version) = (found.metadata.uid, None);
+                let preconditions = Some(Preconditions { uid, resource_version });
+                let how = DeleteParams { preconditions, ..DeleteParams::default() };
+                let removed = self.api(part).delete(part.name(), &how).await.map_err(in_words);
+                removed.with_context(|| {
+                    format!("{}: {} can not be removed", self.place, part.describe())
+                })?;
+                self.say(part, "removed");
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of the Secrets by which fedns finds a cluster.
+    pub(super) async fn secrets_of(
+        &self,
+        cluster: &Label,
+        namespace: &Label,
+    ) -> anyhow::Result<Vec<String>> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace.as_str());
+        let of_cluster = ListParams::default().labels(&format!("{CLUSTER_LABEL}={cluster}"));
+        let found = api.list(&of_cluster).await.map_err(in_words).with_context(|| {
+            format!("{}: the Secrets of namespace {namespace} can not be listed", self.place)
+        })?;
+        Ok(found.items.into_iter().filter_map(|secret| secret.metadata.name).collect())
+    }
+
+    /// Removes one of them, whoever made it.
+    pub(super) async fn remove_secret(&self, name: &str, within: &Label) -> anyhow::Result<()> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), within.as_str());
+        let removed = api.delete(name, &DeleteParams::default()).await.map_err(in_words);
+        removed.with_context(|| {
+            format!("{}: Secret {within}/{name} can not be removed", self.place)
+        })?;
+        eprintln!("{}: Secret {within}/{name} removed", self.place);
+        Ok(())
+    }
+
+    /// Waits until the cluster has written a token into its Secret.
+    pub(super) async fn await_token(&self, member: &Member) -> anyhow::Result<String> {
+        let namespace = member.namespace.as_str();
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
+        let (name, end) = (member.token(), Instant::now() + TOKEN);
+        loop {
+            let secret = api.get(&name).await.map_err(in_words).with_context(|| {
+                format!("{}: Secret {namespace}/{name} can not be read", self.place)
+            })?;
+            if let Some(token) = secret.data.as_ref().and_then(|data| data.get("token")) {
+                return String::from_utf8(token.0.clone()).context("the token is no text");
+            }
+            if Instant::now() >= end {
+                bail!(
+                    "{}: no token came into Secret {namespace}/{name} within {} s; does its \
+                     kube-controller-manager run? --ttl asks for a token that expires instead",
+                    self.place,
+                    TOKEN.as_secs()
+                );
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
+    /// Asks for a token that expires.
+    pub(super) async fn request_token(
+        &self,
+        member: &Member,
+        ttl: Duration,
+    ) -> anyhow::Result<String> {
+        let api: Api<ServiceAccount> =
+            Api::namespaced(self.client.clone(), member.namespace.as_str());
+        let request = TokenRequest {
+            spec: TokenRequestSpec {
+                expiration_seconds: Some(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
+                ..TokenRequestSpec::default()
+            },
+            ..TokenRequest::default()
+        };
+        let given = api
+            .create_token_request(&member.account(), &PostParams::default(), &request)
+            .await
+            .map_err(in_words)
+            .with_context(|| format!("{}: it gives no token", self.place))?;
+        let status = given.status.context("the token did not come")?;
+        eprintln!("{}: a token that expires at {}", self.place, status.expiration_timestamp.0);
+        Ok(status.token)
+    }
+}
+
+fn is_ours(object: &DynamicObject) -> bool {
+    let labels = object.metadata.labels.as_ref();
+    labels.and_then(|labels| labels.get(MANAGED_BY)).is_some_and(|value| value == MANAGER)
+}

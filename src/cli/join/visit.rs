@@ -1,0 +1,54 @@
+//! The look at a member with its new credentials.
+//!
+//! In: a member and its kubeconfig. Out: what is there, in words, on standard error.
+//! Does not know how the credentials came to be.
+
+use std::time::Duration;
+
+use anyhow::bail;
+
+use crate::cli::online::{count, places};
+use crate::clusters::api::{Credentials, Entry, visit};
+use crate::core::policy::ClusterPolicy;
+use crate::member::Member;
+
+/// How long the look may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads what fedns will read, and says what is there.
+///
+/// # Errors
+/// Something can not be read.
+pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Result<()> {
+    let name = &member.name;
+    let entry = Entry {
+        credentials: Credentials::Text(kubeconfig.into()),
+        namespaces: member.namespaces.clone(),
+        has_places: !member.reads_nodes(),
+    };
+    let seen = visit(&entry, PATIENCE).await;
+    let policy = ClusterPolicy {
+        region: member.region.clone(),
+        zones: member.zones.clone(),
+        ..ClusterPolicy::default()
+    };
+    let version = seen.version.as_deref().unwrap_or("of unknown version");
+    eprintln!("{name}: {} ({version}) answers with the new credentials", seen.server);
+    for resource in ["nodes", "services", "endpointslices"] {
+        if let Some(objects) = count(&seen, resource) {
+            eprintln!("{name}: {objects} {resource}");
+        }
+    }
+    match places(name, &policy, &seen) {
+        places if places.is_empty() => eprintln!(
+            "{name}: no region and zone known, so it counts in global answers only; label its \
+             nodes topology.kubernetes.io/region and /zone, or say --region and --zones"
+        ),
+        places => eprintln!("{name}: stands in {}", places.join(", ")),
+    }
+    seen.notes.iter().for_each(|note| eprintln!("{name}: {note}"));
+    match seen.missing.is_empty() {
+        true => Ok(()),
+        false => bail!("{name}: {}", seen.missing.join("; ")),
+    }
+}

@@ -1,0 +1,287 @@
+//! `fedns check --online`: every cluster of the configuration tried, and what is missing there.
+//!
+//! In: a configuration that has no fault. Out: a table or a document on standard output; an error
+//! where something is missing. Clusters are tried side by side, each for ten seconds at most.
+//! Does not serve anything, and changes nothing.
+
+use std::collections::BTreeMap;
+use std::io::{Write, stdout};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use futures::future::join_all;
+use serde::Serialize;
+use tokio::runtime::Builder;
+
+use crate::clusters::api::{Visit, visit};
+use crate::config::{Cluster, Config, Source};
+use crate::core::event::{ClusterEvent, Listing, Moment};
+use crate::core::name::Label;
+use crate::core::policy::{ClusterPolicy, Policy};
+use crate::core::service::SourceId;
+use crate::core::state::{State, SyncState};
+
+use super::format::{Format, Mood, Table, brief, print_document};
+use super::offline;
+use super::watches::Watched;
+
+/// How long a cluster may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Clocks that differ by more than this are worth a look, in seconds.
+const SKEW: i64 = 5;
+/// Credentials that are good for less than this are worth a look, in seconds.
+const SOON: i64 = 7 * 86_400;
+/// What is read, in the order of the table.
+const KINDS: [&str; 3] = ["nodes", "services", "endpointslices"];
+
+/// What came of trying.
+#[derive(Serialize)]
+struct Report {
+    clusters: Vec<Row>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    name: String,
+    /// Whether nothing is missing.
+    ok: bool,
+    /// The API server, or the folder.
+    source: String,
+    reached_millis: Option<u64>,
+    version: Option<String>,
+    /// Below zero where they have expired.
+    credentials_expire_in_seconds: Option<i64>,
+    clock_ahead_seconds: Option<i64>,
+    kinds: BTreeMap<&'static str, KindRow>,
+    places: Vec<String>,
+    missing: Vec<String>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KindRow {
+    objects: Option<u64>,
+    list: bool,
+    watch: bool,
+}
+
+/// Tries every cluster, and prints what came of it.
+///
+/// # Errors
+/// Something is missing.
+pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
+    let rows = rows(config)?;
+    let lacking = rows.iter().filter(|row| !row.ok).count();
+    let all = rows.len();
+    match format {
+        Format::Table => print_table(&rows)?,
+        _ => print_document(&Report { clusters: rows }, format)?,
+    }
+    match lacking {
+        0 => Ok(()),
+        _ => bail!("something is missing in {lacking} of {all} clusters"),
+    }
+}
+
+fn rows(config: &Config) -> anyhow::Result<Vec<Row>> {
+    let has_folders = config.clusters.iter().any(|it| matches!(it.source, Source::Manifests(_)));
+    let folders = if has_folders { Some(offline::load(config)?) } else { None };
+    let row = async |cluster: &Cluster| match Watched::of(cluster) {
+        Watched::Server(entry) => server(cluster, visit(&entry, PATIENCE).await),
+        Watched::Folder(path) => {
+            let state = folders.as_ref().map(|controller| controller.state());
+            folder(cluster, path.display().to_string(), state)
+        }
+    };
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    Ok(runtime.context("no runtime")?.block_on(join_all(config.clusters.iter().map(row))))
+}
+
+fn server(cluster: &Cluster, mut seen: Visit) -> Row {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let rest = seen.expiry.map(|expiry| expiry - i64::try_from(now).unwrap_or(i64::MAX));
+    if let Some(ahead) = seen.ahead.filter(|ahead| ahead.abs() > SKEW) {
+        let word = if ahead > 0 { "ahead of" } else { "behind" };
+        let by = ahead.unsigned_abs();
+        seen.notes.push(format!(
+            "its clock is {by} s {word} ours: tokens may not count yet, or any more"
+        ));
+    }
+    if is_open(&seen.server) {
+        let why = "it is asked without TLS: whoever stands on the way can read the credentials";
+        seen.notes.push(why.to_owned());
+    }
+    let places = places(&cluster.name, &cluster.policy, &seen);
+    let has_nodes = count(&seen, "nodes").is_some();
+    if has_nodes && places.is_empty() {
+        seen.notes.push(
+            "no region and zone known, so it counts in global answers only; label its nodes \
+             topology.kubernetes.io/region and /zone, or set `region` and `zones`"
+                .to_owned(),
+        );
+    }
+    let kind = |kind: &'static str| {
+        let of_kind = || seen.readings.iter().filter(move |it| it.resource == kind);
+        let list = of_kind().all(|it| it.objects.is_some());
+        let watch = of_kind().all(|it| it.is_watched);
+        of_kind().next().map(|_| (kind, KindRow { objects: count(&seen, kind), list, watch }))
+    };
+    Row {
+        name: cluster.name.to_string(),
+        ok: seen.missing.is_empty(),
+        reached_millis: seen.reached.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
+        credentials_expire_in_seconds: rest,
+        clock_ahead_seconds: seen.ahead,
+        kinds: KINDS.into_iter().filter_map(kind).collect(),
+        places,
+        source: seen.server,
+        version: seen.version,
+        missing: seen.missing,
+        notes: seen.notes,
+    }
+}
+
+/// Whether an address is asked over a network without TLS.
+fn is_open(server: &str) -> bool {
+    let Some(rest) = server.strip_prefix("http://") else { return false };
+    let host = rest.split('/').next().and_then(|it| it.rsplit_once(':')).map_or(rest, |it| it.0);
+    let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    !address.is_some_and(|address| address.is_loopback())
+}
+
+fn folder(cluster: &Cluster, source: String, state: Option<&State>) -> Row {
+    let known = state.and_then(|state| Some(state.cluster(state.find_cluster(&cluster.name)?)));
+    let complaints = state.map(State::complaints).unwrap_or_default();
+    let own = complaints.iter().filter(|it| it.cluster.as_ref() == Some(&cluster.name));
+    let own: Vec<_> = own.map(|it| format!("{}: {}", it.subject, it.flaw)).collect();
+    let is_there = known.is_some_and(|it| it.sync != SyncState::Awaited);
+    let all = |objects| KindRow { objects, list: is_there, watch: is_there };
+    let nodes = known.map(|it| it.nodes.len() as u64);
+    let services = known.map(|it| it.shards as u64);
+    let (missing, notes) = if is_there { (Vec::new(), own) } else { (own, Vec::new()) };
+    Row {
+        name: cluster.name.to_string(),
+        ok: is_there,
+        source,
+        reached_millis: None,
+        version: None,
+        credentials_expire_in_seconds: None,
+        clock_ahead_seconds: None,
+        kinds: [("nodes", all(nodes)), ("services", all(services))].into(),
+        places: known
+            .map(|it| it.places.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        missing,
+        notes,
+    }
+}
+
+/// How many objects of a kind a visit has seen; `None` where they can not be listed.
+pub(super) fn count(seen: &Visit, kind: &str) -> Option<u64> {
+    let of_kind: Vec<_> = seen.readings.iter().filter(|it| it.resource == kind).collect();
+    let counted = of_kind.iter().filter_map(|it| it.objects);
+    counted.clone().next().map(|_| counted.sum())
+}
+
+/// Where a cluster stands, by the nodes that a visit has seen: as the server itself finds out.
+pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Visit) -> Vec<String> {
+    let mut state = State::new(Arc::new(Policy::default()), Moment::default(), Duration::ZERO);
+    state.register(name.clone(), policy.clone());
+    let listing = Listing { source: SourceId(0), objects: seen.nodes.clone() };
+    state.apply(Moment::default(), name, ClusterEvent::Listed(vec![listing]));
+    let clusters = state.clusters().flat_map(|cluster| &cluster.places);
+    clusters.map(ToString::to_string).collect()
+}
+
+fn print_table(rows: &[Row]) -> anyhow::Result<()> {
+    let titles = [
+        "CLUSTER",
+        "STATE",
+        "REACHED",
+        "VERSION",
+        "EXPIRES",
+        "CLOCK",
+        "NODES",
+        "SERVICES",
+        "ENDPOINTSLICES",
+        "PLACES",
+    ];
+    let mut table = Table::new(&titles);
+    for row in rows {
+        let plain = |text: Option<String>| match text {
+            Some(text) => (Mood::Plain, text),
+            None => (Mood::Dim, "-".to_owned()),
+        };
+        let state = if row.ok { (Mood::Good, "ok") } else { (Mood::Bad, "missing") };
+        let mut cells = vec![
+            plain(Some(row.name.clone())),
+            (state.0, state.1.to_owned()),
+            plain(row.reached_millis.map(|millis| format!("{millis} ms"))),
+            plain(row.version.clone()),
+            row.credentials_expire_in_seconds.map_or_else(|| plain(None), expiry),
+            row.clock_ahead_seconds.map_or_else(|| plain(None), clock),
+        ];
+        cells.extend(KINDS.map(|kind| match row.kinds.get(kind) {
+            None => plain(None),
+            Some(KindRow { list: false, .. }) => (Mood::Bad, "no list".to_owned()),
+            Some(KindRow { watch: false, .. }) => (Mood::Bad, "no watch".to_owned()),
+            Some(KindRow { objects, .. }) => plain(objects.map(|number| number.to_string())),
+        }));
+        let places = (!row.places.is_empty()).then(|| row.places.join(", "));
+        cells.push(plain(places));
+        table.row(cells);
+    }
+    table.print()?;
+    let out = &mut stdout().lock();
+    for row in rows {
+        row.missing.iter().try_for_each(|it| writeln!(out, "{}: missing: {it}", row.name))?;
+        row.notes.iter().try_for_each(|it| writeln!(out, "{}: note: {it}", row.name))?;
+    }
+    Ok(())
+}
+
+fn expiry(rest: i64) -> (Mood, String) {
+    let text = brief(rest.unsigned_abs());
+    match rest {
+        ..=0 => (Mood::Bad, format!("{text} ago")),
+        _ if rest < SOON => (Mood::Odd, format!("in {text}")),
+        _ => (Mood::Plain, format!("in {text}")),
+    }
+}
+
+fn clock(ahead: i64) -> (Mood, String) {
+    match ahead.abs() > SKEW {
+        true => (Mood::Odd, format!("{ahead:+} s")),
+        false => (Mood::Plain, "ok".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_is_missed_where_others_stand_on_the_way() {
+        for server in ["https://192.0.2.1/", "http://127.0.0.1:8001/", "http://[::1]:80/"] {
+            assert!(!is_open(server), "{server}");
+        }
+        for server in
+            ["http://192.0.2.1:8080/", "http://api.example.com/", "http://[2001:db8::1]:80/"]
+        {
+            assert!(is_open(server), "{server}");
+        }
+    }
+
+    #[test]
+    fn times_and_clocks_are_told_in_words() {
+        assert_eq!(expiry(-7200), (Mood::Bad, "2h ago".to_owned()));
+        assert_eq!(expiry(86_400), (Mood::Odd, "in 24h".to_owned()));
+        assert_eq!(expiry(30 * 86_400), (Mood::Plain, "in 30d".to_owned()));
+        assert_eq!(clock(-60), (Mood::Odd, "-60 s".to_owned()));
+        assert_eq!(clock(1), (Mood::Plain, "ok".to_owned()));
+    }
+}
