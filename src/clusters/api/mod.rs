@@ -25,7 +25,7 @@ mod tally;
 mod feed;
 mod watch;
 
-pub use access::Credentials;
+pub use access::{Credentials, Latest};
 pub use pace::Pace;
 pub use parts::Entry;
 pub use watch::watch;
