@@ -107,11 +107,8 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
     let warnings = config(SAMPLE).warnings;
     let told: Vec<&str> =
         warnings.iter().map(|line| line.split(": ").nth(1).unwrap_or("")).collect();
-    let expected = [
-        "`stateDir` has no effect in this version",
-        "`zonesDir` has no effect in this version",
-        "`registries` has no effect in this version",
-    ];
+    let expected =
+        ["`stateDir` has no effect in this version", "`zonesDir` has no effect in this version"];
     assert_eq!(told, expected);
     assert!(warnings[0].starts_with("conf/fedns.yaml:6:11: `stateDir` "), "{}", warnings[0]);
 }

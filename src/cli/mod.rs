@@ -5,8 +5,9 @@
 
 mod admin_client;
 mod message;
-mod plan;
 mod watches;
+mod plan;
+mod registries;
 mod offline;
 mod reload;
 mod format;

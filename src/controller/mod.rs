@@ -78,6 +78,8 @@ pub struct Plan {
     pub policy: Policy,
     /// The clusters, each with what its entry says.
     pub clusters: Vec<(Label, ClusterPolicy)>,
+    /// Whether there are registries that have not been read yet: more clusters may come.
+    pub expects_clusters: bool,
     /// How long answers wait for clusters that have never synced.
     pub sync_grace: Duration,
     /// What the configuration asks for and this version does not do; shown in the status.
@@ -90,7 +92,7 @@ impl Controller {
     pub fn new(plan: Plan, clock: Clock) -> Self {
         let now = clock.now();
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
-        let mut changes = Changes::default();
+        let mut changes = state.expect_clusters(plan.expects_clusters);
         for (name, policy) in plan.clusters {
             changes.merge(state.register(name, policy));
         }

@@ -24,8 +24,10 @@ mod probe;
 mod tally;
 mod feed;
 mod watch;
+mod secrets;
 
 pub use access::{Credentials, Latest};
 pub use pace::Pace;
 pub use parts::Entry;
+pub use secrets::{Place, Report, watch_secrets};
 pub use watch::watch;

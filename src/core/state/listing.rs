@@ -117,10 +117,9 @@ impl State {
         else {
             return;
         };
-        let is_gone = |(name, (of, _)): &(&Box<str>, &(SourceId, NodeFacts))| {
-            sources.contains(of) && !nodes.contains_key(*name)
-        };
-        let gone = cluster.nodes.iter().filter(is_gone);
+        let gone = cluster.nodes.iter();
+        let gone =
+            gone.filter(|(name, (of, _))| sources.contains(of) && !nodes.contains_key(*name));
         let reduced = next
             .iter()
             .filter(|(_, old, new)| old.as_ref().is_some_and(|old| !missing(old, new).is_empty()));
