@@ -92,10 +92,12 @@ impl Controller {
     pub fn new(plan: Plan, clock: Clock) -> Self {
         let now = clock.now();
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
-        let mut changes = state.expect_clusters(plan.expects_clusters);
+        let mut changes = Changes::default();
         for (name, policy) in plan.clusters {
             changes.merge(state.register(name, policy));
         }
+        // Time passes here too, so the clusters have to be there: no cluster at all is complete.
+        changes.merge(state.expect_clusters(plan.expects_clusters));
         changes.merge(state.advance(now));
         // The table's hash starts from a random number, so that nobody who may create services
         // can choose names that collide.
