@@ -10,7 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
-use fedns::clusters::vitals::Vitals;
+use fedns::clusters::vitals::{RegistryVital, Vitals};
 use fedns::controller::{Ask, Figures, Question, Readiness};
 use fedns::core::event::Moment;
 use fedns::core::name::Label;
@@ -35,6 +35,13 @@ struct Server {
 /// Those of one cluster, with every number that there can be.
 fn vitals() -> Vitals {
     let vitals = Vitals::default();
+    vitals.show_registries(vec![RegistryVital {
+        registry: "in-cluster, namespace fedns".into(),
+        id: "fedns".into(),
+        clusters: 4,
+        read_since: None,
+        complaints: Vec::new(),
+    }]);
     let vital = vitals.of(&Label::parse("east").expect("a label"));
     vital.set_expiry(Some(1_800_000_000));
     (0..3).for_each(|kind| vital.hear(kind));

@@ -107,8 +107,7 @@ fn what_has_no_effect_yet_is_named_with_its_place() {
     let warnings = config(SAMPLE).warnings;
     let told: Vec<&str> =
         warnings.iter().map(|line| line.split(": ").nth(1).unwrap_or("")).collect();
-    let expected =
-        ["`zonesDir` has no effect in this version", "`registries` has no effect in this version"];
+    let expected = ["`zonesDir` has no effect in this version"];
     assert_eq!(told, expected);
     assert!(warnings[0].starts_with("conf/fedns.yaml:7:11: `zonesDir` "), "{}", warnings[0]);
 }

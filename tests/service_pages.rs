@@ -39,6 +39,7 @@ impl Server {
         let plan = Plan {
             policy: Policy { federations, ..Policy::default() },
             clusters: clusters.map(|(name, _)| (label(name), ClusterPolicy::default())).into(),
+            expects_clusters: false,
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
             sources: Default::default(),

@@ -24,6 +24,7 @@ async fn no_order_of_a_storm_is_lost() {
             ..Policy::default()
         },
         clusters: vec![(east.clone(), ClusterPolicy::default())],
+        expects_clusters: false,
         sync_grace: std::time::Duration::ZERO,
         warnings: Vec::new(),
         sources: Default::default(),

@@ -5,10 +5,11 @@
 
 mod admin_client;
 mod message;
-mod plan;
 mod watches;
+mod plan;
 mod parts;
 mod doors;
+mod registries;
 mod offline;
 mod reload;
 mod format;

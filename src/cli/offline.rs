@@ -13,15 +13,15 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
-use crate::config::{Config, Source};
+use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::core::complaint::Subject;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::state::Changes;
 
-use super::plan::plan;
-use super::watches::Watches;
+use super::plan::{members, plan};
+use super::watches::{Watched, Watches};
 
 /// How long reading may take: large dumps take seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -41,9 +41,10 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
     let (orders, mut orders_in) = mpsc::channel(1);
     let mut watches = Watches::new(orders, Vitals::default());
     // API servers are asked by the server alone: a look at the configuration is no visit to them.
-    let of_folders = config.clusters.iter().filter(|it| matches!(it.source, Source::Manifests(_)));
-    of_folders.clone().for_each(|cluster| watches.start(cluster));
-    let mut awaited: BTreeSet<Label> = of_folders.map(|cluster| cluster.name.clone()).collect();
+    let of_folders = members(config).filter(|it| matches!(it.watched, Watched::Folder(_)));
+    let of_folders: Vec<_> = of_folders.collect();
+    of_folders.iter().for_each(|cluster| watches.start(cluster));
+    let mut awaited: BTreeSet<Label> = of_folders.into_iter().map(|cluster| cluster.name).collect();
     let mut changes = Changes::default();
     while !awaited.is_empty() {
         let Some(Order::Said(cluster, event)) = orders_in.recv().await else { break };

@@ -1,6 +1,6 @@
 //! The configuration while the process runs: read again on SIGHUP and when its file changes.
 //!
-//! In: the file. Out: orders for the controller, watches started and stopped; a bad file changes
+//! In: the file, and what registries tell. Out: orders for the controller, watches started and stopped; a bad file changes
 //! nothing and is told. Its file is looked at twice a second: that works on every file system and
 //! through every kind of link. Does not know what a key means.
 
@@ -21,8 +21,9 @@ use crate::controller::{Order, Reload};
 use crate::core::name::Label;
 use crate::log::Log;
 
-use super::plan::{own_listeners, plan};
-use super::watches::{Watched, Watches};
+use super::plan::{joined, own_listeners};
+use super::registries::Registries;
+use super::watches::{Member, Watches};
 
 /// How often the file is looked at.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -41,6 +42,11 @@ pub(super) struct Configured {
     orders: mpsc::Sender<Order>,
     /// Who resolves hostnames.
     resolvers: watch::Sender<Vec<SocketAddr>>,
+    registries: Registries,
+    /// The clusters that are registered: those of the configuration, and of registries.
+    members: Vec<Member>,
+    /// Whether the controller was told to expect more.
+    expected: bool,
     watches: Watches,
 }
 
@@ -54,9 +60,23 @@ impl Configured {
         resolvers: watch::Sender<Vec<SocketAddr>>,
         vitals: Vitals,
     ) -> Self {
-        let watches = Watches::new(orders.clone(), vitals);
+        let watches = Watches::new(orders.clone(), vitals.clone());
+        let (registries, members) = (Registries::new(vitals), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
-        Self { path: path.into(), started, config, seen, log, orders, resolvers, watches }
+        let (path, expected) = (path.into(), !config.registries.is_empty());
+        Self {
+            path,
+            started,
+            config,
+            seen,
+            log,
+            orders,
+            resolvers,
+            registries,
+            members,
+            expected,
+            watches,
+        }
     }
 
     /// Watches clusters and the file until `stop`.
@@ -68,7 +88,9 @@ impl Configured {
         mut hang_up: Signal,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        self.config.clusters.iter().for_each(|cluster| self.watches.start(cluster));
+        self.registries.follow(&self.config.registries);
+        self.members = self.registries.join(&self.config);
+        self.members.iter().for_each(|cluster| self.watches.start(cluster));
         let mut glances = interval(GLANCE);
         glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let fault = loop {
@@ -76,6 +98,15 @@ impl Configured {
                 biased;
                 () = stop.cancelled() => break None,
                 fault = self.watches.death() => break Some(fault),
+                news = self.registries.news() => {
+                    let done = match news {
+                        Ok(()) => self.register().await,
+                        Err(fault) => Err(fault),
+                    };
+                    if let Err(fault) = done {
+                        break Some(fault);
+                    }
+                }
                 Some(()) = hang_up.recv() => {
                     tracing::info!("SIGHUP: reading {} again", self.path.display());
                     if let Err(fault) = self.reload().await {
@@ -90,6 +121,7 @@ impl Configured {
                 },
             }
         };
+        self.registries.stop_all().await;
         self.watches.stop_all().await;
         match fault {
             Some(fault) => bail!(fault),
@@ -139,27 +171,51 @@ impl Configured {
         if self.config.resolver_servers != *servers || servers.is_empty() {
             self.resolvers.send_replace(servers.clone());
         }
-        let former = std::mem::replace(&mut self.config, config);
-        let watched = |config: &Config, name: &Label| {
-            let found = config.clusters.iter().find(|cluster| cluster.name == *name);
-            found.map(Watched::of)
+        self.config = config;
+        self.registries.follow(&self.config.registries);
+        let members = self.registries.join(&self.config);
+        self.change(members, Order::Reload).await?;
+        tracing::info!("{} has no faults and is in effect", self.path.display());
+        Ok(())
+    }
+
+    /// Follows what a registry told.
+    async fn register(&mut self) -> Result<(), String> {
+        let members = self.registries.join(&self.config);
+        let expects = self.registries.expects_clusters();
+        if members == self.members && expects == self.expected {
+            return Ok(());
+        }
+        self.change(members, Order::Register).await
+    }
+
+    /// Registers these clusters and no others: watches are stopped and started, and the controller
+    /// is told in between.
+    async fn change(
+        &mut self,
+        members: Vec<Member>,
+        order: impl FnOnce(Box<Reload>) -> Order,
+    ) -> Result<(), String> {
+        let former = std::mem::replace(&mut self.members, members);
+        let watched = |members: &[Member], name: &Label| {
+            members.iter().find(|it| it.name == *name).map(|it| it.watched.clone())
         };
-        let changed = |name: &&Label| watched(&former, name) != watched(&self.config, name);
-        let names = former.clusters.iter().map(|cluster| &cluster.name);
+        let changed = |name: &&Label| watched(&former, name) != watched(&self.members, name);
+        let names = former.iter().map(|cluster| &cluster.name);
         let stopped: Vec<Label> = names.filter(changed).cloned().collect();
-        let is_kept = |name: &&Label| watched(&self.config, name).is_some();
+        let is_kept = |name: &&Label| watched(&self.members, name).is_some();
         let moved = stopped.iter().filter(is_kept).cloned().collect();
         self.watches.stop(&stopped).await?;
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.
-        let reload = Reload { plan: plan(&self.config), moved };
-        _ = self.orders.send(Order::Reload(Box::new(reload))).await;
-        for cluster in &self.config.clusters {
-            if watched(&former, &cluster.name) != Some(Watched::of(cluster)) {
+        self.expected = self.registries.expects_clusters();
+        let plan = joined(&self.config, &self.members, self.expected);
+        _ = self.orders.send(order(Box::new(Reload { plan, moved }))).await;
+        for cluster in &self.members {
+            if watched(&former, &cluster.name).as_ref() != Some(&cluster.watched) {
                 self.watches.start(cluster);
             }
         }
-        tracing::info!("{} has no faults and is in effect", self.path.display());
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The watches of clusters: started, stopped and missed one by one.
 //!
-//! In: clusters of the configuration. Out: a task for each, owned here; a death has a name.
+//! In: clusters. Out: a task for each, owned here; a death has a name.
 //! Does not know what is watched or said.
 
 use std::collections::HashMap;
@@ -17,6 +17,7 @@ use crate::clusters::vitals::Vitals;
 use crate::config::{Cluster, Kubeconfig, Source};
 use crate::controller::Order;
 use crate::core::name::Label;
+use crate::core::policy::ClusterPolicy;
 
 /// What is watched of a cluster; where this changes, another watch begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,25 +28,43 @@ pub(super) enum Watched {
     Server(Entry),
 }
 
+/// A cluster that is to be registered.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Member {
+    pub(super) name: Label,
+    pub(super) policy: ClusterPolicy,
+    pub(super) watched: Watched,
+}
+
 impl Watched {
     /// That of a cluster's entry.
     pub(super) fn of(cluster: &Cluster) -> Self {
-        let kubeconfig = match &cluster.source {
-            Source::Manifests(path) => return Self::Folder(path.clone()),
-            Source::Kubeconfig(kubeconfig) => kubeconfig,
-        };
-        let credentials = match kubeconfig.clone() {
-            Kubeconfig::InCluster => Credentials::InCluster,
-            Kubeconfig::Files { paths, context, allow_exec } => {
-                Credentials::Files { paths, context, allow_exec }
+        match &cluster.source {
+            Source::Manifests(path) => Self::Folder(path.clone()),
+            Source::Kubeconfig(kubeconfig) => {
+                Self::server(credentials(kubeconfig), &cluster.policy)
             }
-        };
+        }
+    }
+
+    /// An API server, of a cluster whose entry says this.
+    pub(super) fn server(credentials: Credentials, policy: &ClusterPolicy) -> Self {
         // A pattern may mean any namespace: then they can not be read one by one.
-        let names = cluster.policy.namespaces.iter();
+        let names = policy.namespaces.iter();
         let names =
             names.map(|glob| Label::parse(&glob.pattern()).ok()).collect::<Option<Vec<_>>>();
-        let has_places = cluster.policy.region.is_some() && !cluster.policy.zones.is_empty();
+        let has_places = policy.region.is_some() && !policy.zones.is_empty();
         Self::Server(Entry { credentials, namespaces: names.unwrap_or_default(), has_places })
+    }
+}
+
+/// How a kubeconfig of the configuration reaches its API server.
+pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
+    match kubeconfig.clone() {
+        Kubeconfig::InCluster => Credentials::InCluster,
+        Kubeconfig::Files { paths, context, allow_exec } => {
+            Credentials::Files { paths, context, allow_exec }
+        }
     }
 }
 
@@ -66,10 +85,10 @@ impl Watches {
     }
 
     /// Starts the watch of a cluster.
-    pub(super) fn start(&mut self, cluster: &Cluster) {
+    pub(super) fn start(&mut self, cluster: &Member) {
         let stop = CancellationToken::new();
         let (orders, name) = (self.orders.clone(), cluster.name.clone());
-        let id = match Watched::of(cluster) {
+        let id = match cluster.watched.clone() {
             Watched::Folder(path) => {
                 let turns = self.turns.clone();
                 self.tasks.spawn(manifests::watch(path, orders, name, turns, stop.clone())).id()

@@ -11,4 +11,5 @@ pub mod nudges;
 pub mod vitals;
 pub mod manifests;
 pub mod hostnames;
+pub mod secrets;
 pub mod api;

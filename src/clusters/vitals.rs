@@ -1,4 +1,5 @@
-//! Vitals: numbers of each cluster that is watched, for status and metrics, and its reins.
+//! Vitals: numbers of each cluster that is watched, for status and metrics, and its reins; and how
+//! registries do.
 //!
 //! In: what a watch notices. Out: values that anyone may read at any time, without waiting.
 //! Does not know what is shown of them or where.
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::clusters::nudges::Nudges;
+use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 
 /// The kinds of objects that are counted, as Kubernetes calls them in the plural.
@@ -32,6 +34,22 @@ pub const ERRORS: [&str; 10] = [
 #[derive(Clone, Debug, Default)]
 pub struct Vitals {
     clusters: Arc<Mutex<BTreeMap<Label, Arc<Vital>>>>,
+    registries: Arc<Mutex<Vec<RegistryVital>>>,
+}
+
+/// How a registry does.
+#[derive(Clone, Debug)]
+pub struct RegistryVital {
+    /// Where it is.
+    pub registry: Box<str>,
+    /// The same as a word for metrics: its namespace, of a later one with that `NAMESPACE_2`.
+    pub id: Box<str>,
+    /// Clusters that it has registered.
+    pub clusters: usize,
+    /// Since when it can be read, in unix seconds; `None` while it can not.
+    pub read_since: Option<u64>,
+    /// What is wrong with it and with its Secrets.
+    pub complaints: Vec<(Subject, Flaw)>,
 }
 
 impl Vitals {
@@ -53,6 +71,16 @@ impl Vitals {
     /// All of them, in the order of their names.
     pub fn all(&self) -> Vec<(Label, Arc<Vital>)> {
         self.lock().iter().map(|(name, vital)| (name.clone(), Arc::clone(vital))).collect()
+    }
+
+    /// Shows how registries do from now on.
+    pub fn show_registries(&self, registries: Vec<RegistryVital>) {
+        *self.registries.lock().unwrap_or_else(PoisonError::into_inner) = registries;
+    }
+
+    /// How registries do, in the order of the configuration.
+    pub fn registries(&self) -> Vec<RegistryVital> {
+        self.registries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<Vital>>> {

@@ -49,6 +49,25 @@ fn cluster(
     folder: &Folder<'_>,
     notes: &mut Notes,
 ) -> Option<Cluster> {
+    let listen = own.listen.or(&defaults.listen).items();
+    let source = match (own.kubeconfig.value(), own.manifests.value()) {
+        (Some(kubeconfig), _) => Source::Kubeconfig(folder.kubeconfig(kubeconfig)),
+        (None, manifests) => Source::Manifests(folder.resolve(manifests?)),
+    };
+    Some(Cluster {
+        name: own.name.value()?.clone(),
+        source,
+        policy: policy(own, defaults, notes)?,
+        listen: listen.iter().map(|address| address.value).collect(),
+    })
+}
+
+/// What an entry says, joined with what holds for all.
+pub(super) fn policy(
+    own: &ClusterSpec,
+    defaults: &ClusterSpec,
+    notes: &mut Notes,
+) -> Option<ClusterPolicy> {
     let region = own.region.or(&defaults.region).value();
     let zones = own.zones.or(&defaults.zones).items();
     let globs = own.namespaces.or(&defaults.namespaces).items();
@@ -58,7 +77,7 @@ fn cluster(
     let limit = own.stale_limit.or(&defaults.stale_limit).value().and_then(|limit| limit.0);
     let hostname_limit = own.hostname_stale_limit.or(&defaults.hostname_stale_limit).value();
     let hostname_limit = hostname_limit.and_then(|limit| limit.0);
-    let policy = ClusterPolicy {
+    Some(ClusterPolicy {
         region: region.map(|region| region.0.clone()),
         zones: zones.iter().map(|zone| zone.value.0.clone()).collect(),
         namespaces: globs.iter().map(|glob| glob.value.0.clone()).collect(),
@@ -76,17 +95,6 @@ fn cluster(
             Some(domain) => domain.clone(),
             None => Name::parse(defaults::CLUSTER_DOMAIN).ok()?,
         },
-    };
-    let listen = own.listen.or(&defaults.listen).items();
-    let source = match (own.kubeconfig.value(), own.manifests.value()) {
-        (Some(kubeconfig), _) => Source::Kubeconfig(folder.kubeconfig(kubeconfig)),
-        (None, manifests) => Source::Manifests(folder.resolve(manifests?)),
-    };
-    Some(Cluster {
-        name: own.name.value()?.clone(),
-        source,
-        policy,
-        listen: listen.iter().map(|address| address.value).collect(),
     })
 }
 
@@ -144,7 +152,7 @@ fn check_defaults(defaults: &ClusterSpec, notes: &mut Notes) {
     }
 }
 
-fn check_keys(cluster: &ClusterSpec, notes: &mut Notes) {
+pub(super) fn check_keys(cluster: &ClusterSpec, notes: &mut Notes) {
     // The core takes an empty list for "all", but who writes one may well mean "none".
     refuse_empty(&cluster.namespaces, "namespaces", "[\"*\"]", notes);
     refuse_empty(&cluster.addresses, "addresses", "[0.0.0.0/0, \"::/0\"]", notes);
@@ -164,7 +172,12 @@ fn refuse_empty<T>(given: &Given<List<T>>, key: &str, all: &str, notes: &mut Not
     }
 }
 
-fn check_places(own: &ClusterSpec, defaults: &ClusterSpec, who: &str, notes: &mut Notes) {
+pub(super) fn check_places(
+    own: &ClusterSpec,
+    defaults: &ClusterSpec,
+    who: &str,
+    notes: &mut Notes,
+) {
     let zones = own.zones.or(&defaults.zones);
     if let Some(at) = zones.at()
         && !at.value.items.is_empty()

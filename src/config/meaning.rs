@@ -8,9 +8,9 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::config::checks::{networks, require};
+use crate::config::checks::{networks, refuse_twice, require};
 use crate::config::folder::Folder;
-use crate::config::meant::{Config, Log, Registry};
+use crate::config::meant::{ClusterDefaults, Config, Log, Registry};
 use crate::config::read::{At, Notes};
 use crate::config::spec::{Registry as RegistrySpec, Spec};
 use crate::config::{clusters, defaults, federations, listeners, not_yet};
@@ -51,6 +51,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
         state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
         zones_dir,
         registries: registries(spec, &folder, notes),
+        defaults: ClusterDefaults(spec.cluster_defaults.value().cloned().unwrap_or_default()),
         log,
         warnings: Vec::new(),
     }
@@ -89,7 +90,11 @@ fn registries(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<Regist
         Some(Registry {
             kubeconfig: folder.kubeconfig(secrets.kubeconfig.value()?),
             namespace: secrets.namespace.value()?.clone(),
+            allow_exec: secrets.allow_exec.value().copied().unwrap_or_default(),
         })
     };
-    spec.registries.items().iter().filter_map(&mut lower).collect()
+    let items = spec.registries.items().iter();
+    let all: Vec<_> = items.filter_map(|at| Some((lower(at)?, &at.span))).collect();
+    refuse_twice("registry", all.iter().map(|(it, span)| (it.to_string(), *span)), notes);
+    all.into_iter().map(|(registry, _)| registry).collect()
 }

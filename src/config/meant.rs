@@ -3,11 +3,13 @@
 //! Out: [`Config`] and its parts, plain data for the rest of the program.
 //! Does not know files, YAML, or how a fault is told.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::choices::{LogFormat, LogLevel};
+use crate::config::spec;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 
@@ -32,8 +34,10 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The folder of static zones, one file `<apex>.zone` each.
     pub zones_dir: Option<PathBuf>,
-    /// Where more clusters are registered.
+    /// Where more clusters are registered; none twice.
     pub registries: Vec<Registry>,
+    /// What holds for clusters that are registered there and do not say otherwise.
+    pub defaults: ClusterDefaults,
     /// The log.
     pub log: Log,
     /// What an operator should know that is no fault, such as keys that have no effect in this
@@ -58,6 +62,10 @@ pub struct Log {
     /// How lines look.
     pub format: LogFormat,
 }
+
+/// `clusterDefaults`, for clusters that come later.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterDefaults(pub(super) spec::Cluster);
 
 /// One registered cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,4 +113,23 @@ pub struct Registry {
     pub kubeconfig: Kubeconfig,
     /// Their namespace.
     pub namespace: Label,
+    /// Whether programs that their kubeconfigs name may be run for credentials.
+    pub allow_exec: bool,
+}
+
+impl fmt::Display for Registry {
+    /// Where its Secrets are: another registry is somewhere else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kubeconfig {
+            Kubeconfig::InCluster => f.write_str("in-cluster")?,
+            Kubeconfig::Files { paths, context, .. } => {
+                let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+                f.write_str(&paths.join(":"))?;
+                if let Some(context) = context {
+                    write!(f, " {context}")?;
+                }
+            }
+        }
+        write!(f, ", namespace {}", self.namespace)
+    }
 }

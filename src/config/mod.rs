@@ -20,6 +20,7 @@ mod checks;
 mod folder;
 mod federations;
 mod clusters;
+mod entry;
 mod listeners;
 mod not_yet;
 mod meaning;
@@ -33,7 +34,7 @@ use crate::config::tree::Value;
 
 pub use choices::{LogFormat, LogLevel, OnClusterLost};
 pub use fault::{Fault, Faults};
-pub use meant::{Cluster, Config, Kubeconfig, Listen, Log, Registry, Source};
+pub use meant::{Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log, Registry, Source};
 
 impl Config {
     /// Reads the file at `path`.

@@ -14,7 +14,6 @@ use crate::config::spec::{Cluster, Spec};
 pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
     let mut idle = Idle { notes };
     idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
-    idle.key(&spec.registries, "registries", "clusters are not registered by Secrets yet");
     idle.cluster(spec.cluster_defaults.value().unwrap_or(&Cluster::default()));
     for cluster in spec.clusters.items() {
         idle.cluster(&cluster.value);

@@ -185,6 +185,8 @@ section! {
         "kubeconfig" => kubeconfig: Kubeconfig,
         /// Their namespace.
         "namespace" => namespace: Label,
+        /// Whether programs that their kubeconfigs name may be run for credentials.
+        "allowExec" => allow_exec: bool,
     }
 }
 

@@ -71,6 +71,31 @@ impl Node {
     }
 }
 
+/// A mapping that stands in no file: each key with one word, or with a list of some.
+pub(super) fn mapping<'a>(entries: impl Iterator<Item = (String, Words<'a>)>) -> Rc<Node> {
+    let node = |value| Node::new(0..0, value);
+    let word = |word: &str| node(Value::Word(word.to_owned()));
+    let entry = |(key, words)| {
+        let node = match words {
+            Words::One(text) => word(text),
+            Words::List(text) => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                node(Value::Sequence(items.map(word).collect()))
+            }
+        };
+        Entry { key, key_span: 0..0, node }
+    };
+    node(Value::Mapping(entries.map(entry).collect()))
+}
+
+/// What stands under a key of [`mapping`].
+pub(super) enum Words<'a> {
+    /// A single word.
+    One(&'a str),
+    /// Words with commas between them.
+    List(&'a str),
+}
+
 /// Reads the one document of `text`; faults that do not end the reading go to `faults`.
 ///
 /// # Errors

@@ -88,6 +88,8 @@ pub struct Plan {
     pub policy: Policy,
     /// The clusters, each with what its entry says.
     pub clusters: Vec<(Label, ClusterPolicy)>,
+    /// Whether there are registries that have not been read yet: more clusters may come.
+    pub expects_clusters: bool,
     /// How long answers wait for clusters that have never synced.
     pub sync_grace: Duration,
     /// What the configuration asks for and this version does not do; shown in the status.
@@ -114,6 +116,8 @@ impl Controller {
         }
         let given = found.serials.apexes.clone();
         changes.merge(keeping::restore(&mut state, found));
+        // Time passes here too, so the clusters have to be there: no cluster at all is complete.
+        changes.merge(state.expect_clusters(plan.expects_clusters));
         changes.merge(state.advance(now));
         // The table's hash starts from a random number, so that nobody who may create services
         // can choose names that collide.

@@ -23,6 +23,8 @@ pub enum Order {
     Resolved(Box<str>, Resolution),
     /// The keeper of the state folder tells of itself.
     Kept(Report),
+    /// Clusters came or went, or have other entries, and the configuration is as before.
+    Register(Box<Reload>),
     /// The configuration has changed.
     Reload(Box<Reload>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
@@ -47,7 +49,7 @@ impl From<(Box<str>, Resolution)> for Order {
     }
 }
 
-/// Another configuration.
+/// Another set of clusters, or another configuration.
 #[derive(Debug)]
 pub struct Reload {
     /// What is wanted now.
@@ -73,7 +75,13 @@ impl Controller {
                 self.state.resolve(self.clock.now(), &hostname, resolution)
             }
             Order::Kept(report) => self.kept(report),
-            Order::Reload(reload) => self.reload(*reload),
+            Order::Register(reload) => self.change_plan(*reload),
+            Order::Reload(reload) => {
+                self.reload_fault = None;
+                self.counts.reloads.tried += 1;
+                self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());
+                self.change_plan(*reload)
+            }
             Order::ReloadFailed(fault) => {
                 self.reload_fault = Some(fault);
                 self.counts.reloads.tried += 1;
@@ -83,7 +91,7 @@ impl Controller {
         }
     }
 
-    fn reload(&mut self, Reload { plan, moved }: Reload) -> Changes {
+    fn change_plan(&mut self, Reload { plan, moved }: Reload) -> Changes {
         let mut changes = Changes::default();
         let wanted: BTreeSet<&Label> = plan.clusters.iter().map(|(name, _)| name).collect();
         let known = self.state.clusters().map(|it| (it.name.clone(), it.policy.clone()));
@@ -109,11 +117,10 @@ impl Controller {
         if **self.state.policy() != plan.policy {
             changes.merge(self.state.change_policy(Arc::new(plan.policy)));
         }
+        // Last, when those that were expected are there.
+        changes.merge(self.state.expect_clusters(plan.expects_clusters));
         self.warnings = plan.warnings;
         self.sources = plan.sources;
-        self.reload_fault = None;
-        self.counts.reloads.tried += 1;
-        self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());
         changes
     }
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::clock::rfc3339;
+use crate::clusters::vitals::RegistryVital;
+use crate::core::complaint::{Flaw, Subject};
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
 use crate::overview::{self, ForeignRow, ServerRow, SilenceRow};
@@ -27,6 +29,7 @@ pub(super) struct Status {
     services: ServicesStatus,
     federations: Vec<FederationStatus>,
     clusters: Vec<ClusterStatus>,
+    registries: Vec<RegistryStatus>,
     hostnames: HostnamesStatus,
     complaints: Vec<ComplaintStatus>,
     warnings: Vec<String>,
@@ -90,11 +93,33 @@ struct ClusterStatus {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+struct RegistryStatus {
+    /// Where it is.
+    registry: Box<str>,
+    /// What metrics call it.
+    id: Box<str>,
+    /// Clusters that it has registered.
+    clusters: usize,
+    /// Since when it can be read, in unix seconds; `null` while it can not.
+    read_since: Option<u64>,
+    /// How many of the complaints are about it and its Secrets.
+    complaints: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ComplaintStatus {
     cluster: Option<String>,
     subject: String,
     kind: &'static str,
     message: String,
+}
+
+impl RegistryStatus {
+    fn new(vital: RegistryVital) -> Self {
+        let RegistryVital { registry, id, clusters, read_since, complaints } = vital;
+        Self { registry, id, clusters, read_since, complaints: complaints.len() }
+    }
 }
 
 impl Controller {
@@ -110,14 +135,22 @@ impl Controller {
             let domain = federation.domain.to_string();
             FederationStatus { name: federation.name.to_string(), serial: serial(&domain), domain }
         });
-        let complaints =
-            self.state.complaints().into_iter().chain(self.keeping.report.complaints.clone());
-        let complaints = complaints.map(|complaint| ComplaintStatus {
-            cluster: complaint.cluster.as_ref().map(ToString::to_string),
-            subject: complaint.subject.to_string(),
-            kind: complaint.flaw.kind(),
-            message: complaint.flaw.to_string(),
+        let registries = self.vitals.registries();
+        let complaint = |cluster: Option<String>, subject: &Subject, flaw: &Flaw| ComplaintStatus {
+            cluster,
+            subject: subject.to_string(),
+            kind: flaw.kind(),
+            message: flaw.to_string(),
+        };
+        let of_registries = registries.iter().flat_map(|registry| &registry.complaints);
+        let of_registries = of_registries.map(|(subject, flaw)| complaint(None, subject, flaw));
+        let mut complaints = self.state.complaints();
+        complaints.extend(self.keeping.report.complaints.iter().cloned());
+        let complaints = complaints.iter().map(|it| {
+            let cluster = it.cluster.as_ref().map(ToString::to_string);
+            complaint(cluster, &it.subject, &it.flaw)
         });
+        let complaints = complaints.chain(of_registries).collect();
         let [published, _] = self.state.published();
         let states = self.state.health_counts(self.state.widest_class());
         let states = states.map(|(health, number)| (health.as_str(), number)).collect();
@@ -132,7 +165,8 @@ impl Controller {
             federations: federations.collect(),
             clusters: self.state.clusters().map(|it| self.cluster_status(it)).collect(),
             hostnames: self.hostnames_status(),
-            complaints: complaints.collect(),
+            registries: registries.into_iter().map(RegistryStatus::new).collect(),
+            complaints,
             warnings: self.warnings.clone(),
             reload_fault: self.reload_fault.clone(),
         }

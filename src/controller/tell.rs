@@ -85,7 +85,9 @@ impl Controller {
             Readiness::Ready
         } else {
             let awaited = self.state.clusters().filter(|it| it.sync == SyncState::Awaited);
-            let names: Vec<_> = awaited.map(|cluster| cluster.name.as_str()).collect();
+            let registries = self.state.expects_clusters().then_some("registries");
+            let names = awaited.map(|cluster| cluster.name.as_str());
+            let names: Vec<_> = names.chain(registries).collect();
             Readiness::NotReady(format!("not synced yet: {}", names.join(", ")))
         };
         let is_ready = readiness == Readiness::Ready;

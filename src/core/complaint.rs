@@ -24,6 +24,10 @@ pub enum Subject {
     Node(Box<str>),
     /// What an API server lists and watches, in its plural such as `endpointslices`.
     Resource(&'static str),
+    /// A registry of clusters, by where its Secrets are.
+    Registry(Box<str>),
+    /// A Secret of a registry: namespace and name.
+    Secret(Box<str>, Box<str>),
     /// A Service: namespace and name as written.
     Service(Box<str>, Box<str>),
     /// An EndpointSlice: namespace and name as written.
@@ -41,6 +45,8 @@ impl fmt::Display for Subject {
             Self::Folder => write!(f, "folder"),
             Self::Node(name) => write!(f, "node {name}"),
             Self::Resource(plural) => f.write_str(plural),
+            Self::Registry(place) => write!(f, "registry {place}"),
+            Self::Secret(namespace, name) => write!(f, "secret {namespace}/{name}"),
             Self::Service(namespace, name) => write!(f, "service {namespace}/{name}"),
             Self::Slice(namespace, name) => write!(f, "endpointslice {namespace}/{name}"),
             Self::State(path) => write!(f, "state {path}"),
@@ -114,6 +120,8 @@ pub enum Flaw {
     HostnameUnresolved(Box<str>),
     /// The longest canonical name of a service passes 255 octets at some place.
     NameTooLong(Box<str>),
+    /// The name of a cluster (first) is that of one that was there first, and where that is from.
+    NameTaken(Label, Box<str>),
     /// The cluster may not publish this namespace.
     NamespaceRefused,
     /// Neither nodes nor configuration say where the cluster stands.
@@ -122,6 +130,10 @@ pub enum Flaw {
     ObjectUnusable(Box<str>),
     /// A list or watch that fails again and again: says why.
     ReadingFails(Box<str>),
+    /// A registry that can not be read, or not in full: says why.
+    RegistryUnread(Box<str>),
+    /// A Secret that tells of a cluster and can not be used: says why.
+    SecretUnusable(Box<str>),
     /// A federation with a single name server.
     SingleNameserver,
     /// The source of a cluster holds nothing, where an earlier run kept facts.
@@ -164,10 +176,13 @@ impl Flaw {
             Self::HostnameInOwnZone(_) => "hostname_in_own_zone",
             Self::HostnameUnresolved(_) => "hostname_unresolved",
             Self::NameTooLong(_) => "name_too_long",
+            Self::NameTaken(..) => "name_taken",
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
             Self::ReadingFails(_) => "reading_fails",
+            Self::RegistryUnread(_) => "registry_unread",
+            Self::SecretUnusable(_) => "secret_unusable",
             Self::SingleNameserver => "single_nameserver",
             Self::SourceEmpty => "source_empty",
             Self::StateFileRefused(_) => "state_file_refused",
@@ -291,6 +306,11 @@ impl fmt::Display for Flaw {
                 "{name} passes 255 octets and does not exist; who would be sent there is sent \
                  one level wider"
             ),
+            Self::NameTaken(name, by) => write!(
+                f,
+                "a cluster is called {name} already, by {by}, which was there first; rename one: \
+                 annotation fedns.dev/name can name this one"
+            ),
             Self::NamespaceRefused => write!(
                 f,
                 "this cluster may not publish the namespace; add it under `namespaces` of the \
@@ -302,6 +322,12 @@ impl fmt::Display for Flaw {
                  topology.kubernetes.io/region and /zone, or set `region` and `zones`"
             ),
             Self::ObjectUnusable(why) => f.write_str(why),
+            Self::RegistryUnread(why) => {
+                write!(f, "{why}; clusters that are known from it stay registered")
+            }
+            Self::SecretUnusable(why) => {
+                write!(f, "{why}; what was read of it before, if anything, stays")
+            }
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
             }

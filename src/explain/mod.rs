@@ -112,6 +112,8 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::File(_)
         | Subject::Folder
         | Subject::Node(_)
+        | Subject::Registry(_)
+        | Subject::Secret(..)
         | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
         Subject::State(_) => false,
     };

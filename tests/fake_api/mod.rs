@@ -1,6 +1,6 @@
 //! An API server of our own: lists by page and by watch, watches with bookmarks, and whatever a real
 //! one can not be made to do. It runs in a thread of its own until it is dropped.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, unused_imports, clippy::unwrap_used)]
 
 mod objects;
 mod serve;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use objects::{node, service, slice};
+pub use objects::{node, secret, service, slice};
 pub use tls::Tls;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,5 +1,7 @@
 //! Objects as an API server shows them.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 pub fn node(name: &str, region: &str, zone: &str) -> Value {
@@ -22,6 +24,19 @@ pub fn service(name: &str, address: &str) -> Value {
         "metadata": { "name": name, "namespace": "shop" },
         "spec": { "type": "LoadBalancer", "ports": [{ "port": 80 }] },
         "status": { "loadBalancer": { "ingress": [{ "ip": address }] } },
+    })
+}
+
+/// A Secret in the namespace `fedns`, by which a registry knows a cluster.
+pub fn secret(name: &str, labels: Value, annotations: Value, data: &[(&str, &str)]) -> Value {
+    let data: serde_json::Map<_, _> =
+        data.iter().map(|(key, text)| ((*key).to_owned(), STANDARD.encode(text).into())).collect();
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {
+            "name": name, "namespace": "fedns", "labels": labels, "annotations": annotations,
+        },
+        "data": data,
     })
 }
 

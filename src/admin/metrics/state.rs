@@ -27,7 +27,11 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
         gauge(encoder, "fedns_snapshot_age_seconds", help, age)?;
     }
     counts(&figures.counts, encoder)?;
-    facts(&figures, encoder)?;
+    let mut complaints = figures.complaints.clone();
+    for (_, flaw) in sources.vitals.registries().iter().flat_map(|it| &it.complaints) {
+        *complaints.entry(flaw.kind()).or_default() += 1;
+    }
+    facts(&Figures { complaints, ..figures.clone() }, encoder)?;
     reloads(&figures.counts.reloads, encoder)?;
     kept(&figures.kept, encoder)
 }

@@ -11,9 +11,10 @@ use tokio::sync::{mpsc, watch};
 use super::{Form, Metrics};
 use crate::admin::Sources;
 use crate::clock::Clock;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::vitals::{RegistryVital, Vitals};
 use crate::controller::{Figures, Readiness};
 use crate::core::answer::{Outcome, Transport};
+use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::Moment;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
@@ -21,8 +22,10 @@ use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Tally};
 
-const LABELS: [&str; 10] =
-    ["cluster", "family", "kind", "le", "level", "proto", "rcode", "result", "state", "version"];
+const LABELS: [&str; 11] = [
+    "cluster", "family", "kind", "le", "level", "proto", "rcode", "registry", "result", "state",
+    "version",
+];
 
 /// All metrics, with each family of figures present.
 fn text() -> String {
@@ -65,6 +68,13 @@ fn vitals() -> Vitals {
     vital.set_expiry(Some(1_800_000_000));
     (0..3).for_each(|kind| vital.hear(kind));
     vital.programming.count(Duration::ZERO);
+    vitals.show_registries(vec![RegistryVital {
+        registry: "in-cluster, namespace fedns".into(),
+        id: "fedns".into(),
+        clusters: 4,
+        read_since: None,
+        complaints: vec![(Subject::Cluster, Flaw::NoPlace)],
+    }]);
     vitals
 }
 
@@ -100,7 +110,9 @@ fn numbers_are_shown_by_label() {
         "fedns_ready 1",
         "fedns_clusters{state=\"synced\"} 2",
         "fedns_clusters_heard{state=\"silent\"} 1",
-        "fedns_complaints{kind=\"no_place\"} 1",
+        "fedns_complaints{kind=\"no_place\"} 2",
+        "fedns_registry_up{registry=\"fedns\"} 0",
+        "fedns_registry_clusters{registry=\"fedns\"} 4",
         "fedns_cluster_up{cluster=\"us-east\"} 1",
         "fedns_cluster_synced{cluster=\"us-east\"} 0",
         "fedns_cluster_objects{cluster=\"us-east\",kind=\"endpointslices\"} 7",
@@ -163,7 +175,8 @@ fn labels_are_few_and_their_values_are_words() {
             let is_word = |c: char| c.is_ascii_alphanumeric() || "_\"".contains(c);
             let is_number = matches!(key, "le" | "version");
             // Ids of clusters are DNS labels, as many as the configuration lists.
-            let is_id = key == "cluster" && value.chars().all(|c| is_word(c) || c == '-');
+            let is_id = matches!(key, "cluster" | "registry")
+                && value.chars().all(|c| is_word(c) || c == '-');
             assert!(is_number || is_id || value.chars().all(is_word), "{line}");
         }
     }

@@ -1,6 +1,7 @@
-//! The clusters that are watched, each by its name: there are as many as the configuration lists.
+//! The clusters that are watched, each by its name: there are as many as the configuration and its
+//! registries list. And those registries.
 //!
-//! In: their vitals. Out: metrics, all with the label `cluster`. Does not know what is watched.
+//! In: their vitals. Out: metrics, all with the label `cluster` or `registry`. Does not know what is watched.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue};
 use prometheus_client::metrics::MetricType;
 
-use super::encode::{counters, histogram};
+use super::encode::{counters, gauges, histogram};
 use crate::clusters::vitals::{ERRORS, OBJECTS, Programming, Vital, Vitals};
 use crate::core::name::Label;
 
 type All = [(Label, Arc<Vital>)];
 
 pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    registries(vitals, encoder)?;
     let all = &vitals.all()[..];
     if all.is_empty() {
         return Ok(());
@@ -60,6 +62,19 @@ pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fm
     });
     counters(encoder, "fedns_cluster_errors", help, errors)?;
     programming(all, encoder)
+}
+
+fn registries(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let all = vitals.registries();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let up = all.iter().map(|it| (&*it.id, u64::from(it.read_since.is_some())));
+    let help = "Whether the registry can be read";
+    gauges(encoder, "fedns_registry_up", help, "registry", up)?;
+    let clusters = all.iter().map(|it| (&*it.id, it.clusters as u64));
+    let help = "Clusters that the registry has registered";
+    gauges(encoder, "fedns_registry_clusters", help, "registry", clusters)
 }
 
 fn of_each<V: EncodeGaugeValue>(

@@ -1,6 +1,6 @@
 //! Access: from what an entry says to a client of an API server.
 //!
-//! In: kubeconfig files and a context, or the word that this is a pod. Out: a client, when it has
+//! In: kubeconfigs, in files or held, and a context, or the word that this is a pod. Out: a client, when it has
 //! to be made anew, and the files that it came from, each as it was when it was read. Files are
 //! read away from the runtime's threads. Does not know what is asked of the client.
 
@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -19,6 +20,7 @@ use super::exec::{self, Given};
 use super::expiry;
 use super::failure::{Failure, words};
 use super::pace::Pace;
+use crate::clusters::secrets::{self, Held};
 use crate::clusters::stamp::Stamp;
 use crate::core::complaint::Flaw;
 
@@ -40,11 +42,51 @@ pub enum Credentials {
         /// Whether programs that they name may be run.
         allow_exec: bool,
     },
+    /// By a kubeconfig that is held in memory, and that may change there.
+    Held(Latest),
     /// By the service account of the pod that this runs in.
     InCluster,
     /// By the text of a kubeconfig that fedns wrote itself: it refers to no file and no program.
     Text(Box<str>),
 }
+
+impl Credentials {
+    /// What is held in memory, and changes there.
+    pub(super) fn held(&self) -> Option<watch::Receiver<Held>> {
+        match self {
+            Self::Held(Latest(held)) => Some(held.clone()),
+            Self::Files { .. } | Self::InCluster | Self::Text(_) => None,
+        }
+    }
+
+    fn allow_exec(&self) -> bool {
+        match self {
+            Self::Files { allow_exec, .. } => *allow_exec,
+            Self::Held(Latest(held)) => held.borrow().allow_exec,
+            Self::InCluster | Self::Text(_) => false,
+        }
+    }
+}
+
+/// The latest of what a [`watch::Sender`] gives. Two are equal where they follow the same one:
+/// what that gives may change, and whoever follows it goes on.
+#[derive(Clone, Debug)]
+pub struct Latest(pub(super) watch::Receiver<Held>);
+
+impl Latest {
+    /// What `sender` gives.
+    pub fn of(sender: &watch::Sender<Held>) -> Self {
+        Self(sender.subscribe())
+    }
+}
+
+impl PartialEq for Latest {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same_channel(&other.0)
+    }
+}
+
+impl Eq for Latest {}
 
 /// A file, and how it was when it was read.
 pub(super) type Seen = (PathBuf, Option<Stamp>);
@@ -134,24 +176,15 @@ fn read(credentials: &Credentials, files: &mut Vec<Seen>) -> Result<Config, Stri
         }
         Credentials::Files { paths, context, .. } => {
             let kubeconfig = read_files(paths, files)?;
-            let options = KubeConfigOptions { context: context.clone(), ..Default::default() };
             let shown = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
             look_at_references(&kubeconfig, files);
-            let clusters = kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref());
-            let proxies: Vec<_> = clusters.filter_map(|it| it.proxy_url.clone()).collect();
-            let mut config = tokio::runtime::Handle::current()
-                .block_on(Config::from_custom_kubeconfig(kubeconfig, &options))
-                .map_err(|error| format!("{shown}: {}", words(&error)))?;
-            // Else it is that of the environment, which says too for whom it is not.
-            let is_own = |proxy: &hyper::Uri| {
-                proxies.iter().any(|it| it.parse().ok().as_ref() == Some(proxy))
-            };
-            let host = config.cluster_url.host().unwrap_or_default();
-            let exempt = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
-            if is_exempt(host, &exempt.unwrap_or_default()) {
-                config.proxy_url = config.proxy_url.filter(is_own);
-            }
-            config
+            chosen(kubeconfig, context.clone()).map_err(|why| format!("{shown}: {why}"))?
+        }
+        Credentials::Held(Latest(held)) => {
+            let held = held.borrow().clone();
+            let config = secrets::kubeconfig(&held)
+                .and_then(|kubeconfig| chosen(kubeconfig, held.context.map(String::from)));
+            config.map_err(|why| format!("the kubeconfig of its Secret: {why}"))?
         }
     };
     // The client would read it once a minute, and not take a line end behind it.
@@ -161,6 +194,25 @@ fn read(credentials: &Credentials, files: &mut Vec<Seen>) -> Result<Config, Stri
         if config.auth_info.token.is_none() {
             patch(&mut config.auth_info, &[("token", token.trim())])?;
         }
+    }
+    Ok(config)
+}
+
+/// What a kubeconfig says of a context.
+fn chosen(kubeconfig: Kubeconfig, context: Option<String>) -> Result<Config, String> {
+    let options = KubeConfigOptions { context, ..Default::default() };
+    let clusters = kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref());
+    let proxies: Vec<_> = clusters.filter_map(|it| it.proxy_url.clone()).collect();
+    let mut config = tokio::runtime::Handle::current()
+        .block_on(Config::from_custom_kubeconfig(kubeconfig, &options))
+        .map_err(|error| words(&error))?;
+    // Else it is that of the environment, which says too for whom it is not.
+    let is_own =
+        |proxy: &hyper::Uri| proxies.iter().any(|it| it.parse().ok().as_ref() == Some(proxy));
+    let host = config.cluster_url.host().unwrap_or_default();
+    let exempt = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy"));
+    if is_exempt(host, &exempt.unwrap_or_default()) {
+        config.proxy_url = config.proxy_url.filter(is_own);
     }
     Ok(config)
 }
@@ -231,8 +283,7 @@ async fn connect(
     }
     let (mut told, mut is_renewable) = (None, false);
     if let Some(exec) = config.auth_info.exec.take() {
-        let is_allowed = matches!(credentials, Credentials::Files { allow_exec: true, .. });
-        if !is_allowed {
+        if !credentials.allow_exec() {
             let command = exec.command.as_deref().unwrap_or_default();
             return Err(Flaw::ExecRefused(command.into()));
         }

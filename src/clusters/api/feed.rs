@@ -151,8 +151,7 @@ impl Run<'_> {
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
         let Parts { voice, identity, pace, .. } = self.parts;
         let nudges = &self.parts.vital().nudges;
-        let namespace = self.feed.namespace.as_deref();
-        let resource = self.feed.resource;
+        let objects = self.feed.resource.objects(self.feed.namespace.as_deref());
         let keep = pace.watch.mul_f64(1.0 + draw() / 5.0);
         // Who answers is known before anything that it says is believed.
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
@@ -167,9 +166,9 @@ impl Run<'_> {
             return Ok(Ok(None));
         }
         let path = match step {
-            Step::Page { next, is_whole } => resource.page(namespace, next.as_deref(), *is_whole),
-            Step::Stream => resource.stream(namespace, keep),
-            Step::Watch(version) => resource.watch(namespace, version, keep),
+            Step::Page { next, is_whole } => objects.page(next.as_deref(), *is_whole),
+            Step::Stream => objects.stream(keep),
+            Step::Watch(version) => objects.watch(version, keep),
         };
         self.tally.begin(step);
         let is_watch = !matches!(step, Step::Page { .. });

@@ -25,9 +25,11 @@ mod tally;
 mod feed;
 mod watch;
 mod visit;
+mod secrets;
 
-pub use access::{Access, Credentials, dial};
+pub use access::{Access, Credentials, Latest, dial};
 pub use pace::Pace;
 pub use parts::Entry;
+pub use secrets::{Place, Report, watch_secrets};
 pub use visit::{Reading, Visit, visit};
 pub use watch::watch;

@@ -48,34 +48,51 @@ impl Resource {
         SourceId((turn * Self::ALL.len() + self.index) as u32)
     }
 
-    fn path(self, namespace: Option<&str>) -> String {
+    /// Its objects: those of all namespaces, or of one.
+    pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
+        Collection { group: self.group, plural: self.plural, namespace }
+    }
+}
+
+/// Objects that are listed and watched together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Collection<'n> {
+    /// The API group; empty for the core group.
+    pub(super) group: &'static str,
+    pub(super) plural: &'static str,
+    /// Where they are; `None` = everywhere.
+    pub(super) namespace: Option<&'n str>,
+}
+
+impl Collection<'_> {
+    fn path(self) -> String {
         let root = match self.group {
             "" => "/api/v1".to_owned(),
             group => format!("/apis/{group}/v1"),
         };
-        match namespace {
+        match self.namespace {
             Some(namespace) => format!("{root}/namespaces/{namespace}/{}", self.plural),
             None => format!("{root}/{}", self.plural),
         }
     }
 
     /// A page of at most so many objects: the first one, or the one that `next` leads to.
-    pub(super) fn some(self, namespace: Option<&str>, limit: usize, next: Option<&str>) -> String {
+    pub(super) fn some(self, limit: usize, next: Option<&str>) -> String {
         let next = next.map(|next| format!("&continue={}", escaped(next))).unwrap_or_default();
-        format!("{}?limit={limit}{next}", self.path(namespace))
+        format!("{}?limit={limit}{next}", self.path())
     }
 
     /// A page of a list: the first one, or the one that `next` leads to. `is_whole`: all of it.
-    pub(super) fn page(self, namespace: Option<&str>, next: Option<&str>, whole: bool) -> String {
-        match whole {
-            true => self.path(namespace),
-            false => self.some(namespace, PAGE, next),
+    pub(super) fn page(self, next: Option<&str>, is_whole: bool) -> String {
+        match is_whole {
+            true => self.path(),
+            false => self.some(PAGE, next),
         }
     }
 
     /// A watch that begins with all objects.
-    pub(super) fn stream(self, namespace: Option<&str>, keep: Duration) -> String {
-        let path = self.path(namespace);
+    pub(super) fn stream(self, keep: Duration) -> String {
+        let path = self.path();
         format!(
             "{path}?watch=true&allowWatchBookmarks=true&sendInitialEvents=true\
              &resourceVersionMatch=NotOlderThan&timeoutSeconds={}",
@@ -84,8 +101,8 @@ impl Resource {
     }
 
     /// A watch of what comes after `version`.
-    pub(super) fn watch(self, namespace: Option<&str>, version: &str, keep: Duration) -> String {
-        let path = self.path(namespace);
+    pub(super) fn watch(self, version: &str, keep: Duration) -> String {
+        let path = self.path();
         format!(
             "{path}?watch=true&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}",
             escaped(version),
@@ -119,18 +136,18 @@ mod tests {
     #[test]
     fn paths_are_those_of_the_api() {
         let [nodes, slices, services] = Resource::ALL;
-        assert_eq!(nodes.page(None, None, false), "/api/v1/nodes?limit=500");
-        assert_eq!(services.page(None, None, true), "/api/v1/services");
+        assert_eq!(nodes.objects(None).page(None, false), "/api/v1/nodes?limit=500");
+        assert_eq!(services.objects(None).page(None, true), "/api/v1/services");
         assert_eq!(
-            slices.page(Some("shop"), Some("a+b/c="), false),
+            slices.objects(Some("shop")).page(Some("a+b/c="), false),
             "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?limit=500&continue=a%2Bb%2Fc%3D"
         );
         assert_eq!(
-            services.watch(None, "7", Duration::from_secs(50)),
+            services.objects(None).watch("7", Duration::from_secs(50)),
             "/api/v1/services?watch=true&allowWatchBookmarks=true&resourceVersion=7\
              &timeoutSeconds=50"
         );
-        assert!(nodes.stream(None, Duration::ZERO).ends_with("&timeoutSeconds=1"));
+        assert!(nodes.objects(None).stream(Duration::ZERO).ends_with("&timeoutSeconds=1"));
     }
 
     #[test]

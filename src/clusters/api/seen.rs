@@ -105,7 +105,8 @@ struct ErrorLine {
     object: Status,
 }
 
-fn status(octets: &[u8]) -> Failure {
+/// What a line of type `ERROR` says.
+pub(super) fn status(octets: &[u8]) -> Failure {
     let Status { code, message } =
         serde_json::from_slice::<ErrorLine>(octets).unwrap_or_default().object;
     Failure::Status { code, message: brief(&message), retry_after: None }

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::access::{self, Credentials, Seen};
 use super::pace::{Pace, draw};
 use super::voice::{Finder, Unheard, Voice};
+use crate::clusters::secrets::Held;
 use crate::clusters::stamp::Stamp;
 use crate::core::event::Contact;
 
@@ -80,7 +81,9 @@ impl Sessions {
         pace: &Pace,
     ) -> Unheard {
         let (mut number, mut failures, mut files) = (0, 0_u32, Vec::new());
+        let mut held = credentials.held();
         loop {
+            held.iter_mut().for_each(watch::Receiver::mark_unchanged);
             let (seen, opened) = access::open(credentials, pace).await;
             if !seen.is_empty() {
                 files = seen;
@@ -117,7 +120,7 @@ impl Sessions {
                     Some(pause)
                 }
             };
-            self.wait(&files, again, pace).await;
+            self.wait(&files, &mut held, again, pace).await;
         }
     }
 
@@ -129,12 +132,19 @@ impl Sessions {
     }
 
     /// Waits until credentials are to be read again.
-    async fn wait(&self, files: &[Seen], again: Option<Duration>, pace: &Pace) {
+    async fn wait(
+        &self,
+        files: &[Seen],
+        held: &mut Option<watch::Receiver<Held>>,
+        again: Option<Duration>,
+        pace: &Pace,
+    ) {
         let end = again.map(|again| Instant::now() + again);
         loop {
             tokio::select! {
                 () = async { sleep_until(end.unwrap_or_else(Instant::now)).await },
                     if end.is_some() => return,
+                () = has_changed(held) => return,
                 () = self.refused.notified() => {
                     let refusals = self.refusals.fetch_add(1, Ordering::Relaxed);
                     return if refusals > 0 { sleep(pause(refusals, pace)).await };
@@ -159,6 +169,18 @@ pub(super) async fn present(
 ) -> Result<Arc<Session>, Unheard> {
     let session = sessions.wait_for(Option::is_some).await.map_err(|_| Unheard)?;
     session.clone().ok_or(Unheard)
+}
+
+/// Waits for another kubeconfig in the place of one that is held.
+async fn has_changed(held: &mut Option<watch::Receiver<Held>>) {
+    let is_changed = match held {
+        Some(held) => held.changed().await.is_ok(),
+        None => false,
+    };
+    // Who gave it gives no other any more: the cluster is about to go.
+    if !is_changed {
+        std::future::pending().await
+    }
 }
 
 fn have_changed(files: &[(PathBuf, Option<Stamp>)]) -> bool {

@@ -214,7 +214,7 @@ async fn try_out(
         }
     };
     reading.objects = Some(listed.count);
-    let path = resource.watch(namespace, &listed.version, WATCH);
+    let path = resource.objects(namespace).watch(&listed.version, WATCH);
     match open(client, &path, true, patience).await {
         Ok(_) => reading.is_watched = true,
         Err(failure) => reading.refused = Some(("watch", failure)),
@@ -256,7 +256,7 @@ async fn list(
     let mut listed = Listed { count: 0, version: String::new(), nodes: Vec::new() };
     let (mut limit, mut next) = (if is_read { PAGE } else { 1 }, None);
     loop {
-        let path = resource.some(namespace, limit, next.as_deref());
+        let path = resource.objects(namespace).some(limit, next.as_deref());
         let request = Request::get(path).header(ACCEPT, BRIEF_OBJECTS);
         let (_, body) = send(client, request, patience).await?;
         let text = whole(body, MAX_PAGE, patience).await?;

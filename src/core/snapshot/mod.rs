@@ -75,10 +75,14 @@ impl Unknown {
     /// What `state` does not know.
     fn new(state: &State) -> Self {
         let mut unknown = Self {
-            has_names: state.clusters().any(|cluster| !cluster.is_known()),
+            has_names: state.expects_clusters()
+                || state.clusters().any(|cluster| !cluster.is_known()),
             ..Self::default()
         };
         if !state.is_grace_over() {
+            // They may stand anywhere, and ask from anywhere.
+            unknown.is_anywhere = state.expects_clusters();
+            unknown.has_askers = state.expects_clusters();
             let all = state.clusters_by_name().map(|(_, index)| (index, state.cluster(index)));
             // One that was read in part has said what it can: answers do not wait for it.
             for (index, cluster) in all.filter(|(_, it)| it.sync == SyncState::Awaited) {

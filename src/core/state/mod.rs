@@ -91,6 +91,8 @@ pub struct State {
     kept_revision: u64,
     /// Goes up whenever what is kept by service changes.
     services_revision: u64,
+    /// Whether clusters may be registered that nobody has told of yet.
+    expects_clusters: bool,
 }
 
 impl State {
@@ -117,6 +119,7 @@ impl State {
             is_grace_over: false,
             kept_revision: 0,
             services_revision: 0,
+            expects_clusters: false,
         };
         state.name_room = state.measure_name_room();
         state
@@ -162,8 +165,9 @@ impl State {
     pub fn advance(&mut self, now: Moment) -> Changes {
         let was = (self.is_settled, self.is_grace_over);
         self.is_grace_over |= now >= self.grace_ends;
-        self.is_settled |=
-            self.is_grace_over || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
+        let is_complete = !self.expects_clusters
+            && self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
+        self.is_settled |= self.is_grace_over || is_complete;
         let has_header = was != (self.is_settled, self.is_grace_over);
         let mut changes = Changes { has_header, ..Changes::default() };
         self.pass_time(now, &mut changes);
@@ -182,6 +186,12 @@ impl State {
     /// longer keeps others from answering for it.
     pub fn is_grace_over(&self) -> bool {
         self.is_grace_over
+    }
+
+    /// Whether clusters may be registered that nobody has told of yet: "no cluster has it" would be a
+    /// guess.
+    pub fn expects_clusters(&self) -> bool {
+        self.expects_clusters
     }
 
     /// Whether answers are as complete as they will get by waiting: every cluster has synced

@@ -36,6 +36,16 @@ impl State {
         changes
     }
 
+    /// Says whether clusters may be registered that nobody has told of yet, because where they are
+    /// listed has never been read.
+    pub fn expect_clusters(&mut self, expects: bool) -> Changes {
+        let has_header = self.expects_clusters != expects;
+        self.expects_clusters = expects;
+        let mut changes = Changes { has_header, ..Changes::default() };
+        changes.merge(self.advance(self.now));
+        changes
+    }
+
     /// Takes a cluster out, with all that it said.
     pub fn deregister(&mut self, name: &Label) -> Changes {
         let mut changes =

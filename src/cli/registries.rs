@@ -1,0 +1,316 @@
+//! Registries: clusters that come and go by Secrets, joined with those of the configuration.
+//!
+//! In: registries of the configuration, and what their watches tell. Out: all clusters that are to
+//! be registered now; what is wrong, for the status. A name belongs to whoever had it first, and
+//! above all to the configuration. A Secret that says something of no use changes nothing.
+//! Does not know what becomes of clusters.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clusters::api::{Credentials, Latest, Pace, Place, Report, watch_secrets};
+use crate::clusters::secrets::{Claim, Held, Server};
+use crate::clusters::vitals::{RegistryVital, Vitals};
+use crate::config::{Config, Registry};
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::name::Label;
+use crate::core::policy::ClusterPolicy;
+
+use super::plan::members;
+use super::watches::{Member, Watched, credentials};
+
+/// Reports that may wait.
+const REPORTS: usize = 16;
+
+/// All registries that are watched, and the clusters that they have registered.
+pub(super) struct Registries {
+    /// In the order of the configuration.
+    watched: Vec<Watch>,
+    tasks: JoinSet<u64>,
+    out: mpsc::Sender<(u64, Report)>,
+    reports: mpsc::Receiver<(u64, Report)>,
+    /// How many watches were begun.
+    begun: u64,
+    registered: BTreeMap<Label, Registered>,
+    vitals: Vitals,
+}
+
+/// A registry that is watched.
+struct Watch {
+    registry: Registry,
+    number: u64,
+    stop: CancellationToken,
+    report: Report,
+    /// Since when it can be read, in unix seconds.
+    read_since: Option<u64>,
+    /// What was wrong when that was looked at last.
+    complaints: Vec<(Subject, Flaw)>,
+}
+
+/// A cluster that a registry has registered.
+struct Registered {
+    /// The registry and the Secret.
+    owner: (String, Box<str>),
+    policy: ClusterPolicy,
+    /// Where it leads. As long as that is the same its kubeconfig may change, and its watch goes on.
+    server: (Server, bool),
+    kubeconfig: watch::Sender<Held>,
+}
+
+impl Registries {
+    /// None yet; what is known of them is shown in `vitals`.
+    pub(super) fn new(vitals: Vitals) -> Self {
+        let (out, reports) = mpsc::channel(REPORTS);
+        Self {
+            watched: Vec::new(),
+            tasks: JoinSet::new(),
+            out,
+            reports,
+            begun: 0,
+            registered: BTreeMap::new(),
+            vitals,
+        }
+    }
+
+    /// Watches these registries and no others.
+    pub(super) fn follow(&mut self, wanted: &[Registry]) {
+        let mut former = std::mem::take(&mut self.watched);
+        for registry in wanted {
+            let known = former.iter().position(|it| it.registry == *registry);
+            let watch = known.map(|at| former.swap_remove(at));
+            let watch = watch.unwrap_or_else(|| self.start(registry.clone()));
+            self.watched.push(watch);
+        }
+        former.iter().for_each(|watch| watch.stop.cancel());
+    }
+
+    fn start(&mut self, registry: Registry) -> Watch {
+        self.begun += 1;
+        let (number, stop) = (self.begun, CancellationToken::new());
+        let place = Place {
+            credentials: credentials(&registry.kubeconfig),
+            namespace: registry.namespace.clone(),
+            allow_exec: registry.allow_exec,
+        };
+        let (out, cancel) = (self.out.clone(), stop.clone());
+        self.tasks.spawn(async move {
+            watch_secrets(place, Pace::default(), number, out, cancel).await;
+            number
+        });
+        let (report, complaints) = (Report::default(), Vec::new());
+        Watch { registry, number, stop, report, read_since: None, complaints }
+    }
+
+    /// Waits until a registry tells something new.
+    ///
+    /// # Errors
+    /// Which one ended without being told to.
+    pub(super) async fn news(&mut self) -> Result<(), String> {
+        loop {
+            tokio::select! {
+                Some((number, report)) = self.reports.recv() => {
+                    let told = self.watched.iter_mut().find(|watch| watch.number == number);
+                    if let Some(watch) = told {
+                        watch.take(report);
+                        return Ok(());
+                    }
+                }
+                Some(ended) = self.tasks.join_next() => {
+                    let number = ended.map_err(|error| format!("a registry ended: {error}"))?;
+                    if let Some(watch) = self.watched.iter().find(|it| it.number == number) {
+                        let registry = &watch.registry;
+                        return Err(format!("registry {registry} ended: it was not told to"));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a registry was never read: more clusters may come.
+    pub(super) fn expects_clusters(&self) -> bool {
+        self.watched.iter().any(|watch| watch.report.found.is_none())
+    }
+
+    /// Ends all watches.
+    pub(super) async fn stop_all(&mut self) {
+        self.watched.iter().for_each(|watch| watch.stop.cancel());
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// All clusters that are to be registered now: those of the configuration, then the others by
+    /// name.
+    pub(super) fn join(&mut self, config: &Config) -> Vec<Member> {
+        let mut former = std::mem::take(&mut self.registered);
+        let mut all: Vec<Member> = members(config).collect();
+        let mut complaints = Vec::new();
+        let candidates = candidates(&self.watched, &former);
+        for candidate in candidates {
+            let name = &candidate.claim.name;
+            let taken = self.registered.get(name).map(|it| {
+                let (registry, secret) = &it.owner;
+                format!("secret {secret} of registry {registry}")
+            });
+            let of_file = all.iter().any(|it| it.name == *name).then(|| "the configuration".into());
+            let flaw = match of_file.or(taken) {
+                Some(by) => Some(Flaw::NameTaken(name.clone(), by.into())),
+                None => {
+                    let (registered, flaw) = read(config, &candidate, former.remove(name));
+                    self.registered.extend(registered.map(|it| (name.clone(), it)));
+                    flaw
+                }
+            };
+            let subject = candidate.subject();
+            complaints.extend(flaw.map(|flaw| (candidate.at, (subject, flaw))));
+        }
+        all.extend(self.registered.iter().map(|(name, it)| it.member(name)));
+        self.tell(complaints);
+        all
+    }
+
+    /// Tells what is wrong: in the log what is new, in the status all of it.
+    fn tell(&mut self, of_clusters: Vec<(usize, (Subject, Flaw))>) {
+        let mut complaints: Vec<Vec<_>> = self.watched.iter().map(Watch::faults).collect();
+        of_clusters.into_iter().for_each(|(at, complaint)| complaints[at].push(complaint));
+        let (mut vitals, mut seen) = (Vec::new(), BTreeMap::new());
+        for (watch, complaints) in self.watched.iter_mut().zip(complaints) {
+            let registry = watch.registry.to_string();
+            for complaint in complaints.iter().filter(|it| !watch.complaints.contains(it)) {
+                let (subject, flaw) = complaint;
+                tracing::warn!("registry {registry}: {subject}: {flaw}");
+            }
+            let is_own = |it: &&Registered| it.owner.0 == registry;
+            let namespace = &watch.registry.namespace;
+            let turn = seen.entry(namespace.clone()).and_modify(|turn| *turn += 1).or_insert(1);
+            let id = if *turn == 1 { namespace.to_string() } else { format!("{namespace}_{turn}") };
+            vitals.push(RegistryVital {
+                clusters: self.registered.values().filter(is_own).count(),
+                id: id.into(),
+                registry: registry.into(),
+                read_since: watch.read_since,
+                complaints: complaints.clone(),
+            });
+            watch.complaints = complaints;
+        }
+        self.vitals.show_registries(vitals);
+    }
+}
+
+/// What is to be registered under a name that is free, and what is wrong with its entry. One that
+/// was good keeps what it said.
+fn read(
+    config: &Config,
+    candidate: &Candidate<'_>,
+    former: Option<Registered>,
+) -> (Option<Registered>, Option<Flaw>) {
+    let Claim { name, held, server, entry } = candidate.claim;
+    let said = config.defaults.entry(entry.iter().map(|(key, value)| (&**key, &**value)));
+    let (policy, flaw) = match said {
+        Ok(policy) => (policy, None),
+        Err(why) => {
+            let why = format!("annotations of `{name}`: {why}");
+            let flaw = Some(Flaw::SecretUnusable(why.into()));
+            match former.as_ref().filter(|former| former.owner == candidate.owner) {
+                Some(former) => (former.policy.clone(), flaw),
+                None => return (None, flaw),
+            }
+        }
+    };
+    let server = (server.clone(), held.allow_exec);
+    let kubeconfig = match former.filter(|former| former.server == server) {
+        Some(former) => {
+            former.kubeconfig.send_if_modified(|now| {
+                let is_new = now != held;
+                now.clone_from(held);
+                is_new
+            });
+            former.kubeconfig
+        }
+        None => watch::Sender::new(held.clone()),
+    };
+    let owner = candidate.owner.clone();
+    (Some(Registered { owner, policy, server, kubeconfig }), flaw)
+}
+
+impl Registered {
+    fn member(&self, name: &Label) -> Member {
+        let credentials = Credentials::Held(Latest::of(&self.kubeconfig));
+        Member {
+            name: name.clone(),
+            policy: self.policy.clone(),
+            watched: Watched::server(credentials, &self.policy),
+        }
+    }
+}
+
+impl Watch {
+    fn take(&mut self, report: Report) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let read_since = report.is_read.then(|| self.read_since.unwrap_or(now));
+        match (self.read_since, read_since) {
+            (None, Some(_)) => tracing::info!("registry {} is read", self.registry),
+            (Some(_), None) => tracing::warn!("registry {} can not be read", self.registry),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+        (self.report, self.read_since) = (report, read_since);
+    }
+
+    fn subject(&self, secret: &str) -> Subject {
+        Subject::Secret(self.registry.namespace.as_str().into(), secret.into())
+    }
+
+    /// What is wrong with the registry and with its Secrets, whatever other registries hold.
+    fn faults(&self) -> Vec<(Subject, Flaw)> {
+        let registry = Subject::Registry(self.registry.to_string().into());
+        let own = self.report.faults.iter();
+        let own = own.map(|why| (registry.clone(), Flaw::RegistryUnread(why.as_str().into())));
+        let of_secrets = self.report.found.iter().flatten().flat_map(|(secret, found)| {
+            found
+                .faults
+                .iter()
+                .map(|why| (self.subject(secret), Flaw::SecretUnusable(why.as_str().into())))
+        });
+        own.chain(of_secrets).collect()
+    }
+}
+
+/// A cluster that wants to be registered.
+struct Candidate<'w> {
+    /// The position of its registry.
+    at: usize,
+    namespace: &'w Label,
+    owner: (String, Box<str>),
+    claim: &'w Claim,
+}
+
+impl Candidate<'_> {
+    fn subject(&self) -> Subject {
+        Subject::Secret(self.namespace.as_str().into(), self.owner.1.clone())
+    }
+}
+
+/// All clusters that want to be registered. First come those that are, then the older Secrets.
+fn candidates<'w>(
+    watched: &'w [Watch],
+    registered: &BTreeMap<Label, Registered>,
+) -> Vec<Candidate<'w>> {
+    let mut all = Vec::new();
+    for (at, watch) in watched.iter().enumerate() {
+        let registry = watch.registry.to_string();
+        for (secret, found) in watch.report.found.iter().flatten() {
+            for claim in &found.claims {
+                let owner = (registry.clone(), secret.clone());
+                let is_new = registered.get(&claim.name).is_none_or(|it| it.owner != owner);
+                let namespace = &watch.registry.namespace;
+                all.push((is_new, &found.created, Candidate { at, namespace, owner, claim }));
+            }
+        }
+    }
+    all.sort_by(|(is_new, created, a), (is_newer, later, b)| {
+        (is_new, created, a.at, &a.owner).cmp(&(is_newer, later, b.at, &b.owner))
+    });
+    all.into_iter().map(|(_, _, candidate)| candidate).collect()
+}

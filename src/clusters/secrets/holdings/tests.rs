@@ -1,0 +1,59 @@
+//! What is kept of Secrets as they come and go.
+
+use serde_json::json;
+
+use super::*;
+
+const KUBECONFIG: &str = "
+current-context: here
+clusters: [{ name: c, cluster: { server: 'https://192.0.2.1:6443' } }]
+users: [{ name: u, user: {} }]
+contexts: [{ name: here, context: { cluster: c, user: u } }]
+";
+
+fn secret(name: &str, kubeconfig: &str) -> Secret {
+    use base64::Engine;
+    let data = base64::engine::general_purpose::STANDARD.encode(kubeconfig);
+    let secret = json!({
+        "metadata": { "name": name, "labels": { "fedns.dev/cluster": name } },
+        "data": { "kubeconfig": data },
+    });
+    Secret::read(secret.to_string().as_bytes()).expect("a Secret")
+}
+
+fn clusters(holdings: &Holdings) -> String {
+    let all = holdings.found().values().flat_map(|found| &found.claims);
+    all.map(|claim| claim.name.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+fn listed(holdings: &Holdings, names: &[&str]) -> BTreeMap<Box<str>, Found> {
+    let found = |name: &&str| Some(((*name).into(), holdings.read(&secret(name, KUBECONFIG))?));
+    names.iter().filter_map(found).collect()
+}
+
+#[test]
+fn a_secret_that_breaks_keeps_what_it_said() {
+    let mut holdings = Holdings::new(false);
+    holdings.put(&secret("a", KUBECONFIG));
+    holdings.put(&secret("b", "nonsense"));
+    assert_eq!(clusters(&holdings), "a");
+    holdings.put(&secret("a", "nonsense"));
+    assert_eq!(clusters(&holdings), "a", "its last good content stays");
+    assert_eq!(holdings.found()["a"].faults.len(), 1);
+    holdings.put(&secret("a", KUBECONFIG));
+    assert!(holdings.found()["a"].faults.is_empty());
+    holdings.remove("a");
+    assert_eq!(clusters(&holdings), "");
+}
+
+#[test]
+fn much_that_is_absent_at_once_is_believed_the_second_time() {
+    let mut holdings = Holdings::new(false);
+    assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));
+    assert!(holdings.replace(listed(&holdings, &["a", "b"])), "two of four are few");
+    assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));
+    assert!(!holdings.replace(listed(&holdings, &["a"])));
+    assert_eq!(clusters(&holdings), "a b c d");
+    assert!(holdings.replace(listed(&holdings, &["a"])));
+    assert_eq!(clusters(&holdings), "a");
+}
