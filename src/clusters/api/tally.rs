@@ -156,6 +156,8 @@ impl Tally {
     ) -> Result<(), Unheard> {
         self.hear();
         match line {
+            // What is wrong with a list is said when it is whole: then it replaces what was said.
+            Err(TooLarge) if self.is_listing() => self.collect(Err(TooLarge)),
             Err(TooLarge) => self.note_nameless(too_large()),
             Ok(Seen::Nonsense(why)) => self.note_nameless(Flaw::ObjectUnusable(why)),
             Ok(Seen::Ended(_)) => {}
