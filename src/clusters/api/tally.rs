@@ -159,7 +159,13 @@ impl Tally {
             // What is wrong with a list is said when it is whole: then it replaces what was said.
             Err(TooLarge) if self.is_listing() => self.collect(Err(TooLarge)),
             Err(TooLarge) => self.note_nameless(too_large()),
-            Ok(Seen::Nonsense(why)) => self.note_nameless(Flaw::ObjectUnusable(why)),
+            Ok(Seen::Nonsense(why)) => {
+                let flaw = Flaw::ObjectUnusable(why);
+                match &mut self.listing {
+                    Some((_, unusable, _)) => unusable.push(Unusable { subject: None, flaw }),
+                    None => self.note_nameless(flaw),
+                }
+            }
             Ok(Seen::Ended(_)) => {}
             Ok(Seen::Bookmark { version, .. }) => self.advance(version),
             Ok(Seen::Here { is_new, said, .. }) if self.is_listing() => {
