@@ -1,7 +1,7 @@
 //! API servers: a Kubernetes cluster listed and watched.
 //!
-//! In: how to reach an API server. Out: `ClusterEvent`s. [`course`] decides what to ask next,
-//! [`list`] and [`lines`] part what comes, without touching a socket; [`watch`] is the task that
+//! In: how to reach an API server. Out: `ClusterEvent`s. `course` decides what to ask next,
+//! `list` and `lines` part what comes, without touching a socket; `watch` is the task that
 //! joins credentials, a probe, and one feed for each kind of objects.
 //! Does not know what the facts mean together.
 

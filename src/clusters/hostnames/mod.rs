@@ -1,7 +1,7 @@
 //! Load-balancer hostnames, resolved in the background and again as their records' TTL ends.
 //!
 //! In: wishes, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
-//! on a channel. [`schedule`] decides when what is asked, [`lookup`] asks, [`said`] reads.
+//! on a channel. `schedule` decides when what is asked, `lookup` asks, `said` reads.
 //! Does not know services, ground state or what follows from an answer.
 
 pub mod said;
