@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use fake_api::{FakeApi, Fault, Tls, Verb};
 use process::Server;
 use real::ask::{ask, said};
-use real::cluster::{Cluster, PROGRAMS};
+use real::cluster::{Cluster, PROGRAMS, SHOP};
 use real::program::until;
 
 /// Runs the program in a folder, away from this machine's own configuration.
@@ -199,30 +199,6 @@ fn what_keeps_a_cluster_from_being_asked_is_told() {
     assert!(only(&rows[3], "missing").contains("not all could be seen within 10 s"));
     assert!(only(&rows[4], "missing").contains("unreadable.conf"), "{:#}", rows[4]);
 }
-
-const SHOP: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
-addressType: IPv4
-ports: [{ port: 8080 }]
-endpoints: [{ addresses: [10.1.2.3], conditions: { ready: true } }]
-";
 
 /// A member with a service, and a folder with its kubeconfig and that of a hub.
 fn real_world<const N: usize>(names: [&str; N]) -> ([Cluster; N], tempfile::TempDir) {

@@ -8,7 +8,7 @@ use std::fs;
 
 use process::Server;
 use real::ask::{ask, said};
-use real::cluster::{Cluster, PROGRAMS};
+use real::cluster::{Cluster, PROGRAMS, SHOP};
 use real::program::until;
 
 const CART: &str = "cart.shop.myfed.svc.example.com.";
@@ -26,30 +26,6 @@ kind: RoleBinding
 metadata: { name: fedns-registry, namespace: fedns }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: fedns-registry }
 subjects: [{ kind: ServiceAccount, name: reader, namespace: fedns }]
-";
-
-const SHOP: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
-addressType: IPv4
-ports: [{ port: 8080 }]
-endpoints: [{ addresses: [10.1.2.3], conditions: { ready: true } }]
 ";
 
 /// Our own Secret, in JSON, which is YAML.
