@@ -17,9 +17,9 @@ test-needs: ## install and build what the tests run besides fedns
 	tests/needs
 	$(CARGO) fetch --locked
 
-# Where all of it is there, a test that is skipped is a fault.
+# Where all of it is there, a test that is skipped is a fault. `make test WHICH="--test serve"` runs some.
 test: test-needs ## install what the tests need, then run all of them
-	FEDNS_TEST_ALL=$$(tests/needs --check && echo yes) $(CARGO) test --locked
+	FEDNS_TEST_ALL=$$(tests/needs --check && echo yes) $(CARGO) test --locked --no-fail-fast $(WHICH)
 
 lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check

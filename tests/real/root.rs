@@ -47,6 +47,8 @@ pub fn start(folder: &Path, name_servers: &[(&str, Vec<IpAddr>)]) -> [Program; 2
     [nsd(folder, ".", ROOT, ROOT_ZONE), nsd(folder, "com.", COM, &com)]
 }
 
+/// Without `xfrdir` it makes a folder in /tmp that is named by its process id, and every network of a
+/// test's own counts processes from 1: two tests at once would share it.
 fn nsd(folder: &Path, apex: &str, address: &str, zone: &str) -> Program {
     let folder = folder.join(format!("nsd-{address}"));
     fs::create_dir(&folder).unwrap();
