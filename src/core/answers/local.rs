@@ -10,6 +10,7 @@
 //! In: ground state and a key. Out: octets, and [`LocalEntry`], one cluster's part of them. An entry
 //! is a Service that takes part; of a namespace, that one of those is in it. Little-endian.
 
+use std::borrow::Borrow;
 use std::net::IpAddr;
 
 use crate::core::name::{Name, labels_of};
@@ -34,34 +35,24 @@ const EXTERNAL: u8 = 8;
 /// Compiles what changed into the table.
 pub fn compile_local(table: &mut Table, state: &State, changes: &Changes) {
     let services = super::once_each(&changes.local_services);
-    let services = services.map(|key| (key.into(), service(state, key)));
+    let services = services.map(|key| (key.into(), service(key, state.shards(key))));
     let namespaces = super::once_each(&changes.local_namespaces);
     let namespaces = namespaces.map(|label| (label.into(), namespace(state, label)));
     table.patch(services.chain(namespaces).collect());
 }
 
-/// Compiles everything from scratch.
-pub fn compile_all_local(seed: u64, state: &State) -> Table {
-    let mut table = Table::new(seed);
-    let services: Vec<Box<[u8]>> = state.service_keys().map(Into::into).collect();
-    // Most keys share their namespace with the one before: each is looked at once all the same.
-    let of_key = |key: &[u8]| labels_of(key).next().map(|name| key[1 + name.len()..].into());
-    let namespaces = services.iter().filter_map(|key| of_key(key)).collect();
-    let changes =
-        Changes { local_services: services, local_namespaces: namespaces, ..Changes::default() };
-    compile_local(&mut table, state, &changes);
-    table
-}
-
-/// The record of a service; `None` where it takes part in no cluster.
-fn service(state: &State, key: &[u8]) -> Option<Vec<u8>> {
-    let local = |(index, shard): (ClusterIndex, Shard)| Some((index, shard.local()?));
-    let entries: Vec<_> = state.shards(key).filter_map(local).collect();
+/// The record of a service with these shards; `None` where it takes part in no cluster.
+pub(super) fn service<S: Borrow<Shard>>(
+    key: &[u8],
+    shards: impl Iterator<Item = (ClusterIndex, S)>,
+) -> Option<Vec<u8>> {
+    let local = |(index, shard): (ClusterIndex, S)| Some((index, shard.borrow().local()?));
+    let entries: Vec<_> = shards.filter_map(local).collect();
     (!entries.is_empty()).then(|| write(key, &entries))
 }
 
 /// The record of a namespace; `None` where it has no Service that takes part.
-fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
     let counted = |(_, index)| {
         let [all, labelled] = state.cluster(index).taking_part_in(label);
         let local = Local { is_labelled: labelled > 0, way: LocalWay::Unready };

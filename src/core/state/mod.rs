@@ -264,12 +264,6 @@ impl State {
         if is_labelled_only { Publish::Labelled } else { Publish::All }
     }
 
-    /// The namespaces, as labels in wire form, with the number of services published in each
-    /// class, in no order.
-    pub fn namespaces(&self) -> impl Iterator<Item = (&[u8], [u32; 2])> {
-        self.namespaces.iter().map(|(namespace, counts)| (&**namespace, *counts))
-    }
-
     /// How many services of a namespace (its label in wire form) are published in each class.
     pub fn published_in(&self, namespace: &[u8]) -> [u32; 2] {
         self.namespaces.get(namespace).copied().unwrap_or_default()
