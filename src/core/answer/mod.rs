@@ -12,6 +12,7 @@ mod negative;
 mod apex;
 mod federated;
 mod in_cluster;
+mod external;
 mod sight;
 
 use crate::core::answers::Gathered;
@@ -131,7 +132,7 @@ fn decide(
     }
     match asked.named() {
         Named::Apex => asked.at_apex(response),
-        Named::Host(host) => asked.at_host(host, response),
+        Named::Host(host) => asked.at_host(host, Pointer::QUESTION, response),
         Named::Service(walk) => asked.at_service(&walk, &mut scratch.gathered, response),
         Named::Nothing(absence) => asked.at_no_service(absence, response),
     }

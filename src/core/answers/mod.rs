@@ -21,7 +21,7 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{CLASSES, Changes, State, is_class_used};
 
 pub use gathered::{AddressSet, Gathered};
-pub use local::{LocalEntry, compile_all_local, compile_local};
+pub use local::{External, LocalEntry, compile_all_local, compile_local};
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
 pub use table::Table;
