@@ -147,6 +147,8 @@ enum Named<'a> {
 }
 
 impl<'a> Asked<'a> {
+    // On the way of every answer: what it gives is large, and costs a tenth of one to hand over.
+    #[inline(always)]
     fn named(&self) -> Named<'a> {
         if self.left == 0 {
             return Named::Apex;
