@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Request, Scratch, Transport, answer_all};
 use fedns::core::event::{Facts, Moment, NodeFacts};
+use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
 use fedns::core::wire::Rcode;
@@ -96,7 +97,14 @@ fn world(is_complete: bool) -> Sim {
             facts_of.inside = match index {
                 0 => Inside::ClusterIps(vec![[10, 96, 0, 1].into()]),
                 1 => Inside::ClusterIps(vec!["fd00::1".parse().unwrap(), [10, 97, 0, 1].into()]),
-                2 => Inside::ExternalName("db.example.net".into()),
+                2 => Inside::ExternalName(
+                    match service {
+                        "shop/cart" => "db.example.net",
+                        "shop/many" => "cart.shop.open.svc.cluster.local",
+                        _ => "cart.shop.fed.svc.b.south.example.com",
+                    }
+                    .into(),
+                ),
                 _ => Inside::Unassigned,
             };
             sim.say(&cluster, facts::applied(Facts::Service(key.clone(), facts_of)));
@@ -107,6 +115,8 @@ fn world(is_complete: bool) -> Sim {
         }
         sim.say(&cluster, facts::SYNCED);
     }
+    let addresses = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+    sim.resolve("db.example.net", Finding::Answered(Answer { addresses, ..Answer::default() }));
     if !is_complete {
         sim.register(&label("lost"), ClusterPolicy::default());
     }

@@ -13,6 +13,7 @@ mod negative;
 mod apex;
 mod federated;
 mod in_cluster;
+mod external;
 mod sight;
 
 use crate::core::answers::Gathered;
@@ -143,12 +144,14 @@ impl<'a> Asked<'a> {
     fn decide(&self, found: &Found, gathered: &mut Gathered, response: &mut Response<'_>) {
         match self.named(found) {
             Named::Apex => self.at_apex(response),
-            Named::Host(host) => self.at_host(host, response),
+            Named::Host(host) => self.at_host(host, Pointer::QUESTION, response),
             Named::Service(walk) => self.at_service(&walk, gathered, response),
             Named::Nothing(absence) => self.at_no_service(absence, response),
         }
     }
 
+    // On the way of every answer: what it gives is large, and costs a tenth of one to hand over.
+    #[inline(always)]
     fn named(&self, found: &Found) -> Named<'a> {
         if self.left == 0 {
             return Named::Apex;

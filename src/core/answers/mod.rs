@@ -23,7 +23,7 @@ use crate::core::state::{CLASSES, Changes, State, is_class_used};
 use crate::core::topology::ClusterIndex;
 
 pub use gathered::{AddressSet, Gathered};
-pub use local::{LocalEntry, compile_local};
+pub use local::{External, LocalEntry, compile_local};
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
 pub use table::Table;
@@ -74,7 +74,7 @@ pub fn compile_part(state: &State, number: usize, count: usize) -> Part {
         let record = service_of(state, key, &shards);
         part.table.extend(record.map(|record| (key.into(), Some(record))));
         let borrowed = shards.iter().map(|(index, shard)| (*index, shard));
-        let record = local::service(key, borrowed);
+        let record = local::service(state, key, borrowed);
         part.local.extend(record.map(|record| (key.into(), Some(record))));
         let namespace = &key[1 + usize::from(key[0])..];
         if !part.namespaces.contains(namespace) {

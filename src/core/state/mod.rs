@@ -13,6 +13,7 @@ mod complaints;
 mod health;
 mod services;
 mod hostnames;
+mod externals;
 mod objects;
 mod guard;
 mod resolve;
@@ -38,9 +39,11 @@ use crate::core::topology::{Place, PlaceId, PlaceMap, PlaceNumbers};
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
 use complaints::{Complaints, Witness};
+use externals::ExternalNames;
+pub use externals::MAX_EXTERNAL_NAMES;
 pub use health::Health;
 use hostnames::Hostnames;
-pub use hostnames::{Hostname, HostnameState};
+pub use hostnames::{Hostname, HostnameState, Reached};
 pub use hush::{Hush, Silence};
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
@@ -75,6 +78,7 @@ pub struct State {
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
     hostnames: Hostnames,
+    externals: ExternalNames,
     /// The latest moment that was told: what is known of hostnames and silences is as of then.
     now: Moment,
     numbers: PlaceNumbers,
@@ -108,6 +112,7 @@ impl State {
             health: [[0; Health::ALL.len()]; 2],
             last_healthy: HashMap::new(),
             hostnames: Hostnames::default(),
+            externals: ExternalNames::default(),
             now,
             numbers: PlaceNumbers::default(),
             places: Arc::new(PlaceMap::default()),
