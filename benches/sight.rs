@@ -26,7 +26,7 @@ use server::Server;
 const RATE: u32 = 2_000;
 /// `staleLimit` of the cluster that is lost, in seconds.
 const LIMIT: u64 = 10;
-/// What its services answer in its zone, and what they answer without it.
+/// What its services answer in their region, and what those of the other one do.
 const HERE: [u8; 4] = [192, 0, 2, 2];
 const AWAY: [u8; 4] = [192, 0, 2, 1];
 
@@ -171,10 +171,12 @@ impl Scene<'_> {
             }
             _ => write_config(self.config, what == "registered"),
         }
-        let wanted = if matches!(what, "lost" | "removed") { AWAY } else { HERE };
-        let name = |number: usize| format!("s{number}.shop.myfed.svc.west.us.example.com");
+        let is_here = matches!(what, "back" | "registered");
+        let name = |number: usize| format!("s{number}.shop.myfed.svc.us.example.com");
         let is_right = |id: usize, number: usize| {
-            client::ask(socket, &name(number), id as u16).is_some_and(|it| it.ends_with(&wanted))
+            let reply = client::ask(socket, &name(number), id as u16).unwrap_or_default();
+            let has = |address: [u8; 4]| reply.windows(4).any(|octets| octets == address);
+            has(AWAY) && has(HERE) == is_here
         };
         let deadline = began + Duration::from_secs(90);
         let mut turns = 0..;
