@@ -282,7 +282,7 @@ async fn list(
 fn node(item_of_list: &Value) -> Option<Object> {
     match item(Kind::Node, item_of_list.to_string().as_bytes()) {
         Said::Object(object, _) => Some(object),
-        Said::Nothing | Said::Unusable(..) => None,
+        Said::Nothing(_) | Said::Unusable(..) => None,
     }
 }
 

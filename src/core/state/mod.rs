@@ -22,6 +22,7 @@ mod registry;
 mod kept;
 mod restore;
 mod silence;
+mod strays;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -135,6 +136,7 @@ impl State {
             ClusterEvent::Applied(..)
             | ClusterEvent::Flawed(..)
             | ClusterEvent::Listed(_)
+            | ClusterEvent::Modified(..)
             | ClusterEvent::Removed(_)
             | ClusterEvent::Synced { .. }
                 if is_foreign => {}
@@ -148,6 +150,9 @@ impl State {
             ClusterEvent::Identified(uid) => self.identify(index, now, uid, &mut changes),
             ClusterEvent::Listed(listings) => {
                 self.apply_listings(index, now, listings, &mut changes);
+            }
+            ClusterEvent::Modified(source, object) => {
+                self.modify_object(index, source, object, &mut changes);
             }
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {
