@@ -14,6 +14,8 @@ mod seen;
 mod course;
 mod expiry;
 mod exec;
+mod proxy;
+mod wire;
 mod access;
 mod http;
 mod voice;
@@ -27,7 +29,7 @@ mod watch;
 mod visit;
 mod secrets;
 
-pub use access::{Access, Credentials, Latest, dial};
+pub use access::{Credentials, Latest, dial};
 pub use pace::Pace;
 pub use parts::Entry;
 pub use secrets::{Place, Report, watch_secrets};

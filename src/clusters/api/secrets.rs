@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
-use kube::client::Body;
 use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -20,12 +19,14 @@ use super::access::Credentials;
 use super::course::{Course, Outcome, Step};
 use super::failure::Failure;
 use super::http::{open, piece};
+use super::identity;
+use super::wire::Body;
 use super::lines::{Lines, TooLarge};
 use super::list::{ListBody, ListMetadata};
 use super::pace::{Pace, draw};
 use super::resource::Collection;
 use super::seen::status;
-use super::session::{Session, Sessions, present};
+use super::session::{OwnWire, Session, Sessions, present};
 use super::voice::{Finder, Unheard, Voice};
 use crate::clusters::secrets::{Found, Holdings, Secret};
 use crate::clusters::vitals::Vital;
@@ -129,6 +130,8 @@ pub async fn watch_secrets(
         sessions: &sessions,
         voice: &voice,
         teller: &teller,
+        wire: None,
+        uid: None,
         holdings: Holdings::new(place.allow_exec),
         has_listed: false,
         listing: None,
@@ -152,6 +155,9 @@ struct Reading<'r> {
     sessions: &'r Sessions,
     voice: &'r Voice,
     teller: &'r Teller,
+    wire: OwnWire,
+    /// Which cluster it is, where it lets us look.
+    uid: Option<Box<str>>,
     holdings: Holdings,
     /// Whether all were listed once.
     has_listed: bool,
@@ -229,6 +235,7 @@ impl Reading<'_> {
                 },
                 None => {}
             }
+            self.wire = None;
             // Secrets are few: all are listed over a new session, and nothing is missed.
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
@@ -282,7 +289,7 @@ impl Reading<'_> {
             Step::Stream => secrets.page(None, true),
         };
         let is_watch = matches!(step, Step::Watch(_));
-        let ended = match open(&session.client, &path, is_watch, self.pace.head).await {
+        let ended = match self.ask(session, &path, is_watch).await {
             Ok(body) if is_watch => self.read_lines(body, keep).await?,
             Ok(body) => self.read_page(body).await?,
             Err(failure) => Err(failure),
@@ -291,6 +298,25 @@ impl Reading<'_> {
         let is_news = is_watch && self.is_news;
         let failed = |failure| Some(Outcome::Failed { failure, version, is_news });
         Ok(ended.unwrap_or_else(failed))
+    }
+
+    /// Asks for a path, once it is known that it is the cluster of before who answers.
+    async fn ask(
+        &mut self,
+        session: &Session,
+        path: &str,
+        is_watch: bool,
+    ) -> Result<Body, Failure> {
+        let wire = session.wire(&mut self.wire)?;
+        let uid = identity::look(wire, self.pace).await?;
+        match (&self.uid, uid) {
+            (Some(before), Some(now)) if *before != now => {
+                return Err(Failure::AnotherCluster { before: before.clone(), now });
+            }
+            (_, Some(now)) => self.uid = Some(now),
+            (_, None) => {}
+        }
+        open(wire, path, is_watch, self.pace.head).await
     }
 
     async fn read_page(
@@ -421,6 +447,9 @@ impl Reading<'_> {
                 namespace: Some(self.namespace.as_str().into()),
             },
             Some(410) => return Ok(()),
+            None if matches!(failure, Failure::AnotherCluster { .. }) => {
+                Flaw::ReadingFails(failure.to_string().into())
+            }
             _ if self.failures < TELLING => return Ok(()),
             _ => Flaw::ReadingFails(failure.to_string().into()),
         };
