@@ -5,6 +5,7 @@
 //! hardly any ever changes hands. So it is looked for, at a few milliseconds for 100,000 services.
 //! Does not know why a slice is none of theirs any more.
 
+use crate::core::complaint::Subject;
 use crate::core::event::{Facts, Object};
 use crate::core::name::Label;
 use crate::core::service::SourceId;
@@ -15,7 +16,6 @@ use super::cluster::ClusterIndex;
 use super::complaints::Witness;
 use super::objects::namespace_of;
 use super::services::Entry;
-use crate::core::complaint::Subject;
 
 impl State {
     /// An object that was there before says something else now.
@@ -27,8 +27,11 @@ impl State {
         changes: &mut Changes,
     ) {
         if let Facts::Slice(key, slice) = &object.facts {
-            let holder = self.services.find(&key.wire());
-            if !holder.is_some_and(|entry| holds(entry, cluster, &slice.name)) {
+            // What was known before a restart says nothing of where the slice was since.
+            let shard = self.shard(&key.wire(), cluster);
+            let slices = shard.iter().flat_map(|shard| &shard.slices);
+            let mut told = slices.filter(|(source, _)| *source != SourceId::FORMER);
+            if !told.any(|(_, it)| it.name == slice.name) {
                 self.drop_slice(cluster, &key.namespace, &slice.name, changes);
             }
         }
