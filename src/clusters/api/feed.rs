@@ -14,7 +14,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::course::{Course, Outcome, Step};
 use super::failure::Failure;
 use super::http::{open, piece};
-use super::wire::Body;
 use super::lines::Lines;
 use super::list::ListBody;
 use super::pace::draw;
@@ -24,12 +23,11 @@ use super::seen::{self, Seen};
 use super::session::{OwnWire, Session, present};
 use super::tally::Tally;
 use super::voice::{Finder, Unheard};
+use super::wire::Body;
 use crate::clusters::nudges::Nudge;
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
 
-/// How long a look at the cluster's identity is good for what else is asked over the same wire.
-const TOGETHER: Duration = Duration::from_secs(1);
 /// After so many failures in a row someone should know.
 const TELLING: u32 = 3;
 
@@ -169,11 +167,11 @@ impl Run<'_> {
             Ok(wire) => wire,
             Err(failure) => return Ok(Err(failure)),
         };
-        // Who answers is known before anything that it says is believed, of each watch anew.
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
-        let is_next_page = matches!(step, Step::Page { next: Some(_), .. });
-        let age = if is_next_page { Duration::MAX } else { TOGETHER };
-        if let Err(failure) = identity.check(wire, session, age, voice, pace).await? {
+        // Who answers is known before anything that it says is believed: over this very connection.
+        if (is_begin || matches!(step, Step::Watch(_)))
+            && let Err(failure) = identity.check(wire, session, voice, pace).await?
+        {
             return Ok(Err(failure));
         }
         let lists = nudges.subscribe().borrow().lists;

@@ -13,10 +13,10 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::http::document;
-use super::wire::Wire;
 use super::pace::Pace;
 use super::session::Session;
 use super::voice::{Unheard, Voice};
+use super::wire::Wire;
 use crate::core::event::ClusterEvent;
 
 /// Least time between two clusters that are believed to have taken each other's place.
@@ -48,19 +48,15 @@ struct NamespaceMetadata {
 }
 
 impl Identity {
-    /// Looks which cluster answers over a wire, unless that was done less than `age` ago.
+    /// Looks which cluster answers over a wire.
     /// A server that does not let us look is taken for the cluster that its address stands for.
     pub(super) async fn check(
         &self,
         wire: &mut Wire,
         session: &Session,
-        age: Duration,
         voice: &Voice,
         pace: &Pace,
     ) -> Result<Result<(), Failure>, Unheard> {
-        if wire.identified.is_some_and(|at| at.elapsed() < age) {
-            return Ok(Ok(()));
-        }
         let uid = match look(wire, pace).await {
             Ok(uid) => uid,
             Err(failure) => return Ok(Err(failure)),
@@ -80,9 +76,8 @@ impl Identity {
             known.uid = Some(uid);
         }
         known.server.clone_from(&session.server);
-        wire.identified = Some(Instant::now());
         if is_other {
-            known.changed = wire.identified;
+            known.changed = Some(Instant::now());
             voice.vital.nudges.relist();
         }
         Ok(Ok(()))

@@ -68,9 +68,7 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
 /// Why the server can not be asked; `None` where it can. A server that will not say how it is, but
 /// answers, can be asked.
 async fn look(session: &Session, own: &mut OwnWire, parts: &Parts) -> Option<Failure> {
-    let looked = async {
-        document(session.wire(own)?, "/readyz", parts.pace.probe_patience).await
-    };
+    let looked = async { document(session.wire(own)?, "/readyz", parts.pace.probe_patience).await };
     match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
@@ -91,13 +89,13 @@ async fn reached(
     parts.sessions.accept();
     voice.judge_credentials(Finder::Server, None).await?;
     voice.contact(Contact::Reached).await?;
-    // Who it is that answers is looked at again now and then; a failure is the next probe's.
-    let Ok(wire) = session.wire(own) else { return Ok(()) };
-    _ = parts.identity.check(wire, session, pace.identify, voice, pace).await?;
     let is_due = versioned
         .is_none_or(|(number, at)| number != session.number || at.elapsed() >= pace.identify);
     if is_due {
         *versioned = Some((session.number, Instant::now()));
+        let Ok(wire) = session.wire(own) else { return Ok(()) };
+        // Who it is that answers is looked at again now and then; a failure is the next probe's.
+        _ = parts.identity.check(wire, session, voice, pace).await?;
         let text = document(wire, "/version", pace.probe_patience).await;
         let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
         if let Some(version) = version {

@@ -24,7 +24,7 @@ use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use kube::Config;
 use kube::client::ConfigExt;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use tower::util::{BoxCloneSyncService, BoxService};
 use tower::{Service, ServiceBuilder, ServiceExt};
@@ -74,10 +74,13 @@ impl Route {
             None => secured(&config, tcp)?,
             Some(Proxy::Socks { at, user }) => {
                 let socks = SocksV5::new(at, tcp);
-                secured(&config, match user {
-                    Some((name, password)) => socks.with_auth(name, password),
-                    None => socks,
-                })?
+                secured(
+                    &config,
+                    match user {
+                        Some((name, password)) => socks.with_auth(name, password),
+                        None => socks,
+                    },
+                )?
             }
             Some(Proxy::Http { at, authorization, is_secured: false }) => {
                 secured(&config, authorized(Tunnel::new(at, tcp), authorization))?
@@ -105,10 +108,9 @@ impl Route {
             .option_layer(self.config.auth_layer()?)
             .layer(self.config.extra_headers_layer()?);
         let asked = layers.service(plug).map_err(Into::into);
-        let asked = asked.map_response(|response| {
-            response.map(|body| body.map_err(Into::into).boxed_unsync())
-        });
-        Ok(Wire { identified: None, asked: asked.boxed() })
+        let asked = asked
+            .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));
+        Ok(Wire { asked: asked.boxed() })
     }
 }
 
@@ -135,8 +137,6 @@ where
 
 /// One connection at a time.
 pub(super) struct Wire {
-    /// When it was looked at last, over this wire, which cluster answers.
-    pub(super) identified: Option<Instant>,
     asked: BoxService<Request<Nothing>, Response<Body>, Cause>,
 }
 
