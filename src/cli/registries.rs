@@ -19,9 +19,13 @@ use crate::config::{Config, Registry};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
+use crate::state_dir::{Registration, Registrations};
 
 use super::plan::members;
 use super::watches::{Member, Watched, credentials};
+
+/// Keys of a cluster's entry, and values.
+type Entry = BTreeMap<Box<str>, Box<str>>;
 
 /// Reports that may wait.
 const REPORTS: usize = 16;
@@ -36,6 +40,8 @@ pub(super) struct Registries {
     /// How many watches were begun.
     begun: u64,
     registered: BTreeMap<Label, Registered>,
+    /// What an earlier run kept, of registries that have not been read since.
+    kept: Registrations,
     vitals: Vitals,
 }
 
@@ -55,6 +61,8 @@ struct Watch {
 struct Registered {
     /// The registry and the Secret.
     owner: (String, Box<str>),
+    /// What annotations say of it, and what that means.
+    entry: Entry,
     policy: ClusterPolicy,
     /// Where it leads. As long as that is the same its kubeconfig may change, and its watch goes on.
     server: (Server, bool),
@@ -62,8 +70,8 @@ struct Registered {
 }
 
 impl Registries {
-    /// None yet; what is known of them is shown in `vitals`.
-    pub(super) fn new(vitals: Vitals) -> Self {
+    /// None yet; what is known of them is shown in `vitals`. `kept` is what an earlier run knew.
+    pub(super) fn new(vitals: Vitals, kept: Registrations) -> Self {
         let (out, reports) = mpsc::channel(REPORTS);
         Self {
             watched: Vec::new(),
@@ -72,6 +80,7 @@ impl Registries {
             reports,
             begun: 0,
             registered: BTreeMap::new(),
+            kept,
             vitals,
         }
     }
@@ -132,7 +141,22 @@ impl Registries {
 
     /// Whether a registry was never read: more clusters may come.
     pub(super) fn expects_clusters(&self) -> bool {
-        self.watched.iter().any(|watch| watch.report.found.is_none())
+        let unread = self.watched.iter().filter(|watch| watch.report.found.is_none());
+        unread.into_iter().any(|watch| !was_read(&self.kept, &watch.registry))
+    }
+
+    /// What is to be kept for the next run.
+    pub(super) fn registrations(&self) -> Registrations {
+        let mut all = self.kept.clone();
+        let read = self.watched.iter().filter(|watch| watch.report.found.is_some());
+        all.read.extend(read.map(|watch| watch.registry.to_string().into()));
+        all.clusters.extend(self.registered.iter().map(|(name, it)| Registration {
+            cluster: name.clone(),
+            registry: it.owner.0.as_str().into(),
+            secret: it.owner.1.clone(),
+            entry: it.entry.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        }));
+        all
     }
 
     /// Ends all watches.
@@ -145,8 +169,16 @@ impl Registries {
     /// name.
     pub(super) fn join(&mut self, config: &Config) -> Vec<Member> {
         let mut former = std::mem::take(&mut self.registered);
+        let watched = &self.watched;
+        let is_unread = |registry: &str| {
+            let mut unread = watched.iter().filter(|watch| watch.report.found.is_none());
+            unread.any(|watch| watch.registry.to_string() == registry)
+        };
+        self.kept.read.retain(|registry| is_unread(registry));
+        self.kept.clusters.retain(|it| is_unread(&it.registry));
         let mut all: Vec<Member> = members(config).collect();
         let mut complaints = Vec::new();
+        let awaited = awaited(config, &self.kept);
         let candidates = candidates(&self.watched, &former);
         for candidate in candidates {
             let name = &candidate.claim.name;
@@ -154,8 +186,10 @@ impl Registries {
                 let (registry, secret) = &it.owner;
                 format!("secret {secret} of registry {registry}")
             });
-            let of_file = all.iter().any(|it| it.name == *name).then(|| "the configuration".into());
-            let flaw = match of_file.or(taken) {
+            let has = |members: &[Member]| members.iter().any(|it| it.name == *name);
+            let of_file = has(&all).then(|| "the configuration".into());
+            let of_unread = has(&awaited).then(|| "a registry that can not be read now".into());
+            let flaw = match of_file.or(taken).or(of_unread) {
                 Some(by) => Some(Flaw::NameTaken(name.clone(), by.into())),
                 None => {
                     let (registered, flaw) = read(config, &candidate, former.remove(name));
@@ -167,6 +201,7 @@ impl Registries {
             complaints.extend(flaw.map(|flaw| (candidate.at, (subject, flaw))));
         }
         all.extend(self.registered.iter().map(|(name, it)| it.member(name)));
+        all.extend(awaited);
         self.tell(complaints);
         all
     }
@@ -232,7 +267,36 @@ fn read(
         None => watch::Sender::new(held.clone()),
     };
     let owner = candidate.owner.clone();
-    (Some(Registered { owner, policy, server, kubeconfig }), flaw)
+    let entry = if flaw.is_none() { entry.clone() } else { Entry::new() };
+    (Some(Registered { owner, entry, policy, server, kubeconfig }), flaw)
+}
+
+/// The clusters that an earlier run knew of, of registries that stand in the configuration: nobody
+/// knows yet how they are reached. One whose entry can not be used any more is none.
+pub(super) fn awaited(config: &Config, kept: &Registrations) -> Vec<Member> {
+    let of_file = |name: &Label| config.clusters.iter().any(|it| it.name == *name);
+    let member = |it: &Registration| {
+        let entry = it.entry.iter().map(|(key, value)| (&**key, &**value));
+        let policy = config.defaults.entry(entry).ok()?;
+        let source = source_text(&it.registry, &it.secret);
+        Some(Member { name: it.cluster.clone(), policy, watched: None, source })
+    };
+    let is_wanted = |it: &&Registration| {
+        !of_file(&it.cluster)
+            && config.registries.iter().any(|registry| *registry.to_string() == *it.registry)
+    };
+    kept.clusters.iter().filter(is_wanted).filter_map(member).collect()
+}
+
+/// Whether an earlier run has read a registry.
+pub(super) fn was_read(kept: &Registrations, registry: &Registry) -> bool {
+    kept.read.iter().any(|it| **it == *registry.to_string())
+}
+
+/// Where the facts of a registered cluster are read. What its Secret leads to may move; that it is
+/// still the same cluster is seen by its UID.
+fn source_text(registry: &str, secret: &str) -> Box<str> {
+    format!("the server of Secret {secret} of registry {registry}").into()
 }
 
 impl Registered {
@@ -241,7 +305,8 @@ impl Registered {
         Member {
             name: name.clone(),
             policy: self.policy.clone(),
-            watched: Watched::server(credentials, &self.policy),
+            watched: Some(Watched::server(credentials, &self.policy)),
+            source: source_text(&self.owner.0, &self.owner.1),
         }
     }
 }

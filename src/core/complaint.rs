@@ -88,6 +88,8 @@ pub enum Flaw {
     EndpointsUnknown,
     /// A kubeconfig runs this command for credentials, and its entry does not allow that.
     ExecRefused(Box<str>),
+    /// A kubeconfig says that the API server's certificate is not to be looked at.
+    ServerUnverified,
     /// The API server is now that of a cluster with this UID, which is another one.
     ForeignCluster(Box<str>),
     /// A federation is called like a namespace of this cluster: inside it their names collide.
@@ -164,6 +166,7 @@ impl Flaw {
             Self::CredentialsUnusable(_) => "credentials_unusable",
             Self::EmptyIngress => "empty_ingress",
             Self::EndpointsUnknown => "endpoints_unknown",
+            Self::ServerUnverified => "server_unverified",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::ExecRefused(_) => "exec_refused",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
@@ -233,6 +236,13 @@ impl fmt::Display for Flaw {
                 f,
                 "{why}; what the cluster said before stays, and the file is tried again when it \
                  changes"
+            ),
+            Self::ServerUnverified => write!(
+                f,
+                "the certificate of the API server is not looked at (`insecure-skip-tls-verify`; \
+                 `insecure` of Argo CD): whoever stands in between can answer in its place and \
+                 take the credentials; give its authority in `certificate-authority-data` \
+                 (`caData`) instead"
             ),
             Self::ExecRefused(command) => write!(
                 f,

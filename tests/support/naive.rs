@@ -219,9 +219,7 @@ impl Told {
         match event {
             ClusterEvent::Applied(source, object) => match &object.facts {
                 Facts::Node(_, facts) => {
-                    let text = |label: &Option<Label>| {
-                        label.as_ref().map(ToString::to_string)
-                    };
+                    let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
                     let place = (text(&facts.zone), text(&facts.region));
                     self.shown.insert(place.clone());
                     self.places.insert(place, facts.clone());

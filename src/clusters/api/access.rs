@@ -19,8 +19,8 @@ use tokio::time::timeout;
 use super::exec::{self, Given};
 use super::expiry;
 use super::failure::{Failure, words};
-use super::wire::Route;
 use super::pace::Pace;
+use super::wire::Route;
 use crate::clusters::secrets::{self, Held};
 use crate::clusters::stamp::Stamp;
 use crate::core::complaint::Flaw;
@@ -101,6 +101,8 @@ pub(super) struct Access {
     pub(super) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
     pub(super) is_renewable: bool,
+    /// Whether it is taken for what it is without a look at its certificate.
+    pub(super) is_unverified: bool,
 }
 
 /// A configuration that is complete: nothing of it has to be read or run any more.
@@ -142,8 +144,9 @@ pub(super) async fn open(
         let Complete { config, expiry, is_renewable } =
             complete(config?, credentials, pace.exec).await?;
         let (server, patience) = (config.cluster_url.to_string(), pace.connect);
+        let is_unverified = config.accept_invalid_certs;
         let route = away(move || Route::new(config, patience)).await?;
-        Ok(Access { route, server, expiry, is_renewable })
+        Ok(Access { route, server, expiry, is_renewable, is_unverified })
     };
     (files, access.await)
 }

@@ -14,8 +14,8 @@ use hyper::{HeaderMap, Request, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::failure::Failure;
-use super::wire::{Body, Wire};
 use super::seen::message;
+use super::wire::{Body, Wire};
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;

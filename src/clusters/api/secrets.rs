@@ -20,7 +20,6 @@ use super::course::{Course, Outcome, Step};
 use super::failure::Failure;
 use super::http::{open, piece};
 use super::identity;
-use super::wire::Body;
 use super::lines::{Lines, TooLarge};
 use super::list::{ListBody, ListMetadata};
 use super::pace::{Pace, draw};
@@ -28,6 +27,7 @@ use super::resource::Collection;
 use super::seen::status;
 use super::session::{OwnWire, Session, Sessions, present};
 use super::voice::{Finder, Unheard, Voice};
+use super::wire::Body;
 use crate::clusters::secrets::{Found, Holdings, Secret};
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
@@ -74,6 +74,8 @@ struct Told {
     report: Report,
     found: Option<BTreeMap<Box<str>, Found>>,
     credentials: Vec<Flaw>,
+    /// What is wrong and keeps nobody from reading.
+    warnings: Vec<Flaw>,
     reading: Option<String>,
     nameless: Vec<String>,
 }
@@ -87,7 +89,9 @@ impl Teller {
             let credentials = told.credentials.iter().map(ToString::to_string);
             let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
             let is_read = faults.is_empty() && told.found.is_some();
-            let faults = faults.into_iter().chain(told.nameless.clone()).collect();
+            let warnings = told.warnings.iter().map(ToString::to_string);
+            let faults = faults.into_iter().chain(warnings).chain(told.nameless.clone());
+            let faults = faults.collect();
             let report = Report { found: told.found.clone(), faults, is_read };
             if report == told.report {
                 return Ok(());
@@ -115,7 +119,11 @@ pub async fn watch_secrets(
         async move {
             match event {
                 ClusterEvent::Flawed(Subject::Cluster, flaws) => {
-                    teller.tell(|told| told.credentials = flaws).await
+                    let (warnings, credentials) =
+                        flaws.into_iter().partition(|it| *it == Flaw::ServerUnverified);
+                    teller
+                        .tell(|told| (told.warnings, told.credentials) = (warnings, credentials))
+                        .await
                 }
                 _ => Ok(()),
             }

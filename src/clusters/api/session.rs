@@ -15,11 +15,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::access::{self, Credentials, Seen};
 use super::failure::Failure;
-use super::wire::{Route, Wire};
 use super::pace::{Pace, draw};
 use super::voice::{Finder, Unheard, Voice};
+use super::wire::{Route, Wire};
 use crate::clusters::secrets::Held;
 use crate::clusters::stamp::Stamp;
+use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 
 /// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
@@ -108,6 +109,7 @@ impl Sessions {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
                     voice.vital.set_expiry(access.expiry);
+                    let flaw = access.is_unverified.then_some(Flaw::ServerUnverified);
                     let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
                     let streams = self.remembered(&access.server);
                     self.current.send_replace(Some(Arc::new(Session {
@@ -116,7 +118,7 @@ impl Sessions {
                         server: access.server,
                         streams: AtomicBool::new(streams),
                     })));
-                    if let Err(unheard) = voice.judge_credentials(Finder::Us, None).await {
+                    if let Err(unheard) = voice.judge_credentials(Finder::Us, flaw).await {
                         return unheard;
                     }
                     renewal

@@ -16,11 +16,11 @@ use tokio::time::{Instant, timeout};
 use super::access::{self, Access};
 use super::failure::{Failure, brief};
 use super::http::{open, send, whole};
-use super::wire::{Route, Wire};
 use super::pace::Pace;
 use super::parts::Entry;
 use super::resource::Resource;
 use super::seen::{Said, item};
+use super::wire::{Route, Wire};
 use crate::clusters::kubernetes::Kind;
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
@@ -87,13 +87,16 @@ pub async fn visit(entry: &Entry, patience: Duration) -> Visit {
 impl Visit {
     async fn look(&mut self, entry: &Entry, patience: Duration) {
         let pace = Pace { exec: patience, ..Pace::default() };
-        let Access { route, server, expiry, .. } =
+        let Access { route, server, expiry, is_unverified, .. } =
             match access::open(&entry.credentials, &pace).await.1 {
                 Ok(access) => access,
                 Err(Flaw::CredentialsUnusable(why)) => return self.missing.push(why.into()),
                 Err(flaw) => return self.missing.push(flaw.to_string()),
             };
         (self.server, self.expiry) = (server, expiry);
+        if is_unverified {
+            self.notes.push(Flaw::ServerUnverified.to_string());
+        }
         let is_over = expiry.is_some_and(|expiry| expiry <= unix_seconds());
         if is_over {
             self.missing.push("the credentials have expired: renew them".to_owned());
