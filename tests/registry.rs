@@ -193,8 +193,24 @@ fn a_server_that_is_not_verified_is_told() {
     let server = Server::start(folder.path());
     answers(&server, &["192.0.2.2"]);
     server.get_until("/status", &["server_unverified", "\"cluster\":\"west\"", "caData"]);
-    // It is read all the same, and so would a hub be.
+    // It is read all the same.
     server.get_until("/readyz", &["ok"]);
+    drop(server);
+    // Before anything is served that can be seen too.
+    let check = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fedns"));
+        command.args(["check", "--online", "--config"]).arg(folder.path().join("fedns.yaml"));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = check();
+    let note = "west: note: the certificate of the API server is not looked at";
+    assert!(said.contains(note) && said.contains("namespace fedns: 1 clusters"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+    hub.fail(Verb::Any, SECRETS, Fault::Status(403, None), None);
+    let (code, said) = check();
+    assert!(said.contains("missing: secrets: the API server forbids to list them"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
 }
 
 #[test]

@@ -6,10 +6,11 @@
 //! Does not know what becomes of clusters.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Latest, Pace, Place, Report, watch_secrets};
@@ -100,11 +101,7 @@ impl Registries {
     fn start(&mut self, registry: Registry) -> Watch {
         self.begun += 1;
         let (number, stop) = (self.begun, CancellationToken::new());
-        let place = Place {
-            credentials: credentials(&registry.kubeconfig),
-            namespace: registry.namespace.clone(),
-            allow_exec: registry.allow_exec,
-        };
+        let place = place(&registry);
         let (out, cancel) = (self.out.clone(), stop.clone());
         self.tasks.spawn(async move {
             watch_secrets(place, Pace::default(), number, out, cancel).await;
@@ -269,6 +266,63 @@ fn read(
     let owner = candidate.owner.clone();
     let entry = if flaw.is_none() { entry.clone() } else { Entry::new() };
     (Some(Registered { owner, entry, policy, server, kubeconfig }), flaw)
+}
+
+fn place(registry: &Registry) -> Place {
+    Place {
+        credentials: credentials(&registry.kubeconfig),
+        namespace: registry.namespace.clone(),
+        allow_exec: registry.allow_exec,
+    }
+}
+
+/// Reads a registry once, within `patience`: the clusters that it would register beside those of the
+/// configuration, and what is wrong with it and with its Secrets, in words.
+///
+/// # Errors
+/// Why it can not be read.
+pub(super) async fn read_once(
+    config: &Config,
+    registry: &Registry,
+    patience: Duration,
+) -> Result<(Vec<Member>, Vec<String>), String> {
+    let (out, mut reports) = mpsc::channel(REPORTS);
+    let watching =
+        watch_secrets(place(registry), Pace::default(), 0, out, CancellationToken::new());
+    let told = async {
+        loop {
+            let (_, report) = reports.recv().await?;
+            if report.is_read || !report.faults.is_empty() {
+                return Some(report);
+            }
+        }
+    };
+    let report = tokio::select! {
+        () = watching => None,
+        report = timeout(patience, told) => report.ok().flatten(),
+    };
+    let report = report.ok_or_else(|| format!("no answer within {} s", patience.as_secs()))?;
+    let Some(secrets) = report.found.filter(|_| report.is_read) else {
+        return Err(report.faults.join("; "));
+    };
+    let (mut all, mut faults): (Vec<Member>, _) = (Vec::new(), report.faults);
+    for (secret, found) in secrets {
+        let of_secret = |why: &String| format!("Secret {secret}: {why}");
+        faults.extend(found.faults.iter().map(of_secret));
+        for claim in &found.claims {
+            let owner = (registry.to_string(), secret.clone());
+            let candidate = Candidate { at: 0, namespace: &registry.namespace, owner, claim };
+            let (registered, flaw) = read(config, &candidate, None);
+            faults.extend(flaw.map(|flaw| of_secret(&flaw.to_string())));
+            let is_taken = config.clusters.iter().any(|it| it.name == claim.name)
+                || all.iter().any(|it| it.name == claim.name);
+            match registered {
+                Some(_) if is_taken => faults.push(of_secret(&format!("{} is taken", claim.name))),
+                registered => all.extend(registered.map(|it| it.member(&claim.name))),
+            }
+        }
+    }
+    Ok((all, faults))
 }
 
 /// The clusters that an earlier run knew of, of registries that stand in the configuration: nobody
