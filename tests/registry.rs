@@ -181,7 +181,8 @@ fn a_restart_while_the_hub_is_down_answers_what_was_kept() {
 
 #[test]
 fn a_server_that_is_not_verified_is_told() {
-    let (hub, tls) = (FakeApi::start(), fake_api::Tls::new());
+    let tls = fake_api::Tls::new();
+    let hub = FakeApi::start_tls(&tls);
     let west = FakeApi::start_tls(&tls);
     west.put([node("n1", "us", "a"), service("cart", "192.0.2.2"), slice("cart", 1)]);
     let config = json!({ "bearerToken": "w3st", "tlsClientConfig": { "insecure": true } });
@@ -190,9 +191,15 @@ fn a_server_that_is_not_verified_is_told() {
     let label = json!({ "argocd.argoproj.io/secret-type": "cluster" });
     hub.put([secret("two", label, json!({}), &data)]);
     let folder = folder(&hub, "");
+    let insecure = hub.kubeconfig(json!({}), json!({ "insecure-skip-tls-verify": true }));
+    fs::write(folder.path().join("hub.conf"), insecure).unwrap();
     let server = Server::start(folder.path());
     answers(&server, &["192.0.2.2"]);
+    // The hub too, which is read all the same.
+    server.get_until("/status", &["hub.conf, namespace fedns\"", "\"clusters\":1"]);
+    server.get_until("/metrics", &["fedns_registry_up{registry=\"fedns\"} 1"]);
     server.get_until("/status", &["server_unverified", "\"cluster\":\"west\"", "caData"]);
+    server.get_until("/metrics", &["fedns_complaints{kind=\"server_unverified\"} 2\n"]);
     // It is read all the same.
     server.get_until("/readyz", &["ok"]);
     drop(server);
@@ -205,7 +212,9 @@ fn a_server_that_is_not_verified_is_told() {
     };
     let (code, said) = check();
     let note = "west: note: the certificate of the API server is not looked at";
-    assert!(said.contains(note) && said.contains("namespace fedns: 1 clusters"), "{said}");
+    let of_hub = "hub.conf, namespace fedns: note: the certificate of the API server is not looked";
+    assert!(said.contains(note) && said.contains(of_hub), "{said}");
+    assert!(said.contains("namespace fedns: 1 clusters"), "{said}");
     assert_eq!(code, Some(0), "{said}");
     hub.fail(Verb::Any, SECRETS, Fault::Status(403, None), None);
     let (code, said) = check();

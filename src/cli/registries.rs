@@ -306,6 +306,7 @@ pub(super) async fn read_once(
         return Err(report.faults.join("; "));
     };
     let (mut all, mut faults): (Vec<Member>, _) = (Vec::new(), report.faults);
+    faults.extend(report.warnings.iter().map(ToString::to_string));
     for (secret, found) in secrets {
         let of_secret = |why: &String| format!("Secret {secret}: {why}");
         faults.extend(found.faults.iter().map(of_secret));
@@ -392,7 +393,9 @@ impl Watch {
                 .iter()
                 .map(|why| (self.subject(secret), Flaw::SecretUnusable(why.as_str().into())))
         });
-        own.chain(of_secrets).collect()
+        let warnings = self.report.warnings.iter();
+        let warnings = warnings.map(|flaw| (registry.clone(), flaw.clone()));
+        own.chain(warnings).chain(of_secrets).collect()
     }
 }
 

@@ -27,11 +27,13 @@ mod tally;
 mod feed;
 mod watch;
 mod visit;
+mod teller;
 mod secrets;
 
 pub use access::{Credentials, Latest, dial};
 pub use pace::Pace;
 pub use parts::Entry;
-pub use secrets::{Place, Report, watch_secrets};
+pub use secrets::{Place, watch_secrets};
+pub use teller::Report;
 pub use visit::{Reading, Visit, visit};
 pub use watch::watch;

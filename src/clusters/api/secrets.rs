@@ -6,7 +6,7 @@
 //! Does not know what becomes of the clusters that Secrets tell of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -26,6 +26,7 @@ use super::pace::{Pace, draw};
 use super::resource::Collection;
 use super::seen::status;
 use super::session::{OwnWire, Session, Sessions, present};
+use super::teller::{Report, Teller, Told};
 use super::voice::{Finder, Unheard, Voice};
 use super::wire::Body;
 use crate::clusters::secrets::{Found, Holdings, Secret};
@@ -50,59 +51,6 @@ pub struct Place {
     pub allow_exec: bool,
 }
 
-/// How things stand with a registry.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    /// What each Secret tells, by its name; `None` until they were read once.
-    pub found: Option<BTreeMap<Box<str>, Found>>,
-    /// Why they can not be read now, and what is wrong with those that have no name.
-    pub faults: Vec<String>,
-    /// Whether they can be read now.
-    pub is_read: bool,
-}
-
-/// Tells reports, each as number and report.
-struct Teller {
-    number: u64,
-    out: mpsc::Sender<(u64, Report)>,
-    state: Mutex<Told>,
-}
-
-#[derive(Default)]
-struct Told {
-    /// What was told last.
-    report: Report,
-    found: Option<BTreeMap<Box<str>, Found>>,
-    credentials: Vec<Flaw>,
-    /// What is wrong and keeps nobody from reading.
-    warnings: Vec<Flaw>,
-    reading: Option<String>,
-    nameless: Vec<String>,
-}
-
-impl Teller {
-    /// Changes what is to be told, and tells it if that makes a difference.
-    async fn tell(&self, change: impl FnOnce(&mut Told)) -> Result<(), Unheard> {
-        let report = {
-            let mut told = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            change(&mut told);
-            let credentials = told.credentials.iter().map(ToString::to_string);
-            let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
-            let is_read = faults.is_empty() && told.found.is_some();
-            let warnings = told.warnings.iter().map(ToString::to_string);
-            let faults = faults.into_iter().chain(warnings).chain(told.nameless.clone());
-            let faults = faults.collect();
-            let report = Report { found: told.found.clone(), faults, is_read };
-            if report == told.report {
-                return Ok(());
-            }
-            told.report = report.clone();
-            report
-        };
-        self.out.send((self.number, report)).await.map_err(|_| Unheard)
-    }
-}
-
 /// Watches the Secrets of a namespace and tells what they say of clusters, each time all of it with
 /// `number`, until `cancel` fires or the channel is closed.
 pub async fn watch_secrets(
@@ -112,7 +60,7 @@ pub async fn watch_secrets(
     out: mpsc::Sender<(u64, Report)>,
     cancel: CancellationToken,
 ) {
-    let teller = Arc::new(Teller { number, out, state: Mutex::default() });
+    let teller = Arc::new(Teller::new(number, out));
     let judge = Arc::clone(&teller);
     let send = move |event| {
         let teller = Arc::clone(&judge);
