@@ -354,12 +354,8 @@ fn a_secret_in_the_hub_comes_and_goes() {
     let output = run(here, out);
     assert_eq!(output.status.code(), Some(1));
     assert!(texts(&output).1.contains("say --yes"), "{output:?}");
-    let (_, told) = done(
-        here,
-        &format!(
-            "{out} --yes --context east --kubeconfig east.admin --namespace lab --namespaces shop"
-        ),
-    );
+    let (_, told) =
+        done(here, &format!("{out} --yes --context east --kubeconfig east.admin --namespace lab"));
     assert!(told.contains("hub: Secret dns/fedns-cluster-east removed\n"), "{told}");
     assert!(told.contains("east: Secret lab/lab-member-token removed\n"), "{told}");
     assert!(told.contains("east: Role shop/lab-member removed\n"), "{told}");

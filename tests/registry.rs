@@ -104,6 +104,125 @@ fn clusters_come_and_go_by_secrets() {
 }
 
 #[test]
+fn another_cluster_in_the_place_of_the_hub_is_not_heard() {
+    let hub = FakeApi::start();
+    let east = member("192.0.2.1", "e4st");
+    hub.put([ours("one", "east", json!({}), &kubeconfig(&east, "e4st"))]);
+    let folder = folder(&hub, "");
+    let server = Server::start(folder.path());
+    answers(&server, &["192.0.2.1"]);
+    hub.freeze(true);
+    hub.become_another("uid-2");
+    hub.delete("secrets", "fedns", "one");
+    hub.cut_watches();
+    hub.freeze(false);
+    server.get_until("/status", &["another cluster answers", "uid-2", "restart fedns"]);
+    answers(&server, &["192.0.2.1"]);
+    // The former one is back.
+    hub.become_another("uid-1");
+    server.ask_until_code(CART, ResponseCode::NXDomain);
+    server.get_until("/status", &["\"complaints\":[]"]);
+}
+
+/// What stands in the files of a folder, as one.
+fn kept(folder: &std::path::Path) -> Vec<u8> {
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files.flat_map(|path| fs::read(path).unwrap()).collect()
+}
+
+fn stop(mut server: Server) {
+    server.signal("TERM");
+    assert!(server.ended().success());
+}
+
+#[test]
+fn a_restart_while_the_hub_is_down_answers_what_was_kept() {
+    let hub = FakeApi::start();
+    let east = member("192.0.2.1", "e4st");
+    let place = json!({ "fedns.dev/region": "asia", "fedns.dev/zones": "b" });
+    let secret = ours("one", "east", place, &kubeconfig(&east, "e4st"));
+    hub.put([secret.clone()]);
+    let folder = folder(&hub, "stateDir: ./state\n");
+    let server = Server::start(folder.path());
+    answers(&server, &["192.0.2.1"]);
+    server.get_until("/readyz", &["ok"]);
+    stop(server);
+    let address = hub.address;
+    drop(hub);
+    // How a cluster is reached is known to memory alone.
+    let octets = kept(&folder.path().join("state"));
+    let holds = |text: &str| octets.windows(text.len()).any(|it| it == text.as_bytes());
+    assert!(holds("east") && holds("asia"));
+    assert!(!holds("e4st") && !holds(&east.address.to_string()));
+    let server = Server::start(folder.path());
+    // The very first question.
+    assert_eq!(addresses(&server), ["192.0.2.1"]);
+    assert_eq!(server.get("/readyz").0, 200);
+    server.ask_until("cart.shop.myfed.svc.b.asia.example.com.", 1);
+    server.get_until("/status", &["\"state\":\"restored\"", "\"readSince\":null"]);
+    // What was never there is denied: the cluster's facts were complete.
+    server.ask_until_code("no.shop.myfed.svc.example.com.", ResponseCode::NXDomain);
+    // The hub is back, and with it the cluster's own word.
+    east.put([service("cart", "192.0.2.5")]);
+    let hub = FakeApi::listen(address, None);
+    hub.put([secret]);
+    answers(&server, &["192.0.2.5"]);
+    server.get_until("/status", &["\"state\":\"synced\""]);
+    // What the registry tells no more is not awaited after the next restart.
+    hub.delete("secrets", "fedns", "one");
+    server.ask_until_code(CART, ResponseCode::NXDomain);
+    stop(server);
+    drop(hub);
+    let server = Server::start(folder.path());
+    server.get_until("/readyz", &["ok"]);
+    server.ask_until_code(CART, ResponseCode::NXDomain);
+    assert!(!server.get("/status").1.contains("\"name\":\"east\""));
+}
+
+#[test]
+fn a_server_that_is_not_verified_is_told() {
+    let tls = fake_api::Tls::new();
+    let hub = FakeApi::start_tls(&tls);
+    let west = FakeApi::start_tls(&tls);
+    west.put([node("n1", "us", "a"), service("cart", "192.0.2.2"), slice("cart", 1)]);
+    let config = json!({ "bearerToken": "w3st", "tlsClientConfig": { "insecure": true } });
+    let (config, url) = (config.to_string(), format!("https://{}", west.address));
+    let data = [("name", "west"), ("server", url.as_str()), ("config", config.as_str())];
+    let label = json!({ "argocd.argoproj.io/secret-type": "cluster" });
+    hub.put([secret("two", label, json!({}), &data)]);
+    let folder = folder(&hub, "");
+    let insecure = hub.kubeconfig(json!({}), json!({ "insecure-skip-tls-verify": true }));
+    fs::write(folder.path().join("hub.conf"), insecure).unwrap();
+    let server = Server::start(folder.path());
+    answers(&server, &["192.0.2.2"]);
+    // The hub too, which is read all the same.
+    server.get_until("/status", &["hub.conf, namespace fedns\"", "\"clusters\":1"]);
+    server.get_until("/metrics", &["fedns_registry_up{registry=\"fedns\"} 1"]);
+    server.get_until("/status", &["server_unverified", "\"cluster\":\"west\"", "caData"]);
+    server.get_until("/metrics", &["fedns_complaints{kind=\"server_unverified\"} 2\n"]);
+    // It is read all the same.
+    server.get_until("/readyz", &["ok"]);
+    drop(server);
+    // Before anything is served that can be seen too.
+    let check = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fedns"));
+        command.args(["check", "--online", "--config"]).arg(folder.path().join("fedns.yaml"));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = check();
+    let note = "west: note: the certificate of the API server is not looked at";
+    let of_hub = "hub.conf, namespace fedns: note: the certificate of the API server is not looked";
+    assert!(said.contains(note) && said.contains(of_hub), "{said}");
+    assert!(said.contains("namespace fedns: 1 clusters"), "{said}");
+    assert_eq!(code, Some(0), "{said}");
+    hub.fail(Verb::Any, SECRETS, Fault::Status(403, None), None);
+    let (code, said) = check();
+    assert!(said.contains("missing: secrets: the API server forbids to list them"), "{said}");
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
 fn a_token_is_rotated_and_the_watch_goes_on() {
     let hub = FakeApi::start();
     let east = member("192.0.2.1", "first");

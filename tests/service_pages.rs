@@ -43,6 +43,7 @@ impl Server {
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
             sources: Default::default(),
+            registrations: Default::default(),
         };
         let clock = Clock::start();
         let mut controller = Controller::new(plan, clock);

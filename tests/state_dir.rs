@@ -199,8 +199,6 @@ fn a_kill_while_writing_leaves_something_whole() {
     };
     for turn in 0..8_usize {
         fs::write(world.path().join("east/many.yaml"), many(turn)).unwrap();
-        let mut server = Server::start(world.path());
-        server.wait_for("east synced");
         // From where the writing begins to behind it. Where it was too quick to be seen, its file
         // is another one.
         let (file, unfinished) = ["cluster-east.state", "cluster-east.state.new"]
@@ -208,7 +206,10 @@ fn a_kill_while_writing_leaves_something_whole() {
             .into();
         // There is none where the kill came after the old one was moved aside.
         let inode = || fs::metadata(&file).map_or(0, |it| it.ino());
+        // Before it starts: it may have written by the time that somebody looks.
         let before = inode();
+        let mut server = Server::start(world.path());
+        server.wait_for("east synced");
         let end = Instant::now() + PATIENCE;
         while !unfinished.exists() && inode() == before {
             assert!(Instant::now() < end, "nothing is written");

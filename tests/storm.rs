@@ -28,6 +28,7 @@ async fn no_order_of_a_storm_is_lost() {
         sync_grace: std::time::Duration::ZERO,
         warnings: Vec::new(),
         sources: Default::default(),
+        registrations: Default::default(),
     };
     let controller = Controller::new(plan, Clock::start());
     let (orders, orders_in) = mpsc::channel(1);

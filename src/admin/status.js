@@ -33,9 +33,9 @@ function duration(seconds) {
 }
 
 const TONES = {
-  synced: "good", healthy: "good", ready: "good",
+  synced: "good", healthy: "good", ready: "good", read: "good",
   partial: "warn", restored: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
-  down: "bad", lost: "bad", refused: "bad", foreign: "bad", withdrawn: "bad",
+  down: "bad", lost: "bad", refused: "bad", foreign: "bad", withdrawn: "bad", "not read": "bad",
 };
 const pill = (word) => element("span", { class: `pill ${TONES[word] || ""}` }, word);
 const pillCell = (word) => element("td", {}, pill(word));
@@ -131,6 +131,15 @@ function showClusters(status) {
     select.replaceChildren(select.options[0], ...names.map((name) => element("option", {}, name)));
     select.value = names.includes(chosen) ? chosen : "";
   }
+}
+
+function showRegistries(status) {
+  fill("registries", status.registries.map((one) => {
+    const state = one.readSince === null ? "not read" : "read";
+    return [one.registry, one, () => [element("tr", {},
+      heading(one.registry), cell(one.kind), pillCell(state), cell(count(one.clusters), "number"),
+      cell(count(one.complaints), "number"))]];
+  }), "No registry is configured.");
 }
 
 function showComplaints(status) {
@@ -321,6 +330,7 @@ async function refresh() {
     showReadiness(status.ready);
     showSummary(status);
     showClusters(status);
+    showRegistries(status);
     showComplaints(status);
     showFederations(status);
     showTrouble(null);

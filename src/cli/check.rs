@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::config::Config;
+use crate::config::{Cluster as Entry, Config, Source};
 use crate::controller::Question;
 use crate::core::state::Cluster;
 
@@ -29,7 +29,18 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
         let [first, second] = [federation.name.as_str(), &federation.domain.to_string()];
         writeln!(out, "  federation {first} in {second} (TTL {} s)", federation.ttl)?;
     }
-    state.clusters().try_for_each(|cluster| writeln!(out, "  {}", describe(cluster)))?;
+    for cluster in state.clusters() {
+        let is_it = |it: &&Entry| it.name == cluster.name;
+        match config.clusters.iter().find(is_it).map(|it| &it.source) {
+            Some(Source::Kubeconfig(_)) => {
+                writeln!(out, "  cluster {}: an API server, which --online asks", cluster.name)?;
+            }
+            _ => writeln!(out, "  {}", describe(cluster))?,
+        }
+    }
+    for registry in &config.registries {
+        writeln!(out, "  registry {registry}: Secrets, which --online reads")?;
+    }
     let [published, _] = state.published();
     writeln!(out, "  {published} services published, of {} known", state.service_count())?;
     for warning in &config.warnings {

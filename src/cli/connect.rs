@@ -36,8 +36,8 @@ impl Target {
             context: self.context.clone(),
             allow_exec: true,
         };
-        let access = dial(&credentials, PATIENCE).await;
-        Ok(access.map_err(|why| anyhow!(why)).with_context(|| self.fault())?.client)
+        let client = dial(&credentials, PATIENCE).await;
+        client.map_err(|why| anyhow!(why)).with_context(|| self.fault())
     }
 
     /// How the server of the context is reached, with its authority and not the file of it.

@@ -1,4 +1,5 @@
-//! `fedns check --online`: every cluster of the configuration tried, and what is missing there.
+//! `fedns check --online`: every cluster of the configuration and of its registries tried, and what
+//! is missing there.
 //!
 //! In: a configuration that has no fault. Out: a table or a document on standard output; an error
 //! where something is missing. Clusters are tried side by side, each for ten seconds at most.
@@ -16,7 +17,7 @@ use serde::Serialize;
 use tokio::runtime::Builder;
 
 use crate::clusters::api::{Visit, visit};
-use crate::config::{Cluster, Config, Source};
+use crate::config::{Config, Registry, Source};
 use crate::core::event::{ClusterEvent, Listing, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
@@ -25,7 +26,9 @@ use crate::core::state::{State, SyncState};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
-use super::watches::Watched;
+use super::plan::members;
+use super::registries::read_once;
+use super::watches::{Member, Watched};
 
 /// How long a cluster may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,6 +43,18 @@ const KINDS: [&str; 3] = ["nodes", "services", "endpointslices"];
 #[derive(Serialize)]
 struct Report {
     clusters: Vec<Row>,
+    registries: Vec<RegistryRow>,
+}
+
+/// A registry, whose clusters stand among the others.
+#[derive(Serialize)]
+struct RegistryRow {
+    registry: String,
+    /// Whether it could be read.
+    ok: bool,
+    clusters: Vec<String>,
+    missing: Vec<String>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -74,34 +89,53 @@ struct KindRow {
 /// # Errors
 /// Something is missing.
 pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
-    let rows = rows(config)?;
-    let lacking = rows.iter().filter(|row| !row.ok).count();
-    let all = rows.len();
+    let report = look(config)?;
+    let lacking = report.clusters.iter().filter(|row| !row.ok).count();
+    let unread = report.registries.iter().filter(|row| !row.ok).count();
+    let all = report.clusters.len();
     match format {
-        Format::Table => print_table(&rows)?,
-        _ => print_document(&Report { clusters: rows }, format)?,
+        Format::Table => print_table(&report)?,
+        _ => print_document(&report, format)?,
     }
-    match lacking {
-        0 => Ok(()),
+    match (lacking, unread) {
+        (0, 0) => Ok(()),
+        (0, _) => bail!("{unread} of {} registries can not be read", report.registries.len()),
         _ => bail!("something is missing in {lacking} of {all} clusters"),
     }
 }
 
-fn rows(config: &Config) -> anyhow::Result<Vec<Row>> {
+fn look(config: &Config) -> anyhow::Result<Report> {
     let has_folders = config.clusters.iter().any(|it| matches!(it.source, Source::Manifests(_)));
     let folders = if has_folders { Some(offline::load(config)?) } else { None };
-    let row = async |cluster: &Cluster| match Watched::of(cluster) {
-        Watched::Server(entry) => server(cluster, visit(&entry, PATIENCE).await),
-        Watched::Folder(path) => {
+    let row = async |cluster: Member| match &cluster.watched {
+        Some(Watched::Server(entry)) => server(&cluster, visit(entry, PATIENCE).await),
+        Some(Watched::Folder(path)) => {
             let state = folders.as_ref().map(|controller| controller.state());
-            folder(cluster, path.display().to_string(), state)
+            folder(&cluster.name, path.display().to_string(), state)
         }
+        // Of nobody else it is not known here how it is reached.
+        None => folder(&cluster.name, cluster.source.to_string(), None),
+    };
+    let registry = async |registry: &Registry| {
+        let read = read_once(config, registry, PATIENCE).await;
+        let (members, missing, notes) = match read {
+            Ok((members, notes)) => (members, Vec::new(), notes),
+            Err(why) => (Vec::new(), vec![why], Vec::new()),
+        };
+        let clusters = members.iter().map(|it| it.name.to_string()).collect();
+        let (registry, ok) = (registry.to_string(), missing.is_empty());
+        (RegistryRow { registry, ok, clusters, missing, notes }, members)
     };
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    Ok(runtime.context("no runtime")?.block_on(join_all(config.clusters.iter().map(row))))
+    runtime.context("no runtime")?.block_on(async {
+        let read = join_all(config.registries.iter().map(registry)).await;
+        let (registries, registered): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let all = members(config).chain(registered.into_iter().flatten());
+        Ok(Report { clusters: join_all(all.map(row)).await, registries })
+    })
 }
 
-fn server(cluster: &Cluster, mut seen: Visit) -> Row {
+fn server(cluster: &Member, mut seen: Visit) -> Row {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let rest = seen.expiry.map(|expiry| expiry - i64::try_from(now).unwrap_or(i64::MAX));
     if let Some(ahead) = seen.ahead.filter(|ahead| ahead.abs() > SKEW) {
@@ -153,10 +187,10 @@ fn is_open(server: &str) -> bool {
     !address.is_some_and(|address| address.is_loopback())
 }
 
-fn folder(cluster: &Cluster, source: String, state: Option<&State>) -> Row {
-    let known = state.and_then(|state| Some(state.cluster(state.find_cluster(&cluster.name)?)));
+fn folder(cluster: &Label, source: String, state: Option<&State>) -> Row {
+    let known = state.and_then(|state| Some(state.cluster(state.find_cluster(cluster)?)));
     let complaints = state.map(State::complaints).unwrap_or_default();
-    let own = complaints.iter().filter(|it| it.cluster.as_ref() == Some(&cluster.name));
+    let own = complaints.iter().filter(|it| it.cluster.as_ref() == Some(cluster));
     let own: Vec<_> = own.map(|it| format!("{}: {}", it.subject, it.flaw)).collect();
     let is_there = known.is_some_and(|it| it.sync != SyncState::Awaited);
     let all = |objects| KindRow { objects, list: is_there, watch: is_there };
@@ -164,7 +198,7 @@ fn folder(cluster: &Cluster, source: String, state: Option<&State>) -> Row {
     let services = known.map(|it| it.shards as u64);
     let (missing, notes) = if is_there { (Vec::new(), own) } else { (own, Vec::new()) };
     Row {
-        name: cluster.name.to_string(),
+        name: cluster.to_string(),
         ok: is_there,
         source,
         reached_millis: None,
@@ -197,7 +231,7 @@ pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Visit) -> Vec<
     clusters.map(ToString::to_string).collect()
 }
 
-fn print_table(rows: &[Row]) -> anyhow::Result<()> {
+fn print_table(Report { clusters: rows, registries }: &Report) -> anyhow::Result<()> {
     let titles = [
         "CLUSTER",
         "STATE",
@@ -240,6 +274,13 @@ fn print_table(rows: &[Row]) -> anyhow::Result<()> {
     for row in rows {
         row.missing.iter().try_for_each(|it| writeln!(out, "{}: missing: {it}", row.name))?;
         row.notes.iter().try_for_each(|it| writeln!(out, "{}: note: {it}", row.name))?;
+    }
+    for RegistryRow { registry, clusters, missing, notes, ok } in registries {
+        if *ok {
+            writeln!(out, "registry {registry}: {} clusters", clusters.len())?;
+        }
+        missing.iter().try_for_each(|it| writeln!(out, "registry {registry}: missing: {it}"))?;
+        notes.iter().try_for_each(|it| writeln!(out, "registry {registry}: note: {it}"))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::controller::Plan;
 use crate::core::name::Label;
-use crate::state_dir::Wanted;
+use crate::state_dir::{Registrations, Wanted};
 
 use super::watches::{Member, Watched};
 
@@ -18,7 +18,8 @@ pub(super) fn members(config: &Config) -> impl Iterator<Item = Member> {
     config.clusters.iter().map(|cluster| Member {
         name: cluster.name.clone(),
         policy: cluster.policy.clone(),
-        watched: Watched::of(cluster),
+        watched: Some(Watched::of(cluster)),
+        source: source_text(cluster),
     })
 }
 
@@ -34,19 +35,26 @@ pub(super) fn own_listeners(config: &Config) -> Vec<(Label, SocketAddr)> {
 /// The controller's plan of a configuration whose registries have not been read.
 pub(super) fn plan(config: &Config) -> Plan {
     let members: Vec<_> = members(config).collect();
-    joined(config, &members, !config.registries.is_empty())
+    let registrations = Registrations::default();
+    joined(config, &members, !config.registries.is_empty(), registrations)
 }
 
 /// The controller's plan of a configuration and all clusters. `expects_clusters`: whether a registry
-/// has not been read yet.
-pub(super) fn joined(config: &Config, members: &[Member], expects_clusters: bool) -> Plan {
+/// has never been read. `registrations`: what registries have told.
+pub(super) fn joined(
+    config: &Config,
+    members: &[Member],
+    expects_clusters: bool,
+    registrations: Registrations,
+) -> Plan {
     Plan {
         policy: config.policy.clone(),
         clusters: members.iter().map(|it| (it.name.clone(), it.policy.clone())).collect(),
         expects_clusters,
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
-        sources: config.clusters.iter().map(|it| (it.name.clone(), source_text(it))).collect(),
+        sources: members.iter().map(|it| (it.name.clone(), it.source.clone())).collect(),
+        registrations,
     }
 }
 
@@ -70,12 +78,12 @@ fn whole(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// The clusters as the state folder is read for them.
-pub(super) fn wanted(config: &Config) -> Vec<Wanted> {
-    let wanted = |it: &Cluster| Wanted {
+/// Clusters as the state folder is read for them.
+pub(super) fn wanted(members: &[Member]) -> Vec<Wanted> {
+    let wanted = |it: &Member| Wanted {
         name: it.name.clone(),
         policy: it.policy.clone(),
-        source: source_text(it),
+        source: it.source.clone(),
     };
-    config.clusters.iter().map(wanted).collect()
+    members.iter().map(wanted).collect()
 }

@@ -6,10 +6,11 @@
 //! Does not know what becomes of clusters.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Latest, Pace, Place, Report, watch_secrets};
@@ -19,9 +20,13 @@ use crate::config::{Config, Registry};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
+use crate::state_dir::{Registration, Registrations};
 
 use super::plan::members;
 use super::watches::{Member, Watched, credentials};
+
+/// Keys of a cluster's entry, and values.
+type Entry = BTreeMap<Box<str>, Box<str>>;
 
 /// Reports that may wait.
 const REPORTS: usize = 16;
@@ -36,6 +41,8 @@ pub(super) struct Registries {
     /// How many watches were begun.
     begun: u64,
     registered: BTreeMap<Label, Registered>,
+    /// What an earlier run kept, of registries that have not been read since.
+    kept: Registrations,
     vitals: Vitals,
 }
 
@@ -55,6 +62,8 @@ struct Watch {
 struct Registered {
     /// The registry and the Secret.
     owner: (String, Box<str>),
+    /// What annotations say of it, and what that means.
+    entry: Entry,
     policy: ClusterPolicy,
     /// Where it leads. As long as that is the same its kubeconfig may change, and its watch goes on.
     server: (Server, bool),
@@ -62,8 +71,8 @@ struct Registered {
 }
 
 impl Registries {
-    /// None yet; what is known of them is shown in `vitals`.
-    pub(super) fn new(vitals: Vitals) -> Self {
+    /// None yet; what is known of them is shown in `vitals`. `kept` is what an earlier run knew.
+    pub(super) fn new(vitals: Vitals, kept: Registrations) -> Self {
         let (out, reports) = mpsc::channel(REPORTS);
         Self {
             watched: Vec::new(),
@@ -72,6 +81,7 @@ impl Registries {
             reports,
             begun: 0,
             registered: BTreeMap::new(),
+            kept,
             vitals,
         }
     }
@@ -91,11 +101,7 @@ impl Registries {
     fn start(&mut self, registry: Registry) -> Watch {
         self.begun += 1;
         let (number, stop) = (self.begun, CancellationToken::new());
-        let place = Place {
-            credentials: credentials(&registry.kubeconfig),
-            namespace: registry.namespace.clone(),
-            allow_exec: registry.allow_exec,
-        };
+        let place = place(&registry);
         let (out, cancel) = (self.out.clone(), stop.clone());
         self.tasks.spawn(async move {
             watch_secrets(place, Pace::default(), number, out, cancel).await;
@@ -132,7 +138,22 @@ impl Registries {
 
     /// Whether a registry was never read: more clusters may come.
     pub(super) fn expects_clusters(&self) -> bool {
-        self.watched.iter().any(|watch| watch.report.found.is_none())
+        let unread = self.watched.iter().filter(|watch| watch.report.found.is_none());
+        unread.into_iter().any(|watch| !was_read(&self.kept, &watch.registry))
+    }
+
+    /// What is to be kept for the next run.
+    pub(super) fn registrations(&self) -> Registrations {
+        let mut all = self.kept.clone();
+        let read = self.watched.iter().filter(|watch| watch.report.found.is_some());
+        all.read.extend(read.map(|watch| watch.registry.to_string().into()));
+        all.clusters.extend(self.registered.iter().map(|(name, it)| Registration {
+            cluster: name.clone(),
+            registry: it.owner.0.as_str().into(),
+            secret: it.owner.1.clone(),
+            entry: it.entry.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        }));
+        all
     }
 
     /// Ends all watches.
@@ -145,8 +166,16 @@ impl Registries {
     /// name.
     pub(super) fn join(&mut self, config: &Config) -> Vec<Member> {
         let mut former = std::mem::take(&mut self.registered);
+        let watched = &self.watched;
+        let is_unread = |registry: &str| {
+            let mut unread = watched.iter().filter(|watch| watch.report.found.is_none());
+            unread.any(|watch| watch.registry.to_string() == registry)
+        };
+        self.kept.read.retain(|registry| is_unread(registry));
+        self.kept.clusters.retain(|it| is_unread(&it.registry));
         let mut all: Vec<Member> = members(config).collect();
         let mut complaints = Vec::new();
+        let awaited = awaited(config, &self.kept);
         let candidates = candidates(&self.watched, &former);
         for candidate in candidates {
             let name = &candidate.claim.name;
@@ -154,8 +183,10 @@ impl Registries {
                 let (registry, secret) = &it.owner;
                 format!("secret {secret} of registry {registry}")
             });
-            let of_file = all.iter().any(|it| it.name == *name).then(|| "the configuration".into());
-            let flaw = match of_file.or(taken) {
+            let has = |members: &[Member]| members.iter().any(|it| it.name == *name);
+            let of_file = has(&all).then(|| "the configuration".into());
+            let of_unread = has(&awaited).then(|| "a registry that can not be read now".into());
+            let flaw = match of_file.or(taken).or(of_unread) {
                 Some(by) => Some(Flaw::NameTaken(name.clone(), by.into())),
                 None => {
                     let (registered, flaw) = read(config, &candidate, former.remove(name));
@@ -167,6 +198,7 @@ impl Registries {
             complaints.extend(flaw.map(|flaw| (candidate.at, (subject, flaw))));
         }
         all.extend(self.registered.iter().map(|(name, it)| it.member(name)));
+        all.extend(awaited);
         self.tell(complaints);
         all
     }
@@ -232,7 +264,94 @@ fn read(
         None => watch::Sender::new(held.clone()),
     };
     let owner = candidate.owner.clone();
-    (Some(Registered { owner, policy, server, kubeconfig }), flaw)
+    let entry = if flaw.is_none() { entry.clone() } else { Entry::new() };
+    (Some(Registered { owner, entry, policy, server, kubeconfig }), flaw)
+}
+
+fn place(registry: &Registry) -> Place {
+    Place {
+        credentials: credentials(&registry.kubeconfig),
+        namespace: registry.namespace.clone(),
+        allow_exec: registry.allow_exec,
+    }
+}
+
+/// Reads a registry once, within `patience`: the clusters that it would register beside those of the
+/// configuration, and what is wrong with it and with its Secrets, in words.
+///
+/// # Errors
+/// Why it can not be read.
+pub(super) async fn read_once(
+    config: &Config,
+    registry: &Registry,
+    patience: Duration,
+) -> Result<(Vec<Member>, Vec<String>), String> {
+    let (out, mut reports) = mpsc::channel(REPORTS);
+    let watching =
+        watch_secrets(place(registry), Pace::default(), 0, out, CancellationToken::new());
+    let told = async {
+        loop {
+            let (_, report) = reports.recv().await?;
+            if report.is_read || !report.faults.is_empty() {
+                return Some(report);
+            }
+        }
+    };
+    let report = tokio::select! {
+        () = watching => None,
+        report = timeout(patience, told) => report.ok().flatten(),
+    };
+    let report = report.ok_or_else(|| format!("no answer within {} s", patience.as_secs()))?;
+    let Some(secrets) = report.found.filter(|_| report.is_read) else {
+        return Err(report.faults.join("; "));
+    };
+    let (mut all, mut faults): (Vec<Member>, _) = (Vec::new(), report.faults);
+    faults.extend(report.warnings.iter().map(ToString::to_string));
+    for (secret, found) in secrets {
+        let of_secret = |why: &String| format!("Secret {secret}: {why}");
+        faults.extend(found.faults.iter().map(of_secret));
+        for claim in &found.claims {
+            let owner = (registry.to_string(), secret.clone());
+            let candidate = Candidate { at: 0, namespace: &registry.namespace, owner, claim };
+            let (registered, flaw) = read(config, &candidate, None);
+            faults.extend(flaw.map(|flaw| of_secret(&flaw.to_string())));
+            let is_taken = config.clusters.iter().any(|it| it.name == claim.name)
+                || all.iter().any(|it| it.name == claim.name);
+            match registered {
+                Some(_) if is_taken => faults.push(of_secret(&format!("{} is taken", claim.name))),
+                registered => all.extend(registered.map(|it| it.member(&claim.name))),
+            }
+        }
+    }
+    Ok((all, faults))
+}
+
+/// The clusters that an earlier run knew of, of registries that stand in the configuration: nobody
+/// knows yet how they are reached. One whose entry can not be used any more is none.
+pub(super) fn awaited(config: &Config, kept: &Registrations) -> Vec<Member> {
+    let of_file = |name: &Label| config.clusters.iter().any(|it| it.name == *name);
+    let member = |it: &Registration| {
+        let entry = it.entry.iter().map(|(key, value)| (&**key, &**value));
+        let policy = config.defaults.entry(entry).ok()?;
+        let source = source_text(&it.registry, &it.secret);
+        Some(Member { name: it.cluster.clone(), policy, watched: None, source })
+    };
+    let is_wanted = |it: &&Registration| {
+        !of_file(&it.cluster)
+            && config.registries.iter().any(|registry| *registry.to_string() == *it.registry)
+    };
+    kept.clusters.iter().filter(is_wanted).filter_map(member).collect()
+}
+
+/// Whether an earlier run has read a registry.
+pub(super) fn was_read(kept: &Registrations, registry: &Registry) -> bool {
+    kept.read.iter().any(|it| **it == *registry.to_string())
+}
+
+/// Where the facts of a registered cluster are read. What its Secret leads to may move; that it is
+/// still the same cluster is seen by its UID.
+fn source_text(registry: &str, secret: &str) -> Box<str> {
+    format!("the server of Secret {secret} of registry {registry}").into()
 }
 
 impl Registered {
@@ -241,7 +360,8 @@ impl Registered {
         Member {
             name: name.clone(),
             policy: self.policy.clone(),
-            watched: Watched::server(credentials, &self.policy),
+            watched: Some(Watched::server(credentials, &self.policy)),
+            source: source_text(&self.owner.0, &self.owner.1),
         }
     }
 }
@@ -273,7 +393,9 @@ impl Watch {
                 .iter()
                 .map(|why| (self.subject(secret), Flaw::SecretUnusable(why.as_str().into())))
         });
-        own.chain(of_secrets).collect()
+        let warnings = self.report.warnings.iter();
+        let warnings = warnings.map(|flaw| (registry.clone(), flaw.clone()));
+        own.chain(warnings).chain(of_secrets).collect()
     }
 }
 

@@ -20,9 +20,10 @@ use crate::config::{Config, Faults};
 use crate::controller::{Order, Reload};
 use crate::core::name::Label;
 use crate::log::Log;
+use crate::state_dir::Registrations;
 
 use super::plan::{joined, own_listeners};
-use super::registries::Registries;
+use super::registries::{Registries, was_read};
 use super::watches::{Member, Watches};
 
 /// How often the file is looked at.
@@ -58,12 +59,13 @@ impl Configured {
         log: Log,
         orders: mpsc::Sender<Order>,
         resolvers: watch::Sender<Vec<SocketAddr>>,
-        vitals: Vitals,
+        (vitals, kept): (Vitals, Registrations),
     ) -> Self {
         let watches = Watches::new(orders.clone(), vitals.clone());
-        let (registries, members) = (Registries::new(vitals), Vec::new());
+        let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
+        let (registries, members) = (Registries::new(vitals, kept), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
-        let (path, expected) = (path.into(), !config.registries.is_empty());
+        let path = path.into();
         Self {
             path,
             started,
@@ -204,12 +206,15 @@ impl Configured {
         let names = former.iter().map(|cluster| &cluster.name);
         let stopped: Vec<Label> = names.filter(changed).cloned().collect();
         let is_kept = |name: &&Label| watched(&self.members, name).is_some();
-        let moved = stopped.iter().filter(is_kept).cloned().collect();
+        // Of one that could not be reached until now it is known where its facts are from.
+        let was_read = |name: &&Label| watched(&former, name) != Some(None);
+        let moved = stopped.iter().filter(is_kept).filter(was_read).cloned().collect();
         self.watches.stop(&stopped).await?;
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.
         self.expected = self.registries.expects_clusters();
-        let plan = joined(&self.config, &self.members, self.expected);
+        let registrations = self.registries.registrations();
+        let plan = joined(&self.config, &self.members, self.expected, registrations);
         _ = self.orders.send(order(Box::new(Reload { plan, moved }))).await;
         for cluster in &self.members {
             if watched(&former, &cluster.name).as_ref() != Some(&cluster.watched) {

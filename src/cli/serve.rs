@@ -23,12 +23,14 @@ use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::core::state::Kept;
 use crate::log::{self, Log};
-use crate::state_dir::{self, Folder, Found, Hold, Keeper};
+use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
 
 use super::doors::{Behind, Doors};
 use super::parts::Parts;
-use super::plan::{plan, wanted};
+use super::plan::{joined, members, wanted};
+use super::registries::{awaited, was_read};
 use super::reload::Configured;
+use super::watches::Member;
 
 /// Orders that may wait for the controller; a watch that finds the channel full waits with them.
 const ORDERS: usize = 1024;
@@ -57,8 +59,8 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
     let vitals = Vitals::default();
-    let orders = start(&config, (resolvers_now, &vitals), &stop, &mut parts)?;
-    let configured = Configured::new(path, config, log, orders, resolvers, vitals);
+    let (orders, kept) = start(&config, (resolvers_now, &vitals), &stop, &mut parts)?;
+    let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept));
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -85,15 +87,19 @@ fn start(
     (resolvers, vitals): (watch::Receiver<Vec<SocketAddr>>, &Vitals),
     stop: &CancellationToken,
     parts: &mut Parts,
-) -> anyhow::Result<mpsc::Sender<Order>> {
+) -> anyhow::Result<(mpsc::Sender<Order>, Registrations)> {
     let clock = Clock::start();
     let mut folder = config.state_dir.as_deref().map(Folder::new);
     let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
     let doors = if is_beside { Doors::later(config) } else { Doors::bind(config)? };
-    let mut found = folder.as_ref().map(|folder| restore(folder, config)).unwrap_or_default();
-    let refused = std::mem::take(&mut found.complaints);
-    let mut controller =
-        Controller::restored(plan(config), clock, found).with_vitals(vitals.clone());
+    let (kept, mut refused) =
+        folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
+    let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();
+    let mut found = folder.as_ref().map(|folder| restore(folder, &members)).unwrap_or_default();
+    refused.append(&mut found.complaints);
+    let expects_clusters = config.registries.iter().any(|registry| !was_read(&kept, registry));
+    let plan = joined(config, &members, expects_clusters, kept.clone());
+    let mut controller = Controller::restored(plan, clock, found).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
     let (held, held_in) = watch::channel(!is_beside);
@@ -126,13 +132,13 @@ fn start(
     parts.start("the controller", async {
         tokio::task::spawn_blocking(control).await.context("it panicked")
     });
-    Ok(orders)
+    Ok((orders, kept))
 }
 
 /// Reads what an earlier run kept.
-fn restore(folder: &Folder, config: &Config) -> Found {
+fn restore(folder: &Folder, members: &[Member]) -> Found {
     let began = Instant::now();
-    let found = state_dir::read(folder.path(), &wanted(config));
+    let found = state_dir::read(folder.path(), &wanted(members));
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
         let (path, clusters) = (folder.path().display(), found.clusters.len());

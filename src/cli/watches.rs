@@ -33,7 +33,10 @@ pub(super) enum Watched {
 pub(super) struct Member {
     pub(super) name: Label,
     pub(super) policy: ClusterPolicy,
-    pub(super) watched: Watched,
+    /// `None` while nobody knows how it is reached: its registry was not read since the start.
+    pub(super) watched: Option<Watched>,
+    /// Where its facts are read, as text that is the same only for the same source.
+    pub(super) source: Box<str>,
 }
 
 impl Watched {
@@ -86,9 +89,10 @@ impl Watches {
 
     /// Starts the watch of a cluster.
     pub(super) fn start(&mut self, cluster: &Member) {
+        let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
         let (orders, name) = (self.orders.clone(), cluster.name.clone());
-        let id = match cluster.watched.clone() {
+        let id = match watched {
             Watched::Folder(path) => {
                 let turns = self.turns.clone();
                 self.tasks.spawn(manifests::watch(path, orders, name, turns, stop.clone())).id()

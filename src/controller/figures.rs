@@ -80,7 +80,7 @@ impl Counts {
     /// Counts an event.
     pub(super) fn count_event(&mut self, event: &ClusterEvent) {
         let kind = match event {
-            ClusterEvent::Applied(..) => 0,
+            ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => 0,
             ClusterEvent::Contact(_) => 1,
             ClusterEvent::Flawed(..) => 2,
             ClusterEvent::Identified(_) => 3,

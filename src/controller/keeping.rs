@@ -111,6 +111,7 @@ impl Controller {
             },
             clusters: clusters.into_iter().map(|(head, mark)| (mark, head)).collect(),
             services: self.state.services_revision(),
+            registrations: self.registrations.clone(),
         }
     }
 

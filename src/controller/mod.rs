@@ -31,7 +31,7 @@ use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState};
-use crate::state_dir::Found;
+use crate::state_dir::{Found, Registrations};
 
 use keeping::Keeping;
 
@@ -71,6 +71,8 @@ pub struct Controller {
     reload_fault: Option<String>,
     /// Where each cluster's facts are read, as text that is compared.
     sources: BTreeMap<Label, Box<str>>,
+    /// What registries have told, to be kept.
+    registrations: Registrations,
     keeping: Keeping,
     /// What is not published yet, and when the first and the last of it came.
     held: Changes,
@@ -97,6 +99,8 @@ pub struct Plan {
     /// Where each cluster's facts are read, as text that is compared: facts that were kept of
     /// another source are not this cluster's.
     pub sources: BTreeMap<Label, Box<str>>,
+    /// What registries have told: it is kept, and nothing follows from it here.
+    pub registrations: Registrations,
 }
 
 impl Controller {
@@ -129,6 +133,7 @@ impl Controller {
         let controller = Self {
             keeping: Keeping::new(&state, &plan.sources),
             sources: plan.sources,
+            registrations: plan.registrations,
             state,
             publisher,
             clock,

@@ -121,6 +121,7 @@ impl Controller {
         changes.merge(self.state.expect_clusters(plan.expects_clusters));
         self.warnings = plan.warnings;
         self.sources = plan.sources;
+        self.registrations = plan.registrations;
         changes
     }
 }

@@ -96,6 +96,8 @@ struct ClusterStatus {
 struct RegistryStatus {
     /// Where it is.
     registry: Box<str>,
+    /// What tells of clusters there.
+    kind: &'static str,
     /// What metrics call it.
     id: Box<str>,
     /// Clusters that it has registered.
@@ -118,7 +120,8 @@ struct ComplaintStatus {
 impl RegistryStatus {
     fn new(vital: RegistryVital) -> Self {
         let RegistryVital { registry, id, clusters, read_since, complaints } = vital;
-        Self { registry, id, clusters, read_since, complaints: complaints.len() }
+        let (kind, complaints) = ("secrets", complaints.len());
+        Self { registry, kind, id, clusters, read_since, complaints }
     }
 }
 

@@ -93,6 +93,8 @@ pub enum Flaw {
     ExternalNamesTooMany(Box<str>, usize),
     /// A kubeconfig runs this command for credentials, and its entry does not allow that.
     ExecRefused(Box<str>),
+    /// A kubeconfig says that the API server's certificate is not to be looked at.
+    ServerUnverified,
     /// The API server is now that of a cluster with this UID, which is another one.
     ForeignCluster(Box<str>),
     /// A federation is called like a namespace of this cluster: inside it their names collide.
@@ -171,6 +173,7 @@ impl Flaw {
             Self::EndpointsUnknown => "endpoints_unknown",
             Self::ExternalNameUnresolved(_) => "external_name_unresolved",
             Self::ExternalNamesTooMany(..) => "external_names_too_many",
+            Self::ServerUnverified => "server_unverified",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::ExecRefused(_) => "exec_refused",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
@@ -240,6 +243,13 @@ impl fmt::Display for Flaw {
                 f,
                 "{why}; what the cluster said before stays, and the file is tried again when it \
                  changes"
+            ),
+            Self::ServerUnverified => write!(
+                f,
+                "the certificate of the API server is not looked at (`insecure-skip-tls-verify`; \
+                 `insecure` of Argo CD): whoever stands in between can answer in its place and \
+                 take the credentials; give its authority in `certificate-authority-data` \
+                 (`caData`) instead"
             ),
             Self::ExecRefused(command) => write!(
                 f,

@@ -47,6 +47,8 @@ pub enum ObjectKey {
     Service(ServiceKey),
     /// An EndpointSlice: the service it belongs to, and its own name.
     Slice(ServiceKey, Box<str>),
+    /// An EndpointSlice of whichever service it belonged to: its namespace and its own name.
+    StraySlice(Label, Box<str>),
 }
 
 /// An object as facts, with what is wrong with it.
@@ -103,6 +105,9 @@ pub enum ClusterEvent {
     /// These sources hold exactly this now; what they gave before and is not here is gone.
     /// All listings of one event take effect together.
     Listed(Vec<Listing>),
+    /// One object that was there before says something else. An EndpointSlice may have belonged to
+    /// another service, which has it no more.
+    Modified(SourceId, Object),
     /// One object is gone.
     Removed(ObjectKey),
     /// Every source has been read once. `is_complete` is false while some source has never been

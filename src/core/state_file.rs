@@ -32,6 +32,8 @@ pub enum Kind {
     Services = 2,
     /// The serials of all apexes, and until when clusters were heard.
     Serials = 3,
+    /// Which clusters registries have registered.
+    Registrations = 4,
 }
 
 /// Why a file can not be used.

@@ -8,6 +8,8 @@ use tokio::sync::oneshot;
 use crate::core::name::Label;
 use crate::core::state::{Cursor, Mark, Serials, Slice};
 
+use super::registrations::Registrations;
+
 /// A question, and where the answer goes.
 #[derive(Debug)]
 pub enum Ask {
@@ -33,6 +35,8 @@ pub struct Survey {
     pub clusters: Vec<(Mark, Option<Slice>)>,
     /// Another number whenever what is kept by service changes.
     pub services: u64,
+    /// What registries have told.
+    pub registrations: Registrations,
     /// Serials, and until when the clusters' facts held.
     pub serials: Serials,
 }

@@ -7,7 +7,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,7 +21,8 @@ use crate::core::state_file::{Encoder, Kind};
 use super::ask::{Ask, Part, Survey};
 use super::disk::{Replacement, remove_unfinished};
 use super::lock::{Folder, Hold};
-use super::{SERIALS, SERVICES, complaint, file_of, former};
+use super::registrations::Registrations;
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former};
 
 /// One file is written no more often than this.
 const REST: Duration = Duration::from_secs(10);
@@ -66,6 +66,8 @@ pub struct Keeper<S> {
     written: HashMap<String, (u64, Instant)>,
     serials: Serials,
     serials_at: Option<Instant>,
+    /// As they stand in the folder, as far as that is known.
+    registrations: Option<Registrations>,
     /// Files that could not be used at the start, until they are replaced.
     refused: Vec<(String, Complaint)>,
     hold: Hold,
@@ -110,6 +112,7 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
             held,
             serials: Serials::default(),
             serials_at: None,
+            registrations: Some(start.registrations.clone()),
             refused,
             hold,
             trouble: None,
@@ -166,7 +169,7 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
                 remove_unfinished(self.folder.path());
                 // Whatever the other one has written is older than what is known here.
                 self.written.clear();
-                self.serials_at = None;
+                (self.serials_at, self.registrations) = (None, None);
                 self.report.takeovers += u64::from(before == Hold::Theirs);
                 self.held.send_replace(true);
                 true
@@ -220,7 +223,32 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
         if self.is_due(SERVICES, survey.services, is_last) {
             self.write_part(SERVICES, survey.services, Part::Services, None).await?;
         }
+        self.write_registrations(&survey.registrations)?;
         self.write_serials(&survey.serials, is_last)
+    }
+
+    /// At once: they change rarely, and are few.
+    fn write_registrations(&mut self, now: &Registrations) -> Result<(), Failed> {
+        if self.registrations.as_ref() == Some(now) {
+            return Ok(());
+        }
+        self.replace(REGISTRATIONS, &now.write())?;
+        self.registrations = Some(now.clone());
+        Ok(())
+    }
+
+    /// Writes a small file as a whole.
+    fn replace(&mut self, name: &str, octets: &[u8]) -> Result<(), Failed> {
+        let folder = self.folder.path();
+        let write = || {
+            let mut file = Replacement::begin(folder, name)?;
+            file.write(octets)?;
+            file.finish()
+        };
+        let failed = |error| Failed::Disk(folder.join(name).display().to_string(), error);
+        write().map_err(failed)?;
+        self.note_written(name);
+        Ok(())
     }
 
     /// Whether a file is to be written now. One that must wait is looked at again in time.
@@ -283,22 +311,14 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
             self.due = self.due.min(Instant::now() + (wanted - age));
             return Ok(());
         }
-        let write = |folder: &Path| {
-            let mut out = Vec::new();
-            let mut encoder = Encoder::start(Kind::Serials, &mut out);
-            for (tag, octets) in serials.sections() {
-                encoder.section(tag, &octets, &mut out);
-            }
-            encoder.end(&mut out);
-            let mut file = Replacement::begin(folder, SERIALS)?;
-            file.write(&out)?;
-            file.finish()
-        };
-        let path = self.folder.path();
-        let failed = |error| Failed::Disk(path.join(SERIALS).display().to_string(), error);
-        write(path).map_err(failed)?;
+        let mut out = Vec::new();
+        let mut encoder = Encoder::start(Kind::Serials, &mut out);
+        for (tag, octets) in serials.sections() {
+            encoder.section(tag, &octets, &mut out);
+        }
+        encoder.end(&mut out);
+        self.replace(SERIALS, &out)?;
         (self.serials, self.serials_at) = (serials.clone(), Some(Instant::now()));
-        self.note_written(SERIALS);
         Ok(())
     }
 

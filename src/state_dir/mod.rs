@@ -1,10 +1,11 @@
 //! The state folder: the last known good state of everything, kept across restarts.
 //!
 //! In: ground state, handed out in slices. Out: a file a cluster, one of what is kept by service,
-//! one of serials; and what they hold, read back at the next start. One process writes: the one
+//! one of serials, one of what registries told; and what they hold, read back at the next start. One process writes: the one
 //! that has the folder's lock. Another one reads at its start, serves, and waits for the lock, so
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
+mod registrations;
 pub mod ask;
 mod disk;
 mod lock;
@@ -19,12 +20,16 @@ use crate::core::name::Label;
 
 pub use keeper::{Keeper, Report};
 pub use lock::{Folder, Hold};
-pub use read::{Found, Wanted, read};
+pub use read::{Found, Wanted, read, registrations};
+pub use registrations::{Registration, Registrations};
 
 /// The file of what is kept by service.
 const SERVICES: &str = "services.state";
 /// The file of serials.
 const SERIALS: &str = "serials.state";
+
+/// The file of what registries have registered.
+const REGISTRATIONS: &str = "registrations.state";
 
 /// The name of a cluster's file. A label is a good file name everywhere.
 fn file_of(cluster: &Label) -> String {

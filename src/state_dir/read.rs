@@ -18,7 +18,8 @@ use crate::core::policy::ClusterPolicy;
 use crate::core::state::{Kept, KeptServices, Serials, read_services};
 use crate::core::state_file::Unusable;
 
-use super::{SERIALS, SERVICES, complaint, file_of, previous};
+use super::registrations::Registrations;
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, previous};
 
 /// A cluster that is configured.
 #[derive(Clone, Debug)]
@@ -68,6 +69,15 @@ pub fn read(folder: &Path, clusters: &[Wanted]) -> Found {
     found.complaints.sort();
     found.clusters.sort_by(|a, b| a.head.cluster.cmp(&b.head.cluster));
     found
+}
+
+/// Reads which clusters registries had registered. A file that can not be used is complained about
+/// by name.
+pub fn registrations(folder: &Path) -> (Registrations, Vec<(String, Complaint)>) {
+    let mut complaints = Vec::new();
+    let mut general = Reader { folder, cluster: None, complaints: &mut complaints };
+    let found = general.read(REGISTRATIONS, |octets| Registrations::read(&octets));
+    (found.unwrap_or_default(), complaints)
 }
 
 fn read_cluster(folder: &Path, wanted: &Wanted) -> Found {

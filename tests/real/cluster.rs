@@ -6,7 +6,9 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -248,6 +250,25 @@ users:
     /// The text of a kubeconfig of `reader`, by a token.
     pub fn reader(&self, token: &str) -> String {
         self.kubeconfig(&format!("token: {token}"))
+    }
+
+    /// Writes what a kubelet mounts into pods of `reader`: files behind a link that is replaced as a
+    /// whole, so that token and authority change together.
+    pub fn mount(&self, folder: &Path, token: &str) {
+        let number = fs::read_dir(folder).unwrap().count();
+        let version = folder.join(format!("..version-{number}"));
+        fs::create_dir(&version).unwrap();
+        let texts =
+            [("token", token), ("ca.crt", &self.authority.certificate), ("namespace", "fedns")];
+        for (name, text) in texts {
+            fs::write(version.join(name), text).unwrap();
+            let link = folder.join(name);
+            if !link.exists() {
+                symlink(Path::new("..data").join(name), link).unwrap();
+            }
+        }
+        symlink(version.file_name().unwrap(), folder.join("..data_new")).unwrap();
+        fs::rename(folder.join("..data_new"), folder.join("..data")).unwrap();
     }
 
     /// A new token of `reader`. It is good for an hour, or until the Secret of this name is deleted.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use fedns::core::event::{ClusterEvent, Facts, NodeFacts, ObjectKey};
+use fedns::core::name::Label;
 use fedns::core::policy::{Federation, Policy, Publish};
 use fedns::core::service::{
     Endpoint, Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
@@ -210,13 +211,15 @@ fn node_name((zone, region): &(Option<String>, Option<String>)) -> String {
 }
 
 impl Told {
+    fn drop_slice(&mut self, namespace: &Label, name: &str) {
+        self.slices.retain(|(key, slice), _| key.namespace != *namespace || **slice != *name);
+    }
+
     fn hear(&mut self, event: &ClusterEvent) {
         match event {
             ClusterEvent::Applied(source, object) => match &object.facts {
                 Facts::Node(_, facts) => {
-                    let text = |label: &Option<fedns::core::name::Label>| {
-                        label.as_ref().map(ToString::to_string)
-                    };
+                    let text = |label: &Option<Label>| label.as_ref().map(ToString::to_string);
                     let place = (text(&facts.zone), text(&facts.region));
                     self.shown.insert(place.clone());
                     self.places.insert(place, facts.clone());
@@ -229,6 +232,18 @@ impl Told {
                     self.slices.insert(id, (*source, facts.clone()));
                 }
             },
+            ClusterEvent::Modified(source, object) => {
+                if let Facts::Slice(key, facts) = &object.facts {
+                    let id = (key.clone(), facts.name.clone());
+                    if !self.slices.contains_key(&id) {
+                        self.drop_slice(&key.namespace, &facts.name);
+                    }
+                }
+                self.hear(&ClusterEvent::Applied(*source, object.clone()));
+            }
+            ClusterEvent::Removed(ObjectKey::StraySlice(namespace, name)) => {
+                self.drop_slice(namespace, name);
+            }
             ClusterEvent::Removed(ObjectKey::Node(name)) => {
                 let gone = name.strip_prefix("node-").unwrap();
                 self.places.retain(|place, _| node_name(place) != gone);

@@ -17,6 +17,7 @@
 //!     bad-ttl TEXT, empty-ingress; without `ready` nor `not-ready` it has no slice
 //! cluster CLUSTER endpoints NS/SVC ready N [not-ready N]
 //! cluster CLUSTER loses NS/SVC | loses NS/SVC endpoints | loses NS/SVC slice | loses node PLACE|NAME
+//! cluster CLUSTER relabels NS/SLICE NS/SVC | nothing    a slice of one ready endpoint; SLICE is `SVC-1`
 //! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
 //! cluster CLUSTER bad-label NODE KEY VALUE WHY..
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
@@ -292,6 +293,7 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
             slices.map(|object| ClusterEvent::Applied(source, object)).collect()
         }
         "loses" => read_loss(words),
+        "relabels" => vec![read_relabelled(words)],
         "lists" => vec![read_listing(&words.rest(), words.line)],
         "bad-label" => vec![read_bad_label(words)],
         "file" => {
@@ -348,6 +350,20 @@ fn read_loss(words: &mut Words<'_>) -> Vec<ClusterEvent> {
             .map(ClusterEvent::Removed)
             .into(),
     }
+}
+
+/// A slice whose label names another service now, or none.
+fn read_relabelled(words: &mut Words<'_>) -> ClusterEvent {
+    let slice = key(words.word("a slice"));
+    let name = slice.name.as_str().into();
+    let service = words.word("a service");
+    if service == "nothing" {
+        return ClusterEvent::Removed(ObjectKey::StraySlice(slice.namespace, name));
+    }
+    let key = key(service);
+    let facts = SliceFacts { name, ..facts::slice(&key, 1, 0) };
+    let object = Object { facts: Facts::Slice(key, facts), flaws: Vec::new() };
+    ClusterEvent::Modified(SOURCE, object)
 }
 
 fn read_listing(text: &str, line: usize) -> ClusterEvent {

@@ -96,6 +96,14 @@ fn event() -> impl Strategy<Value = ClusterEvent> {
         }),
         1 => (place(), 0..4_u8).prop_map(|(place, net)| facts::applied(machine(place, net))),
         6 => (key(), slice()).prop_map(|(key, it)| facts::applied(Facts::Slice(key, it))),
+        2 => (key(), slice()).prop_map(|(key, it)| {
+            let object = Object { facts: Facts::Slice(key, it), flaws: Vec::new() };
+            ClusterEvent::Modified(facts::SOURCE, object)
+        }),
+        1 => (key(), 0..2_u8).prop_map(|(key, number)| {
+            let name = format!("slice-{number}").into();
+            ClusterEvent::Removed(ObjectKey::StraySlice(key.namespace, name))
+        }),
         2 => key().prop_map(|key| ClusterEvent::Removed(ObjectKey::Service(key))),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {
             ClusterEvent::Removed(ObjectKey::Slice(key, format!("slice-{number}").into()))

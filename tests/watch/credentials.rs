@@ -228,30 +228,22 @@ fn when_credentials_expire_is_a_figure() {
     assert_eq!(with_certificate.vital.expiry(), Some(2_209_075_200));
 }
 
-/// A proxy that makes tunnels (RFC 9110, section 9.3.6), and how many it made.
-fn proxy() -> (SocketAddr, Arc<AtomicUsize>) {
+/// A proxy that does so with each client, and how many connections it made.
+fn proxy(serve: fn(TcpStream, &AtomicUsize) -> Option<()>) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, tunnels) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
     let count = tunnels.clone();
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let count = count.clone();
-            std::thread::spawn(move || tunnel(stream, &count));
+            std::thread::spawn(move || serve(stream, &count));
         }
     });
     (address, tunnels)
 }
 
-fn tunnel(mut client: TcpStream, count: &AtomicUsize) -> Option<()> {
-    let (mut head, mut octet) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        client.read_exact(&mut octet).ok()?;
-        head.push(octet[0]);
-    }
-    let head = String::from_utf8(head).ok()?;
-    let mut server = TcpStream::connect(head.strip_prefix("CONNECT ")?.split(' ').next()?).ok()?;
-    count.fetch_add(1, Ordering::Relaxed);
-    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
+/// What is read goes to the other one, both ways, until both are silent.
+fn relay(mut client: TcpStream, mut server: TcpStream) -> Option<()> {
     let (mut from, mut to) = (client.try_clone().ok()?, server.try_clone().ok()?);
     std::thread::spawn(move || {
         _ = std::io::copy(&mut from, &mut to);
@@ -261,22 +253,105 @@ fn tunnel(mut client: TcpStream, count: &AtomicUsize) -> Option<()> {
     client.shutdown(Shutdown::Both).ok()
 }
 
-#[test]
-fn a_proxy_is_used_where_the_kubeconfig_says_so() {
+fn octets(client: &mut TcpStream, count: u8) -> Option<Vec<u8>> {
+    let mut octets = vec![0; count.into()];
+    client.read_exact(&mut octets).ok()?;
+    Some(octets)
+}
+
+/// A SOCKS proxy (RFC 1928) that wants a name and a password (RFC 1929).
+fn socks(mut client: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let methods = octets(&mut client, 2)?[1];
+    let knows_passwords = octets(&mut client, methods)?.contains(&2);
+    client.write_all(&[5, if knows_passwords { 2 } else { 0xff }]).ok()?;
+    let name = octets(&mut client, 2)?[1];
+    let name = octets(&mut client, name)?;
+    let password = octets(&mut client, 1)?[0];
+    let password = octets(&mut client, password)?;
+    let is_known = (&name[..], &password[..]) == (b"me", b"p@ss");
+    client.write_all(&[1, u8::from(!is_known)]).ok()?;
+    let host = match octets(&mut client, 4)?[..] {
+        [5, 1, _, 1] if is_known => octets(&mut client, 4)?.iter().map(u8::to_string).collect(),
+        [5, 1, _, 3] if is_known => {
+            let length = octets(&mut client, 1)?[0];
+            vec![String::from_utf8(octets(&mut client, length)?).ok()?]
+        }
+        _ => return None,
+    };
+    let port = u16::from_be_bytes(octets(&mut client, 2)?.try_into().ok()?);
+    let server = TcpStream::connect((host.join("."), port)).ok()?;
+    count.fetch_add(1, Ordering::Relaxed);
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).ok()?;
+    relay(client, server)
+}
+
+/// It makes a tunnel on request (RFC 9110, section 9.3.6).
+fn tunnel(mut client: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let (mut head, mut octet) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut octet).ok()?;
+        head.push(octet[0]);
+    }
+    let head = String::from_utf8(head).ok()?;
+    let server = TcpStream::connect(head.strip_prefix("CONNECT ")?.split(' ').next()?).ok()?;
+    count.fetch_add(1, Ordering::Relaxed);
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok()?;
+    relay(client, server)
+}
+
+/// A cluster is watched through a proxy at this address.
+#[track_caller]
+fn is_watched_through(proxy_url: String, count: &AtomicUsize) {
     let tls = Tls::new();
     let api = FakeApi::start_tls(&tls);
     api.put(world());
-    let (proxy, tunnels) = proxy();
     let cluster = json!({
-        "certificate-authority-data": STANDARD.encode(&tls.authority),
-        "proxy-url": format!("http://{proxy}"),
+        "certificate-authority-data": STANDARD.encode(&tls.authority), "proxy-url": proxy_url,
     });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config");
     fs::write(&path, api.kubeconfig(json!({}), cluster)).unwrap();
     let mut rig = Rig::of(folder, pace(), entry(path));
     rig.until_synced();
-    assert!(tunnels.load(Ordering::Relaxed) >= 3, "{tunnels:?}");
+    assert!(count.load(Ordering::Relaxed) >= 3, "{count:?}");
+}
+
+#[test]
+fn a_proxy_is_used_where_the_kubeconfig_says_so() {
+    let (proxy, tunnels) = proxy(tunnel);
+    is_watched_through(format!("http://{proxy}"), &tunnels);
+}
+
+#[test]
+fn so_is_a_socks_proxy_with_a_name_and_a_password() {
+    for scheme in ["socks5", "socks5h"] {
+        let (proxy, connections) = proxy(socks);
+        is_watched_through(format!("{scheme}://me:p%40ss@{proxy}"), &connections);
+    }
+}
+
+#[test]
+fn a_proxy_of_no_known_kind_is_a_complaint() {
+    let api = FakeApi::start();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let cluster = json!({ "proxy-url": "gopher://127.0.0.1:70" });
+    fs::write(&path, api.kubeconfig(json!({}), cluster)).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_complaint("gopher");
+}
+
+#[test]
+fn a_server_whose_certificate_is_not_looked_at_is_told() {
+    let api = FakeApi::start_tls(&Tls::new());
+    api.put(world());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let cluster = json!({ "insecure-skip-tls-verify": true });
+    fs::write(&path, api.kubeconfig(json!({}), cluster)).unwrap();
+    let mut rig = Rig::of(folder, pace(), entry(path));
+    rig.until_synced();
+    rig.until_complaint("east: the certificate of the API server is not looked at");
 }
 
 #[test]

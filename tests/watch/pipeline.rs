@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use fedns::clusters::api::Pace;
 use serde_json::json;
 
 use crate::fake_api::{FakeApi, Fault, Verb, replace, service, slice};
-use crate::rig::{Rig, SERVICES, SLICES, api, hasty};
+use crate::rig::{Rig, SERVICES, SLICES, api, hasty, pace};
 
 #[test]
 fn each_kind_is_listed_once_and_then_watched() {
@@ -34,6 +35,30 @@ fn each_kind_is_listed_once_and_then_watched() {
 }
 
 #[test]
+fn a_watch_that_resumes_on_another_cluster_is_not_believed() {
+    let api = api();
+    // Who answers is looked at where a watch begins, and nowhere else.
+    let pace = Pace { identify: Duration::from_secs(3600), ..pace() };
+    let mut rig = Rig::start_with(&api, pace, |entry| entry);
+    rig.until_synced();
+    api.wait_for_requests("Stream ", 3);
+    // The address leads to another cluster, which goes on from the versions of the first one.
+    api.freeze(true);
+    api.become_another("uid-2");
+    api.put([service("cart", "192.0.2.99"), slice("cart", 9), slice("pay", 9)]);
+    api.cut_watches();
+    api.freeze(false);
+    let is_told = |it: &String| it.starts_with("Identified") && it.contains("uid-2");
+    rig.until("it is told", |rig| rig.said.iter().any(is_told));
+    let told = rig.said.iter().position(is_told).unwrap();
+    let before = rig.said[..told].join("\n");
+    assert!(!before.contains("192.0.2.99") && !before.contains("ready: 9"), "{before}");
+    api.wait_for_requests("Stream ", 6);
+    rig.until_complaint("another cluster");
+    assert_eq!((rig.ready("cart"), rig.ready("pay")), (Some(1), None));
+}
+
+#[test]
 fn a_server_without_lists_by_watch_is_listed_by_pages() {
     for code in [400, 422] {
         let api = api();
@@ -52,6 +77,24 @@ fn a_server_without_lists_by_watch_is_listed_by_pages() {
         rig.until_ready("cart", Some(3));
         assert_eq!(api.requests("Stream "), asked, "{:?}", api.all_requests());
     }
+}
+
+#[test]
+fn a_slice_that_passes_to_another_service_leaves_the_former_one() {
+    let api = api();
+    api.put([service("pay", "192.0.2.7")]);
+    let mut rig = Rig::start(&api);
+    rig.until_synced();
+    rig.until_ready("pay", Some(0));
+    let mut passed = slice("cart", 2);
+    passed["metadata"]["labels"]["kubernetes.io/service-name"] = json!("pay");
+    api.put([passed.clone()]);
+    rig.until_ready("pay", Some(2));
+    assert_eq!(rig.ready("cart"), Some(0));
+    passed["metadata"]["labels"] = json!({});
+    api.put([passed]);
+    rig.until_ready("pay", Some(0));
+    assert_eq!(rig.lists(), 3);
 }
 
 #[test]

@@ -114,8 +114,7 @@ fn what_is_absent_is_held_while_no_second_list_comes() {
     until_cart_is(&server, "192.0.2.77");
 }
 
-/// Who a server is, is looked at before a list, but not twice within a moment: so it lists until it
-/// is noticed.
+/// Who a server is, is looked at before a list.
 fn become_another(api: &FakeApi, server: &Server) {
     api.become_another("uid-2");
     let end = std::time::Instant::now() + PATIENCE;

@@ -145,7 +145,7 @@ pub(in crate::cli) struct UnjoinArguments {
     /// The namespace of its service account
     #[arg(long, value_name = "NAME", default_value = "fedns", value_parser = label)]
     pub(super) namespace: Label,
-    /// The namespaces that it was joined with
+    /// The namespaces that it was joined with, where its Roles can not be listed
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = label)]
     pub(super) namespaces: Vec<Label>,
     /// Do not ask a running server

@@ -19,6 +19,7 @@ use anyhow::Context;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::core::complaint::Flaw;
 use crate::member::{Credential, Member, Part, name_of_context, yaml};
 
 use super::connect::Target;
@@ -36,6 +37,10 @@ pub(super) fn join(arguments: &JoinArguments) -> anyhow::Result<()> {
         context: Some(arguments.context.clone()),
     };
     let cluster = serde_json::to_value(target.cluster()?)?;
+    // With --apply the look with the new credentials says so.
+    if cluster["insecure-skip-tls-verify"] == true && !arguments.apply {
+        eprintln!("{}: note: {}", member.name, Flaw::ServerUnverified);
+    }
     if arguments.apply {
         return runtime()?.block_on(apply(arguments, &member, &target, cluster));
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
+use k8s_openapi::api::rbac::v1::Role;
 use kube::Client;
 use kube::api::{
     Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch,
@@ -116,6 +117,29 @@ impl Objects {
             }
         }
         Ok(())
+    }
+
+    /// The namespaces in which joining has given rights to the account of that name, beside those
+    /// that are known. Where Roles can not be listed, that is said.
+    pub(super) async fn namespaces_of(&self, account: &str, known: &[Label]) -> Vec<Label> {
+        let api: Api<Role> = Api::all(self.client.clone());
+        let ours = ListParams::default().labels(&format!("{MANAGED_BY}={MANAGER}"));
+        let mut all = known.to_vec();
+        match api.list(&ours).await.map_err(in_words) {
+            Ok(roles) => {
+                let roles = roles.items.into_iter().map(|role| role.metadata);
+                let named = roles.filter(|it| it.name.as_deref() == Some(account));
+                all.extend(named.filter_map(|it| Label::parse(it.namespace.as_deref()?).ok()));
+                all.sort();
+                all.dedup();
+            }
+            Err(error) => eprintln!(
+                "{}: the Roles of all namespaces can not be listed ({error:#}); those of \
+                 --namespaces alone are removed",
+                self.place
+            ),
+        }
+        all
     }
 
     /// The names of the Secrets by which fedns finds a cluster.

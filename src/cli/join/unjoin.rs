@@ -142,13 +142,14 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
     }
     let Some(objects) = member else { return Ok(()) };
     // Where it stands does not matter here: all that joining may have made has the same name.
-    let member = Member {
+    let mut member = Member {
         name: name.clone(),
         namespace: arguments.namespace.clone(),
         namespaces: arguments.namespaces.clone(),
         region: None,
         zones: Vec::new(),
     };
+    member.namespaces = objects.namespaces_of(&member.account(), &member.namespaces).await;
     // The rights go last, so that what was begun can be seen to its end; the namespace stays.
     for part in member.parts(true).iter().rev() {
         objects.remove(part).await?;

@@ -1,8 +1,8 @@
-//! Access: from what an entry says to a client of an API server.
+//! Access: from what an entry says to the route to an API server.
 //!
-//! In: kubeconfigs, in files or held, and a context, or the word that this is a pod. Out: a client, when it has
-//! to be made anew, and the files that it came from, each as it was when it was read. Files are
-//! read away from the runtime's threads. Does not know what is asked of the client.
+//! In: kubeconfigs, in files or held, and a context, or the word that this is a pod. Out: a route, when
+//! it has to be made anew, and the files that it came from, each as it was when it was read.
+//! Files are read away from the runtime's threads. Does not know what is asked.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use super::exec::{self, Given};
 use super::expiry;
 use super::failure::{Failure, words};
 use super::pace::Pace;
+use super::wire::Route;
 use crate::clusters::secrets::{self, Held};
 use crate::clusters::stamp::Stamp;
 use crate::core::complaint::Flaw;
@@ -91,16 +92,24 @@ impl Eq for Latest {}
 /// A file, and how it was when it was read.
 pub(super) type Seen = (PathBuf, Option<Stamp>);
 
-/// A client with what must be known of it.
-pub struct Access {
-    /// The client.
-    pub client: Client,
+/// How a server is reached now, with what must be known of it.
+pub(super) struct Access {
+    pub(super) route: Route,
     /// Where it leads.
-    pub server: String,
+    pub(super) server: String,
     /// When the credentials expire, in unix seconds.
     pub(super) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
     pub(super) is_renewable: bool,
+    /// Whether it is taken for what it is without a look at its certificate.
+    pub(super) is_unverified: bool,
+}
+
+/// A configuration that is complete: nothing of it has to be read or run any more.
+struct Complete {
+    config: Config,
+    expiry: Option<i64>,
+    is_renewable: bool,
 }
 
 /// Makes a client for somebody who waits for each of its answers, but no longer than `patience`.
@@ -108,33 +117,46 @@ pub struct Access {
 ///
 /// # Errors
 /// Says in words why there is none.
-pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Access, String> {
-    let pace = Pace { connect: patience, head: patience, exec: patience, ..Pace::default() };
-    let (_, config) = settle(credentials).await;
-    let made = match config {
-        Ok(mut config) => {
-            config.read_timeout = Some(patience);
-            connect(config, credentials, &pace).await
-        }
-        Err(flaw) => Err(flaw),
+pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Client, String> {
+    let made = async {
+        let config = settle(credentials).await.1?;
+        let mut config = complete(config, credentials, patience).await?.config;
+        // Whoever waits is told what failed, and not what was tried again.
+        config.default_retry = false;
+        config.connect_timeout = Some(patience);
+        config.write_timeout = Some(patience);
+        config.read_timeout = Some(patience);
+        away(move || Client::try_from(config)).await
     };
-    made.map_err(|flaw| match flaw {
+    made.await.map_err(|flaw| match flaw {
         Flaw::CredentialsUnusable(why) => why.into(),
         flaw => flaw.to_string(),
     })
 }
 
-/// Makes a client; gives the files that it came from in any case.
+/// Makes a route; gives the files that it came from in any case.
 pub(super) async fn open(
     credentials: &Credentials,
     pace: &Pace,
 ) -> (Vec<Seen>, Result<Access, Flaw>) {
     let (files, config) = settle(credentials).await;
-    let access = match config {
-        Ok(config) => connect(config, credentials, pace).await,
-        Err(flaw) => Err(flaw),
+    let access = async {
+        let Complete { config, expiry, is_renewable } =
+            complete(config?, credentials, pace.exec).await?;
+        let (server, patience) = (config.cluster_url.to_string(), pace.connect);
+        let is_unverified = config.accept_invalid_certs;
+        let route = away(move || Route::new(config, patience)).await?;
+        Ok(Access { route, server, expiry, is_renewable, is_unverified })
     };
-    (files, access)
+    (files, access.await)
+}
+
+/// Makes something of a configuration away from the runtime's threads: it may read files.
+async fn away<T: Send + 'static>(
+    make: impl FnOnce() -> Result<T, kube::Error> + Send + 'static,
+) -> Result<T, Flaw> {
+    let made = spawn_blocking(make).await.map_err(|error| unusable(error.to_string()))?;
+    made.map_err(|error| unusable(Failure::of(&error).to_string()))
 }
 
 /// Reads what credentials say, away from the runtime's threads.
@@ -270,12 +292,12 @@ fn look_at_references(kubeconfig: &Kubeconfig, files: &mut Vec<Seen>) {
     authorities.chain(of_users).for_each(|path| look(path.into(), files));
 }
 
-/// Gets what a program gives, and makes the client.
-async fn connect(
+/// Gets what a program gives.
+async fn complete(
     mut config: Config,
     credentials: &Credentials,
-    pace: &Pace,
-) -> Result<Access, Flaw> {
+    patience: Duration,
+) -> Result<Complete, Flaw> {
     if config.auth_info.auth_provider.is_some() {
         return Err(unusable(
             "the kubeconfig has an `auth-provider`, which Kubernetes 1.26 took away; use `exec`",
@@ -287,20 +309,12 @@ async fn connect(
             let command = exec.command.as_deref().unwrap_or_default();
             return Err(Flaw::ExecRefused(command.into()));
         }
-        let got = exec::run(&exec, pace.exec).await.map_err(unusable)?;
+        let got = exec::run(&exec, patience).await.map_err(unusable)?;
         take(&mut config.auth_info, &got).map_err(unusable)?;
         (told, is_renewable) = (got.expiry(), true);
     }
     let expiry = told.or_else(|| expiry_of(&config.auth_info));
-    // Our own pauses decide when something is tried again; nothing is retried behind our back.
-    config.default_retry = false;
-    config.connect_timeout = Some(pace.connect);
-    config.write_timeout = Some(pace.head);
-    let server = config.cluster_url.to_string();
-    let client = spawn_blocking(move || Client::try_from(config)).await;
-    let client = client.map_err(|error| unusable(error.to_string()))?;
-    let client = client.map_err(|error| unusable(Failure::of(&error).to_string()))?;
-    Ok(Access { client, server, expiry, is_renewable })
+    Ok(Complete { config, expiry, is_renewable })
 }
 
 /// Puts what a program gave in its place.

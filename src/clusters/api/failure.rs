@@ -13,6 +13,13 @@ const MAX_WORDS: usize = 300;
 /// Why a request failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Failure {
+    /// Another cluster answers than before: the UIDs of their namespaces `kube-system`.
+    AnotherCluster {
+        /// That of the one before.
+        before: Box<str>,
+        /// That of the one that answers.
+        now: Box<str>,
+    },
     /// What came is not what an API server says.
     Garbage(Box<str>),
     /// The server says that it will not.
@@ -35,7 +42,7 @@ impl Failure {
     pub(super) fn kind(&self) -> usize {
         match self {
             Self::Status { code: 403, .. } => 0,
-            Self::Garbage(_) => 1,
+            Self::AnotherCluster { .. } | Self::Garbage(_) => 1,
             Self::Status { code: 410, .. } => 2,
             Self::Status { code: 429, .. } => 5,
             Self::Status { code: 401, .. } => 7,
@@ -46,7 +53,12 @@ impl Failure {
         }
     }
 
-    /// An error of the client.
+    /// An error of a connection.
+    pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
+        Self::Unreachable(brief(&words(error)))
+    }
+
+    /// An error of the library.
     pub(super) fn of(error: &kube::Error) -> Self {
         let words = match error {
             // What it wraps says it all.
@@ -100,6 +112,11 @@ pub(super) fn brief(text: &str) -> Box<str> {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AnotherCluster { before, now } => write!(
+                f,
+                "another cluster answers: its namespace kube-system has the UID {now}, and had \
+                 {before}; what was read before stays. If that is meant, restart fedns"
+            ),
             Self::Garbage(why) => write!(f, "what came is no answer of an API server: {why}"),
             Self::Status { code, message, .. } if message.is_empty() => {
                 write!(f, "it says {code}")

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use kube::client::Body;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -21,15 +20,14 @@ use super::pace::draw;
 use super::parts::Parts;
 use super::resource::Resource;
 use super::seen::{self, Seen};
-use super::session::{Session, present};
+use super::session::{OwnWire, Session, present};
 use super::tally::Tally;
 use super::voice::{Finder, Unheard};
+use super::wire::Body;
 use crate::clusters::nudges::Nudge;
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
 
-/// How long a look at the cluster's identity is good for lists that begin together.
-const TOGETHER: Duration = Duration::from_secs(1);
 /// After so many failures in a row someone should know.
 const TELLING: u32 = 3;
 
@@ -54,6 +52,7 @@ struct Run<'p> {
     parts: &'p Parts,
     course: Course,
     tally: Tally,
+    wire: OwnWire,
     failures: u32,
     /// What is wrong with the requests.
     flaw: Option<Flaw>,
@@ -79,8 +78,17 @@ impl Feed {
         let tally = Tally::new(self.resource, self.source, Arc::clone(&parts.voice.vital));
         let course = Course::new(true);
         let resync = Instant::now();
-        let mut run =
-            Run { feed: self, parts, course, tally, failures: 0, flaw: None, resync, lists: 0 };
+        let mut run = Run {
+            feed: self,
+            parts,
+            course,
+            tally,
+            wire: None,
+            failures: 0,
+            flaw: None,
+            resync,
+            lists: 0,
+        };
         match run.go_on().await {
             Ok(end) => end,
             Err(Unheard) => End::Unheard,
@@ -111,6 +119,8 @@ impl Run<'_> {
                     () = sleep(rest) => continue,
                 },
             }
+            // What was connected before may hang, or lead to where it should no more.
+            self.wire = None;
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let nudge = *nudges.borrow_and_update();
@@ -153,10 +163,15 @@ impl Run<'_> {
         let nudges = &self.parts.vital().nudges;
         let objects = self.feed.resource.objects(self.feed.namespace.as_deref());
         let keep = pace.watch.mul_f64(1.0 + draw() / 5.0);
-        // Who answers is known before anything that it says is believed.
+        let wire = match session.wire(&mut self.wire) {
+            Ok(wire) => wire,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
-        let age = if is_begin { TOGETHER } else { Duration::MAX };
-        if let Err(failure) = identity.check(session, age, voice, nudges, pace).await? {
+        // Who answers is known before anything that it says is believed: over this very connection.
+        if (is_begin || matches!(step, Step::Watch(_)))
+            && let Err(failure) = identity.check(wire, session, voice, pace).await?
+        {
             return Ok(Err(failure));
         }
         let lists = nudges.subscribe().borrow().lists;
@@ -172,7 +187,7 @@ impl Run<'_> {
         };
         self.tally.begin(step);
         let is_watch = !matches!(step, Step::Page { .. });
-        let body = match open(&session.client, &path, is_watch, pace.head).await {
+        let body = match open(wire, &path, is_watch, pace.head).await {
             Ok(body) => body,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -230,7 +245,6 @@ impl Run<'_> {
             self.tally.hear();
             self.set_flaw(None).await?;
         }
-        let mut batch = Vec::new();
         loop {
             let until = match self.tally.is_listing() {
                 true => end.min(Instant::now() + pace.silence),
@@ -241,10 +255,13 @@ impl Run<'_> {
                 Ok(None) => break,
                 Err(failure) => return Ok(Err(failure)),
             };
+            // Made anew for each piece: what a list needs, a watch would hold for ever.
+            let mut batch = Vec::new();
             lines.take(&octets, |line| {
                 batch.push(line.map(|line| seen::line(kind, line)));
             });
-            for line in batch.drain(..) {
+            drop(octets);
+            for line in batch {
                 match line {
                     Ok(Seen::Ended(failure)) => return Ok(Err(failure)),
                     Ok(Seen::Bookmark { version, is_list_end: true })

@@ -1,6 +1,6 @@
 //! Requests to an API server, each bounded in time and in what it may bring.
 //!
-//! In: a client and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
+//! In: a wire and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
 //! without an end: a connection whose other end has vanished is a failure.
 //! Does not know what a body says.
 
@@ -11,12 +11,11 @@ use hyper::body::Bytes;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
 use hyper::http::request::Builder;
 use hyper::{HeaderMap, Request, StatusCode};
-use kube::Client;
-use kube::client::Body;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::failure::Failure;
 use super::seen::message;
+use super::wire::{Body, Wire};
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -27,7 +26,7 @@ const MAX_WHOLE: usize = 256 << 10;
 
 /// Asks for a path; gives the body once its head has come and says success.
 pub(super) async fn open(
-    client: &Client,
+    wire: &mut Wire,
     path: &str,
     is_watch: bool,
     head: Duration,
@@ -37,22 +36,21 @@ pub(super) async fn open(
         // Servers that compress watches do it line by line, which not every reader can undo.
         request = request.header(ACCEPT_ENCODING, "identity");
     }
-    send(client, request, head).await.map(|(_, body)| body)
+    send(wire, request, head).await.map(|(_, body)| body)
 }
 
 /// Sends a request; gives the headers and the body once the head has come and says success.
 pub(super) async fn send(
-    client: &Client,
+    wire: &mut Wire,
     request: Builder,
     head: Duration,
 ) -> Result<(HeaderMap, Body), Failure> {
-    let request = request
-        .body(Body::empty())
-        .map_err(|error| Failure::Unreachable(error.to_string().into()))?;
-    let response = timeout(head, client.send(request))
+    let request =
+        request.body(()).map_err(|error| Failure::Unreachable(error.to_string().into()))?;
+    let response = timeout(head, wire.ask(request))
         .await
         .map_err(|_| Failure::TimedOut("the head of a response"))?
-        .map_err(|error| Failure::of(&error))?;
+        .map_err(|error| Failure::of_connection(&*error))?;
     let (head, body) = response.into_parts();
     if head.status == StatusCode::OK {
         return Ok((head.headers, body));
@@ -67,12 +65,12 @@ pub(super) async fn send(
 
 /// Asks for a document that is small, all within `patience`.
 pub(super) async fn document(
-    client: &Client,
+    wire: &mut Wire,
     path: &str,
     patience: Duration,
 ) -> Result<Vec<u8>, Failure> {
     let end = Instant::now() + patience;
-    let body = open(client, path, false, patience).await?;
+    let body = open(wire, path, false, patience).await?;
     whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
 }
 
@@ -92,7 +90,7 @@ pub(super) async fn piece(
                     return Ok(Some(octets));
                 }
             }
-            Some(Err(error)) => return Err(Failure::of(&kube::Error::Service(error.into()))),
+            Some(Err(error)) => return Err(Failure::of_connection(&*error)),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Identity: which cluster it is that answers.
 //!
-//! In: a session. Out: the UID of its namespace `kube-system`, told before anything is listed from
-//! a cluster. Where another cluster answers than before, versions mean nothing: everything is
-//! listed anew. Does not know what follows for the facts.
+//! In: a wire. Out: the UID of its namespace `kube-system`, told before anything is believed that
+//! comes over that wire: an address may lead to another cluster with each connection. Where
+//! another one answers than before, versions mean nothing: everything is listed anew.
+//! Does not know what follows for the facts.
 
 use std::time::Duration;
 
@@ -15,16 +16,19 @@ use super::http::document;
 use super::pace::Pace;
 use super::session::Session;
 use super::voice::{Unheard, Voice};
-use crate::clusters::nudges::Nudges;
+use super::wire::Wire;
 use crate::core::event::ClusterEvent;
+
+/// Least time between two clusters that are believed to have taken each other's place.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// What was seen last.
 #[derive(Debug, Default)]
 struct Known {
-    session: u64,
     server: String,
     uid: Option<Box<str>>,
-    at: Option<Instant>,
+    /// When another cluster answered than before.
+    changed: Option<Instant>,
 }
 
 /// Which cluster answers.
@@ -44,44 +48,51 @@ struct NamespaceMetadata {
 }
 
 impl Identity {
-    /// Looks which cluster answers, unless that was done in this session less than `age` ago.
+    /// Looks which cluster answers over a wire.
     /// A server that does not let us look is taken for the cluster that its address stands for.
     pub(super) async fn check(
         &self,
+        wire: &mut Wire,
         session: &Session,
-        age: Duration,
         voice: &Voice,
-        nudges: &Nudges,
         pace: &Pace,
     ) -> Result<Result<(), Failure>, Unheard> {
-        let mut known = self.known.lock().await;
-        let is_fresh = known.at.is_some_and(|at| at.elapsed() < age);
-        if is_fresh && known.session == session.number {
-            return Ok(Ok(()));
-        }
-        let path = "/api/v1/namespaces/kube-system";
-        let uid = match document(&session.client, path, pace.probe_patience).await {
-            Ok(text) => match serde_json::from_slice::<Namespace>(&text) {
-                Ok(namespace) => Some(namespace.metadata.uid),
-                Err(error) => return Ok(Err(Failure::Garbage(error.to_string().into()))),
-            },
-            Err(Failure::Status { code: 400 | 403..=409, .. }) => None,
+        let uid = match look(wire, pace).await {
+            Ok(uid) => uid,
             Err(failure) => return Ok(Err(failure)),
         };
+        let mut known = self.known.lock().await;
         let is_other = match (&known.uid, &uid) {
             (Some(before), Some(now)) => before != now,
             _ => !known.server.is_empty() && known.server != session.server,
         };
+        // An address behind which there are two clusters would have everything listed in a loop.
+        if is_other && known.changed.is_some_and(|at| at.elapsed() < SETTLED) {
+            let why = "clusters with different UIDs of kube-system answer in turn";
+            return Ok(Err(Failure::Garbage(why.into())));
+        }
         if let Some(uid) = uid.filter(|uid| known.uid.as_ref() != Some(uid)) {
             voice.say(ClusterEvent::Identified(uid.clone())).await?;
             known.uid = Some(uid);
         }
-        known.session = session.number;
         known.server.clone_from(&session.server);
-        known.at = Some(Instant::now());
         if is_other {
-            nudges.relist();
+            known.changed = Some(Instant::now());
+            voice.vital.nudges.relist();
         }
         Ok(Ok(()))
+    }
+}
+
+/// The UID of the cluster that answers over a wire; `None` where the server does not let us look.
+pub(super) async fn look(wire: &mut Wire, pace: &Pace) -> Result<Option<Box<str>>, Failure> {
+    let path = "/api/v1/namespaces/kube-system";
+    match document(wire, path, pace.probe_patience).await {
+        Ok(text) => match serde_json::from_slice::<Namespace>(&text) {
+            Ok(namespace) => Ok(Some(namespace.metadata.uid)),
+            Err(error) => Err(Failure::Garbage(error.to_string().into())),
+        },
+        Err(Failure::Status { code: 400 | 403..=409, .. }) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }

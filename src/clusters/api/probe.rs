@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::failure::{Failure, brief};
 use super::http::document;
 use super::parts::Parts;
-use super::session::{Session, present};
+use super::session::{OwnWire, Session, present};
 use super::voice::{Finder, Unheard};
 use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
@@ -32,12 +32,13 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
     let mut strikes = 0_u32;
     let mut was_lost = false;
     let mut versioned = None;
+    let mut own = None;
     loop {
         let session = match present(&mut sessions).await {
             Ok(session) => session,
             Err(unheard) => return unheard,
         };
-        let failure = look(&session, parts).await;
+        let failure = look(&session, &mut own, parts).await;
         let told = match &failure {
             None => {
                 if std::mem::take(&mut was_lost) {
@@ -45,7 +46,7 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
                     parts.vital().nudges.begin_again();
                 }
                 strikes = 0;
-                reached(&session, parts, &mut versioned).await
+                reached(&session, &mut own, parts, &mut versioned).await
             }
             Some(failure) => {
                 strikes = strikes.saturating_add(1);
@@ -66,8 +67,9 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
 
 /// Why the server can not be asked; `None` where it can. A server that will not say how it is, but
 /// answers, can be asked.
-async fn look(session: &Session, parts: &Parts) -> Option<Failure> {
-    match document(&session.client, "/readyz", parts.pace.probe_patience).await {
+async fn look(session: &Session, own: &mut OwnWire, parts: &Parts) -> Option<Failure> {
+    let looked = async { document(session.wire(own)?, "/readyz", parts.pace.probe_patience).await };
+    match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
             parts.voice.count_error(failure.kind());
@@ -79,6 +81,7 @@ async fn look(session: &Session, parts: &Parts) -> Option<Failure> {
 /// `versioned`: when and in which session the server's version was asked for last.
 async fn reached(
     session: &Session,
+    own: &mut OwnWire,
     parts: &Parts,
     versioned: &mut Option<(u64, Instant)>,
 ) -> Result<(), Unheard> {
@@ -86,13 +89,14 @@ async fn reached(
     parts.sessions.accept();
     voice.judge_credentials(Finder::Server, None).await?;
     voice.contact(Contact::Reached).await?;
-    // Who it is that answers is looked at again now and then; a failure is the next probe's.
-    _ = parts.identity.check(session, pace.identify, voice, &voice.vital.nudges, pace).await?;
     let is_due = versioned
         .is_none_or(|(number, at)| number != session.number || at.elapsed() >= pace.identify);
     if is_due {
         *versioned = Some((session.number, Instant::now()));
-        let text = document(&session.client, "/version", pace.probe_patience).await;
+        let Ok(wire) = session.wire(own) else { return Ok(()) };
+        // Who it is that answers is looked at again now and then; a failure is the next probe's.
+        _ = parts.identity.check(wire, session, voice, pace).await?;
+        let text = document(wire, "/version", pace.probe_patience).await;
         let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
         if let Some(version) = version {
             voice.vital.set_version(Some(brief(&version.git_version)));

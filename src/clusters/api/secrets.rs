@@ -6,11 +6,10 @@
 //! Does not know what becomes of the clusters that Secrets tell of.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use kube::client::Body;
 use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -20,13 +19,16 @@ use super::access::Credentials;
 use super::course::{Course, Outcome, Step};
 use super::failure::Failure;
 use super::http::{open, piece};
+use super::identity;
 use super::lines::{Lines, TooLarge};
 use super::list::{ListBody, ListMetadata};
 use super::pace::{Pace, draw};
 use super::resource::Collection;
 use super::seen::status;
-use super::session::{Session, Sessions, present};
+use super::session::{OwnWire, Session, Sessions, present};
+use super::teller::{Report, Teller, Told};
 use super::voice::{Finder, Unheard, Voice};
+use super::wire::Body;
 use crate::clusters::secrets::{Found, Holdings, Secret};
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
@@ -49,55 +51,6 @@ pub struct Place {
     pub allow_exec: bool,
 }
 
-/// How things stand with a registry.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    /// What each Secret tells, by its name; `None` until they were read once.
-    pub found: Option<BTreeMap<Box<str>, Found>>,
-    /// Why they can not be read now, and what is wrong with those that have no name.
-    pub faults: Vec<String>,
-    /// Whether they can be read now.
-    pub is_read: bool,
-}
-
-/// Tells reports, each as number and report.
-struct Teller {
-    number: u64,
-    out: mpsc::Sender<(u64, Report)>,
-    state: Mutex<Told>,
-}
-
-#[derive(Default)]
-struct Told {
-    /// What was told last.
-    report: Report,
-    found: Option<BTreeMap<Box<str>, Found>>,
-    credentials: Vec<Flaw>,
-    reading: Option<String>,
-    nameless: Vec<String>,
-}
-
-impl Teller {
-    /// Changes what is to be told, and tells it if that makes a difference.
-    async fn tell(&self, change: impl FnOnce(&mut Told)) -> Result<(), Unheard> {
-        let report = {
-            let mut told = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            change(&mut told);
-            let credentials = told.credentials.iter().map(ToString::to_string);
-            let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
-            let is_read = faults.is_empty() && told.found.is_some();
-            let faults = faults.into_iter().chain(told.nameless.clone()).collect();
-            let report = Report { found: told.found.clone(), faults, is_read };
-            if report == told.report {
-                return Ok(());
-            }
-            told.report = report.clone();
-            report
-        };
-        self.out.send((self.number, report)).await.map_err(|_| Unheard)
-    }
-}
-
 /// Watches the Secrets of a namespace and tells what they say of clusters, each time all of it with
 /// `number`, until `cancel` fires or the channel is closed.
 pub async fn watch_secrets(
@@ -107,14 +60,18 @@ pub async fn watch_secrets(
     out: mpsc::Sender<(u64, Report)>,
     cancel: CancellationToken,
 ) {
-    let teller = Arc::new(Teller { number, out, state: Mutex::default() });
+    let teller = Arc::new(Teller::new(number, out));
     let judge = Arc::clone(&teller);
     let send = move |event| {
         let teller = Arc::clone(&judge);
         async move {
             match event {
                 ClusterEvent::Flawed(Subject::Cluster, flaws) => {
-                    teller.tell(|told| told.credentials = flaws).await
+                    let (warnings, credentials) =
+                        flaws.into_iter().partition(|it| *it == Flaw::ServerUnverified);
+                    teller
+                        .tell(|told| (told.warnings, told.credentials) = (warnings, credentials))
+                        .await
                 }
                 _ => Ok(()),
             }
@@ -129,6 +86,8 @@ pub async fn watch_secrets(
         sessions: &sessions,
         voice: &voice,
         teller: &teller,
+        wire: None,
+        uid: None,
         holdings: Holdings::new(place.allow_exec),
         has_listed: false,
         listing: None,
@@ -152,6 +111,9 @@ struct Reading<'r> {
     sessions: &'r Sessions,
     voice: &'r Voice,
     teller: &'r Teller,
+    wire: OwnWire,
+    /// Which cluster it is, where it lets us look.
+    uid: Option<Box<str>>,
     holdings: Holdings,
     /// Whether all were listed once.
     has_listed: bool,
@@ -229,6 +191,7 @@ impl Reading<'_> {
                 },
                 None => {}
             }
+            self.wire = None;
             // Secrets are few: all are listed over a new session, and nothing is missed.
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
@@ -282,7 +245,7 @@ impl Reading<'_> {
             Step::Stream => secrets.page(None, true),
         };
         let is_watch = matches!(step, Step::Watch(_));
-        let ended = match open(&session.client, &path, is_watch, self.pace.head).await {
+        let ended = match self.ask(session, &path, is_watch).await {
             Ok(body) if is_watch => self.read_lines(body, keep).await?,
             Ok(body) => self.read_page(body).await?,
             Err(failure) => Err(failure),
@@ -291,6 +254,25 @@ impl Reading<'_> {
         let is_news = is_watch && self.is_news;
         let failed = |failure| Some(Outcome::Failed { failure, version, is_news });
         Ok(ended.unwrap_or_else(failed))
+    }
+
+    /// Asks for a path, once it is known that it is the cluster of before who answers.
+    async fn ask(
+        &mut self,
+        session: &Session,
+        path: &str,
+        is_watch: bool,
+    ) -> Result<Body, Failure> {
+        let wire = session.wire(&mut self.wire)?;
+        let uid = identity::look(wire, self.pace).await?;
+        match (&self.uid, uid) {
+            (Some(before), Some(now)) if *before != now => {
+                return Err(Failure::AnotherCluster { before: before.clone(), now });
+            }
+            (_, Some(now)) => self.uid = Some(now),
+            (_, None) => {}
+        }
+        open(wire, path, is_watch, self.pace.head).await
     }
 
     async fn read_page(
@@ -421,6 +403,9 @@ impl Reading<'_> {
                 namespace: Some(self.namespace.as_str().into()),
             },
             Some(410) => return Ok(()),
+            None if matches!(failure, Failure::AnotherCluster { .. }) => {
+                Flaw::ReadingFails(failure.to_string().into())
+            }
             _ if self.failures < TELLING => return Ok(()),
             _ => Flaw::ReadingFails(failure.to_string().into()),
         };

@@ -36,8 +36,8 @@ pub(super) enum Seen {
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Said {
-    /// Nothing that means something here.
-    Nothing,
+    /// Nothing that means something here. What it was known by while it did, where it may have.
+    Nothing(Option<ObjectKey>),
     /// These facts, and when what they follow from has changed: the time since 1970.
     Object(Object, Option<Duration>),
     /// It can not be used. What it was known by before, where that can be told.
@@ -147,10 +147,11 @@ fn is_list_end(manifest: &Manifest<'_>) -> bool {
 
 fn said(kind: Kind, manifest: Manifest<'_>) -> Said {
     let triggered = triggered(&manifest);
-    let key = key(kind, &manifest);
+    let (key, has_service) = (key(kind, &manifest), has_service(&manifest));
     match lower(kind, manifest) {
         Ok(Some(object)) => Said::Object(object, triggered),
-        Ok(None) => Said::Nothing,
+        // A slice of names never meant anything; one without a service may have had one.
+        Ok(None) => Said::Nothing(key.filter(|_| !has_service)),
         Err(unusable) => Said::Unusable(unusable, key),
     }
 }
@@ -173,12 +174,24 @@ fn key(kind: Kind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
             let name = Label::parse(name).ok()?;
             Some(ObjectKey::Service(ServiceKey { namespace: namespace()?, name }))
         }
-        Kind::EndpointSlice => {
-            let Field::Given(labels) = &metadata.labels else { return None };
-            let service = Label::parse(text(&labels.service_name)?).ok()?;
-            let key = ServiceKey { namespace: namespace()?, name: service };
-            Some(ObjectKey::Slice(key, name.into()))
-        }
+        // Its label may have named another service before.
+        Kind::EndpointSlice => Some(ObjectKey::StraySlice(namespace()?, name.into())),
+    }
+}
+
+/// Whether it says that it belongs to a service.
+fn has_service(manifest: &Manifest<'_>) -> bool {
+    metadata(manifest).is_some_and(|metadata| match &metadata.labels {
+        Field::Given(labels) => text(&labels.service_name).is_some_and(|it| !it.is_empty()),
+        Field::Absent | Field::Misshapen(_) => false,
+    })
+}
+
+/// What makes it one object among all, whatever it says: a slice may pass from service to service.
+pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
+    match key_of(facts) {
+        ObjectKey::Slice(key, name) => ObjectKey::StraySlice(key.namespace, name),
+        key => key,
     }
 }
 
@@ -222,7 +235,7 @@ mod tests {
             panic!("{text}")
         };
         assert!(unusable.subject.is_some());
-        assert_eq!(key, Some(ObjectKey::Slice(cart, "cart-1".into())));
+        assert_eq!(key, Some(ObjectKey::StraySlice(cart.namespace, "cart-1".into())));
         let end = r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9",
             "annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
         assert_eq!(seen(end), Seen::Bookmark { version: "9".into(), is_list_end: true });

@@ -1,4 +1,4 @@
-//! Sessions: a client of an API server, for as long as its credentials are good.
+//! Sessions: how an API server is reached, for as long as its credentials are good.
 //!
 //! In: an entry's credentials, files that change, a server's refusals. Out: the present session.
 //! Where a new one can not be made the old one stays: what was said stays in any case.
@@ -9,16 +9,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use kube::Client;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::access::{self, Credentials, Seen};
+use super::failure::Failure;
 use super::pace::{Pace, draw};
 use super::voice::{Finder, Unheard, Voice};
+use super::wire::{Route, Wire};
 use crate::clusters::secrets::Held;
 use crate::clusters::stamp::Stamp;
+use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 
 /// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
@@ -30,15 +32,30 @@ const AHEAD: Duration = Duration::from_secs(60);
 /// Least time between two runs of a program that gives credentials, unless they are refused.
 const LEAST_LIFE: Duration = Duration::from_secs(10);
 
-/// A client of an API server.
+/// How an API server is reached.
 pub(super) struct Session {
-    pub(super) client: Client,
+    route: Route,
     /// Another one for each session.
     pub(super) number: u64,
     /// Where it leads.
     pub(super) server: String,
     /// Whether the server is to be asked for lists by watch.
     pub(super) streams: AtomicBool,
+}
+
+/// The wire of one who asks, with the number of the session that it belongs to.
+pub(super) type OwnWire = Option<(u64, Wire)>;
+
+impl Session {
+    /// The wire of one who asks, made anew where that was one of another session.
+    pub(super) fn wire<'o>(&self, own: &'o mut OwnWire) -> Result<&'o mut Wire, Failure> {
+        let former = own.take().filter(|(number, _)| *number == self.number);
+        let wire = match former {
+            Some((_, wire)) => wire,
+            None => self.route.wire().map_err(|error| Failure::of(&error))?,
+        };
+        Ok(&mut own.insert((self.number, wire)).1)
+    }
 }
 
 /// The present session of a cluster.
@@ -92,15 +109,16 @@ impl Sessions {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
                     voice.vital.set_expiry(access.expiry);
+                    let flaw = access.is_unverified.then_some(Flaw::ServerUnverified);
                     let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
                     let streams = self.remembered(&access.server);
                     self.current.send_replace(Some(Arc::new(Session {
-                        client: access.client,
+                        route: access.route,
                         number,
                         server: access.server,
                         streams: AtomicBool::new(streams),
                     })));
-                    if let Err(unheard) = voice.judge_credentials(Finder::Us, None).await {
+                    if let Err(unheard) = voice.judge_credentials(Finder::Us, flaw).await {
                         return unheard;
                     }
                     renewal

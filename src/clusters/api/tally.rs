@@ -15,13 +15,13 @@ use super::course::Step;
 use super::failure::Failure;
 use super::lines::TooLarge;
 use super::resource::Resource;
-use super::seen::{Said, Seen, key_of};
+use super::seen::{Said, Seen, identity_of, key_of};
 use super::voice::{Unheard, Voice};
 use crate::clusters::kubernetes::Unusable;
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
-use crate::core::service::SourceId;
+use crate::core::service::{ServiceKey, SourceId};
 
 /// Complaints about objects without a name that are told one by one.
 const MAX_NAMELESS: usize = 8;
@@ -117,7 +117,7 @@ impl Tally {
         let Some((objects, unusable, _)) = &mut self.listing else { return };
         match item {
             Ok(Said::Object(object, _)) => objects.push(object),
-            Ok(Said::Nothing) => {}
+            Ok(Said::Nothing(_)) => {}
             Ok(Said::Unusable(one, _)) => unusable.push(one),
             Err(TooLarge) => unusable.push(Unusable { subject: None, flaw: too_large() }),
         }
@@ -198,11 +198,12 @@ impl Tally {
 
     /// A line while a list comes by watch: mostly new objects, now and then one that changes.
     fn collect_line(&mut self, is_here: bool, is_new: bool, said: Said) {
-        if let (Some((objects, ..)), Said::Object(object, _), false) =
-            (&mut self.listing, &said, is_new)
-        {
-            let key = key_of(&object.facts);
-            objects.retain(|known| key_of(&known.facts) != key);
+        let key = match &said {
+            Said::Object(object, _) => Some(identity_of(&object.facts)),
+            Said::Nothing(key) | Said::Unusable(_, key) => key.clone(),
+        };
+        if let (Some((objects, ..)), Some(key), false) = (&mut self.listing, key, is_new) {
+            objects.retain(|known| identity_of(&known.facts) != key);
         }
         if is_here {
             self.collect(Ok(said));
@@ -211,10 +212,18 @@ impl Tally {
 
     async fn tell(&mut self, is_new: bool, said: Said, voice: &Voice) -> Result<(), Unheard> {
         match said {
-            Said::Nothing => {}
+            Said::Nothing(key) => {
+                if let Some(key) = key.filter(|_| !is_new) {
+                    voice.say(ClusterEvent::Removed(key)).await?;
+                }
+            }
             Said::Object(object, triggered) => {
                 self.forget_unusable(&object);
-                voice.say(ClusterEvent::Applied(self.source, object)).await?;
+                let event = match is_new {
+                    true => ClusterEvent::Applied(self.source, object),
+                    false => ClusterEvent::Modified(self.source, object),
+                };
+                voice.say(event).await?;
                 self.set_count(self.count + u64::from(is_new));
                 if let Some(triggered) = triggered {
                     voice.say(ClusterEvent::Triggered(triggered)).await?;
@@ -233,7 +242,7 @@ impl Tally {
 
     async fn tell_gone(&mut self, said: Said, voice: &Voice) -> Result<(), Unheard> {
         match said {
-            Said::Nothing => {}
+            Said::Nothing(_) => {}
             Said::Object(object, _) => {
                 voice.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
                 self.set_count(self.count.saturating_sub(1));
@@ -283,7 +292,10 @@ impl Tally {
             ObjectKey::Service(key) => {
                 Subject::Service(key.namespace.as_str().into(), key.name.as_str().into())
             }
-            ObjectKey::Slice(key, name) => Subject::Slice(key.namespace.as_str().into(), name),
+            ObjectKey::Slice(ServiceKey { namespace, .. }, name)
+            | ObjectKey::StraySlice(namespace, name) => {
+                Subject::Slice(namespace.as_str().into(), name)
+            }
         };
         self.unusable.remove(&subject);
     }
@@ -308,14 +320,14 @@ fn too_large() -> Flaw {
 
 /// Each object once: of those that stand there twice, the last counts. No good server says so.
 fn without_repeats(mut objects: Vec<Object>) -> Vec<Object> {
-    let mut keys: Vec<_> = objects.iter().map(|object| key_of(&object.facts)).collect();
+    let mut keys: Vec<_> = objects.iter().map(|object| identity_of(&object.facts)).collect();
     keys.sort_unstable();
     let has_repeats = keys.windows(2).any(|pair| pair[0] == pair[1]);
     drop(keys);
     if has_repeats {
         let mut seen = BTreeSet::new();
         objects.reverse();
-        objects.retain(|object| seen.insert(key_of(&object.facts)));
+        objects.retain(|object| seen.insert(identity_of(&object.facts)));
         objects.reverse();
     }
     objects

@@ -9,7 +9,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::future::join_all;
 use hyper::Request;
 use hyper::header::{ACCEPT, DATE};
-use kube::Client;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
@@ -21,6 +20,7 @@ use super::pace::Pace;
 use super::parts::Entry;
 use super::resource::Resource;
 use super::seen::{Said, item};
+use super::wire::{Route, Wire};
 use crate::clusters::kubernetes::Kind;
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
@@ -87,18 +87,25 @@ pub async fn visit(entry: &Entry, patience: Duration) -> Visit {
 impl Visit {
     async fn look(&mut self, entry: &Entry, patience: Duration) {
         let pace = Pace { exec: patience, ..Pace::default() };
-        let Access { client, server, expiry, .. } =
+        let Access { route, server, expiry, is_unverified, .. } =
             match access::open(&entry.credentials, &pace).await.1 {
                 Ok(access) => access,
                 Err(Flaw::CredentialsUnusable(why)) => return self.missing.push(why.into()),
                 Err(flaw) => return self.missing.push(flaw.to_string()),
             };
         (self.server, self.expiry) = (server, expiry);
+        if is_unverified {
+            self.notes.push(Flaw::ServerUnverified.to_string());
+        }
         let is_over = expiry.is_some_and(|expiry| expiry <= unix_seconds());
         if is_over {
             self.missing.push("the credentials have expired: renew them".to_owned());
         }
-        match self.greet(&client, patience).await {
+        let mut wire = match route.wire() {
+            Ok(wire) => wire,
+            Err(error) => return self.missing.push(Failure::of(&error).to_string()),
+        };
+        match self.greet(&mut wire, patience).await {
             Ok(()) => {}
             Err(failure @ Failure::Status { code: 401, .. }) => {
                 let why = format!("the API server does not take the credentials: {failure}");
@@ -107,8 +114,8 @@ impl Visit {
             Err(Failure::Status { code: 403 | 404, .. }) => {}
             Err(failure) => return self.missing.push(failure.to_string()),
         }
-        self.identify(&client, patience).await;
-        let readings = Resource::ALL.map(|resource| read(&client, resource, entry, patience));
+        self.identify(&mut wire, patience).await;
+        let readings = Resource::ALL.map(|resource| read(&route, resource, entry, patience));
         for (readings, nodes) in join_all(readings).await {
             readings.iter().for_each(|reading| self.judge(reading, entry));
             self.readings.extend(readings);
@@ -117,10 +124,10 @@ impl Visit {
     }
 
     /// The first question: version, time, clock.
-    async fn greet(&mut self, client: &Client, patience: Duration) -> Result<(), Failure> {
+    async fn greet(&mut self, wire: &mut Wire, patience: Duration) -> Result<(), Failure> {
         let start = Instant::now();
         let request = Request::get("/version").header(ACCEPT, "application/json");
-        let answered = send(client, request, patience).await;
+        let answered = send(wire, request, patience).await;
         if matches!(answered, Ok(_) | Err(Failure::Status { .. })) {
             self.reached = Some(start.elapsed());
         }
@@ -135,10 +142,10 @@ impl Visit {
         Ok(())
     }
 
-    async fn identify(&mut self, client: &Client, patience: Duration) {
+    async fn identify(&mut self, wire: &mut Wire, patience: Duration) {
         let path = "/api/v1/namespaces/kube-system";
         let namespace = async {
-            let body = open(client, path, false, patience).await?;
+            let body = open(wire, path, false, patience).await?;
             whole(body, MAX_PAGE, patience).await
         };
         match namespace.await {
@@ -176,24 +183,24 @@ impl Visit {
 
 /// Reads one kind: all at once, or where that is forbidden the entry's namespaces one by one.
 async fn read(
-    client: &Client,
+    route: &Route,
     resource: Resource,
     entry: &Entry,
     patience: Duration,
 ) -> (Vec<Reading>, Vec<Object>) {
-    let (all, nodes) = try_out(client, resource, None, patience).await;
+    let (all, nodes) = try_out(route, resource, None, patience).await;
     // As the feeds do: where they may list and not watch, they list again and again.
     let is_forbidden = matches!(all.refused, Some(("list", Failure::Status { code: 403, .. })));
     if !is_forbidden || entry.namespaces.is_empty() || !resource.is_namespaced() {
         return (vec![all], nodes);
     }
     let one_by_one = entry.namespaces.iter();
-    let one_by_one = one_by_one.map(|name| try_out(client, resource, Some(name), patience));
+    let one_by_one = one_by_one.map(|name| try_out(route, resource, Some(name), patience));
     (join_all(one_by_one).await.into_iter().map(|(reading, _)| reading).collect(), nodes)
 }
 
 async fn try_out(
-    client: &Client,
+    route: &Route,
     resource: Resource,
     namespace: Option<&Label>,
     patience: Duration,
@@ -206,7 +213,14 @@ async fn try_out(
         refused: None,
     };
     let namespace = namespace.map(Label::as_str);
-    let listed = match list(client, resource, namespace, patience).await {
+    let mut wire = match route.wire() {
+        Ok(wire) => wire,
+        Err(error) => {
+            reading.refused = Some(("list", Failure::of(&error)));
+            return (reading, Vec::new());
+        }
+    };
+    let listed = match list(&mut wire, resource, namespace, patience).await {
         Ok(listed) => listed,
         Err(failure) => {
             reading.refused = Some(("list", failure));
@@ -215,7 +229,7 @@ async fn try_out(
     };
     reading.objects = Some(listed.count);
     let path = resource.objects(namespace).watch(&listed.version, WATCH);
-    match open(client, &path, true, patience).await {
+    match open(&mut wire, &path, true, patience).await {
         Ok(_) => reading.is_watched = true,
         Err(failure) => reading.refused = Some(("watch", failure)),
     }
@@ -247,7 +261,7 @@ struct Listed {
 
 /// Counts objects, and reads those that say where the cluster stands.
 async fn list(
-    client: &Client,
+    wire: &mut Wire,
     resource: Resource,
     namespace: Option<&str>,
     patience: Duration,
@@ -258,7 +272,7 @@ async fn list(
     loop {
         let path = resource.objects(namespace).some(limit, next.as_deref());
         let request = Request::get(path).header(ACCEPT, BRIEF_OBJECTS);
-        let (_, body) = send(client, request, patience).await?;
+        let (_, body) = send(wire, request, patience).await?;
         let text = whole(body, MAX_PAGE, patience).await?;
         let page: Page = serde_json::from_slice(&text)
             .map_err(|error| Failure::Garbage(brief(&error.to_string())))?;
@@ -282,7 +296,7 @@ async fn list(
 fn node(item_of_list: &Value) -> Option<Object> {
     match item(Kind::Node, item_of_list.to_string().as_bytes()) {
         Said::Object(object, _) => Some(object),
-        Said::Nothing | Said::Unusable(..) => None,
+        Said::Nothing(_) | Said::Unusable(..) => None,
     }
 }
 

@@ -23,6 +23,7 @@ mod registry;
 mod kept;
 mod restore;
 mod silence;
+mod strays;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -140,6 +141,7 @@ impl State {
             ClusterEvent::Applied(..)
             | ClusterEvent::Flawed(..)
             | ClusterEvent::Listed(_)
+            | ClusterEvent::Modified(..)
             | ClusterEvent::Removed(_)
             | ClusterEvent::Synced { .. }
                 if is_foreign => {}
@@ -153,6 +155,9 @@ impl State {
             ClusterEvent::Identified(uid) => self.identify(index, now, uid, &mut changes),
             ClusterEvent::Listed(listings) => {
                 self.apply_listings(index, now, listings, &mut changes);
+            }
+            ClusterEvent::Modified(source, object) => {
+                self.modify_object(index, source, object, &mut changes);
             }
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {

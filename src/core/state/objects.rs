@@ -77,6 +77,9 @@ impl State {
                 }
                 return;
             }
+            ObjectKey::StraySlice(namespace, slice) => {
+                return self.drop_slice(cluster, namespace, slice, changes);
+            }
             ObjectKey::Service(service) | ObjectKey::Slice(service, _) => service.wire(),
         };
         let Some(old) = self.shard(&service, cluster) else { return };
