@@ -61,6 +61,21 @@ endpoints: [{{ addresses: [10.1.2.3], conditions: {{ ready: {is_ready} }} }}]
     )
 }
 
+/// Services of one cluster that stand for another name: one far away, and one of its own.
+const ALIASES: &str = "\
+apiVersion: v1
+kind: Service
+metadata: { name: far, namespace: mynamespace }
+spec:
+  type: ExternalName
+  externalName: nginx.mynamespace.myfederation.svc.europe-west1.example.com
+---
+apiVersion: v1
+kind: Service
+metadata: { name: twin, namespace: mynamespace }
+spec: { type: ExternalName, externalName: nginx.mynamespace.svc.cluster.local }
+";
+
 /// What runs while the pods ask.
 struct World {
     folder: tempfile::TempDir,
@@ -239,6 +254,14 @@ fn walk() {
     // asks for both families at once, does not stumble over that.
     for (at, cluster_ip) in own.iter().enumerate() {
         world.pods_get(at, &[cluster_ip]);
+    }
+    // Stubs do not follow an alias themselves: what stands behind it has to come with it.
+    world.clusters[0].apply(ALIASES);
+    for (service, expected) in [("far", eu), ("twin", &own[0])] {
+        for libc in ["glibc", "musl"] {
+            let name = format!("{service}.mynamespace.myfederation");
+            until(&format!("{libc}: {name}"), || world.lookup(0, libc, &name) == [expected]);
+        }
     }
     // Its endpoints vanish: the zone has nothing, the region answers.
     world.set_ready(0, false);

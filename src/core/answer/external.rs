@@ -140,11 +140,11 @@ impl Asked<'_> {
         } else if let Some(home) = zone.home {
             there.lead_to_service(asker, home, chain, gathered, response);
         } else {
-            match there.named(&found) {
+            match there.named_apart(&found) {
                 Named::Service(mut walk) if chain.has_room_for(OUTWARDS) => {
                     // The question's name is another one, so that no location stands in it.
                     walk.shape.location.end = walk.shape.location.start;
-                    there.follow(&walk, chain.at, gathered, response);
+                    there.follow_alias(&walk, chain.at, gathered, response);
                 }
                 Named::Nothing(absence) => there.at_no_service(absence, response),
                 Named::Apex | Named::Host(_) | Named::Service(_) => {}

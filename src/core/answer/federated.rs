@@ -34,10 +34,23 @@ impl<'a> Asked<'a> {
         self.follow(walk, Pointer::QUESTION, gathered, response);
     }
 
+    /// The same for a name that an alias led to, which stands at `owner`.
+    // Apart, so that those who asked for the name itself carry no second copy's burden.
+    #[inline(never)]
+    pub(super) fn follow_alias(
+        &self,
+        walk: &Walk<'_>,
+        owner: Pointer,
+        gathered: &mut Gathered,
+        response: &mut Response<'_>,
+    ) {
+        self.follow(walk, owner, gathered, response);
+    }
+
     /// Writes the chain and its end for a service's name that stands at `owner`.
     // Every answer with addresses comes through here: a call more is one percent of it.
     #[inline(always)]
-    pub(super) fn follow(
+    fn follow(
         &self,
         walk: &Walk<'_>,
         mut owner: Pointer,

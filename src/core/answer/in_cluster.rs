@@ -203,7 +203,7 @@ impl<'a> Asked<'a> {
             return;
         }
         let at_home = Asked { zone: home, zone_index: home_index, apex, ..*self };
-        at_home.follow(walk, target, gathered, response);
+        at_home.follow_alias(walk, target, gathered, response);
     }
 }
 

@@ -165,4 +165,10 @@ impl<'a> Asked<'a> {
             None => Named::Nothing(self.absence()),
         }
     }
+
+    /// The same, for who is not in a hurry.
+    #[inline(never)]
+    fn named_apart(&self, found: &Found) -> Named<'a> {
+        self.named(found)
+    }
 }

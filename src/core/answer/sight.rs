@@ -68,7 +68,7 @@ pub fn sight<'a>(snapshot: &'a Snapshot, name: &'a QueryName, asking: &Asking<'_
         let what = (!is_own).then(|| asked.in_cluster(&asker, snapshot.zones.zone(home)));
         return Sight::InCluster { zone, left, asker, what };
     }
-    let what = match asked.named(&found) {
+    let what = match asked.named_apart(&found) {
         Named::Apex => Inside::Apex,
         Named::Host(host) => Inside::Host(host),
         Named::Service(walk) => Inside::Service(walk),
