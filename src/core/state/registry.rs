@@ -120,7 +120,8 @@ impl State {
         if cluster.nodes.len() != nodes_before {
             self.refresh_nodes(index, changes);
         }
-        for key in self.keys_of(index) {
+        let keys: Vec<_> = self.former_keys(index).collect();
+        for key in keys {
             let Some(old) = self.shard(&key, index) else { continue };
             let mut new = old.clone();
             new.service = new.service.filter(|service| !is_former(service));
@@ -167,6 +168,16 @@ impl State {
             }
             self.cluster_mut(index).collisions = counts;
         }
+    }
+
+    /// The services of which a cluster has a shard that is wholly or in part from a former place of
+    /// it, or an earlier run, in the order of their keys.
+    pub(super) fn former_keys(&self, index: ClusterIndex) -> impl Iterator<Item = Box<[u8]>> {
+        let is_former = move |key: &Box<[u8]>| {
+            let shard = self.shard(key, index);
+            shard.is_some_and(|it| it.sources().any(|source| source == SourceId::FORMER))
+        };
+        self.keys_of(index).into_iter().filter(is_former)
     }
 
     /// The services of which a cluster has a shard, in the order of their keys.

@@ -1,8 +1,8 @@
 //! Facts that an earlier run kept: they answer until their cluster has been read again.
 //!
 //! In: [`Kept`] files of registered clusters. Out: ground state as it was. What the cluster does
-//! not list, once it has been read in whole, is gone then; that its source holds nothing at all
-//! is not believed. Does not know files.
+//! not list, once it has been read in whole, is gone then, unless that is so much that the guard holds
+//! it; that its source holds nothing at all is not believed. Does not know files.
 
 use std::collections::HashMap;
 
@@ -58,7 +58,8 @@ impl State {
         let cluster = self.cluster_mut(index);
         let Head { as_of, is_complete, uid, .. } = &kept.head;
         let (as_of, is_complete) = (*as_of, *is_complete);
-        cluster.restored = Some(Restored { since, as_of, is_complete });
+        let of = [kept.rows.len(), kept.nodes.len()];
+        cluster.restored = Some(Restored { since, as_of, is_complete, of });
         cluster.uid.clone_from(uid);
         cluster.shown.extend(kept.shown.iter().cloned());
         let of_former =
@@ -174,7 +175,8 @@ impl State {
     }
 
     /// Every source of a cluster has been read once. What was kept and is listed no more is gone,
-    /// unless something could not be read, which may be just that.
+    /// unless something could not be read, which may be just that, or too much of it is absent: then
+    /// all that was kept stays until everything has been listed once more.
     pub(super) fn note_synced(
         &mut self,
         index: ClusterIndex,
@@ -191,6 +193,10 @@ impl State {
             return;
         }
         cluster.emptied = None;
+        if is_complete && self.holds_former(index, now, changes) {
+            return;
+        }
+        let cluster = self.cluster_mut(index);
         let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
         let has_changed = cluster.sync != sync || cluster.restored.is_some();
         changes.has_header |= cluster.sync != sync;
