@@ -42,6 +42,8 @@ pub struct Sim {
     pub moves: Vec<String>,
     /// The hostnames that are wished for.
     pub wished: BTreeSet<Box<str>>,
+    /// The hostnames that were wished for and then no more, since somebody took these.
+    pub forgotten: BTreeSet<Box<str>>,
     publisher: Publisher,
     scratch: Scratch,
     buffer: Vec<u8>,
@@ -55,8 +57,8 @@ impl Sim {
         let mut publisher = Publisher::new(&state, 1);
         let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
         let (moves, wished, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
-        let buffer = vec![0; usize::from(u16::MAX)];
-        Self { state, snapshot, now, moves, wished, publisher, scratch, buffer }
+        let (forgotten, buffer) = (BTreeSet::new(), vec![0; usize::from(u16::MAX)]);
+        Self { state, snapshot, now, moves, wished, forgotten, publisher, scratch, buffer }
     }
 
     /// Registers a cluster; one that is registered already gets the other entry.
@@ -127,6 +129,11 @@ impl Sim {
     /// Replaces the process by one that starts from what this one kept.
     pub fn restart(&mut self, sync_grace: Duration) {
         let (state, changes) = kept::restarted(&self.state, self.now, sync_grace);
+        self.start_from(state, changes);
+    }
+
+    /// Replaces the process by one that starts with this state.
+    pub fn start_from(&mut self, state: State, changes: Changes) {
         self.publisher = Publisher::new(&state, 1);
         self.state = state;
         self.wished.clear();
@@ -140,7 +147,10 @@ impl Sim {
         for wish in &changes.wishes {
             match wish {
                 Wish::Ask(name) => assert!(self.wished.insert(name.clone()), "{name}: asked twice"),
-                Wish::Forget(name) => assert!(self.wished.remove(name), "{name}: not asked"),
+                Wish::Forget(name) => {
+                    assert!(self.wished.remove(name), "{name}: not asked");
+                    self.forgotten.insert(name.clone());
+                }
             }
         }
         let unix = UNIX_AT_START + self.now.0.as_secs();

@@ -173,11 +173,10 @@ impl State {
     /// The services of which a cluster has a shard that is wholly or in part from a former place of
     /// it, or an earlier run, in the order of their keys.
     pub(super) fn former_keys(&self, index: ClusterIndex) -> impl Iterator<Item = Box<[u8]>> {
-        let is_former = move |key: &Box<[u8]>| {
+        self.keys_of(index).into_iter().filter(move |key| {
             let shard = self.shard(key, index);
             shard.is_some_and(|it| it.sources().any(|source| source == SourceId::FORMER))
-        };
-        self.keys_of(index).into_iter().filter(is_former)
+        })
     }
 
     /// The services of which a cluster has a shard, in the order of their keys.
