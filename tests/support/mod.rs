@@ -38,6 +38,8 @@ pub struct Sim {
     pub snapshot: Snapshot,
     /// The virtual clock.
     pub now: Moment,
+    /// What the wall clock showed at moment zero, in unix seconds.
+    pub unix_at_start: i64,
     /// Every move since the log was taken last, in words.
     pub moves: Vec<String>,
     /// The hostnames that are wished for.
@@ -58,7 +60,19 @@ impl Sim {
         let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
         let (moves, wished, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
         let (forgotten, buffer) = (BTreeSet::new(), vec![0; usize::from(u16::MAX)]);
-        Self { state, snapshot, now, moves, wished, forgotten, publisher, scratch, buffer }
+        let unix_at_start = UNIX_AT_START as i64;
+        Self {
+            state,
+            snapshot,
+            now,
+            unix_at_start,
+            moves,
+            wished,
+            forgotten,
+            publisher,
+            scratch,
+            buffer,
+        }
     }
 
     /// Registers a cluster; one that is registered already gets the other entry.
@@ -126,6 +140,11 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// Sets the wall clock; the one by which time passes goes on.
+    pub fn set_wall_clock(&mut self, unix_seconds: i64) {
+        self.unix_at_start = unix_seconds - self.now.0.as_secs() as i64;
+    }
+
     /// Replaces the process by one that starts from what this one kept.
     pub fn restart(&mut self, sync_grace: Duration) {
         let (state, changes) = kept::restarted(&self.state, self.now, sync_grace);
@@ -153,7 +172,8 @@ impl Sim {
                 }
             }
         }
-        let unix = UNIX_AT_START + self.now.0.as_secs();
+        let unix = self.unix_at_start + self.now.0.as_secs() as i64;
+        let unix = u64::try_from(unix).unwrap_or(0);
         self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
     }
 
