@@ -234,3 +234,34 @@ fn what_two_lists_after_a_restart_lack_is_gone() {
     server.ask_until("pay.shop.myfed.svc.a.us.example.com.", 1);
     server.get_until("/status", &["\"state\":\"synced\""]);
 }
+
+#[test]
+fn an_api_server_restored_from_a_backup_is_listed_anew() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    // The versions that it had are not there yet, and the watch that was open would wait for them.
+    let objects = [service("cart", "192.0.2.55"), slice("cart", 1), node("n1", "us", "a")];
+    let others = ["pay", "search", "mail"].map(|name| [service(name, "192.0.2.9"), slice(name, 1)]);
+    api.go_back(20, objects.into_iter().chain(others.into_iter().flatten()));
+    until_cart_is(&server, "192.0.2.55");
+    // What was made after the backup is gone.
+    server.ask_until_code("login.shop.myfed.svc.a.us.example.com.", ResponseCode::NXDomain);
+    // And it is watched from there.
+    api.put([service("cart", "192.0.2.56")]);
+    until_cart_is(&server, "192.0.2.56");
+}
+
+#[test]
+fn a_backup_that_lacks_most_is_looked_at_twice() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    api.fail(Verb::List, SERVICES, Fault::Empty, Some(1));
+    let names = ["cart", "pay", "search", "mail", "login"];
+    let objects = names.map(|name| [service(name, "192.0.2.1"), slice(name, 1)]);
+    let before = api.requests("List /api/v1/services");
+    while_cart_stays(&server, || {
+        api.go_back(20, objects.into_iter().flatten().chain([node("n1", "us", "a")]));
+        api.wait_for_requests("List /api/v1/services", before + 2);
+        server.get_until("/metrics", &["fedns_complaints{kind=\"withdrawal_held\"} 0\n"]);
+    });
+}

@@ -20,6 +20,7 @@ use super::list::ListBody;
 use super::pace::draw;
 use super::parts::Parts;
 use super::resource::Resource;
+use super::rewind;
 use super::seen::{self, Seen};
 use super::session::{Session, present};
 use super::tally::Tally;
@@ -55,6 +56,8 @@ struct Run<'p> {
     course: Course,
     tally: Tally,
     failures: u32,
+    /// Whether the connection over which it watched was lost or given up.
+    is_broken: bool,
     /// What is wrong with the requests.
     flaw: Option<Flaw>,
     resync: Instant,
@@ -79,8 +82,9 @@ impl Feed {
         let tally = Tally::new(self.resource, self.source, Arc::clone(&parts.voice.vital));
         let course = Course::new(true);
         let resync = Instant::now();
+        let (failures, is_broken, flaw, lists) = (0, false, None, 0);
         let mut run =
-            Run { feed: self, parts, course, tally, failures: 0, flaw: None, resync, lists: 0 };
+            Run { feed: self, parts, course, tally, failures, is_broken, flaw, resync, lists };
         match run.go_on().await {
             Ok(end) => end,
             Err(Unheard) => End::Unheard,
@@ -111,6 +115,7 @@ impl Run<'_> {
                     () = sleep(rest) => continue,
                 },
             }
+            self.is_broken = true;
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let nudge = *nudges.borrow_and_update();
@@ -164,6 +169,14 @@ impl Run<'_> {
             self.lists = lists;
         } else if lists != self.lists {
             return Ok(Ok(None));
+        }
+        if let Step::Watch(version) = step
+            && self.is_broken
+        {
+            if let Err(failure) = rewind::check(&session.client, objects, version, pace).await {
+                return Ok(Err(failure));
+            }
+            self.is_broken = false;
         }
         let path = match step {
             Step::Page { next, is_whole } => objects.page(next.as_deref(), *is_whole),
@@ -295,12 +308,13 @@ impl Run<'_> {
         match &outcome {
             Outcome::Failed { failure, .. } => {
                 tracing::debug!("{}: {failure}", self.feed.resource.plural);
+                self.is_broken |= failure.code().is_none();
                 if self.fail(&step, failure).await? {
                     return Ok(Rest::Parted);
                 }
             }
             Outcome::Listed { .. } => {
-                self.failures = 0;
+                (self.failures, self.is_broken) = (0, false);
                 if !self.course.is_polling() {
                     self.set_flaw(None).await?;
                 }
@@ -329,7 +343,7 @@ impl Run<'_> {
         self.failures = self.failures.saturating_add(1);
         match failure.code() {
             Some(401) => {
-                let flaw = Flaw::CredentialsRefused(failure.to_string().into());
+                let flaw = voice.refused(failure);
                 voice.judge_credentials(Finder::Server, Some(flaw)).await?;
                 sessions.refuse();
             }
