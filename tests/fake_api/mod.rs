@@ -9,6 +9,7 @@ mod tls;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,8 @@ pub enum Fault {
     Body(Vec<u8>),
     /// A list of nothing.
     Empty,
+    /// A body that begins like this, and goes on like that without an end.
+    Endless(String, String),
 }
 
 struct Rule {
@@ -101,6 +104,8 @@ struct Shared {
     acceptor: Mutex<Option<TlsAcceptor>>,
     /// Grows when all connections are to end.
     hang_ups: watch::Sender<u64>,
+    /// Octets of bodies without an end that were sent.
+    sent: AtomicU64,
 }
 
 impl Shared {
@@ -160,6 +165,7 @@ impl FakeApi {
             news: watch::Sender::new(0),
             acceptor: Mutex::new(tls.map(Tls::acceptor)),
             hang_ups: watch::Sender::new(0),
+            sent: AtomicU64::new(0),
         });
         let stop = CancellationToken::new();
         let listener = std::net::TcpListener::bind(address).unwrap();
@@ -301,6 +307,11 @@ impl FakeApi {
     /// Requests so far that contain these words, each as `VERB path?query`.
     pub fn requests(&self, words: &str) -> usize {
         self.shared.world().requests.iter().filter(|request| request.contains(words)).count()
+    }
+
+    /// Octets of bodies without an end that were sent so far.
+    pub fn sent(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
     }
 
     pub fn all_requests(&self) -> Vec<String> {

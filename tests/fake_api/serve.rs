@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http_body_util::combinators::BoxBody;
@@ -93,6 +94,15 @@ fn pieces(all: Vec<Bytes>, last: Option<std::io::Error>, hangs: bool) -> Body {
     BodyExt::boxed(StreamBody::new(futures::StreamExt::chain(stream, rest)))
 }
 
+fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> {
+    let pieces = (Bytes::from(begin), Bytes::from(again));
+    let stream = futures::stream::unfold(pieces, move |(next, again)| {
+        shared.sent.fetch_add(next.len() as u64, Ordering::Relaxed);
+        async move { Some((Ok(Frame::data(next)), (again.clone(), again))) }
+    });
+    Response::new(BodyExt::boxed(StreamBody::new(stream)))
+}
+
 async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let text = request.uri().query().unwrap_or_default();
@@ -134,6 +144,7 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
             response
         }
         Some(Fault::Body(body)) => whole(200, body),
+        Some(Fault::Endless(begin, again)) => endless(begin, again, shared),
         Some(Fault::Empty) if verb == Verb::List => {
             let mut list = list(&shared.world(), &path, &query);
             list["items"] = json!([]);
