@@ -356,7 +356,11 @@ impl World {
     /// The fault of a request, if one is to happen.
     fn fault(&mut self, verb: Verb, path: &str) -> Option<Fault> {
         let rule = self.rules.iter_mut().find(|rule| {
-            (rule.verb == Verb::Any || rule.verb == verb)
+            // Who may not list may not list one; what is wrong with a list is not wrong with that.
+            let is_refused = rule.verb == Verb::List && matches!(rule.fault, Fault::Status(..));
+            (rule.verb == Verb::Any
+                || rule.verb == verb
+                || (verb == Verb::Glance && is_refused && rule.times.is_none()))
                 && (rule.path == "*" || rule.path == path)
                 && rule.times != Some(0)
         })?;

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use fedns::core::policy::SILENT_AFTER;
+use fedns::core::policy::{Publish, SILENT_AFTER};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::RData;
 
-use crate::model::{Balancer, Cluster};
+use crate::model::{Balancer, Cluster, SERVICES};
 use crate::run::{PLACES, Run};
 use crate::support::Sim;
 use crate::support::packet::Ask;
@@ -32,15 +32,10 @@ impl Run {
         let mut expected = Expected::default();
         let mut vouched = BTreeSet::new();
         for cluster in here {
-            let addresses = match cluster.heard[service].ready_balancer() {
-                None => continue,
-                Some(Balancer::Address(address)) => vec![address],
-                Some(Balancer::Hostname(host)) => {
-                    let host = &self.hosts[host];
-                    expected.is_untried |= !host.is_tried;
-                    host.counts(cluster.hostname_limit, now).to_vec()
-                }
-            };
+            if let Some(Balancer::Hostname(host)) = cluster.heard[service].ready_balancer() {
+                expected.is_untried |= !self.hosts[host].is_tried;
+            }
+            let addresses = self.addresses(cluster, service);
             expected.addresses.extend(&addresses);
             if cluster.silence(now) < SILENT_AFTER {
                 vouched.extend(addresses);
@@ -48,6 +43,40 @@ impl Run {
         }
         expected.is_stale = !expected.addresses.is_subset(&vouched);
         expected
+    }
+
+    /// How many services do how, by what was heard.
+    pub(crate) fn check_counts(&self) {
+        let mut expected = [0; 3];
+        for service in 0..SERVICES {
+            let registered = self.clusters.iter().filter(|it| it.is_registered);
+            let published: Vec<_> =
+                registered.filter(|it| it.heard[service].balancer.is_some()).collect();
+            let answer =
+                published.iter().filter(|it| !self.addresses(it, service).is_empty()).count();
+            match (answer, published.len()) {
+                (_, 0) => {}
+                (0, _) => expected[2] += 1,
+                (answer, published) => expected[usize::from(answer < published)] += 1,
+            }
+        }
+        let counts = self.sim.state.health_counts(Publish::All);
+        let counts: Vec<_> = counts.take(3).map(|(_, count)| count).collect();
+        assert_eq!(counts, expected, "healthy, degraded and down after {}", self.last);
+    }
+
+    /// The addresses of a shard that count now.
+    fn addresses(&self, cluster: &Cluster, service: usize) -> Vec<Ipv4Addr> {
+        if !cluster.counts(self.now()) {
+            return Vec::new();
+        }
+        match cluster.heard[service].ready_balancer() {
+            None => Vec::new(),
+            Some(Balancer::Address(address)) => vec![address],
+            Some(Balancer::Hostname(host)) => {
+                self.hosts[host].counts(cluster.hostname_limit, self.now()).to_vec()
+            }
+        }
     }
 
     /// Asks for a service at some place.

@@ -168,6 +168,7 @@ impl Run {
             _ => self.wait(),
         }
         self.forget_hosts();
+        self.check_counts();
         let service = self.dice.below(SERVICES);
         self.check(service);
     }

@@ -165,7 +165,7 @@ impl State {
         let judge = |publish| self.judge(cluster, namespace_of(key), new, publish).exclusion;
         let exclusions = CLASSES.map(judge);
         let entry = self.services.entry(key);
-        let (before, health_before) = (entry.published(), entry.health());
+        let (before, health_before) = (entry.published(), entry.health(&self.withdrawn));
         let shards_before = entry.shards.len();
         if new.is_empty() {
             entry.remove(cluster);
@@ -173,7 +173,7 @@ impl State {
             entry.put(PackedShard::pack(cluster, exclusions, new));
         }
         let (after, shards_after) = (entry.published(), entry.shards.len());
-        let health_after = entry.health();
+        let health_after = entry.health(&self.withdrawn);
         if shards_after == 0 {
             self.services.remove(key);
             self.last_healthy.remove(key);
@@ -193,6 +193,16 @@ impl State {
             }
             if let Some(after) = after {
                 self.health[class][after[class].index()] += 1;
+            }
+        }
+    }
+
+    /// Counts anew how many services do how.
+    pub(super) fn recount_health(&mut self) {
+        self.health = [[0; Health::ALL.len()]; 2];
+        for health in self.services.iter().filter_map(|entry| entry.health(&self.withdrawn)) {
+            for (counts, health) in self.health.iter_mut().zip(health) {
+                counts[health.index()] += 1;
             }
         }
     }

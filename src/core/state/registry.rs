@@ -12,6 +12,7 @@ use crate::core::service::{Shard, SourceId};
 
 use super::changes::Changes;
 use super::cluster::{Cluster, ClusterIndex};
+use super::hush::Silence;
 use super::{State, is_class_used};
 
 impl State {
@@ -57,6 +58,8 @@ impl State {
         }
         self.complaints.forget(index);
         self.clusters[usize::from(index.0)] = None;
+        // Its number may be another cluster's next.
+        self.withdrawn = self.clusters_that(|silence| silence == Silence::Withdrawn);
         self.rebuild_places();
         changes
     }

@@ -107,17 +107,14 @@ impl State {
 
     /// Counts anew what is counted over all services.
     fn recount(&mut self) {
+        self.recount_health();
         self.published = [0; 2];
-        self.health = [[0; Health::ALL.len()]; 2];
         let mut namespaces: HashMap<Box<[u8]>, [u32; 2]> = HashMap::new();
         for entry in self.services.iter_mut() {
             entry.shards.shrink_to_fit();
-            let (published, health) = (entry.published(), entry.health());
-            for class in 0..CLASSES.len() {
-                self.published[class] += u32::from(published[class]);
-                if let Some(health) = health {
-                    self.health[class][health[class].index()] += 1;
-                }
+            let published = entry.published();
+            for (count, is_published) in self.published.iter_mut().zip(published) {
+                *count += u32::from(is_published);
             }
             if published != [false; 2] {
                 let label = &entry.key[1 + usize::from(entry.key[0])..];
@@ -151,7 +148,8 @@ impl State {
             return;
         }
         for (key, mut sets) in kept {
-            let Some(health) = self.services.find(&key).and_then(|entry| entry.health()) else {
+            let Some(health) = self.services.find(&key).and_then(|it| it.health(&self.withdrawn))
+            else {
                 continue;
             };
             for class in 0..CLASSES.len() {
