@@ -197,16 +197,6 @@ impl State {
         }
     }
 
-    /// Counts anew how many services do how.
-    pub(super) fn recount_health(&mut self) {
-        self.health = [[0; Health::ALL.len()]; 2];
-        for health in self.services.iter().filter_map(|entry| entry.health(&self.withdrawn)) {
-            for (counts, health) in self.health.iter_mut().zip(health) {
-                counts[health.index()] += 1;
-            }
-        }
-    }
-
     /// Keeps how many services each namespace publishes in each class.
     fn count_namespace(
         &mut self,

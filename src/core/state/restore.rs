@@ -128,6 +128,16 @@ impl State {
         self.namespaces = namespaces;
     }
 
+    /// Counts anew how many services do how.
+    pub(super) fn recount_health(&mut self) {
+        self.health = [[0; Health::ALL.len()]; 2];
+        for health in self.services.iter().filter_map(|entry| entry.health(&self.withdrawn)) {
+            for (counts, health) in self.health.iter_mut().zip(health) {
+                counts[health.index()] += 1;
+            }
+        }
+    }
+
     /// Takes in what was kept by service: the last good addresses of hostnames that are named, and
     /// the last healthy ones of services of which nothing is healthy now.
     pub fn restore_services(&mut self, kept: KeptServices) -> Changes {
