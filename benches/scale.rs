@@ -235,7 +235,11 @@ fn churn(server: &Server, folder: &TempDir, services: usize, size: &Size) -> f64
     let socket = server.connect();
     let (mut quiet, mut busy) = (Vec::new(), Vec::new());
     for pair in 0..size.windows {
-        let measure = || client::window(&socket, services, RATE, size.window);
+        let name = |dice: &mut world::Dice| {
+            let zone = dice.below(world::PLACES.len());
+            world::query_name(dice.below(services), &world::zone_location(zone))
+        };
+        let measure = || client::window(&socket, RATE, size.window, name);
         // Which of the two is first alternates, so that a drift of the machine favours neither.
         if pair % 2 == 0 {
             quiet.push(measure());

@@ -10,8 +10,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Request, Scratch, Transport};
+use fedns::core::answer::{Outcome, Request, Scratch, Transport, answer_all};
 use fedns::core::event::{Facts, Moment, NodeFacts};
+use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
 use fedns::core::wire::Rcode;
@@ -96,7 +97,14 @@ fn world(is_complete: bool) -> Sim {
             facts_of.inside = match index {
                 0 => Inside::ClusterIps(vec![[10, 96, 0, 1].into()]),
                 1 => Inside::ClusterIps(vec!["fd00::1".parse().unwrap(), [10, 97, 0, 1].into()]),
-                2 => Inside::ExternalName("db.example.net".into()),
+                2 => Inside::ExternalName(
+                    match service {
+                        "shop/cart" => "db.example.net",
+                        "shop/many" => "cart.shop.open.svc.cluster.local",
+                        _ => "cart.shop.fed.svc.b.south.example.com",
+                    }
+                    .into(),
+                ),
                 _ => Inside::Unassigned,
             };
             sim.say(&cluster, facts::applied(Facts::Service(key.clone(), facts_of)));
@@ -107,6 +115,8 @@ fn world(is_complete: bool) -> Sim {
         }
         sim.say(&cluster, facts::SYNCED);
     }
+    let addresses = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+    sim.resolve("db.example.net", Finding::Answered(Answer { addresses, ..Answer::default() }));
     if !is_complete {
         sim.register(&label("lost"), ClusterPolicy::default());
     }
@@ -184,22 +194,53 @@ fn answering_neither_allocates_nor_frees() {
         let sim = world(is_complete);
         let (mut scratch, mut buffer) = (Scratch::default(), vec![0; 65_535]);
         let mut outcomes = vec![Outcome::Dropped; packets.len()];
-        let mut run = |outcomes: &mut [Outcome]| {
-            for (index, (packet, transport)) in packets.iter().enumerate() {
-                // Every second one comes from a network of a cluster, which is trusted.
-                let client = [10, (index / 2 % 5) as u8, 0, 1 + (index % 2) as u8].into();
-                let client = if index % 2 == 0 { client } else { NOBODY };
-                let request = request(packet, *transport, Moment::default(), index as u64);
-                let request = Request { client, ..request };
-                let (_, outcome) = answer_with(&sim.snapshot, &request, &mut scratch, &mut buffer);
-                outcomes[index] = outcome;
+        let request_of = |index: usize| {
+            // Every second one comes from a network of a cluster, which is trusted.
+            let client = [10, (index / 2 % 5) as u8, 0, 1 + (index % 2) as u8].into();
+            let client = if index.is_multiple_of(2) { client } else { NOBODY };
+            let (packet, transport) = &packets[index];
+            Request { client, ..request(packet, *transport, Moment::default(), index as u64) }
+        };
+        let mut run = |told: &mut dyn FnMut(usize, Outcome, &[u8])| {
+            for index in 0..packets.len() {
+                let request = request_of(index);
+                let (reply, outcome) =
+                    answer_with(&sim.snapshot, &request, &mut scratch, &mut buffer);
+                told(index, outcome, reply);
             }
         };
-        run(&mut outcomes[..]);
+        let mut replies = vec![Vec::new(); packets.len()];
+        run(&mut |index, outcome, reply| {
+            outcomes[index] = outcome;
+            replies[index] = reply.to_vec();
+        });
         let before = CALLS.get();
-        run(&mut outcomes[..]);
+        run(&mut |_, _, _| {});
         let calls = CALLS.get() - before;
         assert_eq!(calls, 0, "{} packets", packets.len());
+        // Together they are answered as alone, in batches of any size.
+        for size in [1, 3, 64, packets.len()] {
+            let before = CALLS.get();
+            for first in (0..packets.len()).step_by(size) {
+                let count = size.min(packets.len() - first);
+                let some = (count, |number| request_of(first + number));
+                answer_all(
+                    &sim.snapshot,
+                    some,
+                    &mut scratch,
+                    &mut buffer,
+                    |number, outcome, it| {
+                        let index = first + number;
+                        assert_eq!(
+                            (outcome, it),
+                            (outcomes[index], &replies[index][..]),
+                            "{index}"
+                        );
+                    },
+                );
+            }
+            assert_eq!(CALLS.get() - before, 0, "{} packets, {size} together", packets.len());
+        }
         for outcome in outcomes {
             *seen.entry(kind(outcome)).or_default() += 1;
         }

@@ -64,7 +64,7 @@ fn finding() -> impl Strategy<Value = Finding> {
         let is_said = |address: &IpAddr| Some(Family::of(*address)) != failed;
         let addresses: Vec<_> = addresses.into_iter().filter(is_said).collect();
         let aliases = alias.into_iter().map(Into::into).collect();
-        Finding::Answered(Answer { addresses, failed, aliases })
+        Finding::Answered(Answer { addresses, failed, aliases, ttl: None })
     });
     let answer = answer.prop_filter(
         "an answer has addresses",

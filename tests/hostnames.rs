@@ -187,6 +187,33 @@ fn a_server_that_fails_has_no_say_while_another_one_knows() {
     ask_until(&server, "cart", &["192.0.2.1"]);
 }
 
+/// Askers in the cluster get the alias, and the addresses that the resolver gives behind it.
+#[test]
+fn a_service_that_stands_for_another_name_has_its_addresses() {
+    let resolver = Resolver::start();
+    let world = world(&[resolver.address]);
+    let config = fs::read_to_string(world.path().join("fedns.yaml")).unwrap();
+    let asked = config.replace("./east\n", "./east\n    networks: [127.0.0.0/8]\n");
+    fs::write(world.path().join("fedns.yaml"), asked).unwrap();
+    resolver.gives("end.test", 60, &["192.0.2.1", "2001:db8::1"]);
+    resolver.says("db.test", Says::Alias("end.test"));
+    let text = "apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: shop }
+spec: { type: ExternalName, externalName: db.test }
+";
+    fs::write(world.path().join("east/db.yaml"), text).unwrap();
+    let server = Server::start(world.path());
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let reply = server.ask("db.shop.myfed.svc.cluster.local.");
+        if addresses(&reply) == ["db.test.", "192.0.2.1"].map(String::from).into() {
+            return;
+        }
+        assert!(Instant::now() < end, "{reply}");
+    }
+}
+
 /// A start with thousands of load balancers is spread over what a resolver takes, and is quick.
 #[test]
 fn thousands_of_hostnames_are_asked_for_a_few_at_a_time() {

@@ -330,7 +330,8 @@ fn the_layout_is_that_of_this_format() {
     state.apply(Moment::default(), &cluster, facts::SYNCED);
     let serials = Serials { apexes: vec![(b"\x01s\0".to_vec(), 7)], heard: vec![(cluster, 9)] };
     let addresses = vec!["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()];
-    let answer = Answer { addresses, failed: None, aliases: vec!["alias.example.net".into()] };
+    let aliases = vec!["alias.example.net".into()];
+    let answer = Answer { addresses, aliases, ..Answer::default() };
     let resolution =
         Resolution { finding: Finding::Answered(answer), again_in: Duration::from_secs(60) };
     state.resolve(Moment::default(), "lb.example.net", resolution);

@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use crate::world::{Dice, PLACES, query_name, zone_location};
+use crate::world::Dice;
 
 /// Asks for the A records of a name; the reply's octets, none where none came in time.
 pub(crate) fn ask(socket: &UdpSocket, name: &str, id: u16) -> Option<Vec<u8>> {
@@ -25,9 +25,14 @@ pub(crate) fn ask(socket: &UdpSocket, name: &str, id: u16) -> Option<Vec<u8>> {
     }
 }
 
-/// Asks about random services for some time, `rate` times a second; microseconds of each answer.
+/// Asks for random names for some time, `rate` times a second; microseconds of each answer.
 /// A question that got no answer counts as one that took a second.
-pub(crate) fn window(socket: &UdpSocket, services: usize, rate: u32, time: Duration) -> Vec<f64> {
+pub(crate) fn window(
+    socket: &UdpSocket,
+    rate: u32,
+    time: Duration,
+    name: impl Fn(&mut Dice) -> String,
+) -> Vec<f64> {
     let mut dice = Dice::new(11);
     let (began, mut latencies) = (Instant::now(), Vec::new());
     let step = Duration::from_secs(1) / rate;
@@ -37,8 +42,7 @@ pub(crate) fn window(socket: &UdpSocket, services: usize, rate: u32, time: Durat
             break;
         }
         std::thread::sleep(due.saturating_sub(began.elapsed()));
-        let zone = dice.below(PLACES.len());
-        let name = query_name(dice.below(services), &zone_location(zone));
+        let name = name(&mut dice);
         let sent = Instant::now();
         let is_answered = ask(socket, &name, turn as u16).is_some();
         let taken = sent.elapsed().as_secs_f64() * 1e6;

@@ -26,7 +26,7 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// Threads that answer over UDP; at least one.
     pub udp_workers: usize,
-    /// Who resolves load-balancer hostnames; empty = those of `/etc/resolv.conf`.
+    /// Who resolves hostnames; empty = those of `/etc/resolv.conf`.
     pub resolver_servers: Vec<SocketAddr>,
     /// How long a start waits for clusters before it calls itself ready.
     pub sync_grace: Duration,

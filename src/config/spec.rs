@@ -29,7 +29,7 @@ section! {
         "stateDir" => state_dir: String,
         /// The folder of static zones.
         "zonesDir" => zones_dir: String,
-        /// Who resolves load-balancer hostnames.
+        /// Who resolves hostnames of load balancers and of ExternalName Services.
         "resolver" => resolver: Resolver,
         /// Largest reply over UDP, in octets.
         "maxUdpSize" => max_udp_size: Number<512, 4096>,

@@ -9,7 +9,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::core::answers::{self, Table};
+use crate::core::answers::{self, Tables};
 use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
@@ -70,15 +70,13 @@ pub(super) fn restore(state: &mut State, found: Found) -> Changes {
 
 /// Compiles all of `state`, by as many threads as there are cores where it is much: the answers of
 /// domains, and those of clusters to their own askers.
-pub(super) fn compile(state: &State, seed: u64) -> (Table, Table) {
+pub(super) fn compile(state: &State, seed: u64) -> Tables {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let count = if state.service_count() < MANY { 1 } else { cores };
     thread::scope(|scope| {
-        let local = scope.spawn(move || answers::compile_all_local(seed, state));
         let compile = |number| scope.spawn(move || answers::compile_part(state, number, count));
         let threads: Vec<_> = (0..count).map(compile).collect();
-        let table = answers::join(seed, state, threads.into_iter().map(joined).collect());
-        (table, joined(local))
+        answers::join(seed, state, threads.into_iter().map(joined).collect())
     })
 }
 

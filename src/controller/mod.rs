@@ -170,7 +170,7 @@ impl Controller {
         self.figures.subscribe()
     }
 
-    /// The wishes for load-balancer hostnames, for whoever asks resolvers. To be called before
+    /// The wishes for hostnames, for whoever asks resolvers. To be called before
     /// anything is followed. The channel has no bound, so that neither side ever waits for the
     /// other while that one waits for it; what it holds is at most a name a change of a shard.
     pub fn wishes(&mut self) -> mpsc::UnboundedReceiver<Wish> {

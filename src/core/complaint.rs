@@ -86,6 +86,11 @@ pub enum Flaw {
     EmptyIngress,
     /// A headless Service was something else before, and its endpoints' addresses are not known.
     EndpointsUnknown,
+    /// The name that an ExternalName Service stands for can not be resolved.
+    ExternalNameUnresolved(Box<str>),
+    /// A cluster's ExternalName Services stand for more names than are asked for, so that this one
+    /// is not; how many are.
+    ExternalNamesTooMany(Box<str>, usize),
     /// A kubeconfig runs this command for credentials, and its entry does not allow that.
     ExecRefused(Box<str>),
     /// The API server is now that of a cluster with this UID, which is another one.
@@ -164,6 +169,8 @@ impl Flaw {
             Self::CredentialsUnusable(_) => "credentials_unusable",
             Self::EmptyIngress => "empty_ingress",
             Self::EndpointsUnknown => "endpoints_unknown",
+            Self::ExternalNameUnresolved(_) => "external_name_unresolved",
+            Self::ExternalNamesTooMany(..) => "external_names_too_many",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::ExecRefused(_) => "exec_refused",
             Self::FederationLikeNamespace(_) => "federation_like_namespace",
@@ -247,6 +254,16 @@ impl fmt::Display for Flaw {
             Self::EmptyIngress => {
                 write!(f, "an entry of status.loadBalancer.ingress has neither ip nor hostname")
             }
+            Self::ExternalNameUnresolved(name) => write!(
+                f,
+                "spec.externalName {name} can not be resolved from here; inside its cluster its CNAME \
+                 is answered, with the addresses of before, if any, until `hostnameStaleLimit`"
+            ),
+            Self::ExternalNamesTooMany(name, most) => write!(
+                f,
+                "the cluster has more than {most} names in spec.externalName: {name} is \
+                 not resolved, and inside the cluster answered by its CNAME alone"
+            ),
             Self::ForeignCluster(uid) => write!(
                 f,
                 "its API server is now that of another cluster (kube-system has UID {uid}); what \

@@ -1,4 +1,5 @@
-//! Load-balancer hostnames: what came of asking a resolver for one, and which ones are wanted.
+//! Hostnames of load balancers and of ExternalName Services: what came of asking a resolver for one,
+//! and which ones are wanted.
 //!
 //! In: what the world was told. Out: values for `State::resolve`, and wishes for the world.
 //! Does not know resolvers, services, or what follows from an answer.
@@ -35,6 +36,8 @@ pub struct Answer {
     pub failed: Option<Family>,
     /// The names that its CNAMEs led through: lower-cased, without the final dot.
     pub aliases: Vec<Box<str>>,
+    /// The least TTL of the records that say so, in seconds; `None` where nobody told.
+    pub ttl: Option<u32>,
 }
 
 /// A family of addresses.

@@ -108,12 +108,20 @@ impl Policy {
     /// Whether a hostname (lower-cased, without the final dot) lies in a zone of ours: asking for
     /// it would be asking ourselves.
     pub fn owns(&self, hostname: &str) -> bool {
-        let mut domains = self.federations.iter().map(|federation| federation.domain.to_string());
-        domains.any(|domain| {
-            let rest = hostname.strip_suffix(domain.trim_end_matches('.'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        self.federations.iter().any(|federation| lies_in(hostname, &federation.domain))
     }
+
+    /// Whether names inside clusters stand for a Service that takes part, labelled or not.
+    pub fn serves_inside(&self, is_labelled: bool) -> bool {
+        self.federations.iter().any(|it| is_labelled || it.publish == Publish::All)
+    }
+}
+
+/// Whether a hostname (lower-cased, without the final dot) lies in a domain.
+fn lies_in(hostname: &str, domain: &Name) -> bool {
+    let domain = domain.to_string();
+    let rest = hostname.strip_suffix(domain.trim_end_matches('.'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 impl Default for Policy {
@@ -284,6 +292,12 @@ impl ClusterPolicy {
         let facts = shard.service.as_ref().map(|(_, facts)| facts);
         let wanted = facts.filter(|it| self.unpublished(namespace, it, Publish::All).is_none());
         wanted.into_iter().flat_map(ServiceFacts::hostnames)
+    }
+
+    /// Whether a hostname is one of the cluster's own names, which nobody outside can resolve, or
+    /// only to something else.
+    pub fn has_inside(&self, hostname: &str) -> bool {
+        lies_in(hostname, &self.cluster_domain)
     }
 
     fn unpublished(

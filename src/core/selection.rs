@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::core::name::Label;
 use crate::core::policy::Publish;
-use crate::core::service::{Exclusion, ServiceFacts};
+use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
@@ -67,12 +67,24 @@ impl fmt::Display for LeftOut {
 impl<'s> Selection<'s> {
     /// Judges every shard of the service with this key ([`crate::core::service::ServiceKey::wire`]).
     pub fn new(state: &'s State, key: &[u8], namespace: &str, publish: Publish) -> Self {
-        let candidate = |(index, shard)| {
+        let shards: Vec<_> = state.shards(key).collect();
+        Self::of(state, &shards, namespace, publish)
+    }
+
+    /// The same of shards that [`State::shards`] gave.
+    pub fn of(
+        state: &'s State,
+        shards: &[(ClusterIndex, Shard)],
+        namespace: &str,
+        publish: Publish,
+    ) -> Self {
+        let candidate = |(index, shard): &(ClusterIndex, Shard)| {
+            let index = *index;
             let cluster = state.cluster(index);
-            let judgement = state.judge(index, namespace, &shard, publish);
+            let judgement = state.judge(index, namespace, shard, publish);
             let is_published = judgement.exclusion.is_none_or(Exclusion::is_published);
-            let facts = shard.service.filter(|_| is_published).map(|(_, facts)| facts);
-            let hostnames = facts.iter().flat_map(ServiceFacts::hostnames);
+            let facts = shard.service.as_ref().filter(|_| is_published).map(|(_, facts)| facts);
+            let hostnames = facts.into_iter().flat_map(ServiceFacts::hostnames);
             Candidate {
                 cluster: &cluster.name,
                 index,
@@ -85,7 +97,7 @@ impl<'s> Selection<'s> {
                 ttl: facts.and_then(|facts| facts.ttl),
             }
         };
-        let mut candidates: Vec<_> = state.shards(key).map(candidate).collect();
+        let mut candidates: Vec<_> = shards.iter().map(candidate).collect();
         candidates.sort_by_key(|candidate| candidate.cluster);
         Self { candidates }
     }

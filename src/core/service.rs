@@ -131,6 +131,20 @@ impl ServiceFacts {
             Ingress::Hostname(name) => Some(&**name),
         })
     }
+
+    /// The name that it stands for inside its cluster, if it does: lower-cased, without the final
+    /// dot.
+    pub fn external_name(&self) -> Option<&str> {
+        match &self.inside {
+            Inside::ExternalName(name) => Some(name),
+            Inside::Unassigned | Inside::ClusterIps(_) | Inside::Headless => None,
+        }
+    }
+
+    /// Whether it names a hostname, of a load balancer or to stand for.
+    pub fn has_hostnames(&self) -> bool {
+        self.hostnames().next().is_some() || self.external_name().is_some()
+    }
 }
 
 /// What one EndpointSlice of a service says.

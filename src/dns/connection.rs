@@ -152,12 +152,11 @@ impl Connection {
             snapshot: &snapshot,
             transport: Transport::Tcp,
             now: service.clock.now(),
-            client: *client,
             listener: service.cluster.as_ref(),
             tally: Tally::default(),
         };
         let (used, next) =
-            service.desks.with(|desk| answer_frames(desk, &mut batch, input, output));
+            service.desks.with(|desk| answer_frames(desk, (&mut batch, *client), input, output));
         input.drain(..used);
         service.counters.add_shared(&batch.tally);
         (batch.tally.requests as usize, next)
@@ -190,7 +189,7 @@ impl Connection {
 /// Answers the whole frames of `input` into `output`; says how many octets they were.
 fn answer_frames(
     desk: &mut Desk,
-    batch: &mut Batch<'_>,
+    (batch, client): (&mut Batch<'_>, IpAddr),
     input: &[u8],
     output: &mut Vec<u8>,
 ) -> (usize, Next) {
@@ -201,7 +200,7 @@ fn answer_frames(
             break Next::Write;
         }
         rest = after;
-        let Some(reply) = desk.answer(batch, frame) else { break Next::Close };
+        let Some(reply) = desk.answer(batch, (frame, client)) else { break Next::Close };
         // A reply is bounded by the desk's buffer, which is what the length octets can say.
         output.extend_from_slice(&(reply.len() as u16).to_be_bytes());
         output.extend_from_slice(reply);

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use super::counters::Tally;
-use crate::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
+use crate::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer, answer_all};
 use crate::core::event::Moment;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
@@ -29,16 +29,13 @@ impl Desk {
         Self { scratch: Scratch::default(), draws: Draws::new(), reply }
     }
 
-    /// The reply to `packet`; `None` where it deserves none.
-    pub(super) fn answer(&mut self, batch: &mut Batch<'_>, packet: &[u8]) -> Option<&[u8]> {
-        let request = Request {
-            packet,
-            transport: batch.transport,
-            client: batch.client,
-            listener: batch.listener,
-            now: batch.now,
-            draw: self.draws.next(),
-        };
+    /// The reply to `packet` and who sent it; `None` where it deserves none.
+    pub(super) fn answer(
+        &mut self,
+        batch: &mut Batch<'_>,
+        (packet, client): (&[u8], IpAddr),
+    ) -> Option<&[u8]> {
+        let request = batch.request(packet, client, self.draws.next());
         let mut reply = Reply::new(&mut self.reply);
         let outcome = answer(batch.snapshot, &request, &mut self.scratch, &mut reply);
         let len = reply.octets().len();
@@ -48,6 +45,29 @@ impl Desk {
             Outcome::Dropped => None,
         }
     }
+
+    /// Answers packets together. `packet` gives the one with a number below `count`, and who sent it;
+    /// `send` takes its reply, where it deserves one, and tells whether that was sent.
+    pub(super) fn answer_all<'p>(
+        &mut self,
+        batch: &mut Batch<'_>,
+        (count, packet): (usize, impl Fn(usize) -> (&'p [u8], IpAddr)),
+        mut send: impl FnMut(usize, &[u8]) -> bool,
+    ) {
+        let mut tally = Tally::default();
+        let request = |number| {
+            let (packet, client) = packet(number);
+            batch.request(packet, client, self.draws.next())
+        };
+        let replied = |number, outcome, reply: &[u8]| {
+            tally.count(outcome, reply.len());
+            let is_reply = matches!(outcome, Outcome::Answered { .. });
+            tally.unsent += u64::from(is_reply && !send(number, reply));
+        };
+        let buffer = &mut self.reply;
+        answer_all(batch.snapshot, (count, request), &mut self.scratch, buffer, replied);
+        batch.tally = tally;
+    }
 }
 
 /// Packets that are answered at one moment from one snapshot.
@@ -55,11 +75,16 @@ pub(super) struct Batch<'s> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) transport: Transport,
     pub(super) now: Moment,
-    /// Who sent the packet that is next.
-    pub(super) client: IpAddr,
     /// The cluster whose own listener they came to.
     pub(super) listener: Option<&'s Label>,
     pub(super) tally: Tally,
+}
+
+impl Batch<'_> {
+    fn request<'r>(&'r self, packet: &'r [u8], client: IpAddr, draw: u64) -> Request<'r> {
+        let Self { transport, listener, now, .. } = *self;
+        Request { packet, transport, client, listener, now, draw }
+    }
 }
 
 /// Desks that the connections of a listener share. A desk is in use only while frames are being

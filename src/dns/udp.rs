@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,12 @@ use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 
-/// Packets answered from one snapshot, before others get their turn.
+/// Packets taken together and answered from one snapshot, before others get their turn.
 const BATCH: usize = 64;
+
+/// Room for the packets of a batch, octets: all of them where they are as long as packets mostly are,
+/// and fewer where they are longer. Each may be as long as any message.
+const ROOM: usize = 2 * MESSAGE;
 
 /// How long what has already arrived may keep a worker from ending.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -87,7 +92,8 @@ impl UdpWorker {
             snapshot: &snapshot,
             clock,
             desk: Desk::new(),
-            packet: vec![0; MESSAGE].into_boxed_slice(),
+            received: Vec::with_capacity(BATCH),
+            packets: vec![0; ROOM].into_boxed_slice(),
         };
         let mut stopped = pin!(stop.cancelled());
         loop {
@@ -127,7 +133,9 @@ struct Work<'w> {
     snapshot: &'w ArcSwap<Snapshot>,
     clock: Clock,
     desk: Desk,
-    packet: Box<[u8]>,
+    /// What was taken from the socket, and where its octets stand in `packets`.
+    received: Vec<(Received, Range<usize>)>,
+    packets: Box<[u8]>,
 }
 
 impl<'w> Work<'w> {
@@ -142,51 +150,67 @@ impl<'w> Work<'w> {
         Ok(())
     }
 
-    /// Answers some packets that `receive` takes from the socket, all from one snapshot.
+    /// Answers some packets that `receive` takes from the socket.
     fn batch(
         &mut self,
         receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
     ) -> io::Result<Drained> {
+        let drained = self.receive(receive);
         let snapshot = self.snapshot.load();
-        let Bound { transport, address, cluster } = &self.worker.bound;
+        let Bound { transport, cluster, .. } = &self.worker.bound;
         let mut batch = Batch {
             snapshot: &snapshot,
             transport: *transport,
             now: self.clock.now(),
-            client: address.ip(),
             listener: cluster.as_ref(),
             tally: Tally::default(),
         };
-        let drained = self.answer(&mut batch, receive);
+        self.answer(&mut batch);
         self.worker.counters.add(&batch.tally);
         drained
     }
 
-    fn answer(
+    /// Takes what has arrived, or as much of it as there is room for.
+    fn receive(
         &mut self,
-        batch: &mut Batch<'_>,
         receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
     ) -> io::Result<Drained> {
-        for _ in 0..BATCH {
-            let received = match receive(&mut self.post, &mut self.packet) {
-                Ok(received) => received,
+        self.received.clear();
+        let mut at = 0;
+        while self.received.len() < BATCH && at + MESSAGE <= self.packets.len() {
+            let room = &mut self.packets[at..at + MESSAGE];
+            match receive(&mut self.post, room) {
+                Ok(received) => {
+                    let start = at;
+                    at += received.len;
+                    self.received.push((received, start..at));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return Ok(Drained::Empty);
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
-            };
-            let client = received.client;
-            batch.client = client.ip();
-            let packet = &self.packet[..received.len];
-            let Some(reply) = self.desk.answer(batch, packet) else { continue };
-            // A reply that the socket will not take now is lost, as any datagram may be: to wait
-            // for one client would be to stop for all. The client asks again.
-            if let Err(error) = self.post.reply(&received, reply) {
-                batch.tally.unsent += 1;
-                tracing::debug!(%client, %error, "a reply was not sent");
             }
         }
         Ok(Drained::More)
+    }
+
+    /// Answers what was taken, all from one snapshot.
+    fn answer(&mut self, batch: &mut Batch<'_>) {
+        let Self { post, received, packets, desk, .. } = self;
+        let packet = |number: usize| {
+            let (received, at) = &received[number];
+            (&packets[at.clone()], received.client.ip())
+        };
+        desk.answer_all(batch, (received.len(), packet), |number, reply| {
+            let received = &received[number].0;
+            // A reply that the socket will not take now is lost, as any datagram may be: to wait
+            // for one client would be to stop for all. The client asks again.
+            let sent = post.reply(received, reply);
+            if let Err(error) = &sent {
+                tracing::debug!(client = %received.client, %error, "a reply was not sent");
+            }
+            sent.is_ok()
+        });
     }
 }

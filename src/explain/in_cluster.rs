@@ -3,7 +3,10 @@
 //! In: what the query path found. Out: notes in words.
 //! Does not know record types.
 
+use std::net::IpAddr;
+
 use crate::core::answer::{Absence, InCluster};
+use crate::core::answers::External;
 use crate::core::asker::{Asker, By};
 use crate::core::name::{QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
@@ -77,10 +80,12 @@ pub(super) fn what(
         Some(InCluster::Local(_)) => {
             What::new(Kind::Local, format!("a Service of {own} itself, which is ready"))
         }
-        Some(InCluster::External(target)) => {
-            let mut text = format!("a Service of {own} itself, of type ExternalName: ");
-            write_presentation(target, &mut text).expect("writing to a string can not fail");
-            What::new(Kind::Local, text)
+        Some(InCluster::External(external)) => {
+            let what = external_of(external);
+            What::new(
+                Kind::Local,
+                format!("a Service of {own} itself, of type ExternalName: {what}"),
+            )
         }
         Some(InCluster::Published(_)) => {
             let why = match asker.cluster {
@@ -100,6 +105,26 @@ pub(super) fn what(
         ),
         Some(InCluster::Nothing(Absence::NotKnown)) => not_known(state),
         Some(InCluster::Nothing(Absence::Nothing)) => nothing(name, left, &own, &federation),
+    }
+}
+
+/// The name that a Service stands for, and what resolvers said of it.
+fn external_of(external: &External<'_>) -> String {
+    let text = |wire: &[u8]| {
+        let mut text = String::new();
+        write_presentation(wire, &mut text).expect("writing to a string can not fail");
+        text
+    };
+    let (name, set) = (text(external.name), external.addresses);
+    if external.home.len() > 1 {
+        return format!("{name}, an alias of {}", text(external.home));
+    }
+    let v4 = set.v4.iter().map(|octets| IpAddr::from(*octets).to_string());
+    let v6 = set.v6.iter().map(|octets| IpAddr::from(*octets).to_string());
+    let addresses: Vec<_> = v4.chain(v6).collect();
+    match &addresses[..] {
+        [] => format!("{name}, of which resolvers have said no address"),
+        _ => format!("{name}, which is {}", addresses.join(", ")),
     }
 }
 

@@ -90,6 +90,12 @@ pub(super) fn knot_resolver(stub: &Stub) -> String {
         let items: Vec<_> = items.iter().map(|it| format!("{quote}{it}{end}{quote}")).collect();
         items.join(", ")
     };
+    let is_custom = stub.servers.iter().any(|server| server.port() != 53);
+    let limit = if is_custom {
+        "-- Version 6 asks authoritative servers at port 53 only: let fedns listen there for it.\n"
+    } else {
+        ""
+    };
     format!(
         "-- Names of federations, asked of fedns; for kresd.conf of Knot Resolver 5.\n\
          -- In config.yaml of version 6:\n\
@@ -97,9 +103,10 @@ pub(super) fn knot_resolver(stub: &Stub) -> String {
          --     - subtree: [{}]\n\
          --       servers: [{}]\n\
          --       options: {{ authoritative: true, dnssec: false }}\n\
-         policy.add(policy.suffix(\n    policy.STUB({{ {} }}),\n    policy.todnames({{ {} }})\n))\n",
+         {}policy.add(policy.suffix(\n    policy.STUB({{ {} }}),\n    policy.todnames({{ {} }})\n))\n",
         quoted(&zones, '"', "."),
         quoted(&servers, '"', ""),
+        limit,
         quoted(&servers, '\'', ""),
         quoted(&zones, '\'', ".")
     )

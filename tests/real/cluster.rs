@@ -229,6 +229,16 @@ users:
         )
     }
 
+    /// The port of its API server, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate of its authority.
+    pub fn authority(&self) -> &str {
+        &self.authority.certificate
+    }
+
     /// The text of a kubeconfig with all rights, by a client certificate.
     pub fn admin(&self) -> String {
         let certificate = base64(self.admin.certificate.as_bytes());

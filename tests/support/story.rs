@@ -25,7 +25,8 @@
 //! clusters sync
 //! entry, federation, settings of what is there already: a reload that changes it
 //! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
-//! resolver says HOST ADDRESS.. [without ipv4|ipv6] [via HOST,..] | resolver fails HOST | resolver denies HOST
+//! resolver says HOST ADDRESS.. [without ipv4|ipv6] [via HOST,..] [ttl N]
+//! resolver fails HOST | resolver denies HOST
 //! restarts          another process, which starts from what this one kept of its clusters
 //! at Ns
 //! wall-clock N                  somebody sets it to so many seconds since 1970

@@ -91,6 +91,7 @@ pub(super) fn read_answer(words: &mut Words<'_>) -> Answer {
                     other => words.unknown(other),
                 });
             }
+            "ttl" => answer.ttl = Some(words.word("seconds").parse().unwrap()),
             "via" => answer.aliases = list(words.word("hostnames"), |text| text.into()),
             address => answer.addresses.push(address.parse().unwrap()),
         }

@@ -55,7 +55,7 @@ impl Upstreams {
             Ok((addresses, servers)) => Self { addresses, servers, fault: String::new(), first },
             Err(error) => {
                 let fault = format!("no resolver: /etc/resolv.conf: {error}");
-                tracing::warn!("load-balancer hostnames can not be resolved: {fault}");
+                tracing::warn!("hostnames can not be resolved: {fault}");
                 Self { addresses: Vec::new(), servers: Vec::new(), fault, first }
             }
         }

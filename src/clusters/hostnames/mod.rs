@@ -1,4 +1,4 @@
-//! Load-balancer hostnames, resolved in the background and again as their records' TTL ends.
+//! Hostnames, resolved in the background and again as their records' TTL ends.
 //!
 //! In: wishes, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
 //! on a channel. `schedule` decides when what is asked, `lookup` asks, `said` reads.

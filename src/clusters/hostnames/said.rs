@@ -92,6 +92,7 @@ impl Said {
             }
         }
         if !answer.addresses.is_empty() {
+            answer.ttl = u32::try_from(ttl.as_secs()).ok();
             return Self { finding: Finding::Answered(answer), ttl };
         }
         let finding = match trouble {

@@ -34,29 +34,23 @@ impl Asked<'_> {
             }
             // A name server may be called like the apex itself.
             _ => match self.zone.host(self.name.wire()) {
-                Some(host) => self.at_host(host, response),
+                Some(host) => self.at_host(host, Pointer::QUESTION, response),
                 None => self.nodata(response),
             },
         }
     }
 
-    /// A name server inside the zone.
-    pub(super) fn at_host(&self, host: &Host, response: &mut Response<'_>) {
+    /// A name server inside the zone, whose name stands at `owner`.
+    pub(super) fn at_host(&self, host: &Host, owner: Pointer, response: &mut Response<'_>) {
         response.authoritative(Rcode::NOERROR);
         match self.record_type {
             RecordType::A if !host.v4.is_empty() => {
-                self.write_host(RecordType::A, host, Section::Answer, Pointer::QUESTION, response);
+                self.write_host(RecordType::A, host, Section::Answer, owner, response);
             }
             RecordType::AAAA if !host.v6.is_empty() => {
-                self.write_host(
-                    RecordType::AAAA,
-                    host,
-                    Section::Answer,
-                    Pointer::QUESTION,
-                    response,
-                );
+                self.write_host(RecordType::AAAA, host, Section::Answer, owner, response);
             }
-            RecordType::ANY => self.write_hinfo(NS_TTL, Pointer::QUESTION, response),
+            RecordType::ANY => self.write_hinfo(NS_TTL, owner, response),
             _ => self.nodata(response),
         }
     }

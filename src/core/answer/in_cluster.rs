@@ -4,7 +4,7 @@
 //! alias of the service's canonical name at the asker's place, and the chain from there.
 //! Does not know how an asker is told, nor what a chain is made of.
 
-use crate::core::answers::{AddressSet, Gathered, LocalEntry, has_namespace};
+use crate::core::answers::{AddressSet, External, Gathered, LocalEntry, has_namespace};
 use crate::core::asker::{Asker, Asking};
 use crate::core::name::is_host_label;
 use crate::core::snapshot::DnsZone;
@@ -21,8 +21,8 @@ use super::walk::Walk;
 pub enum InCluster<'a> {
     /// A Service of the asker's own cluster, by these addresses.
     Local(AddressSet<'a>),
-    /// One that is another name, in wire form.
-    External(&'a [u8]),
+    /// One that is another name.
+    External(External<'a>),
     /// A service that is published, from the asker's place outwards.
     Published(Walk<'a>),
     /// The asker's cluster has a Service of that name, which is of no use now, and nobody
@@ -48,7 +48,7 @@ impl<'a> Asked<'a> {
             return self.at_apex(response);
         }
         if let Some(host) = self.zone.host(self.name.wire()) {
-            return self.at_host(host, response);
+            return self.at_host(host, Pointer::QUESTION, response);
         }
         let asker = self.snapshot.askers.asker(asking);
         let home = (home, self.snapshot.zones.zone(home));
@@ -58,9 +58,11 @@ impl<'a> Asked<'a> {
             response.stale();
         }
         match what {
-            InCluster::Local(set) => self.at_local(set, response),
-            InCluster::External(name) => self.at_external(name, response),
-            InCluster::Published(walk) => self.at_published(&walk, home, gathered, response),
+            InCluster::Local(set) => self.at_local(set, Pointer::QUESTION, response),
+            InCluster::External(alias) => self.at_external(&asker, &alias, gathered, response),
+            InCluster::Published(walk) => {
+                self.at_published(&walk, (home, Pointer::QUESTION), gathered, response);
+            }
             InCluster::Idle => self.nodata(response),
             InCluster::Nothing(absence) => self.at_no_service(absence, response),
         }
@@ -138,47 +140,57 @@ impl<'a> Asked<'a> {
         (0..self.left).all(|at| is_host_label(self.name.label(at)))
     }
 
-    fn at_local(&self, set: AddressSet<'_>, response: &mut Response<'_>) {
-        let (ttl, rotation) =
-            (self.snapshot.in_cluster_ttl, (self.draw, self.snapshot.max_addresses));
-        let owner = Pointer::QUESTION;
+    /// The addresses of a Service of the asker's cluster, whose name stands at `owner`.
+    pub(super) fn at_local(
+        &self,
+        set: AddressSet<'_>,
+        owner: Pointer,
+        response: &mut Response<'_>,
+    ) {
+        let ttl = self.snapshot.in_cluster_ttl;
         response.authoritative(Rcode::NOERROR);
-        match self.record_type {
-            RecordType::A if !set.v4.is_empty() => {
-                response.addresses(Section::Answer, owner, (RecordType::A, ttl), set.v4, rotation);
+        if !self.write_addresses(set, ttl, owner, response) {
+            match self.record_type {
+                RecordType::ANY => self.write_hinfo(ttl, owner, response),
+                _ => self.nodata(response),
             }
-            RecordType::AAAA if !set.v6.is_empty() => {
-                let kind = (RecordType::AAAA, ttl);
-                response.addresses(Section::Answer, owner, kind, set.v6, rotation);
-            }
-            RecordType::ANY => self.write_hinfo(ttl, owner, response),
-            _ => self.nodata(response),
         }
     }
 
-    /// A chain that leaves our zones ends there. The addresses behind the name, once they are kept
-    /// with it, belong behind the alias: stubs do not follow it themselves.
-    fn at_external(&self, name: &[u8], response: &mut Response<'_>) {
-        response.authoritative(Rcode::NOERROR);
-        let (kind, ttl) = (RecordType::CNAME, self.snapshot.in_cluster_ttl);
-        response.record(Section::Answer, Pointer::QUESTION, kind, ttl, |writer| {
-            writer.octets(name);
-        });
+    /// Writes the addresses of a set that are asked for; whether there are any.
+    pub(super) fn write_addresses(
+        &self,
+        set: AddressSet<'_>,
+        ttl: u32,
+        owner: Pointer,
+        response: &mut Response<'_>,
+    ) -> bool {
+        let (kind, rotation) = ((self.record_type, ttl), (self.draw, self.snapshot.max_addresses));
+        match self.record_type {
+            RecordType::A if !set.v4.is_empty() => {
+                response.addresses(Section::Answer, owner, kind, set.v4, rotation);
+            }
+            RecordType::AAAA if !set.v6.is_empty() => {
+                response.addresses(Section::Answer, owner, kind, set.v6, rotation);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// The alias of the canonical name at the asker's place, and the chain from there, which is
-    /// answered as in the zone it stands in.
-    fn at_published(
+    /// answered as in the zone it stands in. The asked name stands at `owner`.
+    pub(super) fn at_published(
         &self,
         walk: &Walk<'_>,
-        (home_index, home): (usize, &'a DnsZone),
+        ((home_index, home), owner): ((usize, &'a DnsZone), Pointer),
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
         response.authoritative(Rcode::NOERROR);
         let (kind, ttl) = (RecordType::CNAME, self.snapshot.in_cluster_ttl);
-        let (mut target, mut apex) = (Pointer::QUESTION, None);
-        response.record(Section::Answer, Pointer::QUESTION, kind, ttl, |writer| {
+        let (mut target, mut apex) = (owner, None);
+        response.record(Section::Answer, owner, kind, ttl, |writer| {
             target = writer.here().unwrap_or(target);
             writer.octets(walk.stem());
             writer.octets(&self.snapshot.places.location(walk.location).wire);

@@ -10,6 +10,7 @@ use crate::core::snapshot::{DnsZone, Host, Snapshot};
 use crate::core::wire::RecordType;
 
 use super::negative::Absence;
+use super::reading::Found;
 use super::{Asked, InCluster, Named, Walk};
 
 /// What a name is.
@@ -58,17 +59,16 @@ pub enum Inside<'a> {
 
 /// What `name` is in `snapshot`. Who asks matters for names inside clusters alone.
 pub fn sight<'a>(snapshot: &'a Snapshot, name: &'a QueryName, asking: &Asking<'_>) -> Sight<'a> {
-    let Some((zone_index, left)) = snapshot.zones.find(name) else { return Sight::Outside };
-    let zone = snapshot.zones.zone(zone_index);
-    let record_type = RecordType::A;
-    let asked = Asked { snapshot, zone, zone_index, name, left, record_type, draw: 0, apex: None };
+    let Some(found) = Found::new(snapshot, name, RecordType::A) else { return Sight::Outside };
+    let asked = Asked::new(snapshot, name, &found, 0);
+    let (zone, left) = (asked.zone, asked.left);
     if let Some(home) = zone.home {
         let asker = snapshot.askers.asker(asking);
         let is_own = left == 0 || zone.host(name.wire()).is_some();
         let what = (!is_own).then(|| asked.in_cluster(&asker, snapshot.zones.zone(home)));
         return Sight::InCluster { zone, left, asker, what };
     }
-    let what = match asked.named() {
+    let what = match asked.named(&found) {
         Named::Apex => Inside::Apex,
         Named::Host(host) => Inside::Host(host),
         Named::Service(walk) => Inside::Service(walk),

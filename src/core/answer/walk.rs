@@ -12,6 +12,8 @@ use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
 use crate::core::topology::PlaceMap;
 
+use super::reading::Keyed;
+
 /// A published service, as a name of it was read.
 #[derive(Clone, Debug)]
 pub struct Walk<'a> {
@@ -29,20 +31,16 @@ pub struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// The published service that a name of this shape, inside `zone`, stands for.
-    pub fn find(
+    pub(super) fn find(
         snapshot: &'a Snapshot,
         zone: &'a DnsZone,
         name: &'a QueryName,
-        shape: ServiceName,
+        Keyed { shape, hash }: &Keyed,
     ) -> Option<Self> {
-        // Ports and protocols are not published, so nothing stands below a service's name.
-        if shape.service != 0 {
-            return None;
-        }
         // The record is far away in memory: what follows is done while it is on its way.
-        let record = snapshot.table.find(name.labels(shape.key()))?;
+        let record = snapshot.table.find_hashed(name.labels(shape.key()), *hash)?;
         let location = snapshot.places.find(name.labels(shape.location.clone()))?;
-        Self::at(snapshot, zone, name, (shape, location), record)
+        Self::at(snapshot, zone, name, (shape.clone(), location), record)
     }
 
     /// The published service that a name inside clusters, `svc.ns.F.svc.<clusterDomain>`, stands

@@ -4,17 +4,19 @@
 //! key length u8, key | entries u16 | entry ... | rest
 //! entry: cluster u16 | flags u8 | 4 octets     sorted by cluster
 //! the 4 octets: the one IPv4 address; else where in the record this stands:
-//!     IPv4 count u16, IPv6 count u16, addresses; or with EXTERNAL a name in wire form
+//!     IPv4 count u16, IPv6 count u16, addresses
+//!     with EXTERNAL before that: TTL u32, two names in wire form, the second perhaps the root
 //! ```
 //!
 //! In: ground state and a key. Out: octets, and [`LocalEntry`], one cluster's part of them. An entry
 //! is a Service that takes part; of a namespace, that one of those is in it. Little-endian.
 
+use std::borrow::Borrow;
 use std::net::IpAddr;
 
 use crate::core::name::{Name, labels_of};
 use crate::core::service::{Local, LocalWay, Shard};
-use crate::core::state::{Changes, ClusterIndex, State};
+use crate::core::state::{Changes, ClusterIndex, Reached, State};
 
 use super::gathered::AddressSet;
 use super::record::split_key;
@@ -34,53 +36,47 @@ const EXTERNAL: u8 = 8;
 /// Compiles what changed into the table.
 pub fn compile_local(table: &mut Table, state: &State, changes: &Changes) {
     let services = super::once_each(&changes.local_services);
-    let services = services.map(|key| (key.into(), service(state, key)));
+    let services = services.map(|key| (key.into(), service(state, key, state.shards(key))));
     let namespaces = super::once_each(&changes.local_namespaces);
     let namespaces = namespaces.map(|label| (label.into(), namespace(state, label)));
     table.patch(services.chain(namespaces).collect());
 }
 
-/// Compiles everything from scratch.
-pub fn compile_all_local(seed: u64, state: &State) -> Table {
-    let mut table = Table::new(seed);
-    let services: Vec<Box<[u8]>> = state.service_keys().map(Into::into).collect();
-    // Most keys share their namespace with the one before: each is looked at once all the same.
-    let of_key = |key: &[u8]| labels_of(key).next().map(|name| key[1 + name.len()..].into());
-    let namespaces = services.iter().filter_map(|key| of_key(key)).collect();
-    let changes =
-        Changes { local_services: services, local_namespaces: namespaces, ..Changes::default() };
-    compile_local(&mut table, state, &changes);
-    table
-}
-
-/// The record of a service; `None` where it takes part in no cluster.
-fn service(state: &State, key: &[u8]) -> Option<Vec<u8>> {
-    let local = |(index, shard): (ClusterIndex, Shard)| Some((index, shard.local()?));
-    let entries: Vec<_> = state.shards(key).filter_map(local).collect();
+/// The record of a service with these shards; `None` where it takes part in no cluster.
+pub(super) fn service<S: Borrow<Shard>>(
+    state: &State,
+    key: &[u8],
+    shards: impl Iterator<Item = (ClusterIndex, S)>,
+) -> Option<Vec<u8>> {
+    let local = |(index, shard): (ClusterIndex, S)| {
+        let shard = shard.borrow();
+        Some((index, shard.local()?, state.reached(index, key, shard)))
+    };
+    let entries: Vec<_> = shards.filter_map(local).collect();
     (!entries.is_empty()).then(|| write(key, &entries))
 }
 
 /// The record of a namespace; `None` where it has no Service that takes part.
-fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
     let counted = |(_, index)| {
         let [all, labelled] = state.cluster(index).taking_part_in(label);
         let local = Local { is_labelled: labelled > 0, way: LocalWay::Unready };
-        (all > 0).then_some((index, local))
+        (all > 0).then_some((index, local, Reached::default()))
     };
     let mut entries: Vec<_> = state.clusters_by_name().filter_map(counted).collect();
-    entries.sort_by_key(|(index, _)| *index);
+    entries.sort_by_key(|(index, ..)| *index);
     (!entries.is_empty()).then(|| write(label, &entries))
 }
 
-fn write(key: &[u8], entries: &[(ClusterIndex, Local)]) -> Vec<u8> {
+fn write(key: &[u8], entries: &[(ClusterIndex, Local, Reached)]) -> Vec<u8> {
     let start = 1 + key.len() + COUNT;
     let mut octets = Vec::with_capacity(start + entries.len() * ENTRY);
     octets.push(key.len() as u8);
     octets.extend_from_slice(key);
     octets.extend_from_slice(&(entries.len() as u16).to_le_bytes());
     octets.resize(start + entries.len() * ENTRY, 0);
-    for (at, (cluster, local)) in entries.iter().enumerate() {
-        let (flag, place) = write_way(&local.way, &mut octets);
+    for (at, (cluster, local, reached)) in entries.iter().enumerate() {
+        let (flag, place) = write_way(&local.way, reached, &mut octets);
         let entry = &mut octets[start + at * ENTRY..][..ENTRY];
         entry[..2].copy_from_slice(&cluster.0.to_le_bytes());
         entry[2] = flag | if local.is_labelled { LABELLED } else { 0 };
@@ -90,7 +86,7 @@ fn write(key: &[u8], entries: &[(ClusterIndex, Local)]) -> Vec<u8> {
 }
 
 /// Writes what does not fit an entry behind all of them; gives the entry's flag and 4 octets.
-fn write_way(way: &LocalWay, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
+fn write_way(way: &LocalWay, reached: &Reached, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
     let here = (octets.len() as u32).to_le_bytes();
     match way {
         LocalWay::Unready => (0, [0; 4]),
@@ -98,25 +94,35 @@ fn write_way(way: &LocalWay, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
             if let [IpAddr::V4(address)] = addresses[..] {
                 return (ADDRESS, address.octets());
             }
-            let v4 = addresses.iter().filter(|address| address.is_ipv4()).count();
-            octets.extend_from_slice(&(v4 as u16).to_le_bytes());
-            octets.extend_from_slice(&((addresses.len() - v4) as u16).to_le_bytes());
-            for address in addresses {
-                // They are sorted, so all of IPv4 stand first.
-                match address {
-                    IpAddr::V4(address) => octets.extend_from_slice(&address.octets()),
-                    IpAddr::V6(address) => octets.extend_from_slice(&address.octets()),
-                }
-            }
+            write_addresses(addresses, octets);
             (ADDRESSES, here)
         }
         LocalWay::ExternalName(name) => match Name::parse(name) {
             Ok(name) => {
+                octets.extend_from_slice(&reached.ttl.unwrap_or(u32::MAX).to_le_bytes());
                 octets.extend_from_slice(name.wire());
+                let home = reached.home.as_ref().and_then(|home| Name::parse(home).ok());
+                octets.extend_from_slice(home.as_ref().map_or(&[0], Name::wire));
+                write_addresses(&reached.addresses, octets);
                 (EXTERNAL, here)
             }
             Err(_) => (0, [0; 4]),
         },
+    }
+}
+
+/// Writes sorted addresses, so that all of IPv4 stand first.
+fn write_addresses(addresses: &[IpAddr], octets: &mut Vec<u8>) {
+    // More than a message can hold are of no use.
+    let addresses = &addresses[..addresses.len().min(usize::from(u16::MAX))];
+    let v4 = addresses.iter().filter(|address| address.is_ipv4()).count();
+    octets.extend_from_slice(&(v4 as u16).to_le_bytes());
+    octets.extend_from_slice(&((addresses.len() - v4) as u16).to_le_bytes());
+    for address in addresses {
+        match address {
+            IpAddr::V4(address) => octets.extend_from_slice(&address.octets()),
+            IpAddr::V6(address) => octets.extend_from_slice(&address.octets()),
+        }
     }
 }
 
@@ -125,10 +131,30 @@ fn write_way(way: &LocalWay, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
 pub enum LocalEntry<'t> {
     /// These addresses; at least one.
     Addresses(AddressSet<'t>),
-    /// The alias of this name, in wire form.
-    External(&'t [u8]),
+    /// An alias.
+    External(External<'t>),
     /// Nothing of its own: the Service has no ready endpoint. Of a namespace: it has a Service.
     Unready,
+}
+
+/// The name that a Service of type ExternalName stands for, and what is known of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct External<'t> {
+    /// The name, in wire form.
+    pub name: &'t [u8],
+    /// The name in one of our zones that it is an alias of, in wire form; the root where it is none.
+    pub home: &'t [u8],
+    /// Its addresses, as far as they are known.
+    pub addresses: AddressSet<'t>,
+    /// For how long they may be kept, in seconds.
+    pub ttl: u32,
+}
+
+impl External<'_> {
+    /// Whether nothing is known of the name.
+    pub fn is_bare(&self) -> bool {
+        self.home.len() == 1 && self.addresses == AddressSet::default()
+    }
 }
 
 impl<'t> LocalEntry<'t> {
@@ -148,7 +174,7 @@ impl<'t> LocalEntry<'t> {
         Some(match entry[2] & (ADDRESS | ADDRESSES | EXTERNAL) {
             ADDRESS => Self::Addresses(AddressSet { v4: entry[3..].as_chunks().0, v6: &[] }),
             ADDRESSES => Self::Addresses(read_addresses(&record[place()..])),
-            EXTERNAL => Self::External(read_name(&record[place()..])),
+            EXTERNAL => Self::External(read_external(&record[place()..])),
             _ => Self::Unready,
         })
     }
@@ -158,6 +184,15 @@ fn read_addresses(octets: &[u8]) -> AddressSet<'_> {
     let count = |at: usize| usize::from(u16::from_le_bytes([octets[at], octets[at + 1]]));
     let (v4, rest) = octets[4..].split_at(count(0) * 4);
     AddressSet { v4: v4.as_chunks().0, v6: rest[..count(2) * 16].as_chunks().0 }
+}
+
+fn read_external(octets: &[u8]) -> External<'_> {
+    let (ttl, rest) = octets.split_at(4);
+    let ttl = u32::from_le_bytes([ttl[0], ttl[1], ttl[2], ttl[3]]);
+    let name = read_name(rest);
+    let home = read_name(&rest[name.len()..]);
+    let addresses = read_addresses(&rest[name.len() + home.len()..]);
+    External { name, home, addresses, ttl }
 }
 
 fn read_name(octets: &[u8]) -> &[u8] {
@@ -173,6 +208,11 @@ mod tests {
         Local { is_labelled, way }
     }
 
+    fn reached() -> Reached {
+        let addresses = ["192.0.2.1", "2001:db8::1"].map(|text| text.parse().expect("an address"));
+        Reached { addresses: addresses.into(), ttl: Some(30), home: Some("x.test".into()) }
+    }
+
     fn addresses(texts: &[&str]) -> LocalWay {
         LocalWay::Addresses(texts.iter().map(|text| text.parse().expect("an address")).collect())
     }
@@ -186,6 +226,7 @@ mod tests {
             (ClusterIndex(7), local(true, LocalWay::Unready)),
             (ClusterIndex(9), local(true, addresses(&["2001:db8::9"]))),
         ];
+        let entries = entries.map(|(cluster, local)| (cluster, local, reached()));
         let key = b"\x04cart\x04shop";
         let mut table = Table::new(1);
         table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);
@@ -195,7 +236,10 @@ mod tests {
         assert_eq!(find(0, 1), None, "it is not labelled");
         let Some(LocalEntry::Addresses(set)) = find(3, 1) else { panic!("{:?}", find(3, 1)) };
         assert_eq!((set.v4, set.v6.len()), (&[[10, 97, 0, 1], [10, 97, 0, 2]][..], 1));
-        assert_eq!(find(4, 0), Some(LocalEntry::External(b"\x02db\x07example\x03net\x00")));
+        let Some(LocalEntry::External(external)) = find(4, 0) else { panic!("{:?}", find(4, 0)) };
+        assert_eq!((external.name, external.ttl), (&b"\x02db\x07example\x03net\x00"[..], 30));
+        assert_eq!(external.home, b"\x01x\x04test\x00");
+        assert_eq!((external.addresses.v4.len(), external.addresses.v6.len()), (1, 1));
         assert_eq!(find(7, 0), Some(LocalEntry::Unready));
         let Some(LocalEntry::Addresses(set)) = find(9, 0) else { panic!("{:?}", find(9, 0)) };
         assert_eq!((set.v4.len(), set.v6.len()), (0, 1));

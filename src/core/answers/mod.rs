@@ -11,17 +11,19 @@ mod gathered;
 mod table;
 mod local;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use foldhash::fast::RandomState;
 
 use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::selection::{Candidate, Selection};
+use crate::core::service::Shard;
 use crate::core::state::{CLASSES, Changes, State, is_class_used};
+use crate::core::topology::ClusterIndex;
 
 pub use gathered::{AddressSet, Gathered};
-pub use local::{LocalEntry, compile_all_local, compile_local};
+pub use local::{External, LocalEntry, compile_local};
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
 pub use table::Table;
@@ -29,7 +31,8 @@ pub use table::Table;
 /// Compiles what changed into the table.
 pub fn compile(table: &mut Table, state: &State, changes: &Changes) {
     let services = once_each(&changes.services);
-    let services = services.map(|key| (key.into(), compile_service(state, key)));
+    let shards = |key| state.shards(key).collect::<Vec<_>>();
+    let services = services.map(|key| (key.into(), service_of(state, key, &shards(key))));
     let namespaces = once_each(&changes.namespaces);
     let namespaces = namespaces.map(|label| (label.into(), compile_namespace(state, label)));
     table.patch(services.chain(namespaces).collect());
@@ -43,28 +46,66 @@ fn once_each(keys: &[Box<[u8]>]) -> impl Iterator<Item = &[u8]> {
     keys.iter().map(|key| &**key).filter(move |key| seen.insert(key))
 }
 
+/// Both tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// What names below domains are answered from.
+    pub table: Table,
+    /// What each cluster answers to its own askers.
+    pub local: Table,
+}
+
 /// Compiled services that no table holds yet.
-#[derive(Debug)]
-pub struct Part(Vec<Patch>);
+#[derive(Debug, Default)]
+pub struct Part {
+    table: Vec<Patch>,
+    local: Vec<Patch>,
+    // Labels of namespaces, in wire form; most services share theirs with the one before.
+    namespaces: BTreeSet<Box<[u8]>>,
+}
 
 /// Compiles one of `count` parts of all services, for threads that share the work.
 pub fn compile_part(state: &State, number: usize, count: usize) -> Part {
+    let mut part = Part::default();
     let at = |number: usize| state.service_count() * number / count;
-    let keys = state.service_keys().skip(at(number)).take(at(number + 1) - at(number));
-    Part(keys.filter_map(|key| Some((key.into(), Some(compile_service(state, key)?)))).collect())
+    for key in state.service_keys().skip(at(number)).take(at(number + 1) - at(number)) {
+        // Both tables are made of the same shards, and most of the time goes into unpacking them.
+        let shards: Vec<_> = state.shards(key).collect();
+        let record = service_of(state, key, &shards);
+        part.table.extend(record.map(|record| (key.into(), Some(record))));
+        let borrowed = shards.iter().map(|(index, shard)| (*index, shard));
+        let record = local::service(state, key, borrowed);
+        part.local.extend(record.map(|record| (key.into(), Some(record))));
+        let namespace = &key[1 + usize::from(key[0])..];
+        if !part.namespaces.contains(namespace) {
+            part.namespaces.insert(namespace.into());
+        }
+    }
+    part
 }
 
-/// A table of all parts; `seed` starts its hash.
-pub fn join(seed: u64, state: &State, parts: Vec<Part>) -> Table {
-    let mut table = Table::new(seed);
-    let namespaces = state.namespaces();
-    let namespaces = namespaces.map(|(label, _)| (label.into(), compile_namespace(state, label)));
-    table.patch(parts.into_iter().flat_map(|part| part.0).chain(namespaces).collect());
-    table
+/// The tables of all parts; `seed` starts their hash.
+pub fn join(seed: u64, state: &State, mut parts: Vec<Part>) -> Tables {
+    let all = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.namespaces));
+    let all: BTreeSet<_> = all.collect();
+    let namespaces = |compile: fn(&State, &[u8]) -> Option<Vec<u8>>| -> Vec<Patch> {
+        all.iter().map(|label| (label.clone(), compile(state, label))).collect()
+    };
+    let (mut table, mut local) = (namespaces(compile_namespace), namespaces(local::namespace));
+    for part in parts {
+        table.extend(part.table);
+        local.extend(part.local);
+    }
+    let patched = |patches| {
+        let mut table = Table::new(seed);
+        table.patch(patches);
+        table
+    };
+    Tables { table: patched(table), local: patched(local) }
 }
 
 /// Compiles everything from scratch.
-pub fn compile_all(seed: u64, state: &State) -> Table {
+pub fn compile_all(seed: u64, state: &State) -> Tables {
     join(seed, state, vec![compile_part(state, 0, 1)])
 }
 
@@ -78,12 +119,12 @@ pub fn has_namespace(table: &Table, namespace: &[u8], class: usize) -> bool {
     table.find(namespace).is_some_and(|record| View::new(record, class).is_some())
 }
 
-/// The record of a service; `None` where it is published in no class.
-fn compile_service(state: &State, key: &[u8]) -> Option<Vec<u8>> {
+/// The record of a service with these shards; `None` where it is published in no class.
+fn service_of(state: &State, key: &[u8], shards: &[(ClusterIndex, Shard)]) -> Option<Vec<u8>> {
     let namespace = labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())?;
     let views = CLASSES.map(|publish| {
         is_class_used(state.policy(), publish)
-            .then(|| compile_view(state, key, namespace, publish))
+            .then(|| compile_view(state, (key, shards), namespace, publish))
             .flatten()
     });
     let [all, labelled] = &views;
@@ -97,8 +138,13 @@ fn compile_namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
     (all.is_some() || labelled.is_some()).then(|| record::write(label, all, labelled))
 }
 
-fn compile_view(state: &State, key: &[u8], namespace: &str, publish: Publish) -> Option<ViewParts> {
-    let selection = Selection::new(state, key, namespace, publish);
+fn compile_view(
+    state: &State,
+    (key, shards): (&[u8], &[(ClusterIndex, Shard)]),
+    namespace: &str,
+    publish: Publish,
+) -> Option<ViewParts> {
+    let selection = Selection::of(state, shards, namespace, publish);
     if !selection.is_published() {
         return None;
     }

@@ -58,9 +58,12 @@ impl Table {
 
     /// The record with this key.
     pub fn find(&self, key: &[u8]) -> Option<&[u8]> {
-        let hash = self.hash(key);
-        let (branch, leaf) = position(hash);
-        let leaf: &[u8] = &self.root[branch][leaf];
+        self.find_hashed(key, self.hash(key))
+    }
+
+    /// The record with this key, whose [`Self::hash`] is known.
+    pub fn find_hashed(&self, key: &[u8], hash: u64) -> Option<&[u8]> {
+        let leaf = self.leaf(hash);
         let mask = slots_of(leaf) - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -76,6 +79,24 @@ impl Table {
             }
             slot = (slot + 1) & mask;
         }
+    }
+
+    /// Loads the slot that a look-up begins at; gives where its record stands in the leaf. Slot and
+    /// record are each a wait for memory: whoever has several look-ups to do does this for all of
+    /// them, then [`Self::load_record`], and waits for all at once.
+    pub fn load_slot(&self, hash: u64) -> usize {
+        let leaf = self.leaf(hash);
+        slot_at(leaf, hash as usize & (slots_of(leaf) - 1)).1
+    }
+
+    /// Loads the beginning of the record that stands there; gives an octet of it.
+    pub fn load_record(&self, hash: u64, at: usize) -> u8 {
+        self.leaf(hash).get(at + RECORD_HEADER).copied().unwrap_or(0)
+    }
+
+    fn leaf(&self, hash: u64) -> &[u8] {
+        let (branch, leaf) = position(hash);
+        &self.root[branch][leaf]
     }
 
     /// Applies patches. Each touched leaf is built once, however many patches it gets.
@@ -102,7 +123,8 @@ impl Table {
         self.root.iter().flat_map(|branch| branch.iter()).map(|leaf| leaf.len()).sum()
     }
 
-    fn hash(&self, key: &[u8]) -> u64 {
+    /// The hash of a key: the same in every table with this one's seed.
+    pub fn hash(&self, key: &[u8]) -> u64 {
         hash(&self.hasher, key)
     }
 }

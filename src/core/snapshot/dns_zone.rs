@@ -139,6 +139,9 @@ pub struct DnsZones {
     by_apex: HashMap<Box<[u8]>, usize, FixedState>,
     /// How many labels apexes have, each number once, the greatest first.
     depths: Vec<usize>,
+    /// The first zone's apex and how many labels it has, where no other zone is looked for before
+    /// or below it: what most have, and then one comparison does.
+    only: Option<(Name, usize)>,
     inside: InsideApexes,
     /// Whether some zone inside clusters lies below a federation's domain.
     is_nested: bool,
@@ -181,6 +184,10 @@ impl DnsZones {
         }
         zones.is_nested =
             zones.zones.iter().any(|zone| zone.home.is_some() && zone.parent.is_some());
+        zones.only = match &zones.zones[..zones.by_apex.len()] {
+            [zone] if !zones.is_nested => Some((zone.apex.clone(), zone.apex.label_count())),
+            _ => None,
+        };
         zones
     }
 
@@ -220,12 +227,19 @@ impl DnsZones {
 
     /// The position of the deepest zone that `name` is in, and how many of the name's labels
     /// stand left of its apex.
+    // On the way of every answer.
+    #[inline(always)]
     pub fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
-        // One zone is what most have, and then one comparison does.
-        if let [zone] = &self.zones[..] {
-            let left = name.label_count().checked_sub(self.depths[0])?;
-            return (name.suffix(self.depths[0]) == zone.apex.wire()).then_some((0, left));
+        let Some((apex, depth)) = &self.only else { return self.find_among_many(name) };
+        match name.label_count().checked_sub(*depth) {
+            Some(left) if name.suffix(*depth) == apex.wire() => Some((0, left)),
+            _ => self.inside.find(name),
         }
+    }
+
+    // Apart, so that the one zone of most does not carry it.
+    #[inline(never)]
+    fn find_among_many(&self, name: &QueryName) -> Option<(usize, usize)> {
         let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
         let found = depths.into_iter().find_map(|&depth| {
             let index = *self.by_apex.get(name.suffix(depth))?;

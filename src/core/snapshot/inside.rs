@@ -18,7 +18,14 @@ pub(super) struct InsideApexes {
     by_apex: HashMap<Box<[u8]>, usize, FixedState>,
     /// How many labels they have, each number once.
     depths: Vec<usize>,
+    /// The last octets of them, each once: clusters' domains are few, and mostly one.
+    ends: Vec<[u8; END]>,
 }
+
+/// No apex is shorter: a federation, `svc` and a domain.
+const END: usize = 7;
+/// With more ends than that, looking through them takes longer than the look-up.
+const MOST_ENDS: usize = 8;
 
 /// `F.svc.<clusterDomain>`, where that is a name.
 pub(super) fn apex(federation: &Federation, domain: &Name) -> Option<Name> {
@@ -34,13 +41,23 @@ impl InsideApexes {
             self.depths.push(apex.label_count());
             self.depths.sort_unstable_by(|a, b| b.cmp(a));
         }
+        if let Some(end) = apex.wire().last_chunk().filter(|end| !self.ends.contains(end)) {
+            self.ends.push(*end);
+        }
     }
 
     /// The position of the zone that `name` is in, and how many of the name's labels stand left of
     /// its apex.
+    pub(super) fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
+        // Most names that come here are in no zone at all, and can be told by their end.
+        let end = name.wire().last_chunk()?;
+        let may_be = self.ends.len() > MOST_ENDS || self.ends.contains(end);
+        if may_be { self.find_apex(name) } else { None }
+    }
+
     // Apart, so that names in federations' domains do not carry it.
     #[inline(never)]
-    pub(super) fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
+    fn find_apex(&self, name: &QueryName) -> Option<(usize, usize)> {
         let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
         depths.into_iter().find_map(|&depth| {
             let index = *self.by_apex.get(name.suffix(depth))?;

@@ -10,7 +10,7 @@ mod dns_zone;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::core::answers::{self, Table, View};
+use crate::core::answers::{self, Table, Tables, View};
 use crate::core::asker::Askers;
 use crate::core::event::Moment;
 use crate::core::name::Name;
@@ -133,16 +133,14 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher that has published nothing; `seed` starts the table's hash.
     pub fn new(state: &State, seed: u64) -> Self {
-        let tables = (answers::compile_all(seed, state), answers::compile_all_local(seed, state));
-        Self::with_tables(state, tables, Vec::new())
+        Self::with_tables(state, answers::compile_all(seed, state), Vec::new())
     }
 
-    /// A publisher of the two tables that were compiled from `state`: of domains, and of clusters for
-    /// their own askers. Serials begin behind those that an
+    /// A publisher of the tables that were compiled from `state`. Serials begin behind those that an
     /// earlier run has given: `given`, by apex in wire form.
     pub fn with_tables(
         state: &State,
-        (table, local): (Table, Table),
+        Tables { table, local }: Tables,
         given: Vec<(Vec<u8>, u32)>,
     ) -> Self {
         let mut askers = Askers::default();

@@ -40,7 +40,7 @@ pub struct Changes {
     pub hushes: Vec<Hush>,
     /// Clusters whose objects are to be listed anew, at once.
     pub relists: Vec<Label>,
-    /// Load-balancer hostnames that are wanted from now on, or no more, in the order in which
+    /// Hostnames that are wanted from now on, or no more, in the order in which
     /// that came to be.
     pub wishes: Vec<Wish>,
 }

@@ -1,9 +1,12 @@
-//! What is known of each load-balancer hostname that a published Service names.
+//! What is known of each hostname: those of load balancers of published Services, and those that
+//! ExternalName Services stand for.
 //!
 //! In: shards that come and go, resolutions, the passing of time. Out: what a cluster may rely
 //! on, which shards a change touches, when time alone changes something. A hostname that no
 //! shard names any more is forgotten.
 //! Does not know what a shard's judgement follows from, nor how hostnames are asked for.
+
+mod reached;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -16,6 +19,8 @@ use crate::core::event::Moment;
 use crate::core::hostname::{Answer, Family, Finding, Known, Resolution, Wish};
 
 use super::cluster::ClusterIndex;
+
+pub use reached::Reached;
 
 /// NXDOMAIN is a fact when it is said again after so long: what was said first may be the
 /// negative cache of a resolver that asked a moment before the name was made.
@@ -103,6 +108,8 @@ pub struct Hostname {
     /// An alias of it lies in a zone of ours.
     leads_home: bool,
     aliases: Vec<Box<str>>,
+    /// The least TTL of its last answer, in seconds.
+    ttl: Option<u32>,
     families: [Held; 2],
     denied_since: Option<Moment>,
     is_gone: bool,
@@ -125,6 +132,7 @@ impl Hostname {
             is_own,
             leads_home: false,
             aliases: Vec::new(),
+            ttl: None,
             families: Default::default(),
             denied_since: None,
             is_gone: false,
@@ -196,9 +204,13 @@ impl Hostname {
         if self.next_try.is_none() {
             return Known::Untried;
         }
-        let counts = |held: &&Held| held.ends(limit).is_none_or(|end| now < end);
-        let held = self.families.iter().filter(counts);
-        Known::Addresses(held.flat_map(|held| held.addresses.iter().copied()).collect())
+        Known::Addresses(self.counted(limit, now).collect())
+    }
+
+    /// The addresses that count at `now` for a cluster with this limit.
+    fn counted(&self, limit: Option<Duration>, now: Moment) -> impl Iterator<Item = IpAddr> {
+        let counts = move |held: &&Held| held.ends(limit).is_none_or(|end| now < end);
+        self.families.iter().filter(counts).flat_map(|held| held.addresses.iter().copied())
     }
 
     fn learn(&mut self, now: Moment, Resolution { finding, again_in }: Resolution) {
@@ -228,7 +240,7 @@ impl Hostname {
             let found: BTreeSet<IpAddr> = of_family.copied().collect();
             *held = Held { addresses: found.into_iter().collect(), failing_since: None };
         }
-        self.aliases = answer.aliases;
+        (self.aliases, self.ttl) = (answer.aliases, answer.ttl);
         (self.denied_since, self.is_gone) = (None, false);
         (self.failures, self.trouble) = (0, None);
     }
@@ -249,7 +261,7 @@ impl Held {
     }
 }
 
-/// All hostnames that some published shard names.
+/// All hostnames that are named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hostnames {
     entries: BTreeMap<Box<str>, Hostname>,
@@ -367,7 +379,7 @@ impl Hostnames {
     ) {
         let KeptHostname { name, addresses, aliases } = kept;
         self.change(now, &name, |hostname| {
-            hostname.hold(now, Answer { addresses, failed: None, aliases });
+            hostname.hold(now, Answer { addresses, aliases, ..Answer::default() });
             hostname.fail(now, "it was not asked for since the restart".into());
             hostname.leads_home = hostname.aliases.iter().any(|alias| is_own(alias));
             hostname.next_try = Some(now);

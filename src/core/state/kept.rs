@@ -352,6 +352,7 @@ fn is_plain(policy: &ClusterPolicy, namespace: &str, shard: &Shard) -> bool {
         Ingress::Hostname(_) => false,
     };
     !shard.lacks_endpoints()
+        && !facts.has_hostnames()
         && policy.admits_namespace(namespace)
         && facts.ingress.iter().all(is_plain)
 }

@@ -13,6 +13,7 @@ mod complaints;
 mod health;
 mod services;
 mod hostnames;
+mod externals;
 mod objects;
 mod guard;
 mod resolve;
@@ -38,9 +39,11 @@ use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
 use complaints::{Complaints, Witness};
+use externals::ExternalNames;
+pub use externals::MAX_EXTERNAL_NAMES;
 pub use health::Health;
 use hostnames::Hostnames;
-pub use hostnames::{Hostname, HostnameState};
+pub use hostnames::{Hostname, HostnameState, Reached};
 pub use hush::{Hush, Silence};
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
@@ -77,6 +80,7 @@ pub struct State {
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
     hostnames: Hostnames,
+    externals: ExternalNames,
     /// The latest moment that was told: what is known of hostnames and silences is as of then.
     now: Moment,
     numbers: PlaceNumbers,
@@ -111,6 +115,7 @@ impl State {
             withdrawn: ClusterSet::default(),
             last_healthy: HashMap::new(),
             hostnames: Hostnames::default(),
+            externals: ExternalNames::default(),
             now,
             numbers: PlaceNumbers::default(),
             places: Arc::new(PlaceMap::default()),
@@ -265,12 +270,6 @@ impl State {
         let is_labelled_only = !federations.is_empty()
             && federations.iter().all(|federation| federation.publish == Publish::Labelled);
         if is_labelled_only { Publish::Labelled } else { Publish::All }
-    }
-
-    /// The namespaces, as labels in wire form, with the number of services published in each
-    /// class, in no order.
-    pub fn namespaces(&self) -> impl Iterator<Item = (&[u8], [u32; 2])> {
-        self.namespaces.iter().map(|(namespace, counts)| (&**namespace, *counts))
     }
 
     /// How many services of a namespace (its label in wire form) are published in each class.

@@ -370,6 +370,7 @@ impl State {
             flaws.push(Flaw::EndpointsUnknown);
         }
         let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        flaws.extend(self.external_flaw(index, key, shard));
         if key.len() > self.name_room
             && facts.is_some_and(|it| it.service_type == ServiceType::LoadBalancer)
         {

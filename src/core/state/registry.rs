@@ -143,6 +143,7 @@ impl State {
             changes.services = self.services.iter().map(|entry| entry.key.clone()).collect();
         }
         self.move_hostnames(&mut changes);
+        self.link_externals_again(&mut changes);
         self.recount_collisions();
         self.complain_about_lengths();
         self.tell_complaints(&mut changes);

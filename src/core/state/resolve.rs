@@ -1,7 +1,7 @@
 //! What a change of knowledge about hostnames does to shards.
 //!
 //! In: resolutions, other zones of ours, the passing of time. Out: the shards that name such a
-//! hostname judged again, and no others. Does not know how long what is known of one holds.
+//! hostname judged again, or said otherwise to askers in their cluster, and no others. Does not know how long what is known of one holds.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::core::complaint::Flaw;
 use crate::core::event::Moment;
 use crate::core::hostname::{Known, Resolution};
 use crate::core::policy::{ClusterPolicy, Judgement, Publish};
-use crate::core::service::{Ingress, ServiceType, Shard};
+use crate::core::service::{Ingress, ServiceFacts, ServiceType, Shard};
 
 use super::State;
 use super::changes::Changes;
@@ -54,12 +54,12 @@ impl State {
         });
     }
 
-    /// What is known of a hostname that some published shard names.
+    /// What is known of a hostname that some shard names.
     pub fn hostname(&self, name: &str) -> Option<&Hostname> {
         self.hostnames.find(name)
     }
 
-    /// All hostnames that published shards name, in their order.
+    /// All hostnames that shards name, in their order.
     pub fn hostnames(&self) -> impl Iterator<Item = (&str, &Hostname)> {
         self.hostnames.iter()
     }
@@ -129,8 +129,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
-        let is_named =
-            |shard: &Shard| shard.service.iter().any(|(_, it)| it.hostnames().next().is_some());
+        let is_named = |shard: &Shard| shard.service.iter().any(|(_, it)| it.has_hostnames());
         // Nearly all shards have addresses: storing them is to cost nothing here.
         if self.hostnames.is_empty() && !is_named(new) {
             return;
@@ -140,16 +139,26 @@ impl State {
         if old.is_none() && !is_named(new) {
             return;
         }
-        let all = old.iter().flat_map(|shard| &shard.service);
-        let before = all.flat_map(|(_, facts)| facts.hostnames()).map(Into::into).collect();
+        let facts = old.iter().flat_map(|shard| &shard.service).map(|(_, facts)| facts);
+        let former = facts.clone().flat_map(ServiceFacts::hostnames).map(Into::into).collect();
         let policy = &self.cluster(cluster).policy;
-        let names: BTreeSet<Box<str>> =
-            policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
-        let (now, user) = (self.now, (cluster, key.into()));
+        let names = policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
+        self.link(&(cluster, key.into()), (&former, &names), changes);
+        let former = facts.filter_map(ServiceFacts::external_name).map(Into::into).next();
+        self.link_external(key, cluster, (former, new), changes);
+    }
+
+    /// Keeps that a shard names these hostnames now, and no more those of before.
+    pub(super) fn link(
+        &mut self,
+        user: &User,
+        (before, names): (&BTreeSet<Box<str>>, &BTreeSet<Box<str>>),
+        changes: &mut Changes,
+    ) {
         let owner = &self.policy;
         let is_own = |name: &str| owner.owns(name);
-        self.hostnames.link(now, &user, (&before, &names), is_own, &mut changes.wishes);
-        names.iter().chain(&before).for_each(|name| self.reckon(name));
+        self.hostnames.link(self.now, user, (before, names), is_own, &mut changes.wishes);
+        names.iter().chain(before).for_each(|name| self.reckon(name));
     }
 
     /// What policy refuses of a shard, and what is wrong with its hostnames.
@@ -200,12 +209,16 @@ impl State {
         let judged = |(cluster, key): User| {
             let shard = self.shard(&key, cluster)?;
             let before = self.judge(cluster, namespace_of(&key), &shard, publish);
-            Some((cluster, key, shard, before))
+            let reached = self.reached(cluster, &key, &shard);
+            Some((cluster, key, shard, (before, reached)))
         };
         let judged: Vec<_> = users.into_iter().filter_map(judged).collect();
         change(self);
         names.iter().for_each(|name| self.reckon(name));
-        for (cluster, key, shard, before) in judged {
+        for (cluster, key, shard, (before, reached)) in judged {
+            if self.reached(cluster, &key, &shard) != reached {
+                changes.local_services.push(key.clone());
+            }
             let after = self.judge(cluster, namespace_of(&key), &shard, publish);
             if after == before {
                 self.complain_about_shard(cluster, &key, &shard);

@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 
 use crate::core::name::labels_of;
 use crate::core::policy::Publish;
-use crate::core::service::{Exclusion, Shard};
+use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::topology::ClusterSet;
 
 use super::class_index;
@@ -25,7 +25,7 @@ pub(super) struct PackedShard {
     pub(super) cluster: ClusterIndex,
     /// Why it does not answer, for [`super::CLASSES`] in their order.
     exclusions: [Option<Exclusion>; 2],
-    /// Whether its load balancer has hostnames.
+    /// Whether it names hostnames.
     pub(super) has_hostnames: bool,
     octets: Box<[u8]>,
 }
@@ -41,7 +41,7 @@ impl PackedShard {
         let octets = postcard::to_extend(shard, Vec::with_capacity(256))
             .expect("a shard holds nothing that can not be packed");
         let facts = shard.service.as_ref().map(|(_, facts)| facts);
-        let has_hostnames = facts.is_some_and(|facts| facts.hostnames().next().is_some());
+        let has_hostnames = facts.is_some_and(ServiceFacts::has_hostnames);
         Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
     }
 

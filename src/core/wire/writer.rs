@@ -22,6 +22,11 @@ impl Pointer {
         Self(12 + offset as u16)
     }
 
+    /// The part that starts `offset` octets into a name written here. Both stand far below 16,384.
+    pub fn into_name(self, offset: usize) -> Self {
+        Self(self.0 + offset as u16)
+    }
+
     fn octets(self) -> [u8; 2] {
         (0xc000 | self.0).to_be_bytes()
     }

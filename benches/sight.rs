@@ -1,0 +1,191 @@
+//! A cluster of 100,000 shards lost, back, removed and registered again: how late answers are right,
+//! and what other questions notice meanwhile.
+//!
+//! Two fake API servers run in this process; the program (`FEDNS_BIN`, else the one built with the
+//! benchmarks) runs in one of its own and is asked over its sockets. `--quick` takes small clusters.
+
+#[path = "../tests/fake_api/mod.rs"]
+mod fake_api;
+mod measure;
+mod world;
+#[path = "scale/client.rs"]
+mod client;
+#[allow(dead_code)]
+#[path = "scale/server.rs"]
+mod server;
+
+use std::net::UdpSocket;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fake_api::{FakeApi, Fault, Verb, node, service, slice};
+use measure::{gate, median, quantile, ratios, row, spread, table};
+use serde_json::Value;
+use server::Server;
+
+const RATE: u32 = 2_000;
+/// `staleLimit` of the cluster that is lost, in seconds.
+const LIMIT: u64 = 10;
+/// What its services answer in its zone, and what they answer without it.
+const HERE: [u8; 4] = [192, 0, 2, 2];
+const AWAY: [u8; 4] = [192, 0, 2, 1];
+
+/// How much is done.
+struct Size {
+    services: usize,
+    rounds: usize,
+    window: Duration,
+}
+
+/// What one kind of event took, by round.
+#[derive(Default)]
+struct Taken {
+    /// Seconds until an answer was right.
+    seconds: Vec<f64>,
+    /// The 99.9th percentile of other questions' microseconds meanwhile, and without.
+    busy: Vec<f64>,
+    quiet: Vec<f64>,
+}
+
+fn main() {
+    let is_quick = std::env::args().any(|it| it == "--quick");
+    let size = match is_quick {
+        true => Size { services: 2_000, rounds: 1, window: Duration::from_secs(2) },
+        false => Size { services: 100_000, rounds: 5, window: Duration::from_secs(6) },
+    };
+    println!("# sight: a cluster of {} shards lost and back\n", size.services);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let apis = ["east", "west"].map(|name| api(folder.path(), name, size.services));
+    let config = folder.path().join("fedns.yaml");
+    write_config(&config, true);
+    let server = Server::start(folder.path(), &config);
+    server.wait_ready();
+    server.settled();
+    let scene = Scene { server: &server, size: &size, config: &config, west: &apis[1] };
+    let mut all: [(&str, Taken); 4] =
+        ["lost", "back", "removed", "registered"].map(|what| (what, Taken::default()));
+    for _ in 0..size.rounds {
+        for (what, taken) in &mut all {
+            scene.measure(what, taken);
+        }
+    }
+    let mut rows = vec![row(["cluster", "s until right", "p99.9 us", "p99.9 without", "ratio"])];
+    for (what, taken) in &all {
+        let growth = spread(&ratios(&taken.busy, &taken.quiet), 2);
+        let [busy, quiet] = [&taken.busy, &taken.quiet].map(|it| spread(it, 0));
+        rows.push(row([what, &spread(&taken.seconds, 2), &busy, &quiet, &growth]));
+    }
+    table(&rows);
+    println!();
+    for (what, taken) in &all {
+        let (seconds, growth) =
+            (median(&taken.seconds), median(&ratios(&taken.busy, &taken.quiet)));
+        // A cluster that is registered anew has to be read in whole, as at every start.
+        if *what != "registered" {
+            gate(&format!("{what}: right after {seconds:.2} s (1)"), seconds <= 1.0);
+        }
+        gate(&format!("{what}: p99.9 {growth:.2} of without (1.5)"), growth <= 1.5);
+    }
+    measure::place_and_day();
+}
+
+/// An API server with these services, all in one zone.
+fn api(folder: &Path, name: &str, services: usize) -> FakeApi {
+    let api = FakeApi::start();
+    let address = if name == "west" { HERE } else { AWAY }.map(|it| it.to_string()).join(".");
+    let of = |number: usize| -> [Value; 2] {
+        let name = format!("s{number}");
+        [service(&name, &address), slice(&name, 1)]
+    };
+    api.put((0..services).flat_map(of).chain([node("n1", "us", name)]));
+    // It need not remember how they came.
+    api.forget();
+    api.write_kubeconfig(&folder.join(format!("{name}.conf")));
+    api
+}
+
+fn write_config(path: &Path, has_west: bool) {
+    let mut text = "apiVersion: fedns.dev/v1\nkind: Config\n\
+        listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }\nadmin: { listen: '127.0.0.1:0' }\n\
+        log: { format: text }\nfederations:\n  - name: myfed\n    domain: example.com\n    \
+        nameservers: [{ name: ns1.example.net }, { name: ns2.example.net }]\nclusters:\n  \
+        - { name: east, kubeconfig: { path: ./east.conf } }\n"
+        .to_owned();
+    if has_west {
+        let kubeconfig = "kubeconfig: { path: ./west.conf }";
+        text.push_str(&format!("  - {{ name: west, {kubeconfig}, staleLimit: {LIMIT}s }}\n"));
+    }
+    let next = path.with_extension("next");
+    std::fs::write(&next, text).expect("room on the disk");
+    std::fs::rename(&next, path).expect("the same disk");
+}
+
+struct Scene<'b> {
+    server: &'b Server,
+    size: &'b Size,
+    config: &'b Path,
+    west: &'b FakeApi,
+}
+
+impl Scene<'_> {
+    /// Lets one thing happen while questions are asked, after a window without.
+    fn measure(&self, what: &str, taken: &mut Taken) {
+        let [asking, looking] = [self.server.connect(), self.server.connect()];
+        let window = || {
+            let name = |dice: &mut world::Dice| {
+                let (service, zone) = (dice.below(self.size.services), dice.below(2));
+                format!("s{service}.shop.myfed.svc.{}.us.example.com", ["east", "west"][zone])
+            };
+            quantile(&client::window(&asking, RATE, self.size.window, name), 0.999)
+        };
+        taken.quiet.push(window());
+        if what == "lost" {
+            self.west.fail(Verb::Any, "*", Fault::Status(503, None), None);
+            self.west.cut_watches();
+            // What is looked at is the moment when it counts no more.
+            std::thread::sleep(Duration::from_secs(LIMIT - 1));
+        }
+        let seconds = std::thread::scope(|scope| {
+            let busy = scope.spawn(window);
+            let seconds = self.happens(what, &looking);
+            taken.busy.push(busy.join().expect("it does not panic"));
+            seconds
+        });
+        taken.seconds.push(seconds);
+    }
+
+    /// Seconds from the event to the first right answer; after it all have to be.
+    fn happens(&self, what: &str, socket: &UdpSocket) -> f64 {
+        let mut began = Instant::now();
+        match what {
+            "lost" => began += Duration::from_secs(1),
+            "back" => {
+                // Nothing that it said before can be resumed.
+                self.west.forget();
+                self.west.heal();
+                let asked = self.west.requests("");
+                while self.west.requests("") == asked {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                began = Instant::now();
+            }
+            _ => write_config(self.config, what == "registered"),
+        }
+        let wanted = if matches!(what, "lost" | "removed") { AWAY } else { HERE };
+        let name = |number: usize| format!("s{number}.shop.myfed.svc.west.us.example.com");
+        let is_right = |id: usize, number: usize| {
+            client::ask(socket, &name(number), id as u16).is_some_and(|it| it.ends_with(&wanted))
+        };
+        let deadline = began + Duration::from_secs(90);
+        let mut turns = 0..;
+        while !is_right(turns.next().unwrap_or(0), self.size.services - 1) {
+            assert!(Instant::now() < deadline, "{what}: no right answer");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let seconds = began.elapsed().as_secs_f64();
+        for number in (0..self.size.services).step_by(self.size.services / 500) {
+            assert!(is_right(turns.next().unwrap_or(0), number), "{what}: {}", name(number));
+        }
+        seconds
+    }
+}

@@ -1,0 +1,54 @@
+//! A hostname as the name that ExternalName Services stand for, to askers inside their clusters.
+//!
+//! In: what is known of the hostname. Out: [`Reached`]. Does not know Services, nor which names are
+//! asked for.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::core::event::Moment;
+
+use super::{Hostname, PATIENCE};
+use crate::core::topology::ClusterIndex;
+
+/// What is known of the name that an ExternalName Service stands for: nothing, addresses, or a way
+/// back to us.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Reached {
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// For how long they may be kept, in seconds; `None` where that is not known.
+    pub ttl: Option<u32>,
+    /// The name in one of our zones that it is an alias of, which holds in place of addresses.
+    pub home: Option<Box<str>>,
+}
+
+impl Hostname {
+    /// What askers inside a cluster with this limit are told of it, who are told of it only where
+    /// one of its Services stands for it.
+    pub(in crate::core::state) fn reached(
+        &self,
+        limit: Option<Duration>,
+        now: Moment,
+        is_own: impl Fn(&str) -> bool,
+    ) -> Reached {
+        let addresses: Vec<_> = self.counted(limit, now).collect();
+        if self.is_own || addresses.is_empty() {
+            return Reached::default();
+        }
+        match self.aliases.iter().find(|alias| is_own(alias)) {
+            Some(home) => Reached { home: Some(home.clone()), ..Reached::default() },
+            None => Reached { addresses, ttl: self.ttl, home: None },
+        }
+    }
+
+    /// Whether this Service of this cluster names it.
+    pub(in crate::core::state) fn is_named_by(&self, cluster: ClusterIndex, key: &[u8]) -> bool {
+        self.users.contains(&(cluster, key.into()))
+    }
+
+    /// Tries in a row that brought no address, where those are a matter of complaint.
+    pub(in crate::core::state) fn is_hopeless(&self) -> bool {
+        !self.is_own && (self.is_gone || self.failures >= PATIENCE)
+    }
+}
