@@ -1,16 +1,23 @@
 //! Storms of faults, played with dice against ground state under a virtual clock.
 //!
 //! API servers fall silent, lie in their lists, are replaced by others and come back; endpoints
-//! flap; clusters come and go. After every step answers are held against what was heard last.
+//! flap; clusters come and go; hostnames of load balancers fail; the process is killed and starts
+//! from what it kept. After every step answers are held against what was heard or kept last.
 //! `FEDNS_SIMULATION_STEPS=1000000 cargo test --test simulation -- --nocapture` plays longer;
 //! `FEDNS_SIMULATION_SEED=N` starts from another seed, or plays a run that failed again.
 #![allow(clippy::unwrap_used)]
 
 mod support;
+#[path = "simulation/hosts.rs"]
+mod hosts;
 #[path = "simulation/model.rs"]
 mod model;
+#[path = "simulation/memory.rs"]
+mod memory;
 #[path = "simulation/run.rs"]
 mod run;
+#[path = "simulation/check.rs"]
+mod check;
 
 use run::Run;
 

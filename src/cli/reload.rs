@@ -132,11 +132,12 @@ impl Configured {
     }
 
     /// Whether the file is another one than was read, and written in whole. A file that is gone
-    /// says nothing.
+    /// says nothing. One from the future was copied with its time, or a clock was set back since: it
+    /// is not being written now.
     fn has_changed(&self) -> bool {
         look(&self.path).is_some_and(|(stamp, modified)| {
             let age = SystemTime::now().duration_since(modified);
-            Some(stamp) != self.seen && age.is_ok_and(|age| age >= SETTLED)
+            Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED)
         })
     }
 

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::clusters::nudges::Nudges;
 use crate::core::complaint::{Flaw, Subject};
@@ -109,7 +109,7 @@ pub struct Vital {
     pub programming: Programming,
     /// Microseconds that the last list took.
     list_micros: AtomicU64,
-    /// When each kind was heard of last, and when something last changed, in unix milliseconds;
+    /// When each kind was heard of last, and when something last changed, as [`uptime_millis`];
     /// 0 = never.
     heard: [AtomicU64; OBJECTS.len()],
     changed: AtomicU64,
@@ -121,13 +121,13 @@ pub struct Vital {
 impl Vital {
     /// A kind, by its position in [`OBJECTS`], was heard of: a list, a line, a watch that began.
     pub fn hear(&self, kind: usize) {
-        self.heard[kind].store(unix_millis(), Ordering::Relaxed);
+        self.heard[kind].store(uptime_millis(), Ordering::Relaxed);
     }
 
     /// An object changed.
     pub fn note_event(&self) {
         self.events.fetch_add(1, Ordering::Relaxed);
-        self.changed.store(unix_millis(), Ordering::Relaxed);
+        self.changed.store(uptime_millis(), Ordering::Relaxed);
     }
 
     /// A list came in whole.
@@ -144,13 +144,13 @@ impl Vital {
     /// How long the kind was not heard of that was silent longest; `None` until all were heard of.
     pub fn age(&self) -> Option<Duration> {
         let heard = self.heard.iter().map(|heard| heard.load(Ordering::Relaxed)).min()?;
-        (heard > 0).then(|| Duration::from_millis(unix_millis().saturating_sub(heard)))
+        (heard > 0).then(|| Duration::from_millis(uptime_millis().saturating_sub(heard)))
     }
 
     /// How long ago an object changed last; `None` where none did.
     pub fn since_event(&self) -> Option<Duration> {
         let changed = self.changed.load(Ordering::Relaxed);
-        (changed > 0).then(|| Duration::from_millis(unix_millis().saturating_sub(changed)))
+        (changed > 0).then(|| Duration::from_millis(uptime_millis().saturating_sub(changed)))
     }
 
     /// Keeps when the credentials expire, in unix seconds.
@@ -165,7 +165,7 @@ impl Vital {
 
     /// How long the credentials are still good; zero once they are not.
     pub fn expires_in(&self) -> Option<Duration> {
-        let seconds = self.expiry()?.saturating_sub((unix_millis() / 1000) as i64);
+        let seconds = self.expiry()?.saturating_sub(unix_seconds() as i64);
         Some(Duration::from_secs(seconds.max(0) as u64))
     }
 
@@ -210,8 +210,14 @@ impl Programming {
     }
 }
 
-fn unix_millis() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Milliseconds since this was asked first, and one: ages are not to change when the wall clock is set.
+fn uptime_millis() -> u64 {
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    STARTED.elapsed().as_millis() as u64 + 1
 }
 
 #[cfg(test)]
@@ -231,7 +237,7 @@ mod tests {
     #[test]
     fn changes_are_counted_by_how_long_they_took() {
         let programming = Programming::default();
-        let now = Duration::from_millis(unix_millis());
+        let now = Duration::from_secs(unix_seconds());
         programming.count(now + Duration::from_secs(100));
         programming.count(now - Duration::from_secs(1000));
         let (counts, sum) = programming.read();

@@ -20,7 +20,7 @@ pub const TTL: u32 = policy::DEFAULT_TTL;
 pub const SYNC_GRACE: Duration = Duration::from_secs(30);
 /// What Kubernetes calls the domain inside a cluster.
 pub const CLUSTER_DOMAIN: &str = policy::CLUSTER_DOMAIN;
-/// The share of shards, in percent, whose absence from a relist is doubted.
+/// The share of shards, in percent, whose absence from a list is doubted.
 pub const WITHDRAW_GUARD: u8 = 50;
 /// Where kubectl looks.
 pub const KUBECONFIG: &str = "~/.kube/config";

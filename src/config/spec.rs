@@ -139,7 +139,7 @@ section! {
         "clusterDomain" => cluster_domain: Name,
         /// What becomes of its shards when it falls silent.
         "onClusterLost" => on_cluster_lost: OnClusterLost,
-        /// The share of shards whose absence from a relist is doubted.
+        /// The share of shards whose absence from a list is doubted.
         "withdrawGuard" => withdraw_guard: Percent,
         /// How long facts of a silent cluster count, or `off`.
         "staleLimit" => stale_limit: OrOff<Span>,

@@ -9,11 +9,13 @@ mod tls;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 pub use objects::{node, secret, service, slice};
@@ -26,6 +28,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub enum Verb {
     Any,
     Get,
+    /// A list of one object, for the version that it shows.
+    Glance,
     List,
     Stream,
     Watch,
@@ -46,6 +50,8 @@ pub enum Fault {
     Body(Vec<u8>),
     /// A list of nothing.
     Empty,
+    /// A body that begins like this, and goes on like that without an end.
+    Endless(String, String),
 }
 
 struct Rule {
@@ -94,6 +100,12 @@ struct World {
 struct Shared {
     world: Mutex<World>,
     news: watch::Sender<u64>,
+    /// What certificate the next connection is shown; `None` without TLS.
+    acceptor: Mutex<Option<TlsAcceptor>>,
+    /// Grows when all connections are to end.
+    hang_ups: watch::Sender<u64>,
+    /// Octets of bodies without an end that were sent.
+    sent: AtomicU64,
 }
 
 impl Shared {
@@ -147,10 +159,15 @@ impl FakeApi {
             date: None,
             says_gone_by_status: false,
         };
-        let shared = Arc::new(Shared { world: Mutex::new(world), news: watch::Sender::new(0) });
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let shared = Arc::new(Shared {
+            world: Mutex::new(world),
+            news: watch::Sender::new(0),
+            acceptor: Mutex::new(tls.map(Tls::acceptor)),
+            hang_ups: watch::Sender::new(0),
+            sent: AtomicU64::new(0),
+        });
         let stop = CancellationToken::new();
-        let acceptor = tls.map(Tls::acceptor);
-        let scheme = if acceptor.is_some() { "https" } else { "http" };
         let listener = std::net::TcpListener::bind(address).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -159,7 +176,7 @@ impl FakeApi {
             move || {
                 let mut builder = tokio::runtime::Builder::new_current_thread();
                 let runtime = builder.enable_all().build().unwrap();
-                runtime.block_on(serve::serve(listener, acceptor, shared, stop));
+                runtime.block_on(serve::serve(listener, shared, stop));
             }
         });
         Self { address, scheme, shared, stop, thread: Some(thread) }
@@ -213,6 +230,24 @@ impl FakeApi {
             world.forget();
             world.cuts += 1;
         });
+    }
+
+    /// Ends all connections, and shows this certificate to the next ones.
+    pub fn present(&self, tls: &Tls) {
+        *self.shared.acceptor.lock().unwrap() = Some(tls.acceptor());
+        self.shared.hang_ups.send_modify(|times| *times += 1);
+    }
+
+    /// Is what it was at an earlier version, with these objects, as after a restore from a backup.
+    /// Who was connected is not any more.
+    pub fn go_back(&self, version: u64, objects: impl IntoIterator<Item = Value>) {
+        self.change(|world| {
+            (world.version, world.oldest) = (version, 0);
+            world.objects.clear();
+            objects.into_iter().for_each(|object| world.put(object));
+            world.changes.clear();
+        });
+        self.shared.hang_ups.send_modify(|times| *times += 1);
     }
 
     pub fn cut_watches(&self) {
@@ -274,6 +309,11 @@ impl FakeApi {
         self.shared.world().requests.iter().filter(|request| request.contains(words)).count()
     }
 
+    /// Octets of bodies without an end that were sent so far.
+    pub fn sent(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
+    }
+
     pub fn all_requests(&self) -> Vec<String> {
         self.shared.world().requests.clone()
     }
@@ -316,7 +356,11 @@ impl World {
     /// The fault of a request, if one is to happen.
     fn fault(&mut self, verb: Verb, path: &str) -> Option<Fault> {
         let rule = self.rules.iter_mut().find(|rule| {
-            (rule.verb == Verb::Any || rule.verb == verb)
+            // Who may not list may not list one; what is wrong with a list is not wrong with that.
+            let is_refused = rule.verb == Verb::List && matches!(rule.fault, Fault::Status(..));
+            (rule.verb == Verb::Any
+                || rule.verb == verb
+                || (verb == Verb::Glance && is_refused && rule.times.is_none()))
                 && (rule.path == "*" || rule.path == path)
                 && rule.times != Some(0)
         })?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http_body_util::combinators::BoxBody;
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{Change, Fault, Shared, Verb, World};
@@ -24,18 +24,19 @@ type Body = BoxBody<Bytes, std::io::Error>;
 
 pub(super) async fn serve(
     listener: std::net::TcpListener,
-    acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     stop: CancellationToken,
 ) {
+    let mut hang_ups = shared.hang_ups.subscribe();
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             Some(_) = connections.join_next() => {}
+            Ok(()) = hang_ups.changed() => connections.abort_all(),
             Ok((stream, _)) = listener.accept() => {
-                let (acceptor, shared) = (acceptor.clone(), shared.clone());
+                let (acceptor, shared) = (shared.acceptor.lock().unwrap().clone(), shared.clone());
                 connections.spawn(async move {
                     _ = stream.set_nodelay(true);
                     match acceptor {
@@ -93,6 +94,15 @@ fn pieces(all: Vec<Bytes>, last: Option<std::io::Error>, hangs: bool) -> Body {
     BodyExt::boxed(StreamBody::new(futures::StreamExt::chain(stream, rest)))
 }
 
+fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> {
+    let pieces = (Bytes::from(begin), Bytes::from(again));
+    let stream = futures::stream::unfold(pieces, move |(next, again)| {
+        shared.sent.fetch_add(next.len() as u64, Ordering::Relaxed);
+        async move { Some((Ok(Frame::data(next)), (again.clone(), again))) }
+    });
+    Response::new(BodyExt::boxed(StreamBody::new(stream)))
+}
+
 async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let text = request.uri().query().unwrap_or_default();
@@ -104,7 +114,13 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
     let verb = match (query.contains_key("sendInitialEvents"), query.contains_key("watch")) {
         (true, _) => Verb::Stream,
         (_, true) => Verb::Watch,
-        _ if parts(&path).is_some() => Verb::List,
+        _ if parts(&path).is_some() => {
+            if query.get("limit").is_some_and(|it| it == "1") {
+                Verb::Glance
+            } else {
+                Verb::List
+            }
+        }
         _ => Verb::Get,
     };
     let (fault, is_known, is_frozen) = {
@@ -128,6 +144,7 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
             response
         }
         Some(Fault::Body(body)) => whole(200, body),
+        Some(Fault::Endless(begin, again)) => endless(begin, again, shared),
         Some(Fault::Empty) if verb == Verb::List => {
             let mut list = list(&shared.world(), &path, &query);
             list["items"] = json!([]);
@@ -143,7 +160,9 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
         Some(_) => Response::new(pieces(Vec::new(), None, true)),
         None if !is_known => refusal(401),
         None => match verb {
-            Verb::List => whole(200, list(&shared.world(), &path, &query).to_string()),
+            Verb::Glance | Verb::List => {
+                whole(200, list(&shared.world(), &path, &query).to_string())
+            }
             Verb::Stream | Verb::Watch => watch(shared, &path, &query, verb == Verb::Stream),
             Verb::Any | Verb::Get => get(&shared.world(), &path),
         },

@@ -235,8 +235,16 @@ impl Server {
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn ended(&mut self) -> ExitStatus {
-        let end = Instant::now() + PATIENCE;
+        self.ended_within(PATIENCE)
+    }
+
+    pub fn ended_within(&mut self, patience: Duration) -> ExitStatus {
+        let end = Instant::now() + patience;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;

@@ -2,7 +2,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    KeyUsagePurpose, date_time_ymd,
 };
 
 /// A certificate with its key, both PEM.
@@ -38,7 +38,13 @@ impl Authority {
 
     /// For a client: Kubernetes reads the common name as a user, the organisation as its group.
     pub fn client(&self, user: &str, group: &str) -> Signed {
+        self.client_until(user, group, 4000)
+    }
+
+    /// The same with a certificate that expires with the year before this one.
+    pub fn client_until(&self, user: &str, group: &str, year: i32) -> Signed {
         let mut params = CertificateParams::default();
+        params.not_after = date_time_ymd(year, 1, 1);
         params.distinguished_name.push(DnType::OrganizationName, group);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(params, user)

@@ -5,7 +5,7 @@
 //! controller: tests write the status of objects, and the EndpointSlices, themselves.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -364,6 +364,55 @@ users:
         self.ready(true);
     }
 
+    /// Keeps what its etcd holds now, for [`Cluster::roll_back`]. The API server is gone afterwards.
+    pub fn back_up(&mut self) {
+        self.kill();
+        self.etcd = None;
+        let folder = self.folder.path();
+        copy(&folder.join("etcd"), &folder.join("backup"));
+    }
+
+    /// Puts back what was kept, as an operator does who has lost data: nothing that was written since
+    /// is there, and versions come again. The API server is gone afterwards.
+    pub fn roll_back(&mut self) {
+        self.kill();
+        self.etcd = None;
+        let folder = self.folder.path();
+        fs::remove_dir_all(folder.join("etcd")).unwrap();
+        copy(&folder.join("backup"), &folder.join("etcd"));
+    }
+
+    /// Lets etcd forget all versions but the present one.
+    pub fn compact(&self) {
+        let status = self.ask_etcd("/v3/maintenance/status", &serde_json::json!({}));
+        let revision = &status["header"]["revision"];
+        let request = serde_json::json!({ "revision": revision, "physical": true });
+        let done = self.ask_etcd("/v3/kv/compaction", &request);
+        assert!(done.get("header").is_some(), "{done}");
+    }
+
+    /// What etcd says to a request of its gateway (JSON over HTTP).
+    fn ask_etcd(&self, path: &str, request: &serde_json::Value) -> serde_json::Value {
+        let mut stream = UnixStream::connect(self.folder.path().join("client:0")).unwrap();
+        let body = request.to_string();
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.0\r\nHost: etcd\r\nContent-Length: {length}");
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
+    }
+
+    /// The text of a kubeconfig of a user with all rights whose certificate expired with the year
+    /// before this one.
+    pub fn expired(&self, year: i32) -> String {
+        let admin = self.authority.client_until("admin", "system:masters", year);
+        let certificate = base64(admin.certificate.as_bytes());
+        let key = base64(admin.key.as_bytes());
+        self.kubeconfig(&format!("client-certificate-data: {certificate}, client-key-data: {key}"))
+    }
+
     /// The API server with another authority, as after a rotation: kubeconfigs from before are void.
     pub fn renew_authority(&mut self) {
         self.kill();
@@ -371,5 +420,18 @@ users:
         self.admin = self.authority.client("admin", "system:masters");
         self.write_certificates();
         self.restart();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }

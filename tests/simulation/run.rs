@@ -3,26 +3,28 @@
 //! In: a seed. Out: a panic that says which answer was wrong after which step.
 //! Does not know how ground state keeps facts.
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use fedns::core::event::{ClusterEvent, Contact, Moment};
-use fedns::core::policy::{ClusterPolicy, Policy, SILENT_AFTER, WhenSilent};
-use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::RData;
+use fedns::core::hostname::Finding;
+use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 
-use crate::model::{Cluster, GUARD, SERVICES, Shard, Shards, told};
-use crate::support::packet::Ask;
+use crate::check::ask;
+use crate::hosts::{HOSTS, Host, answered, hostname};
+use crate::memory::Memory;
+use crate::model::{Balancer, Cluster, GUARD, SERVICES, Shard, Shards, told};
 use crate::support::{Sim, facts, label};
 
-const PLACES: [&str; 4] = ["a.us", "b.us", "c.eu", "c.eu"];
+const HOSTNAME_LIMIT: Duration = Duration::from_secs(300);
+
+pub(crate) const PLACES: [&str; 4] = ["a.us", "b.us", "c.eu", "c.eu"];
 
 /// Numbers that look like chance, the same for the same seed.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -35,13 +37,15 @@ impl Dice {
 }
 
 pub(crate) struct Run {
-    dice: Dice,
-    sim: Sim,
-    clusters: Vec<Cluster>,
+    pub(crate) dice: Dice,
+    pub(crate) sim: Sim,
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) hosts: [Host; HOSTS],
+    pub(crate) memory: Memory,
     /// The last UID that was given to a cluster.
     uids: u32,
     /// What happened, for whoever reads a failure.
-    last: String,
+    pub(crate) last: String,
 }
 
 impl Run {
@@ -54,7 +58,11 @@ impl Run {
             name: label(&format!("c{index}")),
             place,
             is_withdrawn_when_silent: index == 1,
+            hostname_limit: (index == 2).then_some(HOSTNAME_LIMIT),
             is_registered: false,
+            is_here: true,
+            is_known: false,
+            restored_since: None,
             has: Shards::default(),
             heard: Shards::default(),
             lost_since: None,
@@ -64,7 +72,9 @@ impl Run {
         };
         let clusters = PLACES.iter().enumerate().map(cluster).collect();
         let sim = Sim::new(policy, Duration::ZERO);
-        let mut run = Self { dice: Dice(seed), sim, clusters, uids: 100, last: String::new() };
+        let (hosts, last, memory) = (Default::default(), String::new(), Memory::default());
+        let mut run = Self { dice: Dice(seed), sim, clusters, hosts, memory, uids: 100, last };
+        run.memory = run.nothing_kept();
         for at in 0..PLACES.len() {
             run.clusters[at].has = run.shards(at);
             run.register(at);
@@ -78,14 +88,17 @@ impl Run {
 
     fn shard(&mut self, at: usize, service: usize) -> Shard {
         let version = self.dice.below(200) as u8;
-        let address = Ipv4Addr::new(10, at as u8, service as u8, version);
+        let balancer = match self.dice.is_once_in(4) {
+            true => Balancer::Hostname(self.dice.below(HOSTS)),
+            false => Balancer::Address(Ipv4Addr::new(10, at as u8, service as u8, version)),
+        };
         Shard {
-            address: (!self.dice.is_once_in(4)).then_some(address),
+            balancer: (!self.dice.is_once_in(4)).then_some(balancer),
             ready: [Some(true), Some(true), Some(false), None][self.dice.below(4)],
         }
     }
 
-    fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.sim.now.0
     }
 
@@ -98,19 +111,24 @@ impl Run {
         let cluster = &mut self.clusters[at];
         let when_silent =
             if cluster.is_withdrawn_when_silent { WhenSilent::Withdraw } else { WhenSilent::Keep };
-        let policy =
-            ClusterPolicy { when_silent, withdraw_guard: Some(GUARD), ..ClusterPolicy::default() };
-        (cluster.is_registered, cluster.lost_since, cluster.foreign) = (true, None, None);
+        let policy = ClusterPolicy {
+            when_silent,
+            withdraw_guard: Some(GUARD),
+            hostname_stale_limit: cluster.hostname_limit,
+            ..ClusterPolicy::default()
+        };
+        (cluster.is_registered, cluster.is_here) = (true, true);
+        (cluster.lost_since, cluster.foreign) = (None, None);
         (cluster.heard, cluster.doubted_since) = (Shards::default(), [None; 2]);
         let name = cluster.name.clone();
         self.sim.register(&name, policy);
         self.identify(at);
         self.list(at);
-        self.say(at, ClusterEvent::Synced { is_complete: true });
     }
 
     fn identify(&mut self, at: usize) {
-        let uid = self.clusters[at].uid;
+        let cluster = &self.clusters[at];
+        let uid = cluster.foreign.map_or(cluster.uid, |(_, uid, _)| uid);
         self.say(at, ClusterEvent::Identified(format!("uid-{uid}").into()));
     }
 
@@ -122,26 +140,35 @@ impl Run {
             for event in Cluster::lists(&cluster.has, cluster.place, order) {
                 self.say(at, event);
             }
+            self.say(at, ClusterEvent::Synced { is_complete: true });
         }
         let cluster = &mut self.clusters[at];
         (cluster.heard, cluster.doubted_since) = (cluster.has, [None; 2]);
+        (cluster.is_known, cluster.restored_since) = (true, None);
     }
 
     /// Something happens, and then an answer is looked at.
     pub(crate) fn step(&mut self) {
         let at = self.dice.below(self.clusters.len());
-        match self.dice.below(20) {
+        match self.dice.below(30) {
             0..=8 => self.change(at),
             9 => self.flap(at),
             10 | 11 => self.lose(at),
-            12 | 13 => self.reach(at),
-            14 => self.lie(at),
-            15 => self.replace(at),
-            16 => self.restore(at),
-            17 => self.repeat(at),
-            18 => self.come_or_go(at),
+            12..=14 => self.reach(at),
+            15 => self.lie(at),
+            16 => self.lie_first(at),
+            17 => self.replace(at),
+            18 => self.restore(at),
+            19 => self.repeat(at),
+            20 => self.come_or_go(at),
+            21..=23 => self.resolve(),
+            24 | 25 => self.keep(at),
+            26 => self.keep_services(),
+            27 if self.dice.is_once_in(4) => self.restart(),
             _ => self.wait(),
         }
+        self.forget_hosts();
+        self.check_counts();
         let service = self.dice.below(SERVICES);
         self.check(service);
     }
@@ -157,7 +184,14 @@ impl Run {
         let cluster = &mut self.clusters[at];
         let before = std::mem::replace(&mut cluster.has[service], shard);
         if cluster.is_heard() {
-            cluster.heard[service] = shard;
+            let heard = &mut cluster.heard[service];
+            // What is held, and was not there, is not told to be gone.
+            if before.balancer != shard.balancer {
+                heard.balancer = shard.balancer;
+            }
+            if before.ready != shard.ready {
+                heard.ready = shard.ready;
+            }
             told(service, before, shard).into_iter().for_each(|event| self.say(at, event));
         }
     }
@@ -183,8 +217,12 @@ impl Run {
     }
 
     fn reach(&mut self, at: usize) {
-        if self.clusters[at].is_registered && self.clusters[at].lost_since.take().is_some() {
+        let cluster = &mut self.clusters[at];
+        let is_new = cluster.lost_since.take().is_some() || !cluster.is_here;
+        if cluster.is_registered && is_new {
+            cluster.is_here = true;
             self.say(at, ClusterEvent::Contact(Contact::Reached));
+            self.identify(at);
             if self.clusters[at].foreign.is_none() {
                 self.list(at);
             }
@@ -197,7 +235,8 @@ impl Run {
     fn lie(&mut self, at: usize) {
         let (is_of_slices, modulus, now) =
             (self.dice.is_once_in(2), 4 + self.dice.below(9), self.now());
-        if !self.clusters[at].is_heard() {
+        let cluster = &self.clusters[at];
+        if !cluster.is_heard() || cluster.restored_since.is_some() {
             return;
         }
         let Some(lie) = self.clusters[at].lie(now, is_of_slices, |it| it % modulus == 0) else {
@@ -208,6 +247,56 @@ impl Run {
         if self.dice.is_once_in(2) {
             self.list(at);
         }
+    }
+
+    /// The first lists after a restart lack most of what was kept; the second ones come at once,
+    /// later, or not before the next restart.
+    fn lie_first(&mut self, at: usize) {
+        let (modulus, order) = (2 + self.dice.below(11), self.dice.below(3));
+        let cluster = &mut self.clusters[at];
+        let is_awaited = cluster.is_registered && !cluster.is_here && cluster.is_known;
+        if !is_awaited || cluster.lost_since.is_some() || cluster.foreign.is_some() {
+            return;
+        }
+        let Some(lists) = cluster.lie_first(|it| it % modulus == 0, order) else { return };
+        cluster.is_here = true;
+        self.say(at, ClusterEvent::Contact(Contact::Reached));
+        self.identify(at);
+        lists.into_iter().for_each(|list| self.say(at, list));
+        self.say(at, ClusterEvent::Synced { is_complete: true });
+        self.last = format!("first lie of c{at}");
+        if self.dice.is_once_in(2) {
+            self.list(at);
+        }
+    }
+
+    /// A resolver says something of a hostname, also of one that nobody asked for.
+    fn resolve(&mut self) {
+        let host = self.dice.below(HOSTS);
+        let address = Ipv4Addr::new(198, 51, 100, self.dice.below(250) as u8);
+        let second = Ipv4Addr::new(198, 51, 101, host as u8);
+        let finding = match self.dice.below(6) {
+            0 | 1 => answered(&[address]),
+            2 => answered(&[address, second]),
+            3 => Finding::Denied,
+            _ => Finding::Failed("SERVFAIL".into()),
+        };
+        self.last = format!("{finding:?} of h{host}");
+        if self.is_wanted(host) {
+            let now = self.now();
+            self.hosts[host].learn(now, &finding);
+        }
+        self.sim.resolve(&hostname(host), finding);
+    }
+
+    /// Hostnames that nobody names any more are asked for no more, and nothing is known of them.
+    fn forget_hosts(&mut self) {
+        for name in std::mem::take(&mut self.sim.forgotten) {
+            let host = (0..HOSTS).find(|it| hostname(*it) == name).unwrap();
+            self.hosts[host] = Host::default();
+        }
+        let wanted = (0..HOSTS).filter(|host| self.is_wanted(*host)).map(hostname).collect();
+        assert_eq!(self.sim.wished, wanted, "hostnames after {}", self.last);
     }
 
     /// Another cluster answers in the place of this one.
@@ -231,7 +320,8 @@ impl Run {
     /// The former one is back, or an operator accepts the other one.
     fn restore(&mut self, at: usize) {
         let Some((_, uid, shards)) = self.clusters[at].foreign else { return };
-        if !self.clusters[at].is_registered || self.clusters[at].lost_since.is_some() {
+        let cluster = &self.clusters[at];
+        if !cluster.is_registered || !cluster.is_here || cluster.lost_since.is_some() {
             return;
         }
         self.clusters[at].foreign = None;
@@ -240,13 +330,9 @@ impl Run {
             let name = self.clusters[at].name.clone();
             self.sim.accept(&name);
             self.clusters[at].uid = uid;
-            self.identify(at);
-            self.list(at);
-            self.say(at, ClusterEvent::Synced { is_complete: true });
-        } else {
-            self.identify(at);
-            self.list(at);
         }
+        self.identify(at);
+        self.list(at);
         self.last = format!("restoration of c{at}");
     }
 
@@ -265,6 +351,7 @@ impl Run {
             self.clusters[at].is_registered = false;
             let name = self.clusters[at].name.clone();
             self.sim.deregister(&name);
+            self.forget(at);
         }
         self.last = format!("coming or going of c{at}");
     }
@@ -276,68 +363,27 @@ impl Run {
         self.last = format!("{seconds} seconds");
     }
 
-    /// The addresses that answer for a service, and whether one of them is of a silent cluster.
-    fn expected(&self, service: usize, place: &str) -> (BTreeSet<Ipv4Addr>, bool) {
-        let now = self.now();
-        let here = self.clusters.iter().filter(|it| it.counts(now) && it.place.ends_with(place));
-        let healthy: Vec<_> =
-            here.filter_map(|it| Some((it.heard[service].healthy()?, it.silence(now)))).collect();
-        let is_stale = healthy.iter().any(|(_, silence)| *silence >= SILENT_AFTER);
-        (healthy.into_iter().map(|(address, _)| address).collect(), is_stale)
-    }
-
-    fn check(&mut self, service: usize) {
-        let place = PLACES[self.dice.below(PLACES.len())];
-        let region = place.split_once('.').unwrap().1;
-        let reply = ask(&mut self.sim, service, place);
-        let is_published =
-            self.clusters.iter().any(|it| it.is_registered && it.heard[service].address.is_some());
-        let told = || format!("s{service} at {place} after {}: {reply}", self.last);
-        if !is_published {
-            let code = reply.metadata.response_code;
-            // A place that no registered cluster has shown is no name.
-            return assert_eq!(code, ResponseCode::NXDomain, "{}", told());
-        }
-        let exists = self.clusters.iter().any(|it| it.is_registered && it.place == place);
-        if !exists {
-            return;
-        }
-        assert_eq!(reply.metadata.response_code, ResponseCode::NoError, "{}", told());
-        let levels = [place, region, ""].map(|level| self.expected(service, level));
-        let end = levels.iter().position(|(set, _)| !set.is_empty()).unwrap_or(2);
-        let (expected, is_stale) = &levels[end];
-        let given: BTreeSet<_> = reply
-            .answers
-            .iter()
-            .filter_map(|record| if let RData::A(a) = &record.data { Some(a.0) } else { None })
-            .collect();
-        assert_eq!(given, *expected, "{}", told());
-        assert_eq!(reply.answers.len() - given.len(), end, "{}", told());
-        if *is_stale {
-            let has_error =
-                reply.edns.as_ref().is_some_and(|edns| !edns.options().as_ref().is_empty());
-            assert!(has_error, "EDE 3 is missing: {}", told());
-        }
-    }
-
     /// All faults end; then everything is answered as by a server that has just started.
     pub(crate) fn end(&mut self) {
         for at in 0..self.clusters.len() {
             if !self.clusters[at].is_registered {
                 self.register(at);
             }
-            if self.clusters[at].lost_since.take().is_some() {
-                self.say(at, ClusterEvent::Contact(Contact::Reached));
-            }
-            if self.clusters[at].foreign.take().is_some() {
-                self.identify(at);
-            }
+            self.clusters[at].lost_since = None;
+            self.say(at, ClusterEvent::Contact(Contact::Reached));
+            self.clusters[at].foreign = None;
+            self.identify(at);
             self.list(at);
         }
         let mut fresh = Self::new(0);
         for at in 0..self.clusters.len() {
             fresh.clusters[at].has = self.clusters[at].has;
             fresh.list(at);
+        }
+        for host in 0..HOSTS {
+            let finding = answered(&[Ipv4Addr::new(198, 51, 100, host as u8)]);
+            self.sim.resolve(&hostname(host), finding.clone());
+            fresh.sim.resolve(&hostname(host), finding);
         }
         for service in 0..SERVICES {
             for place in PLACES {
@@ -348,11 +394,4 @@ impl Run {
             }
         }
     }
-}
-
-fn ask(sim: &mut Sim, service: usize, place: &str) -> Message {
-    let name = format!("s{service}.shop.fed.svc.{place}.example.com");
-    let mut ask = Ask::new(&name, "A");
-    _ = ask.edns.get_or_insert_default();
-    Message::from_vec(&sim.ask(&ask)).unwrap()
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use fedns::core::event::Moment;
+use fedns::core::policy::ClusterPolicy;
 use fedns::core::state::{Changes, Kept, State, read_services};
 use fedns::core::state_file::{Encoder, Kind};
 
@@ -51,14 +52,32 @@ pub fn keep_services(state: &State) -> Vec<u8> {
 
 /// The state of a process that starts at `now` from what `state` kept, with the same configuration.
 pub fn restarted(state: &State, now: Moment, sync_grace: Duration) -> (State, Changes) {
+    let files = state.clusters().map(|cluster| keep(state, cluster.name.as_str())).collect();
+    started(state, now, sync_grace, files, &keep_services(state))
+}
+
+/// The state of a process that starts at `now` from these files, with the configuration of `state`.
+pub fn started(
+    state: &State,
+    now: Moment,
+    sync_grace: Duration,
+    files: Vec<Vec<u8>>,
+    services: &[u8],
+) -> (State, Changes) {
     let mut next = State::new(state.policy().clone(), now, sync_grace);
-    let (mut changes, mut files) = (Changes::default(), Vec::new());
+    let mut changes = Changes::default();
     for cluster in state.clusters() {
         changes.merge(next.register(cluster.name.clone(), cluster.policy.clone()));
-        files.push(Kept::read(keep(state, cluster.name.as_str()), &cluster.policy).unwrap());
     }
+    // Of which cluster a file is stands in its head.
+    let read = |octets: Vec<u8>| {
+        let head = Kept::read(octets.clone(), &ClusterPolicy::default()).unwrap().head;
+        let cluster = state.clusters().find(|it| it.name == head.cluster).unwrap();
+        Kept::read(octets, &cluster.policy).unwrap()
+    };
+    let files: Vec<_> = files.into_iter().map(read).collect();
     changes.merge(next.restore(&files));
-    changes.merge(next.restore_services(read_services(&keep_services(state)).unwrap()));
+    changes.merge(next.restore_services(read_services(services).unwrap()));
     changes.merge(next.advance(now));
     (next, changes)
 }

@@ -38,10 +38,14 @@ pub struct Sim {
     pub snapshot: Snapshot,
     /// The virtual clock.
     pub now: Moment,
+    /// What the wall clock showed at moment zero, in unix seconds.
+    pub unix_at_start: i64,
     /// Every move since the log was taken last, in words.
     pub moves: Vec<String>,
     /// The hostnames that are wished for.
     pub wished: BTreeSet<Box<str>>,
+    /// The hostnames that were wished for and then no more, since somebody took these.
+    pub forgotten: BTreeSet<Box<str>>,
     publisher: Publisher,
     scratch: Scratch,
     buffer: Vec<u8>,
@@ -55,8 +59,20 @@ impl Sim {
         let mut publisher = Publisher::new(&state, 1);
         let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
         let (moves, wished, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
-        let buffer = vec![0; usize::from(u16::MAX)];
-        Self { state, snapshot, now, moves, wished, publisher, scratch, buffer }
+        let (forgotten, buffer) = (BTreeSet::new(), vec![0; usize::from(u16::MAX)]);
+        let unix_at_start = UNIX_AT_START as i64;
+        Self {
+            state,
+            snapshot,
+            now,
+            unix_at_start,
+            moves,
+            wished,
+            forgotten,
+            publisher,
+            scratch,
+            buffer,
+        }
     }
 
     /// Registers a cluster; one that is registered already gets the other entry.
@@ -124,9 +140,19 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// Sets the wall clock; the one by which time passes goes on.
+    pub fn set_wall_clock(&mut self, unix_seconds: i64) {
+        self.unix_at_start = unix_seconds - self.now.0.as_secs() as i64;
+    }
+
     /// Replaces the process by one that starts from what this one kept.
     pub fn restart(&mut self, sync_grace: Duration) {
         let (state, changes) = kept::restarted(&self.state, self.now, sync_grace);
+        self.start_from(state, changes);
+    }
+
+    /// Replaces the process by one that starts with this state.
+    pub fn start_from(&mut self, state: State, changes: Changes) {
         self.publisher = Publisher::new(&state, 1);
         self.state = state;
         self.wished.clear();
@@ -140,10 +166,14 @@ impl Sim {
         for wish in &changes.wishes {
             match wish {
                 Wish::Ask(name) => assert!(self.wished.insert(name.clone()), "{name}: asked twice"),
-                Wish::Forget(name) => assert!(self.wished.remove(name), "{name}: not asked"),
+                Wish::Forget(name) => {
+                    assert!(self.wished.remove(name), "{name}: not asked");
+                    self.forgotten.insert(name.clone());
+                }
             }
         }
-        let unix = UNIX_AT_START + self.now.0.as_secs();
+        let unix = self.unix_at_start + self.now.0.as_secs() as i64;
+        let unix = u64::try_from(unix).unwrap_or(0);
         self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
     }
 

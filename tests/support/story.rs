@@ -30,6 +30,7 @@
 //! resolver fails HOST | resolver denies HOST
 //! restarts          another process, which starts from what this one kept of its clusters
 //! at Ns
+//! wall-clock N                  somebody sets it to so many seconds since 1970
 //! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
 //!     [from ADDRESS] [as CLUSTER (at its own listener)] [option TEXT (EDNS 65001)]
 //! log
@@ -156,6 +157,10 @@ impl Player {
                 let seconds = word.strip_suffix('s').and_then(|it| it.parse().ok());
                 let seconds = seconds.unwrap_or_else(|| words.unknown(word));
                 self.sim().pass_to(Moment(Duration::from_secs_f64(seconds)));
+            }
+            "wall-clock" => {
+                let seconds = words.parse("number of seconds");
+                self.sim().set_wall_clock(seconds);
             }
             "query" => return self.query(&mut words),
             "restarts" => {

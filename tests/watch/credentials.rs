@@ -14,6 +14,7 @@ use fedns::clusters::api::{Credentials, Entry, Pace};
 use serde_json::{Value, json};
 
 use crate::fake_api::{FakeApi, Tls, replace, slice};
+use crate::process::{self, Server};
 use crate::rig::{Rig, api, entry, pace, world};
 
 /// A pipeline whose kubeconfig has this user.
@@ -361,4 +362,33 @@ fn where_there_is_no_pod_that_is_said() {
     let entry = Entry { credentials: Credentials::InCluster, ..entry(path) };
     let mut rig = Rig::of(folder, pace(), entry);
     rig.until_complaint("this is no pod with a service account");
+}
+
+/// An API server behind TLS whose certificate expires while it is watched, and is renewed.
+#[test]
+fn a_certificate_that_expired_is_named_and_its_renewal_taken_up() {
+    let tls = Tls::new();
+    let api = FakeApi::start_tls(&tls);
+    api.put(world());
+    let folder = tempfile::tempdir().unwrap();
+    let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
+    let cluster = "  - { name: east, kubeconfig: { path: ./east.conf } }";
+    fs::write(folder.path().join("fedns.yaml"), format!("{head}clusters:\n{cluster}\n")).unwrap();
+    fs::write(folder.path().join("east.conf"), api.kubeconfig(json!({}), tls.trusted())).unwrap();
+    let server = Server::start(folder.path());
+    let cart = "cart.shop.myfed.svc.a.us.example.com.";
+    server.ask_until(cart, 1);
+    api.present(&tls.until(2020));
+    let why = "the certificate of the API server, or one that vouches for it, expired at \
+               2020-01-01T00:00:00Z";
+    server.get_until("/status", &["\"contact\":\"lost\"", why]);
+    server.get_until("/metrics", &["fedns_cluster_up{cluster=\"east\"} 0\n"]);
+    // What changes now is not heard, and what was heard stays.
+    api.put([slice("cart", 0)]);
+    assert_eq!(server.ask(cart).answers[0].data.to_string(), "192.0.2.1");
+    api.present(&tls.until(2999));
+    server.ask_until(cart, 2);
+    api.put([slice("cart", 1)]);
+    server.ask_until(cart, 1);
+    server.get_until("/status", &["\"contact\":\"reached\""]);
 }

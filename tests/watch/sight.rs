@@ -1,10 +1,12 @@
 //! Losing sight of a cluster: API servers that lie in a list, that lose what they had, and others in
 //! their place. The running program is asked all the while.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hickory_proto::op::ResponseCode;
+use serde_json::json;
 
 use crate::fake_api::{FakeApi, Fault, Verb, node, service, slice};
 use crate::process::{self, PATIENCE, Server};
@@ -27,8 +29,8 @@ fn start(api: &FakeApi) -> (tempfile::TempDir, Server) {
     let folder = tempfile::tempdir().unwrap();
     let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
     let cluster = "  - { name: east, kubeconfig: { path: ./east.conf } }";
-    std::fs::write(folder.path().join("fedns.yaml"), format!("{head}clusters:\n{cluster}\n"))
-        .unwrap();
+    let text = format!("{head}stateDir: ./state\nclusters:\n{cluster}\n");
+    std::fs::write(folder.path().join("fedns.yaml"), text).unwrap();
     api.write_kubeconfig(&folder.path().join("east.conf"));
     let server = Server::start(folder.path());
     server.wait_for("ready: answers are complete");
@@ -161,4 +163,104 @@ fn the_former_cluster_comes_back_by_itself() {
         api.forget();
         api.wait_for_requests("List /api/v1/services", lists + 1);
     }
+}
+
+/// What a server kept of five services, and was then killed.
+fn killed(api: &FakeApi) -> tempfile::TempDir {
+    let (folder, mut server) = start(api);
+    let state = folder.path().join("state/cluster-east.state");
+    let end = std::time::Instant::now() + PATIENCE;
+    while !state.exists() {
+        assert!(std::time::Instant::now() < end, "nothing is kept");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    server.signal("KILL");
+    server.ended();
+    folder
+}
+
+/// A server that starts from what was kept, and answers from its first moment on.
+fn restart(folder: &Path) -> Server {
+    let server = Server::start(folder);
+    assert_eq!(server_ask(server.udp), ["192.0.2.1"]);
+    server
+}
+
+/// The next list of services has one of five, and that is not the cart.
+fn lack_most(api: &FakeApi) {
+    let mut pay = service("pay", "192.0.2.2");
+    // A version ahead of all changes: a watch from there tells none of them.
+    let version = "1000000";
+    pay["metadata"]["resourceVersion"] = version.into();
+    let list =
+        json!({ "kind": "List", "metadata": { "resourceVersion": version }, "items": [pay] });
+    api.fail(Verb::List, SERVICES, Fault::Body(list.to_string().into()), Some(1));
+}
+
+#[test]
+fn a_first_list_after_a_restart_that_lacks_most_is_asked_for_once_more() {
+    let api = api();
+    let folder = killed(&api);
+    lack_most(&api);
+    let before = api.requests("List /api/v1/services");
+    let server = restart(folder.path());
+    while_cart_stays(&server, || {
+        api.wait_for_requests("List /api/v1/services", before + 2);
+        server.get_until("/status", &["\"state\":\"synced\""]);
+        server.get_until("/metrics", &["fedns_complaints{kind=\"withdrawal_held\"} 0\n"]);
+    });
+    server.ask_until(CART, 1);
+}
+
+#[test]
+fn what_two_lists_after_a_restart_lack_is_gone() {
+    let api = api();
+    let folder = killed(&api);
+    for name in ["cart", "search", "mail", "login"] {
+        api.delete("services", "shop", name);
+    }
+    // The first one comes, and no second one.
+    lack_most(&api);
+    api.fail(Verb::List, SERVICES, Fault::Status(503, None), None);
+    let server = restart(folder.path());
+    while_cart_stays(&server, || {
+        let held = ["withdrawal_held", "4 of 5 are absent from its list"];
+        server.get_until("/status", &[&held[..], &["\"state\":\"restored\""]].concat());
+    });
+    api.heal();
+    api.is_old();
+    server.ask_until_code(CART, ResponseCode::NXDomain);
+    server.ask_until("pay.shop.myfed.svc.a.us.example.com.", 1);
+    server.get_until("/status", &["\"state\":\"synced\""]);
+}
+
+#[test]
+fn an_api_server_restored_from_a_backup_is_listed_anew() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    // The versions that it had are not there yet, and the watch that was open would wait for them.
+    let objects = [service("cart", "192.0.2.55"), slice("cart", 1), node("n1", "us", "a")];
+    let others = ["pay", "search", "mail"].map(|name| [service(name, "192.0.2.9"), slice(name, 1)]);
+    api.go_back(20, objects.into_iter().chain(others.into_iter().flatten()));
+    until_cart_is(&server, "192.0.2.55");
+    // What was made after the backup is gone.
+    server.ask_until_code("login.shop.myfed.svc.a.us.example.com.", ResponseCode::NXDomain);
+    // And it is watched from there.
+    api.put([service("cart", "192.0.2.56")]);
+    until_cart_is(&server, "192.0.2.56");
+}
+
+#[test]
+fn a_backup_that_lacks_most_is_looked_at_twice() {
+    let api = api();
+    let (_folder, server) = start(&api);
+    api.fail(Verb::List, SERVICES, Fault::Empty, Some(1));
+    let names = ["cart", "pay", "search", "mail", "login"];
+    let objects = names.map(|name| [service(name, "192.0.2.1"), slice(name, 1)]);
+    let before = api.requests("List /api/v1/services");
+    while_cart_stays(&server, || {
+        api.go_back(20, objects.into_iter().flatten().chain([node("n1", "us", "a")]));
+        api.wait_for_requests("List /api/v1/services", before + 2);
+        server.get_until("/metrics", &["fedns_complaints{kind=\"withdrawal_held\"} 0\n"]);
+    });
 }

@@ -5,7 +5,12 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
+
+use rustls::CertificateError;
+
+use crate::clock::rfc3339;
 
 /// Longest reason that is repeated, in characters.
 const MAX_WORDS: usize = 300;
@@ -62,7 +67,7 @@ impl Failure {
     pub(super) fn of(error: &kube::Error) -> Self {
         let words = match error {
             // What it wraps says it all.
-            kube::Error::Service(inner) => words(&**inner),
+            kube::Error::Service(inner) => out_of_date(&**inner).unwrap_or_else(|| words(&**inner)),
             error => words(error),
         };
         Self::Unreachable(brief(&words))
@@ -83,6 +88,31 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// In words, that a server showed a certificate whose time has passed or not come, if that is the error.
+fn out_of_date(error: &(dyn Error + 'static)) -> Option<String> {
+    let whose = "the certificate of the API server, or one that vouches for it,";
+    let rustls::Error::InvalidCertificate(fault) = tls_error(error)? else { return None };
+    match fault {
+        CertificateError::ExpiredContext { not_after, .. } => {
+            Some(format!("{whose} expired at {}", rfc3339(not_after.as_secs())))
+        }
+        CertificateError::NotValidYetContext { time, not_before } => Some(format!(
+            "{whose} is not valid before {}, and by the clock here it is {}",
+            rfc3339(not_before.as_secs()),
+            rfc3339(time.as_secs())
+        )),
+        _ => None,
+    }
+}
+
+/// The error of TLS among the causes. An error of input or output does not give what it holds as its
+/// cause, and may hold another one.
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let held = held.map(|held| -> &'e (dyn Error + 'static) { held });
+    error.downcast_ref().or_else(|| held.or_else(|| error.source()).and_then(tls_error))
 }
 
 /// An error with its causes, but for those that it repeats itself.

@@ -19,6 +19,7 @@ use super::list::ListBody;
 use super::pace::draw;
 use super::parts::Parts;
 use super::resource::Resource;
+use super::rewind;
 use super::seen::{self, Seen};
 use super::session::{OwnWire, Session, present};
 use super::tally::Tally;
@@ -54,6 +55,8 @@ struct Run<'p> {
     tally: Tally,
     wire: OwnWire,
     failures: u32,
+    /// Whether the connection over which it watched was lost or given up.
+    is_broken: bool,
     /// What is wrong with the requests.
     flaw: Option<Flaw>,
     resync: Instant,
@@ -85,6 +88,7 @@ impl Feed {
             tally,
             wire: None,
             failures: 0,
+            is_broken: false,
             flaw: None,
             resync,
             lists: 0,
@@ -121,6 +125,7 @@ impl Run<'_> {
             }
             // What was connected before may hang, or lead to where it should no more.
             self.wire = None;
+            self.is_broken = true;
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let nudge = *nudges.borrow_and_update();
@@ -179,6 +184,14 @@ impl Run<'_> {
             self.lists = lists;
         } else if lists != self.lists {
             return Ok(Ok(None));
+        }
+        if let Step::Watch(version) = step
+            && self.is_broken
+        {
+            if let Err(failure) = rewind::check(wire, objects, version, pace).await {
+                return Ok(Err(failure));
+            }
+            self.is_broken = false;
         }
         let path = match step {
             Step::Page { next, is_whole } => objects.page(next.as_deref(), *is_whole),
@@ -312,12 +325,13 @@ impl Run<'_> {
         match &outcome {
             Outcome::Failed { failure, .. } => {
                 tracing::debug!("{}: {failure}", self.feed.resource.plural);
+                self.is_broken |= failure.code().is_none();
                 if self.fail(&step, failure).await? {
                     return Ok(Rest::Parted);
                 }
             }
             Outcome::Listed { .. } => {
-                self.failures = 0;
+                (self.failures, self.is_broken) = (0, false);
                 if !self.course.is_polling() {
                     self.set_flaw(None).await?;
                 }
@@ -346,7 +360,7 @@ impl Run<'_> {
         self.failures = self.failures.saturating_add(1);
         match failure.code() {
             Some(401) => {
-                let flaw = Flaw::CredentialsRefused(failure.to_string().into());
+                let flaw = voice.refused(failure);
                 voice.judge_credentials(Finder::Server, Some(flaw)).await?;
                 sessions.refuse();
             }

@@ -24,6 +24,7 @@ mod identity;
 mod parts;
 mod probe;
 mod tally;
+mod rewind;
 mod feed;
 mod watch;
 mod visit;

@@ -14,7 +14,6 @@ use super::http::document;
 use super::parts::Parts;
 use super::session::{OwnWire, Session, present};
 use super::voice::{Finder, Unheard};
-use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 
 /// How soon a first failure is looked into.
@@ -108,7 +107,7 @@ async fn reached(
 async fn lost(failure: &Failure, strikes: u32, parts: &Parts) -> Result<(), Unheard> {
     let is_refused = failure.code() == Some(401);
     if is_refused {
-        let flaw = Flaw::CredentialsRefused(failure.to_string().into());
+        let flaw = parts.voice.refused(failure);
         parts.voice.judge_credentials(Finder::Server, Some(flaw)).await?;
         parts.sessions.refuse();
     }

@@ -7,14 +7,17 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::clock::rfc3339;
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
 
+use super::failure::Failure;
 use super::resource::Resource;
 
 /// Nobody listens any more: the process is ending, or the cluster is no longer registered.
@@ -137,6 +140,14 @@ impl Voice {
             all
         };
         self.say(ClusterEvent::Flawed(Subject::Resource(plural), flaws)).await
+    }
+
+    /// What is wrong with credentials that the server does not take.
+    pub(super) fn refused(&self, failure: &Failure) -> Flaw {
+        let is_over = self.vital.expires_in() == Some(Duration::ZERO);
+        let expiry = self.vital.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
+        let expired = expiry.map(|expiry| format!("; they expired at {}", rfc3339(expiry)));
+        Flaw::CredentialsRefused(format!("{failure}{}", expired.unwrap_or_default()).into())
     }
 
     /// Says what is wrong with the credentials, or that nothing is.

@@ -190,7 +190,7 @@ impl Publisher {
             self.follow_policy(state.policy());
         }
         let touched = [before[0] || after[0], before[1] || after[1]];
-        self.step_serials(touched, !changes.local_services.is_empty(), unix_seconds);
+        self.step_serials(touched, !changes.local_services.is_empty(), now, unix_seconds);
         self.generation += 1;
         let policy = state.policy();
         Snapshot {
@@ -269,23 +269,33 @@ impl Publisher {
     }
 
     /// Serials are unix seconds, or one more than before where a clock runs behind: they only go
-    /// up, by at most one step a second, across restarts too.
-    fn step_serials(&mut self, touched: [bool; 2], has_local: bool, unix_seconds: u64) {
+    /// up, by at most one step a second, across restarts too. A clock that is ahead by more than half
+    /// of all serials would take them back (RFC 1982, section 3.2), and counts as one behind.
+    fn step_serials(
+        &mut self,
+        touched: [bool; 2],
+        has_local: bool,
+        now: Moment,
+        unix_seconds: u64,
+    ) {
+        // Seconds pass also where the wall clock was set, or stands before 1970.
+        let second = now.0.as_secs();
         let now = unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
             *owed |= has_local && zone.home.is_some();
             *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
         }
-        let is_due =
-            |(owed, stepped): (&bool, &Option<u64>)| *owed && *stepped != Some(unix_seconds);
+        let is_due = |(owed, stepped): (&bool, &Option<u64>)| *owed && *stepped != Some(second);
         if !self.owed.iter().zip(&self.stepped).any(is_due) {
             return;
         }
         let mut serials = self.serials.to_vec();
         for (at, serial) in serials.iter_mut().enumerate() {
             if is_due((&self.owed[at], &self.stepped[at])) {
-                (self.owed[at], self.stepped[at]) = (false, Some(unix_seconds));
-                *serial = now.max(serial.wrapping_add(1));
+                (self.owed[at], self.stepped[at]) = (false, Some(second));
+                let ahead = now.wrapping_sub(*serial);
+                let is_ahead = *serial == 0 || (1..1 << 31).contains(&ahead);
+                *serial = if is_ahead { now.max(1) } else { serial.wrapping_add(1) };
             }
         }
         self.serials = serials.into();

@@ -60,6 +60,8 @@ pub struct Restored {
     pub as_of: u64,
     /// Whether they were all that the cluster had.
     pub is_complete: bool,
+    /// How many services it had a shard of, and how many nodes.
+    pub(super) of: [usize; 2],
 }
 
 /// A source that holds nothing where an earlier run kept facts.

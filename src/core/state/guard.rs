@@ -1,8 +1,9 @@
 //! The guard against lists from which more is absent than is likely.
 //!
-//! In: what is absent from a cluster's list. Out: what of it is believed. Much that is absent at once
-//! (an API server restored from an old backup, a cache that is not filled) is held until a second
-//! list, begun at once, says so too. Does not know what objects say.
+//! In: what is absent from a cluster's list, or of what an earlier run kept of it from its first ones.
+//! Out: what of it is believed. Much that is absent at once (an API server restored from an old backup,
+//! a cache that is not filled) is held until a second list, begun at once, says so too. Does not know
+//! what objects say.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,8 @@ pub(super) struct Absent {
     pub(super) services: BTreeSet<Box<[u8]>>,
     /// The names of nodes that would go.
     pub(super) nodes: BTreeSet<Box<str>>,
+    /// Of how many services and nodes that is.
+    pub(super) of: [usize; 2],
 }
 
 impl Cluster {
@@ -50,17 +53,17 @@ impl State {
         // What the list before did not have either is believed now.
         absent.services.retain(|key| !doubt.services.contains(key));
         absent.nodes.retain(|name| !doubt.nodes.contains(name));
-        let of_services = cluster.shards;
+        let [of_services, of_nodes] = absent.of;
         if !cluster.doubts_absence(absent.services.len(), of_services) {
             absent.services.clear();
         }
-        if !cluster.doubts_absence(absent.nodes.len(), cluster.nodes.len()) {
+        if !cluster.doubts_absence(absent.nodes.len(), of_nodes) {
             absent.nodes.clear();
         }
         let (services, nodes) = (absent.services.clone(), absent.nodes.clone());
         let is_doubted = !services.is_empty() || !nodes.is_empty();
         if is_doubted {
-            let of = if services.is_empty() { cluster.nodes.len() } else { of_services };
+            let of = if services.is_empty() { of_nodes } else { of_services };
             let since = if was_doubted { doubt.since } else { now };
             cluster.doubts.insert(source, Doubt { since, services, nodes, of });
             changes.relists.push(cluster.name.clone());
@@ -69,5 +72,26 @@ impl State {
             self.complain_about_cluster(index);
         }
         absent
+    }
+
+    /// Whether something that an earlier run kept, and that a cluster does not list, is to be kept
+    /// until it has listed everything once more.
+    pub(super) fn holds_former(
+        &mut self,
+        index: ClusterIndex,
+        now: Moment,
+        changes: &mut Changes,
+    ) -> bool {
+        let cluster = self.cluster(index);
+        let is_asked = cluster.has_former() || cluster.doubts.contains_key(&SourceId::FORMER);
+        let Some(restored) = cluster.restored.filter(|_| is_asked) else { return false };
+        let former = cluster.nodes.iter().filter(|(_, (source, _))| *source == SourceId::FORMER);
+        let absent = Absent {
+            services: self.former_keys(index).collect(),
+            nodes: former.map(|(name, _)| name.clone()).collect(),
+            of: restored.of,
+        };
+        let held = self.hold(index, SourceId::FORMER, now, absent, changes);
+        !held.services.is_empty() || !held.nodes.is_empty()
     }
 }

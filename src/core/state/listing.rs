@@ -126,6 +126,7 @@ impl State {
         let absent = Absent {
             services: reduced.map(|(key, ..)| key.clone()).collect(),
             nodes: gone.map(|(name, _)| name.clone()).collect(),
+            of: [cluster.shards, cluster.nodes.len()],
         };
         let held = self.hold(index, source, now, absent, changes);
         for name in held.nodes {

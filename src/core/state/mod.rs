@@ -35,7 +35,7 @@ use crate::core::event::{ClusterEvent, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
-use crate::core::topology::{Place, PlaceId, PlaceMap, PlaceNumbers};
+use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
@@ -76,6 +76,8 @@ pub struct State {
     published: [u32; 2],
     /// How many services do how in each class, in the order of [`Health::ALL`].
     health: [[u32; Health::ALL.len()]; 2],
+    /// The clusters that are silent for so long that they answer no more.
+    withdrawn: ClusterSet,
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
     hostnames: Hostnames,
@@ -111,6 +113,7 @@ impl State {
             namespaces: HashMap::new(),
             published: [0; 2],
             health: [[0; Health::ALL.len()]; 2],
+            withdrawn: ClusterSet::default(),
             last_healthy: HashMap::new(),
             hostnames: Hostnames::default(),
             externals: ExternalNames::default(),
@@ -258,7 +261,7 @@ impl State {
 
     /// All services as lists show them, in no order.
     pub fn overviews(&self) -> impl Iterator<Item = Overview<'_>> {
-        self.services.iter().map(Overview::new)
+        self.services.iter().map(|entry| Overview::new(entry, &self.withdrawn))
     }
 
     /// How many services do how in federations that take part as `publish` says.

@@ -168,7 +168,7 @@ impl State {
         let judge = |publish| self.judge(cluster, namespace_of(key), new, publish).exclusion;
         let exclusions = CLASSES.map(judge);
         let entry = self.services.entry(key);
-        let (before, health_before) = (entry.published(), entry.health());
+        let (before, health_before) = (entry.published(), entry.health(&self.withdrawn));
         let shards_before = entry.shards.len();
         if new.is_empty() {
             entry.remove(cluster);
@@ -176,7 +176,7 @@ impl State {
             entry.put(PackedShard::pack(cluster, exclusions, new));
         }
         let (after, shards_after) = (entry.published(), entry.shards.len());
-        let health_after = entry.health();
+        let health_after = entry.health(&self.withdrawn);
         if shards_after == 0 {
             self.services.remove(key);
             self.last_healthy.remove(key);

@@ -12,6 +12,7 @@ use crate::core::service::{Shard, SourceId};
 
 use super::changes::Changes;
 use super::cluster::{Cluster, ClusterIndex};
+use super::hush::Silence;
 use super::{State, is_class_used};
 
 impl State {
@@ -57,6 +58,8 @@ impl State {
         }
         self.complaints.forget(index);
         self.clusters[usize::from(index.0)] = None;
+        // Its number may be another cluster's next.
+        self.withdrawn = self.clusters_that(|silence| silence == Silence::Withdrawn);
         self.rebuild_places();
         changes
     }
@@ -120,7 +123,8 @@ impl State {
         if cluster.nodes.len() != nodes_before {
             self.refresh_nodes(index, changes);
         }
-        for key in self.keys_of(index) {
+        let keys: Vec<_> = self.former_keys(index).collect();
+        for key in keys {
             let Some(old) = self.shard(&key, index) else { continue };
             let mut new = old.clone();
             new.service = new.service.filter(|service| !is_former(service));
@@ -168,6 +172,15 @@ impl State {
             }
             self.cluster_mut(index).collisions = counts;
         }
+    }
+
+    /// The services of which a cluster has a shard that is wholly or in part from a former place of
+    /// it, or an earlier run, in the order of their keys.
+    pub(super) fn former_keys(&self, index: ClusterIndex) -> impl Iterator<Item = Box<[u8]>> {
+        self.keys_of(index).into_iter().filter(move |key| {
+            let shard = self.shard(key, index);
+            shard.is_some_and(|it| it.sources().any(|source| source == SourceId::FORMER))
+        })
     }
 
     /// The services of which a cluster has a shard, in the order of their keys.

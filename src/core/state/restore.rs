@@ -1,8 +1,8 @@
 //! Facts that an earlier run kept: they answer until their cluster has been read again.
 //!
 //! In: [`Kept`] files of registered clusters. Out: ground state as it was. What the cluster does
-//! not list, once it has been read in whole, is gone then; that its source holds nothing at all
-//! is not believed. Does not know files.
+//! not list, once it has been read in whole, is gone then, unless that is so much that the guard holds
+//! it; that its source holds nothing at all is not believed. Does not know files.
 
 use std::collections::HashMap;
 
@@ -68,7 +68,8 @@ impl State {
         let cluster = self.cluster_mut(index);
         let Head { as_of, is_complete, uid, .. } = &kept.head;
         let (as_of, is_complete) = (*as_of, *is_complete);
-        cluster.restored = Some(Restored { since, as_of, is_complete });
+        let of = [kept.rows.len(), kept.nodes.len()];
+        cluster.restored = Some(Restored { since, as_of, is_complete, of });
         cluster.uid.clone_from(uid);
         cluster.shown.extend(kept.shown.iter().cloned());
         let of_former =
@@ -116,17 +117,14 @@ impl State {
 
     /// Counts anew what is counted over all services.
     fn recount(&mut self) {
+        self.recount_health();
         self.published = [0; 2];
-        self.health = [[0; Health::ALL.len()]; 2];
         let mut namespaces: HashMap<Box<[u8]>, [u32; 2]> = HashMap::new();
         for entry in self.services.iter_mut() {
             entry.shards.shrink_to_fit();
-            let (published, health) = (entry.published(), entry.health());
-            for class in 0..CLASSES.len() {
-                self.published[class] += u32::from(published[class]);
-                if let Some(health) = health {
-                    self.health[class][health[class].index()] += 1;
-                }
+            let published = entry.published();
+            for (count, is_published) in self.published.iter_mut().zip(published) {
+                *count += u32::from(is_published);
             }
             if published != [false; 2] {
                 let label = &entry.key[1 + usize::from(entry.key[0])..];
@@ -138,6 +136,16 @@ impl State {
             }
         }
         self.namespaces = namespaces;
+    }
+
+    /// Counts anew how many services do how.
+    pub(super) fn recount_health(&mut self) {
+        self.health = [[0; Health::ALL.len()]; 2];
+        for health in self.services.iter().filter_map(|entry| entry.health(&self.withdrawn)) {
+            for (counts, health) in self.health.iter_mut().zip(health) {
+                counts[health.index()] += 1;
+            }
+        }
     }
 
     /// Takes in what was kept by service: the last good addresses of hostnames that are named, and
@@ -160,7 +168,8 @@ impl State {
             return;
         }
         for (key, mut sets) in kept {
-            let Some(health) = self.services.find(&key).and_then(|entry| entry.health()) else {
+            let Some(health) = self.services.find(&key).and_then(|it| it.health(&self.withdrawn))
+            else {
                 continue;
             };
             for class in 0..CLASSES.len() {
@@ -184,7 +193,8 @@ impl State {
     }
 
     /// Every source of a cluster has been read once. What was kept and is listed no more is gone,
-    /// unless something could not be read, which may be just that.
+    /// unless something could not be read, which may be just that, or too much of it is absent: then
+    /// all that was kept stays until everything has been listed once more.
     pub(super) fn note_synced(
         &mut self,
         index: ClusterIndex,
@@ -201,6 +211,10 @@ impl State {
             return;
         }
         cluster.emptied = None;
+        if is_complete && self.holds_former(index, now, changes) {
+            return;
+        }
+        let cluster = self.cluster_mut(index);
         let sync = if is_complete { SyncState::Synced } else { SyncState::Partial };
         let has_changed = cluster.sync != sync || cluster.restored.is_some();
         changes.has_header |= cluster.sync != sync;

@@ -13,6 +13,7 @@ use hashbrown::HashTable;
 use crate::core::name::labels_of;
 use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, ServiceFacts, Shard};
+use crate::core::topology::ClusterSet;
 
 use super::class_index;
 use super::cluster::ClusterIndex;
@@ -112,12 +113,14 @@ impl Entry {
         [0, 1].map(|class| self.shards.iter().any(|shard| shard.is_published(class)))
     }
 
-    /// How it does in each class; `None` where nothing is left of it.
-    pub(super) fn health(&self) -> Option<[Health; 2]> {
+    /// How it does in each class while these clusters do not answer; `None` where nothing is left of it.
+    pub(super) fn health(&self, withdrawn: &ClusterSet) -> Option<[Health; 2]> {
         let health = |class| {
             let published = self.shards.iter().filter(|shard| shard.is_published(class)).count();
-            let healthy = self.shards.iter().filter(|it| it.exclusions[class].is_none()).count();
-            Health::of(healthy, published)
+            let healthy = self.shards.iter().filter(|shard| {
+                shard.exclusions[class].is_none() && !withdrawn.contains(shard.cluster)
+            });
+            Health::of(healthy.count(), published)
         };
         (!self.shards.is_empty()).then(|| [0, 1].map(health))
     }
@@ -127,11 +130,12 @@ impl Entry {
 #[derive(Clone, Copy, Debug)]
 pub struct Overview<'s> {
     entry: &'s Entry,
+    withdrawn: &'s ClusterSet,
 }
 
 impl<'s> Overview<'s> {
-    pub(super) fn new(entry: &'s Entry) -> Self {
-        Self { entry }
+    pub(super) fn new(entry: &'s Entry, withdrawn: &'s ClusterSet) -> Self {
+        Self { entry, withdrawn }
     }
 
     /// Its [`crate::core::service::ServiceKey::wire`].
@@ -154,7 +158,8 @@ impl<'s> Overview<'s> {
 
     /// How it does in federations that take part as `publish` says.
     pub fn health(&self, publish: Publish) -> Health {
-        self.entry.health().map_or(Health::Unpublished, |health| health[class_index(publish)])
+        let health = self.entry.health(self.withdrawn);
+        health.map_or(Health::Unpublished, |health| health[class_index(publish)])
     }
 }
 

@@ -152,6 +152,8 @@ impl State {
         if is_withdrawal {
             changes.has_places = true;
             self.rebuild_places();
+            self.withdrawn = self.clusters_that(|silence| silence == Silence::Withdrawn);
+            self.recount_health();
         }
     }
 
@@ -169,13 +171,18 @@ impl State {
 
     /// The clusters that are silent, withdrawn ones too.
     pub fn silent(&self) -> ClusterSet {
-        let mut silent = ClusterSet::default();
+        self.clusters_that(|silence| silence != Silence::Heard)
+    }
+
+    /// The clusters that do so.
+    pub(super) fn clusters_that(&self, do_so: impl Fn(Silence) -> bool) -> ClusterSet {
+        let mut found = ClusterSet::default();
         for (index, cluster) in self.clusters.iter().enumerate() {
-            if cluster.as_ref().is_some_and(|it| it.silence != Silence::Heard) {
-                silent.insert(ClusterIndex(index as u16));
+            if cluster.as_ref().is_some_and(|it| do_so(it.silence)) {
+                found.insert(ClusterIndex(index as u16));
             }
         }
-        silent
+        found
     }
 
     /// Says what is wrong with a cluster as a whole.

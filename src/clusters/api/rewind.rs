@@ -1,0 +1,50 @@
+//! Rewinds: whether the data of an API server went back while nobody was connected to it.
+//!
+//! In: how far a watch had come. Out: a failure, as if its version were forgotten, where the server is
+//! not that far any more: its etcd was restored from a backup. A watch that went on from there would
+//! be told nothing until the versions had come again.
+//! Does not know objects.
+
+use tokio::time::Instant;
+
+use super::failure::Failure;
+use super::http::{open, piece};
+use super::list::ListBody;
+use super::pace::Pace;
+use super::resource::Collection;
+use super::wire::Wire;
+
+/// Fails where `version` is ahead of what the server has now. Versions are opaque by the letter; all
+/// servers that keep their data in etcd give its revisions, and where one does not nothing is said.
+pub(super) async fn check(
+    wire: &mut Wire,
+    objects: Collection<'_>,
+    version: &str,
+    pace: &Pace,
+) -> Result<(), Failure> {
+    let present = match present(wire, objects, pace).await {
+        Ok(present) => present,
+        // The watch is told the same, and more is made of it there.
+        Err(Failure::Status { .. } | Failure::Garbage(_)) => return Ok(()),
+        Err(failure) => return Err(failure),
+    };
+    match (present.parse::<u64>(), version.parse::<u64>()) {
+        (Ok(present), Ok(known)) if present < known => {
+            let message = format!("its versions went back from {known} to {present}").into();
+            Err(Failure::Status { code: 410, message, retry_after: None })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The version that a list shows which asks for no certain one, and so for the latest.
+async fn present(wire: &mut Wire, objects: Collection<'_>, pace: &Pace) -> Result<String, Failure> {
+    let mut body = open(wire, &objects.some(1, None), false, pace.head).await?;
+    let mut list = ListBody::new();
+    let until = Instant::now() + pace.silence;
+    while let Some(octets) = piece(&mut body, until, "a list of one").await? {
+        list.take(&octets, |_| ()).map_err(|why| Failure::Garbage(why.into()))?;
+    }
+    let metadata = list.end().map_err(|why| Failure::Garbage(why.into()))?;
+    Ok(metadata.resource_version)
+}
