@@ -60,17 +60,16 @@ impl Failure {
 
     /// An error of a connection.
     pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
-        Self::Unreachable(brief(&words(error)))
+        Self::Unreachable(brief(&out_of_date(error).unwrap_or_else(|| words(error))))
     }
 
     /// An error of the library.
     pub(super) fn of(error: &kube::Error) -> Self {
-        let words = match error {
+        match error {
             // What it wraps says it all.
-            kube::Error::Service(inner) => out_of_date(&**inner).unwrap_or_else(|| words(&**inner)),
-            error => words(error),
-        };
-        Self::Unreachable(brief(&words))
+            kube::Error::Service(inner) => Self::of_connection(&**inner),
+            error => Self::Unreachable(brief(&words(error))),
+        }
     }
 
     /// The code, where the server said one.
