@@ -92,7 +92,8 @@ pub fn answer_all<'p>(
 }
 
 /// Answers a packet that was read with the same snapshot.
-#[inline(always)]
+// One copy for packets alone and together, into which all that it calls is drawn.
+#[inline(never)]
 fn answer_reading(
     snapshot: &Snapshot,
     request: &Request<'_>,

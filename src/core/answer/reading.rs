@@ -48,8 +48,8 @@ impl Default for Reading {
 
 impl Reading {
     /// Reads a packet.
-    // With and without company, every answer comes through here.
-    #[inline(always)]
+    // One copy, into which all that it calls is drawn: two would call it instead.
+    #[inline(never)]
     pub(super) fn read(&mut self, snapshot: &Snapshot, packet: &[u8]) {
         self.query = Query::read(packet, &mut self.name);
         if let Some(query) = &self.query {
