@@ -40,7 +40,9 @@ struct Size {
 /// What one kind of event took, by round.
 #[derive(Default)]
 struct Taken {
-    /// Seconds until an answer was right.
+    /// Seconds until it was noticed: of API servers by the next probe.
+    noticed: Vec<f64>,
+    /// Seconds from there until an answer was right.
     seconds: Vec<f64>,
     /// The 99.9th percentile of other questions' microseconds meanwhile, and without.
     busy: Vec<f64>,
@@ -69,11 +71,19 @@ fn main() {
             scene.measure(what, taken);
         }
     }
-    let mut rows = vec![row(["cluster", "s until right", "p99.9 us", "p99.9 without", "ratio"])];
+    let mut rows = vec![row([
+        "cluster",
+        "noticed after s",
+        "right after s",
+        "p99.9 us",
+        "p99.9 without",
+        "ratio",
+    ])];
     for (what, taken) in &all {
         let growth = spread(&ratios(&taken.busy, &taken.quiet), 2);
         let [busy, quiet] = [&taken.busy, &taken.quiet].map(|it| spread(it, 0));
-        rows.push(row([what, &spread(&taken.seconds, 2), &busy, &quiet, &growth]));
+        let [noticed, seconds] = [&taken.noticed, &taken.seconds].map(|it| spread(it, 2));
+        rows.push(row([what, &noticed, &seconds, &busy, &quiet, &growth]));
     }
     table(&rows);
     println!();
@@ -130,7 +140,7 @@ struct Scene<'b> {
 impl Scene<'_> {
     /// Lets one thing happen while questions are asked, after a window without.
     fn measure(&self, what: &str, taken: &mut Taken) {
-        let [asking, looking] = [self.server.connect(), self.server.connect()];
+        let asking = self.server.connect();
         let window = || {
             let name = |dice: &mut world::Dice| {
                 let (service, zone) = (dice.below(self.size.services), dice.below(2));
@@ -138,56 +148,86 @@ impl Scene<'_> {
             };
             quantile(&client::window(&asking, RATE, self.size.window, name), 0.999)
         };
-        taken.quiet.push(window());
+        taken.quiet.push(std::thread::scope(|scope| {
+            // Somebody looks in either window.
+            let quiet = scope.spawn(window);
+            let look = Look::new(self, is_there(what, false));
+            while !quiet.is_finished() {
+                look.is_right(self.size.services - 1);
+            }
+            quiet.join().expect("it does not panic")
+        }));
+        let up = |is_up: u8| format!("fedns_cluster_up{{cluster=\"west\"}} {is_up}");
+        let mut due = Instant::now();
         if what == "lost" {
             self.west.fail(Verb::Any, "*", Fault::Status(503, None), None);
             self.west.cut_watches();
-            // What is looked at is the moment when it counts no more.
+            self.server.wait_for_metric(&up(0));
+            // What is looked at is the moment from which it counts no more.
+            due = Instant::now() + Duration::from_secs(LIMIT);
             std::thread::sleep(Duration::from_secs(LIMIT - 1));
         }
-        let seconds = std::thread::scope(|scope| {
+        let (noticed, seconds) = std::thread::scope(|scope| {
             let busy = scope.spawn(window);
-            let seconds = self.happens(what, &looking);
+            match what {
+                "lost" => {}
+                "back" => {
+                    // Nothing that it said before can be resumed.
+                    self.west.forget();
+                    self.west.heal();
+                    due = Instant::now();
+                    self.server.wait_for_metric(&up(1));
+                }
+                _ => {
+                    write_config(self.config, what == "registered");
+                    due = Instant::now();
+                }
+            }
+            let noticed = due.elapsed().as_secs_f64();
+            let seconds = self.happens(what, due);
             taken.busy.push(busy.join().expect("it does not panic"));
-            seconds
+            (noticed, seconds)
         });
-        taken.seconds.push(seconds);
+        taken.noticed.push(noticed);
+        taken.seconds.push((seconds - noticed).max(0.0));
     }
 
-    /// Seconds from the event to the first right answer; after it all have to be.
-    fn happens(&self, what: &str, socket: &UdpSocket) -> f64 {
-        let mut began = Instant::now();
-        match what {
-            "lost" => began += Duration::from_secs(1),
-            "back" => {
-                // Nothing that it said before can be resumed.
-                self.west.forget();
-                self.west.heal();
-                let asked = self.west.requests("");
-                while self.west.requests("") == asked {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                began = Instant::now();
-            }
-            _ => write_config(self.config, what == "registered"),
-        }
-        let is_here = matches!(what, "back" | "registered");
-        let name = |number: usize| format!("s{number}.shop.myfed.svc.us.example.com");
-        let is_right = |id: usize, number: usize| {
-            let reply = client::ask(socket, &name(number), id as u16).unwrap_or_default();
-            let has = |address: [u8; 4]| reply.windows(4).any(|octets| octets == address);
-            has(AWAY) && has(HERE) == is_here
-        };
-        let deadline = began + Duration::from_secs(90);
-        let mut turns = 0..;
-        while !is_right(turns.next().unwrap_or(0), self.size.services - 1) {
+    /// Seconds from `due` to the first right answer; after it all have to be.
+    fn happens(&self, what: &str, due: Instant) -> f64 {
+        let look = Look::new(self, is_there(what, true));
+        let deadline = Instant::now() + Duration::from_secs(90);
+        while !look.is_right(self.size.services - 1) {
             assert!(Instant::now() < deadline, "{what}: no right answer");
-            std::thread::sleep(Duration::from_millis(2));
         }
-        let seconds = began.elapsed().as_secs_f64();
+        let seconds = due.elapsed().as_secs_f64();
         for number in (0..self.size.services).step_by(self.size.services / 500) {
-            assert!(is_right(turns.next().unwrap_or(0), number), "{what}: {}", name(number));
+            assert!(look.is_right(number), "{what}: s{number}");
         }
         seconds
+    }
+}
+
+/// Whether the cluster answers, before or after something happened.
+fn is_there(what: &str, is_after: bool) -> bool {
+    matches!(what, "back" | "registered") == is_after
+}
+
+/// Looks whether the lost cluster's address is there, or not.
+struct Look {
+    socket: UdpSocket,
+    is_there: bool,
+}
+
+impl Look {
+    fn new(scene: &Scene<'_>, is_there: bool) -> Self {
+        Self { socket: scene.server.connect(), is_there }
+    }
+
+    fn is_right(&self, service: usize) -> bool {
+        std::thread::sleep(Duration::from_millis(2));
+        let name = format!("s{service}.shop.myfed.svc.us.example.com");
+        let reply = client::ask(&self.socket, &name, service as u16).unwrap_or_default();
+        let has = |address: [u8; 4]| reply.windows(4).any(|octets| octets == address);
+        has(AWAY) && has(HERE) == self.is_there
     }
 }

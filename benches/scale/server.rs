@@ -69,6 +69,16 @@ impl Server {
         self.began.elapsed().as_secs_f64()
     }
 
+    /// Waits until its metrics have this line.
+    #[allow(dead_code)]
+    pub(crate) fn wait_for_metric(&self, line: &str) {
+        let (admin, deadline) = (self.address("http"), Instant::now() + PATIENCE);
+        while !get(admin, "/metrics").is_ok_and(|text| text.lines().any(|it| it == line)) {
+            assert!(Instant::now() < deadline, "{line} is not shown");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// CPU seconds of all its threads.
     pub(crate) fn cpu(&self) -> f64 {
         let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
@@ -113,13 +123,14 @@ impl Drop for Server {
 }
 
 fn is_ready(admin: SocketAddr) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(admin)?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        Ok(text)
-    };
-    ask().is_ok_and(|text| text.starts_with("HTTP/1.1 200"))
+    get(admin, "/readyz").is_ok_and(|text| text.starts_with("HTTP/1.1 200"))
+}
+
+fn get(admin: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(admin)?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    Ok(text)
 }

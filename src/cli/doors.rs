@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
@@ -26,7 +28,7 @@ use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
-use crate::dns::{BindError, Listeners, Settings, TcpLimits};
+use crate::dns::{BindError, ListenerDied, Listeners, Settings, TcpLimits};
 
 use super::parts::Parts;
 use super::plan::own_listeners;
@@ -51,22 +53,30 @@ impl Behind {
     }
 }
 
+/// Doors, and where their listeners run: apart from all other work.
+pub(super) struct Doors {
+    state: State,
+    answers: Handle,
+}
+
 /// Doors that are bound, or to be bound later.
-pub(super) enum Doors {
+enum State {
     Bound(Listeners, Option<Admin>),
     Later(Settings, Option<SocketAddr>, Duration),
 }
 
 impl Doors {
     /// Binds all of them.
-    pub(super) fn bind(config: &Config) -> Result<Self, BindError> {
-        let listeners = Listeners::bind(&settings(config))?;
-        Ok(Self::Bound(listeners, config.admin.map(Admin::bind).transpose()?))
+    pub(super) fn bind(config: &Config, answers: Handle) -> Result<Self, BindError> {
+        let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
+        let admin = config.admin.map(Admin::bind).transpose()?;
+        Ok(Self { state: State::Bound(listeners, admin), answers })
     }
 
     /// Binds none yet: another process, which this one is to replace, still serves.
-    pub(super) fn later(config: &Config) -> Self {
-        Self::Later(settings(config), config.admin, config.sync_grace)
+    pub(super) fn later(config: &Config, answers: Handle) -> Self {
+        let state = State::Later(settings(config), config.admin, config.sync_grace);
+        Self { state, answers }
     }
 
     /// Starts serving; `is_alone` says when the other process is gone.
@@ -77,8 +87,9 @@ impl Doors {
         stop: &CancellationToken,
         parts: &mut Parts,
     ) {
-        match self {
-            Self::Bound(listeners, admin) => {
+        let Self { state, answers } = self;
+        match state {
+            State::Bound(listeners, admin) => {
                 let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
                 if let Some(admin) = admin {
                     tell_admin(&admin);
@@ -87,21 +98,36 @@ impl Doors {
                     parts.start("the admin address", run.map(Ok));
                 }
                 tell_bound(&listeners);
-                let serving = listeners.run(snapshot, clock, stop.clone());
-                parts.start("the DNS listeners", async { Ok(serving.await?) });
+                let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
+                parts.start("the DNS listeners", serving);
             }
-            Self::Later(settings, admin, grace) => {
+            State::Later(settings, admin, grace) => {
                 let (figures, stop) = (behind.figures.clone(), stop.clone());
                 let turn = async move { turn(figures, is_alone, grace).await };
                 parts.start("the listeners", async move {
                     match stop.run_until_cancelled(turn).await {
-                        Some(()) => serve_beside(settings, admin, behind, stop).await,
+                        Some(()) => serve_beside((settings, admin), behind, answers, stop).await,
                         None => Ok(()),
                     }
                 });
             }
         }
     }
+}
+
+/// Binds sockets that are to be awaited there.
+fn bind<T>(answers: &Handle, bind: impl FnOnce() -> T) -> T {
+    let _there = answers.enter();
+    bind()
+}
+
+/// Runs listeners there; they end with what is given.
+fn run(
+    answers: &Handle,
+    listeners: impl Future<Output = Result<(), ListenerDied>> + Send + 'static,
+) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
+    let task = AbortOnDropHandle::new(answers.spawn(listeners));
+    async { Ok(task.await??) }
 }
 
 fn settings(config: &Config) -> Settings {
@@ -147,16 +173,16 @@ async fn turn(
 
 /// Serves beside the other process.
 async fn serve_beside(
-    settings: Settings,
-    admin: Option<SocketAddr>,
+    (settings, admin): (Settings, Option<SocketAddr>),
     behind: Behind,
+    answers: Handle,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let listeners = Listeners::bind_beside(&settings)?;
+    let listeners = bind(&answers, || Listeners::bind_beside(&settings))?;
     tell_bound(&listeners);
     let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
     let sources = behind.sources(listeners.counters());
-    let serving = async { Ok(listeners.run(snapshot, clock, stop.clone()).await?) };
+    let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
     let showing = async {
         let Some(address) = admin else { return Ok(()) };
         match stop.run_until_cancelled(knock(address)).await {

@@ -40,14 +40,18 @@ const STOP: Duration = Duration::from_secs(4);
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
-    let runtime = Builder::new_multi_thread().enable_all().build().context("no runtime")?;
-    let done = runtime.block_on(run(path, config, log));
+    let runtime = || Builder::new_multi_thread().enable_all().build().context("no runtime");
+    // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
+    // takes a core from it for a query, as the runtime can not.
+    let (work, answers) = (runtime()?, runtime()?);
+    let done = work.block_on(run(path, config, log, answers.handle().clone()));
     // All parts have ended or were given up; what blocks a thread must not hold up the exit.
-    runtime.shutdown_background();
+    work.shutdown_background();
+    answers.shutdown_background();
     done
 }
 
-async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
+async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::Result<()> {
     tracing::info!("fedns {}", env!("CARGO_PKG_VERSION"));
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -59,7 +63,7 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
     let mut parts = Parts::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
     let vitals = Vitals::default();
-    let (orders, kept) = start(&config, (resolvers_now, &vitals), &stop, &mut parts)?;
+    let (orders, kept) = start(&config, (resolvers_now, &vitals), answers, &stop, &mut parts)?;
     let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept));
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
@@ -85,13 +89,15 @@ async fn run(path: &Path, config: Config, log: Log) -> anyhow::Result<()> {
 fn start(
     config: &Config,
     (resolvers, vitals): (watch::Receiver<Vec<SocketAddr>>, &Vitals),
+    answers: Handle,
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<(mpsc::Sender<Order>, Registrations)> {
     let clock = Clock::start();
     let mut folder = config.state_dir.as_deref().map(Folder::new);
     let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
-    let doors = if is_beside { Doors::later(config) } else { Doors::bind(config)? };
+    let doors =
+        if is_beside { Doors::later(config, answers) } else { Doors::bind(config, answers)? };
     let (kept, mut refused) =
         folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
     let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();

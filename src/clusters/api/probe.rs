@@ -16,8 +16,10 @@ use super::session::{OwnWire, Session, present};
 use super::voice::{Finder, Unheard};
 use crate::core::event::Contact;
 
-/// How soon a first failure is looked into.
+/// How soon a server that has just failed is looked at again: most are back soon.
 const SOON: Duration = Duration::from_secs(1);
+/// How many failures in a row are news.
+const NEWS: u32 = 60;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,7 +58,8 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
         if let Err(unheard) = told {
             return unheard;
         }
-        let rest = if strikes == 1 { SOON.min(parts.pace.probe) } else { parts.pace.probe };
+        let is_news = (1..=NEWS).contains(&strikes);
+        let rest = if is_news { SOON.min(parts.pace.probe) } else { parts.pace.probe };
         tokio::select! {
             () = sleep(rest) => {}
             _ = sessions.changed() => {}
