@@ -11,10 +11,15 @@ use super::{MAX_LABEL, MAX_NAME};
 /// Labels a name of 255 octets can have, the root left out.
 const MAX_LABELS: usize = 127;
 
+/// Octets that are lowered at a step.
+const STEP: usize = 32;
+/// Room for the longest name, in whole steps.
+const ROOM: usize = MAX_NAME.next_multiple_of(STEP);
+
 /// The name of a question. Made once by a worker, filled again for each packet.
 #[derive(Clone, Debug)]
 pub struct QueryName {
-    wire: [u8; MAX_NAME],
+    wire: [u8; ROOM],
     len: usize,
     starts: [u8; MAX_LABELS],
     label_count: usize,
@@ -34,7 +39,7 @@ pub enum BadQueryName {
 
 impl Default for QueryName {
     fn default() -> Self {
-        Self { wire: [0; MAX_NAME], len: 1, starts: [0; MAX_LABELS], label_count: 0 }
+        Self { wire: [0; ROOM], len: 1, starts: [0; MAX_LABELS], label_count: 0 }
     }
 }
 
@@ -101,28 +106,15 @@ impl QueryName {
     }
 }
 
-/// Copies a name in lower case, eight octets at a step.
-fn lower(name: &[u8], lowered: &mut [u8; MAX_NAME]) {
-    let (steps, rest) = name.as_chunks::<8>();
-    let (steps_into, rest_into) = lowered[..name.len()].as_chunks_mut::<8>();
-    for (from, into) in steps.iter().zip(steps_into) {
-        *into = lower_step(u64::from_le_bytes(*from)).to_le_bytes();
+/// Copies a name in lower case. Whole steps are lowered, beyond the name too, where nobody looks: of
+/// steps of a known length the compiler makes a few instructions each.
+fn lower(name: &[u8], lowered: &mut [u8; ROOM]) {
+    lowered[..name.len()].copy_from_slice(name);
+    let (steps, _) = lowered.as_chunks_mut::<STEP>();
+    for step in &mut steps[..name.len().div_ceil(STEP)] {
+        // Length octets are below 64 and so never taken for the letters A (65) to Z (90).
+        step.make_ascii_lowercase();
     }
-    // Length octets are below 64 and so never taken for the letters A (65) to Z (90).
-    for (from, into) in rest.iter().zip(rest_into) {
-        *into = from.to_ascii_lowercase();
-    }
-}
-
-/// Eight octets in lower case. The seven lower bits of each are moved so that the eighth tells
-/// "from A on" and "beyond Z"; no octet can carry into the next.
-fn lower_step(octets: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let low = octets & (0x7f * EACH);
-    let from_a = low + (0x80 - u64::from(b'A')) * EACH;
-    let beyond_z = low + (0x7f - u64::from(b'Z')) * EACH;
-    let is_letter = from_a & !beyond_z & !octets & (0x80 * EACH);
-    octets | is_letter >> 2
 }
 
 #[cfg(test)]
@@ -157,12 +149,13 @@ mod tests {
 
     #[test]
     fn lowers_every_octet_at_every_position() {
-        for octet in 0..=255_u8 {
-            for position in 0..8 {
-                let mut octets = *b"Az[@`{Z\xda";
-                octets[position] = octet;
-                let lowered = lower_step(u64::from_le_bytes(octets)).to_le_bytes();
-                assert_eq!(lowered, octets.map(|it| it.to_ascii_lowercase()));
+        for length in 0..=MAX_NAME {
+            for first in (0..=255).step_by(17) {
+                let name: Vec<u8> = (0..length).map(|at| (first + at) as u8).collect();
+                // What an earlier name has left is none of this one.
+                let mut lowered = [b'Z'; ROOM];
+                lower(&name, &mut lowered);
+                assert_eq!(lowered[..length], name.to_ascii_lowercase());
             }
         }
     }
