@@ -54,7 +54,7 @@ impl Desk {
         (count, packet): (usize, impl Fn(usize) -> (&'p [u8], IpAddr)),
         mut send: impl FnMut(usize, &[u8]) -> bool,
     ) {
-        let mut tally = Tally::default();
+        let mut tally = std::mem::take(&mut batch.tally);
         let request = |number| {
             let (packet, client) = packet(number);
             batch.request(packet, client, self.draws.next())
