@@ -6,13 +6,12 @@ mod process;
 mod real;
 
 use std::fs;
-use std::net::SocketAddr;
 
 use hickory_proto::op::ResponseCode;
 use tempfile::TempDir;
 
 use process::Server;
-use real::ask::{ask, said};
+use real::ask::{addresses, answers};
 use real::cluster::{Cluster, PROGRAMS, SHOP};
 use real::program::until;
 
@@ -65,17 +64,6 @@ fn watch(cluster: &Cluster) -> (TempDir, Server) {
     (folder, server)
 }
 
-fn addresses(server: SocketAddr, name: &str) -> Vec<String> {
-    let records = said(&ask(server, name, "A")).records;
-    let address = |record: &String| record.split_once(" a ").map(|(_, address)| address.to_owned());
-    records.iter().filter_map(address).collect()
-}
-
-#[track_caller]
-fn answers(server: &Server, name: &str, expected: &[&str]) {
-    until(&format!("{name} has {expected:?}"), || addresses(server.udp, name) == expected);
-}
-
 /// Asks for a name until `work` is done: it has one of these addresses all the while.
 fn while_it_has<T>(server: &Server, name: &str, either: &[&str], work: impl FnOnce() -> T) -> T {
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -106,25 +94,25 @@ fn a_cluster_restored_from_a_backup_is_what_it_says_it_is() {
     east.back_up();
     east.restart();
     let (_folder, server) = watch(&east);
-    olds.iter().for_each(|it| answers(&server, &name(it), &["192.0.2.1"]));
+    olds.iter().for_each(|it| answers(server.udp, &name(it), &["192.0.2.1"]));
     // All of this is undone, at versions that come again.
     make(&east, &["cart"], "192.0.2.2");
     make(&east, &["late", "later"], "192.0.2.3");
     east.kubectl(&["delete", "service", "old", "--namespace=shop"]);
-    answers(&server, CART, &["192.0.2.2"]);
-    answers(&server, &name("later"), &["192.0.2.3"]);
-    answers(&server, &name("old"), &[]);
+    answers(server.udp, CART, &["192.0.2.2"]);
+    answers(server.udp, &name("later"), &["192.0.2.3"]);
+    answers(server.udp, &name("old"), &[]);
     while_it_has(&server, CART, &["192.0.2.1", "192.0.2.2"], || {
         east.roll_back();
         east.restart();
-        answers(&server, CART, &["192.0.2.1"]);
-        answers(&server, &name("old"), &["192.0.2.1"]);
+        answers(server.udp, CART, &["192.0.2.1"]);
+        answers(server.udp, &name("old"), &["192.0.2.1"]);
         server.ask_until_code(&name("late"), ResponseCode::NXDomain);
         server.ask_until_code(&name("later"), ResponseCode::NXDomain);
     });
     // It is watched from there.
     make(&east, &["cart"], "192.0.2.4");
-    answers(&server, CART, &["192.0.2.4"]);
+    answers(server.udp, CART, &["192.0.2.4"]);
 }
 
 #[test]
@@ -140,7 +128,7 @@ fn a_backup_from_before_most_of_it_is_looked_at_twice() {
     let news = ["pay", "mail", "search", "login"];
     make(&east, &news, "192.0.2.3");
     let (_folder, server) = watch(&east);
-    answers(&server, CART, &["192.0.2.1"]);
+    answers(server.udp, CART, &["192.0.2.1"]);
     while_it_has(&server, CART, &["192.0.2.1"], || {
         east.roll_back();
         east.restart();
@@ -167,7 +155,7 @@ fn versions_that_were_compacted_away_are_listed_again() {
     east.apply(SHOP);
     make(&east, &["cart", "old"], "192.0.2.1");
     let (_folder, server) = watch(&east);
-    answers(&server, &name("old"), &["192.0.2.1"]);
+    answers(server.udp, &name("old"), &["192.0.2.1"]);
     // What the watches have come to is gone before they can go on from there.
     server.signal("STOP");
     east.kill();
@@ -180,8 +168,8 @@ fn versions_that_were_compacted_away_are_listed_again() {
     east.restart();
     server.signal("CONT");
     while_it_has(&server, CART, &["192.0.2.1"], || {
-        answers(&server, &name("newer"), &["192.0.2.2"]);
-        answers(&server, &name("new"), &["192.0.2.2"]);
+        answers(server.udp, &name("newer"), &["192.0.2.2"]);
+        answers(server.udp, &name("new"), &["192.0.2.2"]);
         server.ask_until_code(&name("old"), ResponseCode::NXDomain);
     });
     let gone = "fedns_cluster_errors_total{cluster=\"east\",kind=\"gone\"}";
@@ -199,7 +187,7 @@ fn a_client_certificate_that_expired_is_named_and_its_renewal_taken_up() {
     east.apply(SHOP);
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (folder, server) = watch(&east);
-    answers(&server, CART, &["192.0.2.1"]);
+    answers(server.udp, CART, &["192.0.2.1"]);
     write(&folder, &east.expired(2020));
     let expired = "they expired at 2020-01-01T00:00:00Z";
     until("the expiry is named", || {
@@ -209,6 +197,6 @@ fn a_client_certificate_that_expired_is_named_and_its_renewal_taken_up() {
     east.balance("shop", "cart", &["192.0.2.2"]);
     assert_eq!(addresses(server.udp, CART), ["192.0.2.1"], "what was known stays");
     write(&folder, &east.admin());
-    answers(&server, CART, &["192.0.2.2"]);
+    answers(server.udp, CART, &["192.0.2.2"]);
     until("it is forgotten", || !server.get("/status").1.contains("credentials_refused"));
 }

@@ -6,12 +6,11 @@ mod process;
 mod real;
 
 use std::fs;
-use std::net::SocketAddr;
 
 use tempfile::TempDir;
 
 use process::Server;
-use real::ask::{ask, said};
+use real::ask::{addresses, answers, ask};
 use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
 
@@ -74,18 +73,6 @@ fn write_credentials(folder: &TempDir, cluster: &Cluster, secret: &str) {
     fs::rename(new, path).unwrap();
 }
 
-/// The addresses that a name is answered with, in order.
-fn addresses(server: SocketAddr, name: &str) -> Vec<String> {
-    let records = said(&ask(server, name, "A")).records;
-    let address = |record: &String| record.split_once(" a ").map(|(_, address)| address.to_owned());
-    records.iter().filter_map(address).collect()
-}
-
-#[track_caller]
-fn answers(server: &Server, name: &str, expected: &[&str]) {
-    until(&format!("{name} has {expected:?}"), || addresses(server.udp, name) == expected);
-}
-
 #[test]
 fn what_kubectl_does_is_answered() {
     if !real::have(&PROGRAMS) {
@@ -96,23 +83,23 @@ fn what_kubectl_does_is_answered() {
     let (_folder, server) = watch(&[&east]);
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
-    answers(&server, CART, &["192.0.2.1"]);
+    answers(server.udp, CART, &["192.0.2.1"]);
     // The cloud gives other addresses.
     east.balance("shop", "cart", &["192.0.2.2", "192.0.2.3"]);
-    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    answers(server.udp, CART, &["192.0.2.2", "192.0.2.3"]);
     // Endpoints are there and not ready, then ready, then not there at all.
     east.apply(&service("cart", false));
-    answers(&server, CART, &[]);
+    answers(server.udp, CART, &[]);
     east.apply(&service("cart", true));
-    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    answers(server.udp, CART, &["192.0.2.2", "192.0.2.3"]);
     east.kubectl(&["delete", "endpointslice", "cart-1", "--namespace=shop"]);
-    answers(&server, CART, &[]);
+    answers(server.udp, CART, &[]);
     east.apply(&service("cart", true));
-    answers(&server, CART, &["192.0.2.2", "192.0.2.3"]);
+    answers(server.udp, CART, &["192.0.2.2", "192.0.2.3"]);
     // The node turns out to stand elsewhere; who asks for where it stood is sent on.
-    answers(&server, "cart.shop.myfed.svc.a.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
+    answers(server.udp, "cart.shop.myfed.svc.a.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
     east.kubectl(&["label", "node", "n1", "--overwrite", "topology.kubernetes.io/zone=b"]);
-    answers(&server, "cart.shop.myfed.svc.b.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
+    answers(server.udp, "cart.shop.myfed.svc.b.us.example.com.", &["192.0.2.2", "192.0.2.3"]);
     let old = "cart.shop.myfed.svc.a.us.example.com.";
     until("the old zone is left", || ask(server.udp, old, "A").answers.len() == 3);
     // A cloud takes its time to clean up, and holds the object by a finalizer meanwhile.
@@ -120,13 +107,13 @@ fn what_kubectl_does_is_answered() {
     let patch = ["patch", "service", "cart", "--namespace=shop", "--type=merge"];
     east.kubectl(&[&patch[..], &[&finalizers("[\"example.com/cleanup\"]")]].concat());
     east.kubectl(&["delete", "service", "cart", "--namespace=shop", "--wait=false"]);
-    answers(&server, CART, &[]);
+    answers(server.udp, CART, &[]);
     let marked = east.kubectl(&["get", "service", "cart", "--namespace=shop", "--output=yaml"]);
     assert!(marked.contains("deletionTimestamp"), "{marked}");
     east.kubectl(&[&patch[..], &[&finalizers("null")]].concat());
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.4"]);
-    answers(&server, CART, &["192.0.2.4"]);
+    answers(server.udp, CART, &["192.0.2.4"]);
 }
 
 #[test]
@@ -139,12 +126,12 @@ fn credentials_change_and_rights_are_missed_by_name() {
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (folder, server) = watch(&[&east]);
-    answers(&server, CART, &["192.0.2.1"]);
+    answers(server.udp, CART, &["192.0.2.1"]);
     // The token is replaced, and the old one taken away.
     write_credentials(&folder, &east, "second");
     east.kubectl(&["delete", "secret", "first", "--namespace=fedns"]);
     east.balance("shop", "cart", &["192.0.2.2"]);
-    answers(&server, CART, &["192.0.2.2"]);
+    answers(server.udp, CART, &["192.0.2.2"]);
     // The role loses a rule; a new connection shows it, as an open watch goes on.
     let rules = east.kubectl(&["get", "clusterrole", "fedns-reader", "--output=jsonpath={.rules}"]);
     let patch = |east: &Cluster, rules: &str| {
@@ -161,14 +148,14 @@ fn credentials_change_and_rights_are_missed_by_name() {
     patch(&east, &rules);
     until("the rule is no longer missed", || !server.get("/status").1.contains(rule));
     east.balance("shop", "cart", &["192.0.2.3"]);
-    answers(&server, CART, &["192.0.2.3"]);
+    answers(server.udp, CART, &["192.0.2.3"]);
     // The whole authority is replaced: first nobody believes the server, then all is as before.
     east.renew_authority();
     until("it is not believed", || server.get("/status").1.contains("\"lost\""));
     assert_eq!(addresses(server.udp, CART), ["192.0.2.3"]);
     write_credentials(&folder, &east, "fourth");
     east.balance("shop", "cart", &["192.0.2.4"]);
-    answers(&server, CART, &["192.0.2.4"]);
+    answers(server.udp, CART, &["192.0.2.4"]);
 }
 
 #[test]
@@ -181,20 +168,20 @@ fn what_befalls_an_api_server_changes_no_answer() {
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (_folder, server) = watch(&[&east]);
-    answers(&server, CART, &["192.0.2.1"]);
+    answers(server.udp, CART, &["192.0.2.1"]);
     // Killed, and started again.
     east.kill();
     until("the loss is told", || server.get("/status").1.contains("\"lost\""));
     assert_eq!(addresses(server.udp, CART), ["192.0.2.1"]);
     east.restart();
     east.balance("shop", "cart", &["192.0.2.2"]);
-    answers(&server, CART, &["192.0.2.2"]);
+    answers(server.udp, CART, &["192.0.2.2"]);
     // Silent with its connections open, then as if nothing had been.
     east.pause();
     assert_eq!(addresses(server.udp, CART), ["192.0.2.2"]);
     east.resume();
     east.balance("shop", "cart", &["192.0.2.3"]);
-    answers(&server, CART, &["192.0.2.3"]);
+    answers(server.udp, CART, &["192.0.2.3"]);
     // What the watch saw last is forgotten by the API server: 410, as it starts with a new memory after
     // changes that the watch slept through.
     server.signal("STOP");
@@ -205,8 +192,8 @@ fn what_befalls_an_api_server_changes_no_answer() {
     east.kubectl(&["delete", "endpointslice", "cart-1", "--namespace=shop"]);
     east.restart();
     server.signal("CONT");
-    answers(&server, WEB, &["192.0.2.5"]);
-    answers(&server, CART, &[]);
+    answers(server.udp, WEB, &["192.0.2.5"]);
+    answers(server.udp, CART, &[]);
     let gone = "fedns_cluster_errors_total{cluster=\"east\",kind=\"gone\"}";
     let (_, metrics) = server.get("/metrics");
     let gone = metrics.lines().find(|line| line.starts_with(gone));
@@ -226,7 +213,7 @@ fn a_rolling_restart_is_seen_by_nobody() {
     }
     let (_folder, server) = watch(&[&clusters[0], &clusters[1]]);
     let both = ["192.0.2.1", "192.0.2.2"];
-    answers(&server, CART, &both);
+    answers(server.udp, CART, &both);
     let name_server = server.udp;
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let asker = std::thread::spawn(move || {
@@ -243,9 +230,9 @@ fn a_rolling_restart_is_seen_by_nobody() {
         // Each is watched again before the next one goes.
         cluster.apply(&service("web", true));
         cluster.balance("shop", "web", &["192.0.2.9"]);
-        answers(&server, WEB, &["192.0.2.9"]);
+        answers(server.udp, WEB, &["192.0.2.9"]);
         cluster.kubectl(&["delete", "service", "web", "--namespace=shop"]);
-        answers(&server, WEB, &[]);
+        answers(server.udp, WEB, &[]);
     }
     drop(stop);
     assert!(asker.join().unwrap() > 0);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 
-use super::program::PATIENCE;
+use super::program::{PATIENCE, until};
 
 /// How long a stub waits before it asks again (resolv.conf(5): 5 s).
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -72,4 +72,17 @@ fn query(name: &str, type_: &str) -> Vec<u8> {
     let type_: RecordType = type_.parse().unwrap();
     message.add_query(Query::query(Name::from_ascii(name).unwrap(), type_));
     message.to_vec().unwrap()
+}
+
+/// The addresses that a name is answered with, in order.
+pub fn addresses(server: SocketAddr, name: &str) -> Vec<String> {
+    let records = said(&ask(server, name, "A")).records;
+    let address = |record: &String| record.split_once(" a ").map(|(_, address)| address.to_owned());
+    records.iter().filter_map(address).collect()
+}
+
+/// Asks until a name is answered with these addresses.
+#[track_caller]
+pub fn answers(server: SocketAddr, name: &str, expected: &[&str]) {
+    until(&format!("{name} has {expected:?}"), || addresses(server, name) == expected);
 }
