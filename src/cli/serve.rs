@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures::FutureExt;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -36,19 +36,36 @@ use super::watches::Member;
 const ORDERS: usize = 1024;
 /// How long the parts may take to end after they are told to.
 const STOP: Duration = Duration::from_secs(4);
+/// How much lower the priority of all threads is that do not answer. While a cluster of 100,000
+/// shards is read, one query in a thousand waits ten times longer than else with 0, two to four times
+/// with 5, and with 10 about as long.
+const NICE: i32 = 10;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
-    let runtime = || Builder::new_multi_thread().enable_all().build().context("no runtime");
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
     // takes a core from it for a query, as the runtime can not.
-    let (work, answers) = (runtime()?, runtime()?);
+    let answers = runtime(|| {})?;
+    let work = runtime(yield_to_answers)?;
     let done = work.block_on(run(path, config, log, answers.handle().clone()));
     // All parts have ended or were given up; what blocks a thread must not hold up the exit.
     work.shutdown_background();
     answers.shutdown_background();
     done
+}
+
+/// A thread a core, and those for what blocks, each of which does `begin` first.
+fn runtime(begin: fn()) -> anyhow::Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    builder.enable_all().on_thread_start(begin).build().context("no runtime")
+}
+
+/// Lets this thread give its core to any answer that waits for one. Answers that would take all of
+/// it leave a tenth.
+fn yield_to_answers() {
+    // Less is never refused by Linux; where a sandbox does, threads are equal.
+    let _ = rustix::process::nice(NICE);
 }
 
 async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::Result<()> {
