@@ -21,23 +21,7 @@ use tokio::runtime::Runtime;
 use measure::{gate, median, quantile};
 use process::Server;
 use real::cluster::{Cluster, PROGRAMS};
-
-const OBJECTS: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
-addressType: IPv4
-endpoints: [{ addresses: [10.1.2.3] }]
-";
+use real::shop::shop;
 
 fn main() {
     _ = rustls::crypto::ring::default_provider().install_default();
@@ -52,7 +36,7 @@ fn main() {
     let mut config = format!("{head}clusters:\n");
     for cluster in &clusters {
         let name = &cluster.name;
-        cluster.apply(OBJECTS);
+        cluster.apply(&shop());
         let path = folder.path().join(format!("{name}.conf"));
         std::fs::write(path, cluster.reader(&cluster.token("first"))).unwrap();
         config.push_str(&format!(

@@ -7,30 +7,7 @@ use real::ask::ask;
 use real::cluster::{Cluster, PROGRAMS};
 use real::coredns::CoreDns;
 use real::program::until;
-
-const OBJECTS: &str = "\
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
----
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { type: LoadBalancer, ports: [{ name: http, port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
-addressType: IPv4
-ports: [{ name: http, port: 8080 }]
-endpoints: [{ addresses: [10.1.2.3], conditions: { ready: true } }]
-";
+use real::shop::shop;
 
 /// As the DNS of a cluster is set up, less what this machine has not.
 const COREFILE: &str = "\
@@ -59,7 +36,7 @@ fn clusters_hold_objects_and_their_dns_answers_them() {
         return;
     }
     let [east, west] = Cluster::start(["east", "west"]);
-    east.apply(OBJECTS);
+    east.apply(&shop());
     east.balance("shop", "cart", &["192.0.2.1", "2001:db8::1"]);
     let cart = ["service", "cart", "--namespace=shop"];
     let ingress = "{.status.loadBalancer.ingress[*].ip}";
@@ -88,7 +65,7 @@ fn a_reader_reads_and_its_token_can_be_taken_away() {
         return;
     }
     let [mut cluster] = Cluster::start(["east"]);
-    cluster.apply(OBJECTS);
+    cluster.apply(&shop());
     let reader = cluster.reader(&cluster.token("first"));
     let list = ["get", "services", "--all-namespaces", "--output=name"];
     let listed = cluster.kubectl_as(&reader, &list).unwrap();

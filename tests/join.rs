@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use fake_api::{FakeApi, Fault, Tls, Verb};
 use process::Server;
 use real::ask::{ask, said};
-use real::cluster::{Cluster, PROGRAMS, SHOP};
+use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
+use real::shop::shop;
 
 /// Runs the program in a folder, away from this machine's own configuration.
 fn run(folder: &Path, line: &str) -> Output {
@@ -203,7 +204,7 @@ fn what_keeps_a_cluster_from_being_asked_is_told() {
 /// A member with a service, and a folder with its kubeconfig and that of a hub.
 fn real_world<const N: usize>(names: [&str; N]) -> ([Cluster; N], tempfile::TempDir) {
     let clusters = Cluster::start(names);
-    clusters[0].apply(SHOP);
+    clusters[0].apply(&shop());
     clusters[0].balance("shop", "cart", &["192.0.2.1"]);
     let folder = real::folder();
     for cluster in &clusters {

@@ -12,8 +12,9 @@ use tempfile::TempDir;
 
 use process::Server;
 use real::ask::{addresses, answers};
-use real::cluster::{Cluster, PROGRAMS, SHOP};
+use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
+use real::shop::{service, shop};
 
 const CART: &str = "cart.shop.myfed.svc.example.com.";
 
@@ -21,27 +22,9 @@ fn name(service: &str) -> String {
     format!("{service}.shop.myfed.svc.example.com.")
 }
 
-/// A Service with one endpoint that is ready.
-fn service(name: &str) -> String {
-    format!(
-        "apiVersion: v1
-kind: Service
-metadata: {{ name: {name}, namespace: shop }}
-spec: {{ type: LoadBalancer, ports: [{{ port: 80 }}] }}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {{ name: {name}-1, namespace: shop, labels: {{ kubernetes.io/service-name: {name} }} }}
-addressType: IPv4
-ports: [{{ port: 8080 }}]
-endpoints: [{{ addresses: [10.1.2.3], conditions: {{ ready: true }} }}]
-"
-    )
-}
-
 fn make(cluster: &Cluster, services: &[&str], address: &str) {
     for name in services {
-        cluster.apply(&service(name));
+        cluster.apply(&service(name, true));
         cluster.balance("shop", name, &[address]);
     }
 }
@@ -88,7 +71,7 @@ fn a_cluster_restored_from_a_backup_is_what_it_says_it_is() {
         return;
     }
     let [mut east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(&shop());
     let olds = ["cart", "pay", "mail", "old"];
     make(&east, &olds, "192.0.2.1");
     east.back_up();
@@ -121,7 +104,7 @@ fn a_backup_from_before_most_of_it_is_looked_at_twice() {
         return;
     }
     let [mut east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(&shop());
     east.balance("shop", "cart", &["192.0.2.1"]);
     east.back_up();
     east.restart();
@@ -152,7 +135,7 @@ fn versions_that_were_compacted_away_are_listed_again() {
         return;
     }
     let [mut east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(&shop());
     make(&east, &["cart", "old"], "192.0.2.1");
     let (_folder, server) = watch(&east);
     answers(server.udp, &name("old"), &["192.0.2.1"]);
@@ -184,7 +167,7 @@ fn a_client_certificate_that_expired_is_named_and_its_renewal_taken_up() {
         return;
     }
     let [east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(&shop());
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (folder, server) = watch(&east);
     answers(server.udp, CART, &["192.0.2.1"]);

@@ -13,40 +13,11 @@ use process::Server;
 use real::ask::{addresses, answers, ask};
 use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
+use real::shop::{PLACE, service};
 
 const CART: &str = "cart.shop.myfed.svc.example.com.";
 
 const WEB: &str = "web.shop.myfed.svc.example.com.";
-
-const SHOP: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
-";
-
-/// A Service with one endpoint; its addresses are the cloud's to give.
-fn service(name: &str, is_ready: bool) -> String {
-    format!(
-        "apiVersion: v1
-kind: Service
-metadata: {{ name: {name}, namespace: shop }}
-spec: {{ type: LoadBalancer, ports: [{{ port: 80 }}] }}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {{ name: {name}-1, namespace: shop, labels: {{ kubernetes.io/service-name: {name} }} }}
-addressType: IPv4
-ports: [{{ port: 8080 }}]
-endpoints: [{{ addresses: [10.1.2.3], conditions: {{ ready: {is_ready} }} }}]
-"
-    )
-}
 
 /// A fedns that watches these clusters as their `reader`, and its folder.
 fn watch(clusters: &[&Cluster]) -> (TempDir, Server) {
@@ -79,7 +50,7 @@ fn what_kubectl_does_is_answered() {
         return;
     }
     let [east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(PLACE);
     let (_folder, server) = watch(&[&east]);
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
@@ -122,7 +93,7 @@ fn credentials_change_and_rights_are_missed_by_name() {
         return;
     }
     let [mut east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(PLACE);
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (folder, server) = watch(&[&east]);
@@ -164,7 +135,7 @@ fn what_befalls_an_api_server_changes_no_answer() {
         return;
     }
     let [mut east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(PLACE);
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.1"]);
     let (_folder, server) = watch(&[&east]);
@@ -207,7 +178,7 @@ fn a_rolling_restart_is_seen_by_nobody() {
     }
     let mut clusters = Cluster::start(["east", "west"]);
     for (cluster, address) in clusters.iter().zip(["192.0.2.1", "192.0.2.2"]) {
-        cluster.apply(SHOP);
+        cluster.apply(PLACE);
         cluster.apply(&service("cart", true));
         cluster.balance("shop", "cart", &[address]);
     }

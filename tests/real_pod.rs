@@ -11,8 +11,9 @@ use std::process::{Command, Stdio};
 
 use process::{Server, fedns};
 use real::ask::{ask, said};
-use real::cluster::{Cluster, PROGRAMS, SHOP};
+use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
+use real::shop::shop;
 
 const CART: &str = "cart.shop.myfed.svc.a.us.example.com.";
 
@@ -51,7 +52,7 @@ fn a_pod_watches_its_own_cluster_and_its_token_is_rotated() {
         return real::skip("in a pod: no mount namespace (root may make them)");
     };
     let [east] = Cluster::start(["east"]);
-    east.apply(SHOP);
+    east.apply(&shop());
     east.balance("shop", "cart", &["192.0.2.1"]);
     east.mount(credentials.path(), &east.token("first"));
     let (head, _) = process::CONFIG.split_once("clusters:").unwrap();

@@ -8,8 +8,9 @@ use std::fs;
 
 use process::Server;
 use real::ask::{ask, said};
-use real::cluster::{Cluster, PROGRAMS, SHOP};
+use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
+use real::shop::shop;
 
 const CART: &str = "cart.shop.myfed.svc.example.com.";
 
@@ -80,7 +81,7 @@ fn members_join_and_leave_by_secrets() {
     }
     let [hub, east, west] = Cluster::start(["hub", "east", "west"]);
     for (cluster, address) in [(&east, "192.0.2.1"), (&west, "192.0.2.2")] {
-        cluster.apply(SHOP);
+        cluster.apply(&shop());
         cluster.balance("shop", "cart", &[address]);
     }
     let folder = real::folder();

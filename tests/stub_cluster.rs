@@ -18,9 +18,10 @@ use serde_json::{Value, json};
 
 use process::Server;
 use real::ask::{said, try_ask};
-use real::cluster::{Cluster, PROGRAMS, SHOP};
+use real::cluster::{Cluster, PROGRAMS};
 use real::network::in_own_network;
 use real::program::{Program, until};
+use real::shop::shop;
 
 const FEDNS: &str = "198.18.0.11";
 const DNS: &str = "198.18.0.53";
@@ -109,7 +110,7 @@ impl World {
     fn new() -> Self {
         let folder = real::folder();
         let [cluster] = Cluster::start(["east"]);
-        cluster.apply(SHOP);
+        cluster.apply(&shop());
         cluster.balance("shop", "cart", &["192.0.2.1"]);
         cluster.apply(OBJECTS);
         let map = json!({

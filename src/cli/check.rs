@@ -10,6 +10,7 @@ use anyhow::anyhow;
 
 use crate::config::{Cluster as Entry, Config, Source};
 use crate::controller::Question;
+use crate::core::count::Count;
 use crate::core::state::Cluster;
 
 use super::format::{Format, print_document};
@@ -42,7 +43,8 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
         writeln!(out, "  registry {registry}: Secrets, which --online reads")?;
     }
     let [published, _] = state.published();
-    writeln!(out, "  {published} services published, of {} known", state.service_count())?;
+    let published = Count(published as usize, "service");
+    writeln!(out, "  {published} published, of {} known", state.service_count())?;
     for warning in &config.warnings {
         writeln!(out, "warning: {warning}")?;
     }
@@ -57,5 +59,6 @@ fn describe(cluster: &Cluster) -> String {
     let places = if places.is_empty() { "no place".into() } else { places.join(", ") };
     let (name, sync) = (&cluster.name, cluster.sync.as_str());
     let (nodes, services) = (cluster.nodes.len(), cluster.shards);
-    format!("cluster {name} {sync}: {nodes} nodes in {places}, {services} services")
+    let (nodes, services) = (Count(nodes, "node"), Count(services, "service"));
+    format!("cluster {name} {sync}: {nodes} in {places}, {services}")
 }

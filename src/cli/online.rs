@@ -18,6 +18,7 @@ use tokio::runtime::Builder;
 
 use crate::clusters::api::{Visit, visit};
 use crate::config::{Config, Registry, Source};
+use crate::core::count::Count;
 use crate::core::event::{ClusterEvent, Listing, Moment};
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
@@ -100,7 +101,7 @@ pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
     match (lacking, unread) {
         (0, 0) => Ok(()),
         (0, _) => bail!("{unread} of {} registries can not be read", report.registries.len()),
-        _ => bail!("something is missing in {lacking} of {all} clusters"),
+        _ => bail!("something is missing in {lacking} of {}", Count(all, "cluster")),
     }
 }
 
@@ -277,7 +278,7 @@ fn print_table(Report { clusters: rows, registries }: &Report) -> anyhow::Result
     }
     for RegistryRow { registry, clusters, missing, notes, ok } in registries {
         if *ok {
-            writeln!(out, "registry {registry}: {} clusters", clusters.len())?;
+            writeln!(out, "registry {registry}: {}", Count(clusters.len(), "cluster"))?;
         }
         missing.iter().try_for_each(|it| writeln!(out, "registry {registry}: missing: {it}"))?;
         notes.iter().try_for_each(|it| writeln!(out, "registry {registry}: note: {it}"))?;

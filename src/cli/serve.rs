@@ -21,6 +21,7 @@ use crate::clusters::hostnames;
 use crate::clusters::vitals::Vitals;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
+use crate::core::count::Count;
 use crate::core::state::Kept;
 use crate::log::{self, Log};
 use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
@@ -164,9 +165,10 @@ fn restore(folder: &Folder, members: &[Member]) -> Found {
     let found = state_dir::read(folder.path(), &wanted(members));
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
-        let (path, clusters) = (folder.path().display(), found.clusters.len());
+        let (path, shards) = (folder.path().display(), Count(shards, "shard"));
+        let clusters = Count(found.clusters.len(), "cluster");
         let taken = began.elapsed();
-        tracing::info!("{path}: {shards} shards of {clusters} clusters restored in {taken:.1?}");
+        tracing::info!("{path}: {shards} of {clusters} restored in {taken:.1?}");
     }
     found
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::core::count::Count;
 use crate::core::event::{Contact, Moment};
 use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
@@ -50,12 +51,13 @@ impl Controller {
         };
         let places: Vec<_> = cluster.places.iter().map(ToString::to_string).collect();
         let places = if places.is_empty() { "no place".into() } else { places.join(", ") };
-        let (nodes, shards) = (cluster.nodes.len(), cluster.shards);
+        let (nodes, services) =
+            (Count(cluster.nodes.len(), "node"), Count(cluster.shards, "service"));
         let rest = match cluster.sync {
             SyncState::Partial => "; something of it could not be read, see its complaints",
             SyncState::Awaited | SyncState::Restored | SyncState::Synced => "",
         };
-        tracing::info!("{name} synced: {nodes} nodes in {places}, {shards} services{rest}");
+        tracing::info!("{name} synced: {nodes} in {places}, {services}{rest}");
     }
 
     /// Tells that a cluster's API server can be asked again, or no more, before that is applied.

@@ -3,6 +3,7 @@
 //! Nothing here waits, fails on other people's data, or knows a clock, dice, socket, file, log or
 //! runtime; time and randomness are arguments. The order below is the order of dependency.
 
+pub mod count;
 pub mod name;
 pub mod wire;
 pub mod complaint;

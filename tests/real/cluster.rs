@@ -46,31 +46,6 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: fedns-r
 subjects: [{ kind: ServiceAccount, name: reader, namespace: fedns }]
 ";
 
-/// A cluster in zone `a` of region `us` with the Service `shop/cart`, whose one endpoint is ready.
-pub const SHOP: &str = "\
-apiVersion: v1
-kind: Namespace
-metadata: { name: shop }
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
----
-apiVersion: v1
-kind: Service
-metadata: { name: cart, namespace: shop }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: cart-1, namespace: shop, labels: { kubernetes.io/service-name: cart } }
-addressType: IPv4
-ports: [{ port: 8080 }]
-endpoints: [{ addresses: [10.1.2.3], conditions: { ready: true } }]
-";
-
 pub struct Cluster {
     pub name: String,
     /// More flags of kube-apiserver, taken at its next start.

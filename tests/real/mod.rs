@@ -16,6 +16,7 @@ pub mod network;
 pub mod program;
 pub mod resolvers;
 pub mod root;
+pub mod shop;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use crate::cli::connect::Target;
 use crate::cli::server::{Server, escape};
 use crate::config::Config;
 use crate::controller::Question;
+use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::departure::{Departure, ServiceLoss};
 use crate::member::Member;
@@ -77,9 +78,12 @@ fn print_loss(departure: &Departure) -> anyhow::Result<()> {
     } else {
         writeln!(
             out,
-            "Without {cluster} {services} services would lose addresses: {} at zones, {} at \
+            "Without {cluster} {} would lose addresses: {} at zones, {} at \
              regions, {} at the world; {emptied} of them would have none left.",
-            departure.zone_addresses, departure.region_addresses, departure.global_addresses
+            Count(*services, "service"),
+            departure.zone_addresses,
+            departure.region_addresses,
+            departure.global_addresses
         )?;
     }
     if !places.is_empty() {

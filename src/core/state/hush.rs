@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::core::count::Count;
 use crate::core::name::Label;
 
 /// Whether a cluster is heard of.
@@ -47,16 +48,15 @@ pub struct Hush {
 impl fmt::Display for Hush {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { cluster, shards, age, .. } = self;
-        let age = age.as_secs();
+        let (age, services) = (age.as_secs(), Count(*shards, "service"));
         match self.silence {
             Silence::Heard => write!(f, "{cluster} is heard again"),
-            Silence::Silent => write!(
-                f,
-                "{cluster} is silent for {age} s: the last facts of its {shards} services stay"
-            ),
+            Silence::Silent => {
+                write!(f, "{cluster} is silent for {age} s: the last facts of its {services} stay")
+            }
             Silence::Withdrawn => write!(
                 f,
-                "{cluster} is silent for {age} s: its {shards} services answer no more, as its \
+                "{cluster} is silent for {age} s: answers go without its {services}, as its \
                  entry says"
             ),
         }
