@@ -77,7 +77,7 @@ fn nothing(
         let text = format!("no federation {asked} in {}; known federations: {known}", zone.apex);
         return What::new(Kind::NoFederation, text);
     };
-    let labels = name.labels(shape.location.clone());
+    let labels = name.labels(shape.location());
     if snapshot.places.find(labels).is_none() {
         let places = snapshot.places.locations().iter();
         let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
@@ -85,16 +85,11 @@ fn nothing(
         let text = format!("no place {}; known places: {known}", text_of(labels));
         return What::new(Kind::NoPlace, text);
     }
-    no_service(state, name, &shape, federation)
+    no_service(state, name, shape, federation)
 }
 
-fn no_service(
-    state: &State,
-    name: &QueryName,
-    shape: &ServiceName,
-    federation: &Federated,
-) -> What {
-    let (service, namespace) = (shape.service, shape.service + 1);
+fn no_service(state: &State, name: &QueryName, shape: ServiceName, federation: &Federated) -> What {
+    let (service, namespace) = (shape.service(), shape.service() + 1);
     let asked = format!("{}/{}", label_of(name, namespace), label_of(name, service));
     let counts = state.published_in(name.labels(namespace..namespace + 1));
     let beside = match counts[federation.class] {

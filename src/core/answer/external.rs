@@ -143,7 +143,7 @@ impl Asked<'_> {
             match there.named_apart(&found) {
                 Named::Service(mut walk) if chain.has_room_for(OUTWARDS) => {
                     // The question's name is another one, so that no location stands in it.
-                    walk.shape.location.end = walk.shape.location.start;
+                    walk.shape = walk.shape.without_location();
                     there.follow_alias(&walk, chain.at, gathered, response);
                 }
                 Named::Nothing(absence) => there.at_no_service(absence, response),

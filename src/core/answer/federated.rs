@@ -132,7 +132,7 @@ impl<'a> Asked<'a> {
         response: &mut Response<'_>,
     ) -> Pointer {
         let apex = self.pointer_to(self.zone);
-        let asked = walk.shape.location.clone();
+        let asked = walk.shape.location();
         // Of zone.region.S the question already holds region.S.
         let is_in_question =
             asked.len() == 2 && *self.name.labels(asked.start + 1..asked.end) == *location.wire;

@@ -102,7 +102,7 @@ fn answer_reading(
     reply: &mut Reply<'_>,
 ) -> Outcome {
     reply.len = 0;
-    let Some(query) = &reading.query else { return Outcome::Dropped };
+    let Reading { is_query: true, query, .. } = reading else { return Outcome::Dropped };
     let Some(mut response) = Response::new(snapshot, request, query, reply.buffer) else {
         return Outcome::Dropped;
     };
@@ -136,8 +136,8 @@ enum Named<'a> {
 
 impl<'a> Asked<'a> {
     fn new(snapshot: &'a Snapshot, name: &'a QueryName, found: &Found, draw: u64) -> Self {
-        let Found { record_type, zone: zone_index, left, .. } = *found;
-        let zone = snapshot.zones.zone(zone_index);
+        let (zone_index, left) = (found.zone(), usize::from(found.left));
+        let (zone, record_type) = (snapshot.zones.zone(zone_index), found.record_type);
         Self { snapshot, zone, zone_index, name, left, record_type, draw, apex: None }
     }
 

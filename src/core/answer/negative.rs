@@ -145,11 +145,11 @@ impl Asked<'_> {
         let is_place =
             |mut labels: Range<usize>| labels.all(|at| is_label(at) && self.name.label(at) != SVC);
         let is_service = ServiceName::read(self.name, self.left).is_some_and(|it| {
-            let has_no_port = it.service == 0;
+            let has_no_port = it.service() == 0;
             has_no_port
                 && it.key().all(is_label)
                 && is_ours(it.federation())
-                && is_place(it.location)
+                && is_place(it.location())
         });
         is_service
             || InnerName::readings(self.name, self.left).any(|reading| {

@@ -17,24 +17,25 @@ use crate::core::wire::{Rcode, RecordType};
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) name: QueryName,
-    /// `None` where the packet is not to be answered.
-    pub(super) query: Option<Query>,
+    /// Whether the packet is to be answered at all.
+    pub(super) is_query: bool,
+    pub(super) query: Query,
     /// What it asks for, or the code that says why nothing is.
     pub(super) found: Result<Found, Rcode>,
 }
 
 /// A question inside one of our zones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) record_type: RecordType,
-    /// The position of the zone, and how many labels stand left of its apex.
-    pub(super) zone: usize,
-    pub(super) left: usize,
+    /// How many labels stand left of the zone's apex.
+    pub(super) left: u8,
+    zone: u32,
     pub(super) service: Option<Keyed>,
 }
 
 /// A name with the shape of a service's name, and the hash of that service's key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Keyed {
     pub(super) shape: ServiceName,
     pub(super) hash: u64,
@@ -42,7 +43,8 @@ pub(super) struct Keyed {
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { name: QueryName::default(), query: None, found: Err(Rcode::REFUSED) }
+        let (name, query) = Default::default();
+        Self { name, is_query: false, query, found: Err(Rcode::REFUSED) }
     }
 }
 
@@ -51,22 +53,21 @@ impl Reading {
     // One copy, into which all that it calls is drawn: two would call it instead.
     #[inline(never)]
     pub(super) fn read(&mut self, snapshot: &Snapshot, packet: &[u8]) {
-        self.query = Query::read(packet, &mut self.name);
-        if let Some(query) = &self.query {
-            let found = refusal(query).and_then(|question| {
+        self.is_query = self.query.read(packet, &mut self.name);
+        if self.is_query {
+            self.found = refusal(&self.query).and_then(|question| {
                 Found::new(snapshot, &self.name, question.record_type).ok_or(Rcode::REFUSED)
             });
-            self.found = found;
         }
     }
 
     /// The hash that its answer's look-ups begin with, if there are any, and whether it is one for a
     /// name inside clusters.
     fn hash(&self, snapshot: &Snapshot) -> Option<(u64, bool)> {
-        let found = self.query.is_some().then_some(self.found.as_ref().ok()).flatten()?;
+        let found = self.is_query.then_some(self.found.as_ref().ok()).flatten()?;
         match &found.service {
             Some(keyed) => Some((keyed.hash, false)),
-            None if found.left == 2 && snapshot.zones.zone(found.zone).home.is_some() => {
+            None if found.left == 2 && snapshot.zones.zone(found.zone()).home.is_some() => {
                 Some((snapshot.table.hash(self.name.labels(0..2)), true))
             }
             None => None,
@@ -85,10 +86,16 @@ impl Found {
         let (zone, left) = snapshot.zones.find(name)?;
         let is_inside = snapshot.zones.zone(zone).home.is_some();
         // Ports and protocols are not published, so nothing stands below a service's name.
-        let shape = ServiceName::read(name, left).filter(|it| !is_inside && it.service == 0);
+        let shape = ServiceName::read(name, left).filter(|it| !is_inside && it.service() == 0);
         let service =
             shape.map(|shape| Keyed { hash: snapshot.table.hash(name.labels(shape.key())), shape });
-        Some(Self { record_type, zone, left, service })
+        // A name has 127 labels at most, and what is small costs an answer less to hand on.
+        Some(Self { record_type, left: left as u8, zone: zone as u32, service })
+    }
+
+    /// The position of the zone.
+    pub(super) fn zone(&self) -> usize {
+        self.zone as usize
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::core::snapshot::Snapshot;
 use crate::core::topology::Level;
-use crate::core::wire::query::{Edns, HEADER, Query};
+use crate::core::wire::query::{Edns, HEADER, Query, Question};
 use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
@@ -74,10 +74,9 @@ impl<'b> Response<'b> {
         let reserved = if query.edns.is_some() { OPT } else { 0 };
         let limit = limit.min(buffer.len());
         let mut writer = Writer::new(buffer, limit - reserved);
-        writer.octets(&request.packet[..HEADER]);
         // The question goes back as it came, octet by octet: its case is the client's (0x20).
-        let end = query.question.map_or(HEADER, |question| question.end);
-        writer.octets(&request.packet[HEADER..end]);
+        let end = query.question.map_or(HEADER, Question::end);
+        writer.octets(&request.packet[..end]);
         Some(Self {
             writer,
             transport: request.transport,
@@ -186,12 +185,14 @@ impl<'b> Response<'b> {
         self.write_opt();
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         let flags = self.flags | bit(self.is_authoritative, AA) | bit(is_truncated, TC);
-        self.writer.overwrite(2, &[flags, (self.rcode.0 & 0x0f) as u8]);
         let [answers, authorities, additionals] = self.counts;
         let counts = [self.question_count, answers, authorities, additionals];
-        for (index, count) in counts.into_iter().enumerate() {
-            self.writer.overwrite(4 + 2 * index, &count.to_be_bytes());
+        // All but the id, which stays the query's.
+        let mut header = [flags, (self.rcode.0 & 0x0f) as u8, 0, 0, 0, 0, 0, 0, 0, 0];
+        for (octets, count) in header[2..].chunks_exact_mut(2).zip(counts) {
+            octets.copy_from_slice(&count.to_be_bytes());
         }
+        self.writer.overwrite(2, &header);
         let level = self.level.filter(|_| !is_truncated);
         let outcome = Outcome::Answered { rcode: self.rcode, level, is_truncated };
         (self.writer.len(), outcome)

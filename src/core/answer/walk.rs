@@ -6,7 +6,7 @@
 //! Does not know record types, packets or clusters.
 
 use crate::core::answers::{Gathered, View};
-use crate::core::name::grammar::{Form, ServiceName};
+use crate::core::name::grammar::ServiceName;
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
@@ -39,8 +39,8 @@ impl<'a> Walk<'a> {
     ) -> Option<Self> {
         // The record is far away in memory: what follows is done while it is on its way.
         let record = snapshot.table.find_hashed(name.labels(shape.key()), *hash)?;
-        let location = snapshot.places.find(name.labels(shape.location.clone()))?;
-        Self::at(snapshot, zone, name, (shape.clone(), location), record)
+        let location = snapshot.places.find(name.labels(shape.location()))?;
+        Self::at(snapshot, zone, name, (*shape, location), record)
     }
 
     /// The published service that a name inside clusters, `svc.ns.F.svc.<clusterDomain>`, stands
@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
         name: &'a QueryName,
         location: usize,
     ) -> Option<Self> {
-        let shape = ServiceName { form: Form::Canonical, service: 0, location: 4..4 };
+        let shape = ServiceName::INSIDE;
         let record = snapshot.table.find(name.labels(shape.key()))?;
         Self::at(snapshot, zone, name, (shape, location), record)
     }

@@ -6,6 +6,7 @@
 //! second table, so that it costs nobody else anything.
 //! Does not know federations' domains, TTL or packets.
 
+mod number;
 mod record;
 mod gathered;
 mod table;

@@ -14,6 +14,8 @@ use std::net::IpAddr;
 
 use crate::core::topology::{ClusterIndex, ClusterSet, Folded};
 
+use super::number::{read_u16, read_u32, read_u64};
+
 const VIEW_HEADER: usize = 13;
 /// Where a view says which lists it has.
 const LISTS: usize = 12;
@@ -116,7 +118,8 @@ pub(super) fn split_key(octets: &[u8]) -> (&[u8], &[u8]) {
 /// One class's part of a record.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'t> {
-    octets: &'t [u8],
+    header: &'t [u8; VIEW_HEADER],
+    lists: &'t [u8],
 }
 
 /// Addresses with their clusters, as a record holds them: sorted, an address of several clusters
@@ -183,30 +186,32 @@ impl<'t> View<'t> {
             return None;
         }
         let at = if is_labelled { read_u32(rest, 1) as usize } else { 1 + key.len() + 5 };
-        Some(Self { octets: &record[at..] })
+        let view = record[at..].split_first_chunk();
+        let (header, lists) = view.expect("records are written whole");
+        Some(Self { header, lists })
     }
 
     /// The least TTL that a shard asks for, in seconds.
     pub fn ttl(self) -> Option<u32> {
-        Some(read_u32(self.octets, 0)).filter(|&ttl| ttl != NO_TTL)
+        Some(read_u32(self.header, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
     /// Whether a shard is left out only until its hostname has been asked for the first time.
     pub fn is_pending(self) -> bool {
-        self.octets[LISTS] & PENDING != 0
+        self.header[LISTS] & PENDING != 0
     }
 
     /// The clusters of healthy shards: enough to see that none answers at a place.
     pub fn clusters(self) -> Folded {
-        Folded(u64::from(read_u32(self.octets, 4)) | u64::from(read_u32(self.octets, 8)) << 32)
+        Folded(read_u64(self.header, 4))
     }
 
     /// The addresses of healthy shards.
     pub fn healthy(self) -> List<'t> {
-        if self.octets[LISTS] & HEALTHY == 0 {
+        if self.header[LISTS] & HEALTHY == 0 {
             return List::default();
         }
-        List::read(&self.octets[VIEW_HEADER..]).0
+        List::read(self.lists).0
     }
 
     /// Addresses of shards that are published and not healthy.
@@ -220,9 +225,9 @@ impl<'t> View<'t> {
     }
 
     fn list(self, wanted: u8) -> List<'t> {
-        let mut octets = &self.octets[VIEW_HEADER..];
+        let mut octets = self.lists;
         for bit in [HEALTHY, PUBLISHED, LAST_HEALTHY] {
-            if self.octets[LISTS] & bit == 0 {
+            if self.header[LISTS] & bit == 0 {
                 continue;
             }
             let (list, rest) = List::read(octets);
@@ -233,14 +238,6 @@ impl<'t> View<'t> {
         }
         List::default()
     }
-}
-
-fn read_u16(octets: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([octets[at], octets[at + 1]])
-}
-
-fn read_u32(octets: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([octets[at], octets[at + 1], octets[at + 2], octets[at + 3]])
 }
 
 #[cfg(test)]

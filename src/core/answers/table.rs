@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 
 use foldhash::quality::FixedState;
 
+use super::number::{read_u32, read_u64};
 use super::record::split_key;
 
 const FANOUT: usize = 64;
@@ -188,7 +189,8 @@ fn slots_of(leaf: &[u8]) -> usize {
 
 /// A slot's tag, and where its record stands; 0 for an empty one.
 fn slot_at(leaf: &[u8], slot: usize) -> (u32, usize) {
-    (read_u32(leaf, slot * SLOT), read_u32(leaf, slot * SLOT + 4) as usize)
+    let both = read_u64(leaf, slot * SLOT);
+    (both as u32, (both >> 32) as usize)
 }
 
 fn record_at(leaf: &[u8], at: usize) -> &[u8] {
@@ -199,10 +201,6 @@ fn record_at(leaf: &[u8], at: usize) -> &[u8] {
 fn records_of(leaf: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slots = (0..slots_of(leaf)).map(|slot| slot_at(leaf, slot).1);
     slots.filter(|&at| at != 0).map(|at| record_at(leaf, at))
-}
-
-fn read_u32(octets: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([octets[at], octets[at + 1], octets[at + 2], octets[at + 3]])
 }
 
 #[cfg(test)]

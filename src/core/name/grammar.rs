@@ -25,18 +25,19 @@ pub enum Form {
 }
 
 /// A name that has the shape of a service's name. All numbers are labels from the left.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ServiceName {
     /// The form.
     pub form: Form,
-    /// Where the service's label stands; 2 behind `_port._proto`, else 0. Namespace and
-    /// federation follow it.
-    pub service: usize,
-    /// The labels of the location: none, one or two.
-    pub location: Range<usize>,
+    // A name has 127 labels at most, and what is small costs an answer less to hand on.
+    service: u8,
+    location: (u8, u8),
 }
 
 impl ServiceName {
+    /// The shape of a name inside clusters, whose first four labels are those of a canonical one.
+    pub const INSIDE: Self = Self { form: Form::Canonical, service: 0, location: (4, 4) };
+
     /// Reads the `left` labels before S; `None` where they have no service name's shape.
     pub fn read(name: &QueryName, left: usize) -> Option<Self> {
         let is_port = |index: usize| index < left && name.label(index).first() == Some(&b'_');
@@ -44,24 +45,45 @@ impl ServiceName {
         let service = if is_port(0) && is_port(1) { 2 } else { 0 };
         let federation = service + 2;
         let is_canonical = federation + 1 < left && name.label(federation + 1) == SVC;
-        let location = federation + 1 + usize::from(is_canonical)..left;
+        let location = federation + 1 + usize::from(is_canonical);
         let form = if is_canonical { Form::Canonical } else { Form::Short };
-        (federation < left && location.len() <= 2).then_some(Self { form, service, location })
+        // A location has two labels at most.
+        (federation < left && left <= location + 2).then_some(Self {
+            form,
+            service: service as u8,
+            location: (location as u8, left as u8),
+        })
+    }
+
+    /// Where the service's label stands; 2 behind `_port._proto`, else 0. Namespace and federation
+    /// follow it.
+    pub fn service(self) -> usize {
+        usize::from(self.service)
     }
 
     /// Where the federation's label stands.
-    pub fn federation(&self) -> usize {
-        self.service + 2
+    pub fn federation(self) -> usize {
+        self.service() + 2
     }
 
     /// The labels of service and namespace.
-    pub fn key(&self) -> Range<usize> {
-        self.service..self.service + 2
+    pub fn key(self) -> Range<usize> {
+        self.service()..self.service() + 2
+    }
+
+    /// The labels of the location: none, one or two.
+    pub fn location(self) -> Range<usize> {
+        usize::from(self.location.0)..usize::from(self.location.1)
     }
 
     /// The labels that stay when the place changes: all between the ports and the location.
-    pub fn stem(&self) -> Range<usize> {
-        self.service..self.location.start
+    pub fn stem(self) -> Range<usize> {
+        self.service()..usize::from(self.location.0)
+    }
+
+    /// The same name without its location.
+    pub fn without_location(self) -> Self {
+        Self { location: (self.location.0, self.location.0), ..self }
     }
 }
 
@@ -109,7 +131,7 @@ mod tests {
     fn shape(text: &str) -> Option<(Form, usize, usize)> {
         let name = query(text);
         let left = name.label_count();
-        ServiceName::read(&name, left).map(|it| (it.form, it.service, it.location.len()))
+        ServiceName::read(&name, left).map(|it| (it.form, it.service(), it.location().len()))
     }
 
     #[test]

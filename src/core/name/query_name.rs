@@ -49,28 +49,30 @@ impl QueryName {
     /// # Errors
     /// Names with pointers, over 255 octets or cut short.
     pub fn read(&mut self, packet: &[u8], at: usize) -> Result<usize, BadQueryName> {
-        let (mut position, mut count) = (at, 0);
+        let rest = packet.get(at..).ok_or(BadQueryName::Truncated)?;
+        // As much of it as a name can be: what leads out of that is too long, or cut short.
+        let room = &rest[..rest.len().min(MAX_NAME)];
+        let (mut position, mut count) = (0, 0);
         loop {
-            let length = usize::from(*packet.get(position).ok_or(BadQueryName::Truncated)?);
-            if length > MAX_LABEL {
+            let Some(&length) = room.get(position) else {
+                let is_cut = rest.len() < MAX_NAME;
+                return Err(if is_cut { BadQueryName::Truncated } else { BadQueryName::TooLong });
+            };
+            if usize::from(length) > MAX_LABEL {
                 return Err(BadQueryName::LabelType);
-            }
-            if position - at + 1 + length + usize::from(length > 0) > MAX_NAME {
-                return Err(BadQueryName::TooLong);
             }
             if length == 0 {
                 break;
             }
-            // At most 127 labels fit into 255 octets, so `count` stays inside `starts`.
-            self.starts[count] = (position - at) as u8;
+            // At most 127 labels and the root fit into 255 octets, so `count` stays inside `starts`.
+            self.starts[count] = position as u8;
             count += 1;
-            position += 1 + length;
+            position += 1 + usize::from(length);
         }
-        let end = position + 1;
-        let name = packet.get(at..end).ok_or(BadQueryName::Truncated)?;
+        let name = &room[..position + 1];
         lower(name, &mut self.wire);
         (self.len, self.label_count) = (name.len(), count);
-        Ok(end)
+        Ok(at + name.len())
     }
 
     /// The whole name in wire form, lower-cased, root octet included.

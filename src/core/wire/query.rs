@@ -20,7 +20,7 @@ impl Class {
 }
 
 /// What a packet asks. The question's name is in the [`QueryName`] given to [`Query::read`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Query {
     /// The opcode; 0 is QUERY.
     pub opcode: u8,
@@ -47,8 +47,14 @@ pub struct Question {
     pub record_type: RecordType,
     /// The class asked for.
     pub class: Class,
+    end: u16,
+}
+
+impl Question {
     /// The position behind the question in the packet.
-    pub end: usize,
+    pub fn end(self) -> usize {
+        usize::from(self.end)
+    }
 }
 
 /// What an OPT record says (RFC 6891, section 6.1).
@@ -69,15 +75,16 @@ const OPTION_COOKIE: u16 = 10;
 const OPTION_ASKER: u16 = 65001;
 
 impl Query {
-    /// Reads `packet`; `None` where nothing may be sent back: it is shorter than a header, or
-    /// is itself a response.
-    pub fn read(packet: &[u8], name: &mut QueryName) -> Option<Self> {
-        let header = packet.get(..HEADER)?;
+    /// Reads `packet`; gives whether something may be sent back: not where it is shorter than a
+    /// header, or is itself a response.
+    // Filled in place, as the name is: to hand it back would be a copy for every answer.
+    pub fn read(&mut self, packet: &[u8], name: &mut QueryName) -> bool {
+        let Some(header) = packet.first_chunk::<HEADER>() else { return false };
         if header[2] & 0x80 != 0 {
-            return None;
+            return false;
         }
         let count = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
-        let mut query = Self {
+        *self = Self {
             opcode: header[2] >> 3 & 0x0f,
             recursion_desired: header[2] & 1 != 0,
             question_count: count(4),
@@ -88,9 +95,9 @@ impl Query {
         };
         // RFC 9619, section 4, and common sense: a query holds no answers and no authority.
         let has_records = count(6) != 0 || count(8) != 0;
-        let is_whole = query.read_sections(packet, name, [count(6), count(8), count(10)]);
-        query.is_malformed = has_records || is_whole.is_none();
-        Some(query)
+        let is_whole = self.read_sections(packet, name, [count(6), count(8), count(10)]);
+        self.is_malformed = has_records || is_whole.is_none();
+        true
     }
 
     /// Walks through all sections; `None` as soon as a rule is broken.
@@ -108,7 +115,8 @@ impl Query {
                 self.question = Some(Question {
                     record_type: RecordType(u16::from_be_bytes([fixed[0], fixed[1]])),
                     class: Class(u16::from_be_bytes([fixed[2], fixed[3]])),
-                    end: at,
+                    // Behind a header and a name of 255 octets at most.
+                    end: at as u16,
                 });
             }
         }
@@ -217,7 +225,9 @@ mod tests {
     }
 
     fn read(octets: &[u8]) -> Query {
-        Query::read(octets, &mut QueryName::default()).expect("a query")
+        let mut query = Query::default();
+        assert!(query.read(octets, &mut QueryName::default()));
+        query
     }
 
     const OPT: &[u8] = b"\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00";
@@ -227,7 +237,7 @@ mod tests {
         let packet = packet([1, 0, 0, 1], &[QUESTION, OPT]);
         let query = read(&packet);
         assert!(!query.is_malformed && query.recursion_desired);
-        assert_eq!(query.question.map(|question| question.end), Some(19));
+        assert_eq!(query.question.map(Question::end), Some(19));
         let edns = query.edns.expect("OPT");
         assert_eq!((edns.payload, edns.version, edns.dnssec_ok), (1232, 0, true));
     }
@@ -270,7 +280,8 @@ mod tests {
         assert!(malformed([1, 0, 0, 1], &[QUESTION, b"\x01a", OPT]));
         assert!(malformed([1, 0, 0, 1], &[QUESTION, &OPT[..9], b"\x00\x02\x00\x0a"]));
         assert!(malformed([1, 1, 0, 0], &[QUESTION, b"\xc0\x0c\x00\x01\x00\x01\0\0\0\0\x00\x00"]));
-        assert!(Query::read(&[0; 11], &mut QueryName::default()).is_none());
-        assert!(Query::read(&[0xff; 12], &mut QueryName::default()).is_none());
+        for unanswered in [&[0; 11][..], &[0xff; 12]] {
+            assert!(!Query::default().read(unanswered, &mut QueryName::default()));
+        }
     }
 }
