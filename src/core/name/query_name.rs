@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use super::{MAX_LABEL, MAX_NAME};
 
-/// Labels a name of 255 octets can have, the root left out.
-const MAX_LABELS: usize = 127;
+/// Labels that can start in the first 255 octets of what claims to be a name. Of a name the last is
+/// the root; the 128th of others starts at octet 254, which is noticed behind it.
+const MAX_STARTS: usize = MAX_NAME.div_ceil(2);
 
 /// Octets that are lowered at a step.
 const STEP: usize = 32;
@@ -21,7 +22,7 @@ const ROOM: usize = MAX_NAME.next_multiple_of(STEP);
 pub struct QueryName {
     wire: [u8; ROOM],
     len: usize,
-    starts: [u8; MAX_LABELS],
+    starts: [u8; MAX_STARTS],
     label_count: usize,
 }
 
@@ -39,7 +40,7 @@ pub enum BadQueryName {
 
 impl Default for QueryName {
     fn default() -> Self {
-        Self { wire: [0; ROOM], len: 1, starts: [0; MAX_LABELS], label_count: 0 }
+        Self { wire: [0; ROOM], len: 1, starts: [0; MAX_STARTS], label_count: 0 }
     }
 }
 
@@ -64,7 +65,7 @@ impl QueryName {
             if length == 0 {
                 break;
             }
-            // At most 127 labels and the root fit into 255 octets, so `count` stays inside `starts`.
+            // Labels start two octets apart at least, so `count` stays inside `starts`.
             self.starts[count] = position as u8;
             count += 1;
             position += 1 + usize::from(length);
