@@ -229,7 +229,7 @@ fn a_cluster_joins_is_answered_for_and_leaves() {
         "east: ClusterRole fedns-member created\n",
         "east: ClusterRoleBinding fedns-member created\n",
         "east.conf: written, readable by its owner alone\n",
-        "east: 1 nodes\n",
+        "east: 1 node\n",
         "east: stands in a.us\n",
     ] {
         assert!(told.contains(words), "{words}{told}");
@@ -319,7 +319,7 @@ fn a_secret_in_the_hub_comes_and_goes() {
         "east: RoleBinding shop/lab-member created\n",
         "hub: Namespace dns created\n",
         "hub: Secret dns/fedns-cluster-east created\n",
-        "east: 1 services\n",
+        "east: 1 service\n",
         "east: stands in a.us\n",
         "east: nodes can not be read, and need not",
     ] {

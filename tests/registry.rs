@@ -214,7 +214,7 @@ fn a_server_that_is_not_verified_is_told() {
     let note = "west: note: the certificate of the API server is not looked at";
     let of_hub = "hub.conf, namespace fedns: note: the certificate of the API server is not looked";
     assert!(said.contains(note) && said.contains(of_hub), "{said}");
-    assert!(said.contains("namespace fedns: 1 clusters"), "{said}");
+    assert!(said.contains("namespace fedns: 1 cluster\n"), "{said}");
     assert_eq!(code, Some(0), "{said}");
     hub.fail(Verb::Any, SECRETS, Fault::Status(403, None), None);
     let (code, said) = check();

@@ -32,9 +32,9 @@ query cart.shop.myfed.svc.a.us.example.com A edns
 # time limits and decided to answer with previously cached data instead of an error.
 at 160s
 log
-  east is silent for 60 s: the last facts of its 1 services stay
-  west is silent for 60 s: its 1 services answer no more, as its entry says
-  north is silent for 60 s: the last facts of its 1 services stay
+  east is silent for 60 s: the last facts of its 1 service stay
+  west is silent for 60 s: answers go without its 1 service, as its entry says
+  north is silent for 60 s: the last facts of its 1 service stay
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3
@@ -69,7 +69,7 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   cart.shop.myfed.svc.b.us.example.com. 180 A 192.0.2.2
 at 3700s
 log
-  north is silent for 3600 s: its 1 services answer no more, as its entry says
+  north is silent for 3600 s: answers go without its 1 service, as its entry says
 query cart.shop.myfed.svc.c.ca.example.com A edns
   NOERROR aa
   ; edns udp 1232

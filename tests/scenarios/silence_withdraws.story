@@ -16,7 +16,7 @@ at 10s
 cluster east lost time-out
 at 70s
 log
-  east is silent for 60 s: its 2 services answer no more, as its entry says
+  east is silent for 60 s: answers go without its 2 services, as its entry says
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232
@@ -55,8 +55,8 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   ; authority
   example.com. 5 SOA ns1.example.com. hostmaster.example.com. 1700003671 60 30 1209600 5
 log
-  west is silent for 930 s: the last facts of its 1 services stay
-  west is silent for 3601 s: its 1 services answer no more, as its entry says
+  west is silent for 930 s: the last facts of its 1 service stay
+  west is silent for 3601 s: answers go without its 1 service, as its entry says
 # Heard again: all that it said last is there at once.
 cluster east reached
 query cart.shop.myfed.svc.a.us.example.com A edns
@@ -72,4 +72,4 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   ; edns udp 1232, ede 3
   cart.shop.myfed.svc.b.us.example.com. 180 A 192.0.2.2
 log
-  west is silent for 3601 s: the last facts of its 1 services stay
+  west is silent for 3601 s: the last facts of its 1 service stay

@@ -9,6 +9,7 @@ use anyhow::bail;
 
 use crate::cli::online::{count, places};
 use crate::clusters::api::{Credentials, Entry, visit};
+use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
 use crate::member::Member;
 
@@ -34,9 +35,9 @@ pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Resul
     };
     let version = seen.version.as_deref().unwrap_or("of unknown version");
     eprintln!("{name}: {} ({version}) answers with the new credentials", seen.server);
-    for resource in ["nodes", "services", "endpointslices"] {
-        if let Some(objects) = count(&seen, resource) {
-            eprintln!("{name}: {objects} {resource}");
+    for one in ["node", "service", "endpointslice"] {
+        if let Some(objects) = count(&seen, &format!("{one}s")) {
+            eprintln!("{name}: {}", Count(objects as usize, one));
         }
     }
     match places(name, &policy, &seen) {
