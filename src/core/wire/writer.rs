@@ -133,9 +133,16 @@ impl<'b> Writer<'b> {
         let mut head = [0; 12];
         head[..10].copy_from_slice(&record_head(owner, record_type, ttl));
         head[10..].copy_from_slice(&(N as u16).to_be_bytes());
+        let size = head.len() + N;
+        let mut rooms = self.buffer[self.len..self.limit].chunks_exact_mut(size);
         for data in records {
-            self.octets(&head);
-            self.octets(data);
+            let Some(room) = rooms.next() else {
+                self.is_full = true;
+                return;
+            };
+            room[..head.len()].copy_from_slice(&head);
+            room[head.len()..].copy_from_slice(data);
+            self.len += size;
         }
     }
 
