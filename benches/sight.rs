@@ -16,6 +16,7 @@ mod server;
 
 use std::net::UdpSocket;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fake_api::{FakeApi, Fault, Verb, node, service, slice};
@@ -26,8 +27,6 @@ use server::Server;
 const RATE: u32 = 2_000;
 /// `staleLimit` of the cluster that is lost, in seconds.
 const LIMIT: u64 = 10;
-/// As low as what fedns itself does beside answering.
-const NICE: i32 = 10;
 /// What its services answer in their region, and what those of the other one do.
 const HERE: [u8; 4] = [192, 0, 2, 2];
 const AWAY: [u8; 4] = [192, 0, 2, 1];
@@ -101,11 +100,15 @@ fn main() {
     measure::place_and_day();
 }
 
-/// Does what other machines do: their work takes no core from an answer.
+/// Does what other machines do: their work takes no core from an answer, not for a moment.
 fn elsewhere<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let other = || {
         // Threads that are started by this one inherit it.
-        rustix::process::nice(NICE).expect("a thread may always have less");
+        let this = rustix::thread::gettid().as_raw_nonzero().to_string();
+        let done = Command::new("chrt").args(["--idle", "--pid", "0", &this]).status();
+        if !done.is_ok_and(|status| status.success()) {
+            println!("API servers take part of the cores: there is no `chrt` (util-linux)\n");
+        }
         work()
     };
     std::thread::scope(|scope| scope.spawn(other).join().expect("it does not panic"))

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use futures::FutureExt;
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -48,7 +49,7 @@ pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
     // takes a core from it for a query, as the runtime can not.
     let answers = runtime(|| {})?;
-    let work = runtime(yield_to_answers)?;
+    let work = runtime(lower_priority())?;
     let done = work.block_on(run(path, config, log, answers.handle().clone()));
     // All parts have ended or were given up; what blocks a thread must not hold up the exit.
     work.shutdown_background();
@@ -57,16 +58,18 @@ pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
 }
 
 /// A thread a core, and those for what blocks, each of which does `begin` first.
-fn runtime(begin: fn()) -> anyhow::Result<Runtime> {
+fn runtime(begin: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().on_thread_start(begin).build().context("no runtime")
 }
 
-/// Lets this thread give its core to any answer that waits for one. Answers that would take all of
-/// it leave a tenth.
-fn yield_to_answers() {
+/// What makes a thread give its core to any answer that waits for one. Answers that would take all
+/// of it leave it a tenth.
+fn lower_priority() -> impl Fn() {
+    // Threads inherit what the thread has that starts them, so it is not said as a difference.
+    let lower = getpriority_process(None).unwrap_or(0) + NICE;
     // Less is never refused by Linux; where a sandbox does, threads are equal.
-    let _ = rustix::process::nice(NICE);
+    move || _ = setpriority_process(None, lower)
 }
 
 async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::Result<()> {

@@ -87,6 +87,9 @@ pub(super) async fn piece(
             Some(Ok(frame)) => {
                 // Trailers say nothing here.
                 if let Ok(octets) = frame.into_data() {
+                    // A long body keeps its thread busy, and the system takes a core from whoever
+                    // is busy after milliseconds only, for an answer too.
+                    std::thread::yield_now();
                     return Ok(Some(octets));
                 }
             }

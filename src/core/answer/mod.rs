@@ -81,7 +81,9 @@ pub fn answer_all<'p>(
         for (number, reading) in numbers.clone().zip(&mut scratch.readings) {
             reading.read(snapshot, request(number).packet);
         }
-        fetch(snapshot, &scratch.readings[..numbers.len()]);
+        if numbers.len() > 1 {
+            fetch(snapshot, &scratch.readings[..numbers.len()]);
+        }
         for (number, reading) in numbers.zip(&scratch.readings) {
             let mut reply = Reply::new(buffer);
             let gathered = &mut scratch.gathered;
