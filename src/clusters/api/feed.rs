@@ -57,6 +57,10 @@ struct Run<'p> {
     failures: u32,
     /// Whether the connection over which it watched was lost or given up.
     is_broken: bool,
+    /// The number of the connection over which it heard something last.
+    connection: u64,
+    /// Whether another connection was needed than the one over which it was looked who answers.
+    is_replaced: bool,
     /// What is wrong with the requests.
     flaw: Option<Flaw>,
     resync: Instant,
@@ -89,6 +93,8 @@ impl Feed {
             wire: None,
             failures: 0,
             is_broken: false,
+            connection: 0,
+            is_replaced: false,
             flaw: None,
             resync,
             lists: 0,
@@ -185,8 +191,11 @@ impl Run<'_> {
         } else if lists != self.lists {
             return Ok(Ok(None));
         }
+        // The server may have ended a connection on which nothing was asked, as it does when it is
+        // started anew: that is no failure, and another server may answer on the next one.
+        let connection = wire.connections();
         if let Step::Watch(version) = step
-            && self.is_broken
+            && (self.is_broken || connection != self.connection)
         {
             if let Err(failure) = rewind::check(wire, objects, version, pace).await {
                 return Ok(Err(failure));
@@ -204,6 +213,13 @@ impl Run<'_> {
             Ok(body) => body,
             Err(failure) => return Ok(Err(failure)),
         };
+        // A server that ends each connection behind one answer has to be believed all the same.
+        let was_replaced =
+            std::mem::replace(&mut self.is_replaced, wire.connections() != connection);
+        if self.is_replaced && !was_replaced {
+            return Ok(Err(Failure::Unreachable("the server ended the connection".into())));
+        }
+        self.connection = connection;
         match step {
             Step::Page { .. } => self.read_page(body).await,
             Step::Stream | Step::Watch(_) => self.read_lines(body, keep).await,

@@ -1,12 +1,13 @@
 //! Route: one connection to an API server, on which one thing is asked after the other.
 //!
 //! In: how a server is reached. Out: [`Wire`]; requests in, heads and bodies out. A connection that
-//! has ended is replaced before the next request, and not in the middle of anything: who answers
-//! two requests of which the first ended well is the same. What a connection holds is small: there
-//! are four for each cluster.
+//! has ended is replaced before the next request, also where the server ended it between two of them:
+//! who has to know that one server answered both compares [`Wire::connections`]. What a connection
+//! holds is small: there are four for each cluster.
 //! Does not know what is asked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -101,7 +102,8 @@ impl Route {
     /// What is wrong with the configuration; none where [`Route::new`] found nothing.
     pub(super) fn wire(&self) -> Result<Wire, kube::Error> {
         let (dial, patience) = (self.dial.clone(), self.patience);
-        let plug = Plug { dial, patience, connection: Arc::default() };
+        let made = Arc::<AtomicU64>::default();
+        let plug = Plug { dial, patience, connection: Arc::default(), made: made.clone() };
         let layers = ServiceBuilder::new()
             .layer(self.config.base_uri_layer())
             .layer(DecompressionLayer::new())
@@ -110,7 +112,7 @@ impl Route {
         let asked = layers.service(plug).map_err(Into::into);
         let asked = asked
             .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));
-        Ok(Wire { asked: asked.boxed() })
+        Ok(Wire { asked: asked.boxed(), made })
     }
 }
 
@@ -138,6 +140,7 @@ where
 /// One connection at a time.
 pub(super) struct Wire {
     asked: BoxService<Request<Nothing>, Response<Body>, Cause>,
+    made: Arc<AtomicU64>,
 }
 
 impl Wire {
@@ -149,6 +152,11 @@ impl Wire {
         let request = request.map(|()| Nothing::new());
         self.asked.ready().await?.call(request).await
     }
+
+    /// How many connections there have been: as long as it stays the same, one server answers.
+    pub(super) fn connections(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
 }
 
 /// What stands below the layers of a wire.
@@ -157,6 +165,7 @@ struct Plug {
     dial: Dial,
     patience: Duration,
     connection: Arc<Mutex<Option<Connection>>>,
+    made: Arc<AtomicU64>,
 }
 
 /// A connection, which ends with this value.
@@ -208,6 +217,7 @@ impl Plug {
             }
         }
         let mut new = self.connect(server).await?;
+        self.made.fetch_add(1, Ordering::Relaxed);
         let response = new.requests.send_request(request).await?;
         *connection = Some(new);
         Ok(response)
