@@ -86,6 +86,8 @@ struct World {
     has_bookmarks: bool,
     /// Watches that are open say nothing, and do not end.
     is_frozen: bool,
+    /// Whether each connection ends behind one answer.
+    is_closing: bool,
     /// Grows when all open watches are to be cut.
     cuts: u64,
     /// Lines that all open watches say next.
@@ -153,6 +155,7 @@ impl FakeApi {
             page: 500,
             has_bookmarks: true,
             is_frozen: false,
+            is_closing: false,
             cuts: 0,
             lines: Vec::new(),
             token: None,
@@ -248,6 +251,11 @@ impl FakeApi {
             world.changes.clear();
         });
         self.shared.hang_ups.send_modify(|times| *times += 1);
+    }
+
+    /// From now on each connection ends behind one answer.
+    pub fn close_each(&self) {
+        self.change(|world| world.is_closing = true);
     }
 
     pub fn cut_watches(&self) {

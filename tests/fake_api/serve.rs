@@ -9,6 +9,7 @@ use std::time::Duration;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::HeaderValue;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -55,10 +56,16 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Sha
     let service = service_fn(|request| {
         let shared = shared.clone();
         async move {
-            let date = shared.world().date.clone();
+            let (date, is_closing) = {
+                let world = shared.world();
+                (world.date.clone(), world.is_closing)
+            };
             let mut response = answer(&request, shared).await;
             if let Some(date) = date {
                 response.headers_mut().insert("date", date.parse().unwrap());
+            }
+            if is_closing {
+                response.headers_mut().insert("connection", HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)
         }

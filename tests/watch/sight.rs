@@ -251,6 +251,19 @@ fn an_api_server_restored_from_a_backup_is_listed_anew() {
 }
 
 #[test]
+fn a_server_that_ends_each_connection_is_watched_all_the_same() {
+    let api = api();
+    // Who answers the watch can not be told from who was looked at, then.
+    api.close_each();
+    let (_folder, server) = start(&api);
+    api.put([service("cart", "192.0.2.57")]);
+    until_cart_is(&server, "192.0.2.57");
+    // A server that was started anew from a backup in between is noticed there too.
+    api.go_back(20, [service("cart", "192.0.2.58"), slice("cart", 1), node("n1", "us", "a")]);
+    until_cart_is(&server, "192.0.2.58");
+}
+
+#[test]
 fn a_backup_that_lacks_most_is_looked_at_twice() {
     let api = api();
     let (_folder, server) = start(&api);
