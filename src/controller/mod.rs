@@ -113,9 +113,7 @@ impl Controller {
     /// The same, with all that an earlier run kept in place before anything is published.
     pub fn restored(plan: Plan, clock: Clock, found: Found) -> Self {
         let now = clock.now();
-        // The system takes a core from whoever is busy after milliseconds only, for an answer too.
-        let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace)
-            .with_pause(std::thread::yield_now);
+        let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
         let mut changes = Changes::default();
         for (name, policy) in plan.clusters {
             changes.merge(state.register(name, policy));

@@ -62,8 +62,7 @@ impl State {
         let mut nodes = BTreeMap::new();
         let mut gathered = Gathered::default();
         for Listing { source, objects } in listings {
-            for (done, object) in objects.into_iter().enumerate() {
-                self.breathe(done);
+            for object in objects {
                 self.report(cluster, &object.facts, object.flaws);
                 match object.facts {
                     Facts::Node(name, facts) => {
@@ -79,11 +78,7 @@ impl State {
             }
         }
         let Gathered { services, positions } = gathered;
-        let old = |(done, (key, _)): (usize, &(Box<[u8]>, _))| {
-            self.breathe(done);
-            self.shard(key, cluster)
-        };
-        let olds: Vec<_> = services.iter().enumerate().map(old).collect();
+        let olds: Vec<_> = services.iter().map(|(key, _)| self.shard(key, cluster)).collect();
         // To look for what is absent is to look at all services, which is far too much where a
         // file of a few objects was changed. So it is done only where objects are missing.
         let is_of_sources = |source: &SourceId| sources.contains(source);
@@ -93,16 +88,13 @@ impl State {
             next = self.absent(cluster, &sources, &positions);
         }
         drop(positions);
-        next.extend(services.into_iter().zip(olds).enumerate().map(|(done, (of, old))| {
-            self.breathe(done);
-            let (key, incoming): (_, Incoming) = of;
+        next.extend(services.into_iter().zip(olds).map(|((key, incoming), old)| {
             let new = incoming.onto(old.as_ref(), &sources);
             (key, old, new)
         }));
         self.doubt(cluster, (now, &sources), &mut nodes, &mut next, changes);
         self.list_nodes(cluster, &sources, nodes, changes);
-        for (done, (key, old, new)) in next.into_iter().enumerate() {
-            self.breathe(done);
+        for (key, old, new) in next {
             self.withdraw_reports(cluster, &key, old.as_ref(), &new);
             self.set_shard(&key, cluster, old, new, changes);
         }

@@ -100,12 +100,7 @@ pub struct State {
     services_revision: u64,
     /// Whether clusters may be registered that nobody has told of yet.
     expects_clusters: bool,
-    /// Called in between where much is done at once.
-    pause: fn(),
 }
-
-/// So many objects are done between two pauses: some 100 us.
-const STRETCH: usize = 256;
 
 impl State {
     /// A state without clusters. Until `now + sync_grace` answers wait for all clusters to sync.
@@ -134,23 +129,9 @@ impl State {
             kept_revision: 0,
             services_revision: 0,
             expects_clusters: false,
-            pause: || {},
         };
         state.name_room = state.measure_name_room();
         state
-    }
-
-    /// The same, which calls `pause` every 100 us or so while a long list is applied, so that its
-    /// caller may let others go first.
-    pub fn with_pause(self, pause: fn()) -> Self {
-        Self { pause, ..self }
-    }
-
-    /// Pauses behind each stretch of objects; `done` is how many were done.
-    fn breathe(&self, done: usize) {
-        if done % STRETCH == STRETCH - 1 {
-            (self.pause)();
-        }
     }
 
     /// Applies what a cluster said. An event of a cluster that is not registered says nothing.
