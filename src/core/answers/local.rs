@@ -19,6 +19,7 @@ use crate::core::service::{Local, LocalWay, Shard};
 use crate::core::state::{Changes, ClusterIndex, Reached, State};
 
 use super::gathered::AddressSet;
+use super::number::{read_u16, read_u32};
 use super::record::split_key;
 use super::table::Table;
 
@@ -162,15 +163,14 @@ impl<'t> LocalEntry<'t> {
     pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, class: usize) -> Option<Self> {
         let record = table.find(key)?;
         let (_, rest) = split_key(record);
-        let count = usize::from(u16::from_le_bytes([rest[0], rest[1]]));
+        let count = usize::from(read_u16(rest, 0));
         let (entries, _) = rest[COUNT..COUNT + count * ENTRY].as_chunks::<ENTRY>();
-        let number = |entry: &[u8; ENTRY]| u16::from_le_bytes([entry[0], entry[1]]);
-        let at = entries.binary_search_by_key(&cluster.0, number).ok()?;
+        let at = entries.binary_search_by_key(&cluster.0, |entry| read_u16(entry, 0)).ok()?;
         let entry = &entries[at];
         if class == 1 && entry[2] & LABELLED == 0 {
             return None;
         }
-        let place = || u32::from_le_bytes([entry[3], entry[4], entry[5], entry[6]]) as usize;
+        let place = || read_u32(entry, 3) as usize;
         Some(match entry[2] & (ADDRESS | ADDRESSES | EXTERNAL) {
             ADDRESS => Self::Addresses(AddressSet { v4: entry[3..].as_chunks().0, v6: &[] }),
             ADDRESSES => Self::Addresses(read_addresses(&record[place()..])),
@@ -181,14 +181,13 @@ impl<'t> LocalEntry<'t> {
 }
 
 fn read_addresses(octets: &[u8]) -> AddressSet<'_> {
-    let count = |at: usize| usize::from(u16::from_le_bytes([octets[at], octets[at + 1]]));
+    let count = |at: usize| usize::from(read_u16(octets, at));
     let (v4, rest) = octets[4..].split_at(count(0) * 4);
     AddressSet { v4: v4.as_chunks().0, v6: rest[..count(2) * 16].as_chunks().0 }
 }
 
 fn read_external(octets: &[u8]) -> External<'_> {
-    let (ttl, rest) = octets.split_at(4);
-    let ttl = u32::from_le_bytes([ttl[0], ttl[1], ttl[2], ttl[3]]);
+    let (ttl, rest) = (read_u32(octets, 0), &octets[4..]);
     let name = read_name(rest);
     let home = read_name(&rest[name.len()..]);
     let addresses = read_addresses(&rest[name.len() + home.len()..]);
