@@ -9,11 +9,11 @@ use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use fake_api::{FakeApi, Fault, Verb, node, service, slice};
 use process::{CONFIG, PATIENCE, Server, query};
@@ -88,20 +88,11 @@ fn connect(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<TcpStream> {
     Ok(socket.into())
 }
 
-/// Ends what asks whether it is over, also where the test fails before.
-struct End<'a>(&'a AtomicBool);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Packets of all kinds, until it is over; nobody reads the replies.
-fn flood(server: SocketAddr, is_over: &AtomicBool) {
+fn flood(server: SocketAddr, over: &CancellationToken) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let mut seed = 1_u64;
-    while !is_over.load(Ordering::Relaxed) {
+    while !over.is_cancelled() {
         for _ in 0..100 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
             let name = format!("x{seed}.shop.myfed.svc.a.us.example.com.");
@@ -124,10 +115,10 @@ fn floods_of_strangers_take_no_more_than_there_is() {
     let server = start(&folder);
     server.ask_until(CART, 1);
     let before = resident(&server);
-    let is_over = AtomicBool::new(false);
+    let over = &CancellationToken::new();
     std::thread::scope(|scope| {
-        let over = &is_over;
-        let _end = End(over);
+        // Also where this fails: or the flood would never end.
+        let _end = over.clone().drop_guard();
         (0..2).for_each(|_| _ = scope.spawn(|| flood(server.udp, over)));
         // Each says that 65535 octets come, and sends some of them; more than are let in.
         let begin = [&[0xff, 0xff][..], &[0; 30_000]].concat();

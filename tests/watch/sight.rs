@@ -2,11 +2,10 @@
 //! their place. The running program is asked all the while.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use hickory_proto::op::ResponseCode;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::fake_api::{FakeApi, Fault, Verb, node, service, slice};
 use crate::process::{self, PATIENCE, Server};
@@ -40,29 +39,20 @@ fn start(api: &FakeApi) -> (tempfile::TempDir, Server) {
 
 /// Asks for the cart until `work` is done: it is the same all the while.
 fn while_cart_stays(server: &Server, work: impl FnOnce()) {
-    let (is_over, udp) = (Arc::new(AtomicBool::new(false)), server.udp);
+    let (over, udp) = (CancellationToken::new(), server.udp);
     std::thread::scope(|scope| {
-        let over = is_over.clone();
-        let client = scope.spawn(move || {
-            while !over.load(Ordering::Relaxed) {
+        let client = scope.spawn(|| {
+            while !over.is_cancelled() {
                 let reply = server_ask(udp);
                 assert_eq!(reply, ["192.0.2.1"]);
             }
         });
         // Also where the work fails: or the client would ask for ever.
-        let over = Over(is_over);
+        let end = over.clone().drop_guard();
         work();
-        drop(over);
+        drop(end);
         client.join().unwrap();
     });
-}
-
-struct Over(Arc<AtomicBool>);
-
-impl Drop for Over {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 fn server_ask(server: std::net::SocketAddr) -> Vec<String> {
