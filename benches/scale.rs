@@ -26,7 +26,6 @@ use world::manifests::{extra_list, node_list, write_clusters, write_config};
 const FAR_PLACES: usize = 100;
 /// Services of the manifest that is edited; with their slices, twice as many objects.
 const EDITED: usize = 500;
-const RATE: u32 = 2_000;
 
 /// How much is done.
 struct Size {
@@ -239,7 +238,7 @@ fn churn(server: &Server, folder: &TempDir, services: usize, size: &Size) -> f64
             let zone = dice.below(world::PLACES.len());
             world::query_name(dice.below(services), &world::zone_location(zone))
         };
-        let measure = || client::window(&socket, RATE, size.window, name);
+        let measure = || client::window(&socket, size.window, name);
         // Which of the two is first alternates, so that a drift of the machine favours neither.
         if pair % 2 == 0 {
             quiet.push(measure());
@@ -258,7 +257,8 @@ fn churn(server: &Server, folder: &TempDir, services: usize, size: &Size) -> f64
     let at = |windows: &[Vec<f64>], share| -> Vec<f64> {
         windows.iter().map(|window| quantile(window, share)).collect()
     };
-    let mut rows = vec![row(["us at 2,000 questions a second", "quiet", "changes", "ratio"])];
+    let what = format!("us at {} questions a second", client::RATE);
+    let mut rows = vec![row([&what, "quiet", "changes", "ratio"])];
     for (what, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)] {
         let (without, with) = (at(&quiet, share), at(&busy, share));
         let growth = spread(&ratios(&with, &without), 2);

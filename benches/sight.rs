@@ -24,7 +24,6 @@ use measure::{gate, median, quantile, ratios, row, spread, table};
 use serde_json::Value;
 use server::Server;
 
-const RATE: u32 = 2_000;
 /// `staleLimit` of the cluster that is lost, in seconds.
 const LIMIT: u64 = 10;
 /// What its services answer in their region, and what those of the other one do.
@@ -161,7 +160,7 @@ impl Scene<'_> {
                 let (service, zone) = (dice.below(self.size.services), dice.below(2));
                 format!("s{service}.shop.myfed.svc.{}.us.example.com", ["east", "west"][zone])
             };
-            quantile(&client::window(&asking, RATE, self.size.window, name), 0.999)
+            quantile(&client::window(&asking, self.size.window, name), 0.999)
         };
         taken.quiet.push(std::thread::scope(|scope| {
             // Somebody looks in either window.

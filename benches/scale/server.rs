@@ -97,16 +97,16 @@ impl Server {
         kilobytes.unwrap_or(f64::NAN) / 1024.0
     }
 
-    /// Memory once it falls no more, after 20 seconds at the latest: the allocator gives back what
-    /// loading took bit by bit.
+    /// Memory once it has not fallen for ten seconds, after 40 at the latest: the allocator gives
+    /// back what loading took bit by bit, and threads that read files end when idle for as long.
     pub(crate) fn settled(&self) -> f64 {
         let (mut least, mut quiet) = (f64::INFINITY, 0);
-        for _ in 0..20 {
+        for _ in 0..40 {
             std::thread::sleep(Duration::from_secs(1));
             let now = self.memory("VmRSS");
             quiet = if now < least - 1.0 { 0 } else { quiet + 1 };
             least = least.min(now);
-            if quiet == 5 {
+            if quiet == 11 {
                 break;
             }
         }
