@@ -23,6 +23,10 @@ use super::{Change, Fault, Shared, Verb, World};
 
 type Body = BoxBody<Bytes, std::io::Error>;
 
+/// Octets that are on their way at once, as between machines: in one machine it would be megabytes,
+/// and no other thread has its core while the system copies them.
+const WINDOW: usize = 64 << 10;
+
 pub(super) async fn serve(
     listener: std::net::TcpListener,
     shared: Arc<Shared>,
@@ -40,6 +44,7 @@ pub(super) async fn serve(
                 let (acceptor, shared) = (shared.acceptor.lock().unwrap().clone(), shared.clone());
                 connections.spawn(async move {
                     _ = stream.set_nodelay(true);
+                    _ = socket2::SockRef::from(&stream).set_send_buffer_size(WINDOW);
                     match acceptor {
                         None => connection(stream, shared).await,
                         Some(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {

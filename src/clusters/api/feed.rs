@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::course::{Course, Outcome, Step};
 use super::failure::Failure;
-use super::http::{open, piece};
+use super::http::{open, piece, stretches};
 use super::lines::Lines;
 use super::list::ListBody;
 use super::pace::draw;
@@ -239,8 +239,8 @@ impl Run<'_> {
                 Err(failure) => return Ok(Err(failure)),
             };
             let (kind, tally) = (self.feed.resource.kind, &mut self.tally);
-            let taken = list.take(&octets, |item| {
-                tally.collect(item.map(|item| seen::item(kind, item)));
+            let taken = stretches(&octets).try_for_each(|octets| {
+                list.take(octets, |item| tally.collect(item.map(|item| seen::item(kind, item))))
             });
             if let Err(why) = taken {
                 return Ok(Err(Failure::Garbage(why.into())));
@@ -286,9 +286,9 @@ impl Run<'_> {
             };
             // Made anew for each piece: what a list needs, a watch would hold for ever.
             let mut batch = Vec::new();
-            lines.take(&octets, |line| {
-                batch.push(line.map(|line| seen::line(kind, line)));
-            });
+            for octets in stretches(&octets) {
+                lines.take(octets, |line| batch.push(line.map(|line| seen::line(kind, line))));
+            }
             drop(octets);
             for line in batch {
                 match line {

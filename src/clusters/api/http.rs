@@ -24,6 +24,9 @@ const REFUSAL: Duration = Duration::from_secs(5);
 /// Longest answer that is taken whole, in octets.
 const MAX_WHOLE: usize = 256 << 10;
 
+/// Octets that are read without giving others a turn: some 50 us.
+const STRETCH: usize = 8 << 10;
+
 /// Asks for a path; gives the body once its head has come and says success.
 pub(super) async fn open(
     wire: &mut Wire,
@@ -87,15 +90,18 @@ pub(super) async fn piece(
             Some(Ok(frame)) => {
                 // Trailers say nothing here.
                 if let Ok(octets) = frame.into_data() {
-                    // A long body keeps its thread busy, and the system takes a core from whoever
-                    // is busy after milliseconds only, for an answer too.
-                    std::thread::yield_now();
                     return Ok(Some(octets));
                 }
             }
             Some(Err(error)) => return Err(Failure::of_connection(&*error)),
         }
     }
+}
+
+/// A piece in parts, before each of which other threads have their turn: a long body keeps its thread
+/// busy, and the system takes a core from whoever is busy after milliseconds only, for an answer too.
+pub(super) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
+    octets.chunks(STRETCH).inspect(|_| std::thread::yield_now())
 }
 
 /// A body as one, cut where it is longer than `most` octets.
