@@ -12,19 +12,15 @@ mod real;
 
 use std::time::{Duration, Instant};
 
-use hyper::Request;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use serde_json::json;
-use tokio::runtime::Runtime;
 
 use measure::{gate, median, quantile};
 use process::Server;
+use real::api::Api;
 use real::cluster::{Cluster, PROGRAMS};
 use real::shop::shop;
 
 fn main() {
-    _ = rustls::crypto::ring::default_provider().install_default();
     println!("# real: from a change in one of three API servers to its answer\n");
     if !real::have(&PROGRAMS) {
         return;
@@ -46,12 +42,11 @@ fn main() {
     std::fs::write(folder.path().join("fedns.yaml"), config).unwrap();
     let server = Server::start(folder.path());
     server.wait_for("ready: answers are complete");
-    let runtime = Runtime::new().unwrap();
-    let clients: Vec<_> = clusters.iter().map(|it| client(&runtime, &it.admin())).collect();
+    let apis: Vec<_> = clusters.iter().map(|it| Api::new(&it.admin())).collect();
     let times: Vec<_> = (0..count)
         .map(|turn| {
             let at = turn % clusters.len();
-            let took = change(&runtime, &clients[at], &server, &clusters[at].name, turn);
+            let took = change(&apis[at], &server, &clusters[at].name, turn);
             // Not in step with anything.
             std::thread::sleep(Duration::from_millis(3 + turn as u64 % 17));
             took
@@ -66,26 +61,13 @@ fn main() {
     measure::place_and_day();
 }
 
-fn client(runtime: &Runtime, kubeconfig: &str) -> Client {
-    let kubeconfig = Kubeconfig::from_yaml(kubeconfig).unwrap();
-    let options = KubeConfigOptions::default();
-    runtime.block_on(async {
-        Client::try_from(Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap())
-            .unwrap()
-    })
-}
-
 /// Gives the Service another address; milliseconds until that is answered.
-fn change(runtime: &Runtime, client: &Client, server: &Server, cluster: &str, turn: usize) -> f64 {
+fn change(api: &Api, server: &Server, cluster: &str, turn: usize) -> f64 {
     let address = format!("192.0.{}.{}", turn / 250, 1 + turn % 250);
     let status = json!({ "status": { "loadBalancer": { "ingress": [{ "ip": address }] } } });
-    let request = Request::patch("/api/v1/namespaces/shop/services/cart/status")
-        .header("content-type", "application/merge-patch+json")
-        .body(status.to_string().into_bytes())
-        .unwrap();
     let name = format!("cart.shop.myfed.svc.a.{cluster}.example.com.");
     let began = Instant::now();
-    runtime.block_on(client.request_text(request)).unwrap();
+    api.merge("/api/v1/namespaces/shop/services/cart/status", &status);
     while server.ask(&name).answers.iter().all(|record| record.data.to_string() != address) {
         assert!(began.elapsed() < process::PATIENCE, "{name} is not answered with {address}");
     }

@@ -6,10 +6,15 @@ mod process;
 mod real;
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use process::Server;
+use real::api::Api;
 use real::ask::{addresses, answers, ask};
 use real::cluster::{Cluster, PROGRAMS};
 use real::program::until;
@@ -172,6 +177,63 @@ fn what_befalls_an_api_server_changes_no_answer() {
 }
 
 #[test]
+fn endpoints_that_flap_a_hundred_times_a_second_disturb_nothing_else() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let [east, west] = Cluster::start(["east", "west"]);
+    for (cluster, address) in [(&east, "192.0.2.1"), (&west, "192.0.2.2")] {
+        cluster.apply(PLACE);
+        cluster.apply(&service("cart", true));
+        cluster.balance("shop", "cart", &[address]);
+    }
+    east.apply(&service("web", true));
+    east.balance("shop", "web", &["192.0.2.5"]);
+    let (_folder, server) = watch(&[&east, &west]);
+    let (both, one) = (["192.0.2.1", "192.0.2.2"], ["192.0.2.2"]);
+    answers(server.udp, CART, &both);
+    answers(server.udp, WEB, &["192.0.2.5"]);
+    let lists = || {
+        let (_, metrics) = server.get("/metrics");
+        let lists = metrics.lines().filter(|line| line.starts_with("fedns_cluster_lists_total"));
+        lists.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (before, api, over) = (lists(), Api::new(&east.admin()), CancellationToken::new());
+    let slice = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices/cart-1";
+    let ready = |is_ready: bool| json!({ "endpoints": [{ "addresses": ["10.1.2.3"], "conditions": { "ready": is_ready } }] });
+    thread::scope(|scope| {
+        let client = scope.spawn(|| {
+            let mut seen = [0; 2];
+            while !over.is_cancelled() {
+                let cart = addresses(server.udp, CART);
+                assert!(cart == both || cart == one, "{cart:?}");
+                seen[usize::from(cart == one)] += 1;
+                assert_eq!(addresses(server.udp, WEB), ["192.0.2.5"]);
+            }
+            seen
+        });
+        // Also where this fails: or the client would ask for ever.
+        let end = over.clone().drop_guard();
+        api.merge_each(
+            slice,
+            Duration::from_millis(10),
+            (0..500).map(|turn| ready(turn % 2 == 1)).chain([ready(false)]),
+        );
+        drop(end);
+        let seen = client.join().unwrap();
+        assert!(seen.iter().all(|&count| count > 0), "{seen:?}");
+    });
+    // What was said last holds, and no earlier word comes after it.
+    answers(server.udp, CART, &one);
+    for _ in 0..100 {
+        assert_eq!(addresses(server.udp, CART), one);
+    }
+    api.merge(slice, &ready(true));
+    answers(server.udp, CART, &both);
+    assert_eq!(lists(), before, "a storm of events is no reason to list");
+}
+
+#[test]
 fn a_rolling_restart_is_seen_by_nobody() {
     if !real::have(&PROGRAMS) {
         return;
@@ -187,7 +249,7 @@ fn a_rolling_restart_is_seen_by_nobody() {
     answers(server.udp, CART, &both);
     let name_server = server.udp;
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let asker = std::thread::spawn(move || {
+    let asker = thread::spawn(move || {
         let mut count = 0;
         while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
             assert_eq!(addresses(name_server, CART), both, "answer {count}");

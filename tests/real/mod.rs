@@ -7,6 +7,7 @@
 //! is skipped; with FEDNS_TEST_ALL set, as `make test` does where all are there, it fails instead.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub)]
 
+pub mod api;
 pub mod ask;
 pub mod authority;
 pub mod cluster;

@@ -52,8 +52,8 @@ cluster west ends
 log
   west moves shop/cart to 192.0.2.9
   west joins shop/new: 192.0.2.10
-  west leaves shop/new: no Service of that name
-  west leaves shop/cart: no Service of that name
+  west leaves shop/new: the cluster is no longer registered
+  west leaves shop/cart: the cluster is no longer registered
 query cart.shop.myfed.svc.x.asia.example.com A
   NXDOMAIN aa
   ; authority

@@ -143,6 +143,43 @@ fn a_changed_entry_is_followed_without_a_gap() {
 }
 
 #[test]
+fn a_cluster_that_is_taken_out_while_it_is_lost_is_gone() {
+    const EVERYWHERE: &str = "cart.shop.myfed.svc.us.example.com.";
+    const WEST: &str = "cart.shop.myfed.svc.b.us.example.com.";
+    let east = api();
+    let west = FakeApi::start();
+    west.put([node("n1", "us", "b"), service("cart", "192.0.2.9"), slice("cart", 1)]);
+    let kept = "stateDir: ./state\n";
+    let folder = world(&[&kubeconfig("east"), &kubeconfig("west"), kept].concat());
+    east.write_kubeconfig(&folder.path().join("east.conf"));
+    west.write_kubeconfig(&folder.path().join("west.conf"));
+    let mut server = Server::start(folder.path());
+    server.wait_for("ready: answers are complete");
+    server.ask_until(EVERYWHERE, 2);
+    drop(west);
+    server.wait_for("west: no contact with its API server: ");
+    assert_eq!(server.ask(EVERYWHERE).answers.len(), 2, "to be lost is not to be gone");
+    assert_eq!(server.ask(WEST).answers[0].data.to_string(), "192.0.2.9");
+    configure(&folder, &[&kubeconfig("east"), kept].concat());
+    server.wait_for("west is no longer registered");
+    let is_gone = |server: &Server| {
+        let reply = server.ask_until(EVERYWHERE, 1);
+        assert_eq!(reply.answers[0].data.to_string(), "192.0.2.1");
+        server.ask_until_code(WEST, ResponseCode::NXDomain);
+        assert!(!server.get("/metrics").1.contains("cluster=\"west\""));
+        assert!(!server.get("/status").1.contains("\"west\""));
+    };
+    is_gone(&server);
+    // Nor does what was kept of it come back.
+    server.signal("TERM");
+    server.ended();
+    assert!(folder.path().join("state/cluster-west.state").exists(), "it may be registered again");
+    let server = Server::start(folder.path());
+    server.get_until("/readyz", &["ok"]);
+    is_gone(&server);
+}
+
+#[test]
 fn a_hundred_clusters_are_watched_at_once() {
     const COUNT: usize = 100;
     let (mut clusters, mut apis) = (String::new(), Vec::new());

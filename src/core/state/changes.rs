@@ -92,6 +92,8 @@ pub enum Step {
     Joins(Vec<IpAddr>),
     /// It answers no more.
     Leaves(Exclusion),
+    /// It answers no more, and its cluster is no longer registered.
+    Ends,
     /// It answers with other addresses.
     Readdresses(Vec<IpAddr>),
 }
@@ -110,6 +112,7 @@ impl fmt::Display for Move {
                 list(f, addresses)
             }
             Step::Leaves(exclusion) => write!(f, "leaves {}: {exclusion}", self.service),
+            Step::Ends => write!(f, "leaves {}: the cluster is no longer registered", self.service),
             Step::Readdresses(addresses) => {
                 write!(f, "moves {} to ", self.service)?;
                 list(f, addresses)

@@ -10,7 +10,7 @@ use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy, WhenAllDown};
 use crate::core::service::{Shard, SourceId};
 
-use super::changes::Changes;
+use super::changes::{Changes, Step};
 use super::cluster::{Cluster, ClusterIndex};
 use super::hush::Silence;
 use super::{State, is_class_used};
@@ -56,6 +56,8 @@ impl State {
             let old = self.shard(&key, index);
             self.put_shard(&key, index, old, Shard::default(), &mut changes);
         }
+        // That the cluster has no such Service any more is not what is known.
+        changes.moves.iter_mut().for_each(|it| it.step = Step::Ends);
         self.complaints.forget(index);
         self.clusters[usize::from(index.0)] = None;
         // Its number may be another cluster's next.
