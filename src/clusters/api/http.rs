@@ -24,7 +24,7 @@ const REFUSAL: Duration = Duration::from_secs(5);
 /// Longest answer that is taken whole, in octets.
 const MAX_WHOLE: usize = 256 << 10;
 
-/// Octets that are read without giving others a turn: some 50 us.
+/// Octets that are read without giving others a turn: 50 to 100 us.
 const STRETCH: usize = 8 << 10;
 
 /// Asks for a path; gives the body once its head has come and says success.
