@@ -64,6 +64,7 @@ fn nsd(folder: &Path, apex: &str, address: &str, zone: &str) -> Program {
   pidfile: \"\"
   zonesdir: \"{here}\"
   xfrdfile: \"{here}/xfrd.state\"
+  xfrdir: \"{here}\"
   zonelistfile: \"{here}/zone.list\"
 remote-control:
   control-enable: no
