@@ -156,6 +156,12 @@ fn a_cluster_that_is_taken_out_while_it_is_lost_is_gone() {
     let mut server = Server::start(folder.path());
     server.wait_for("ready: answers are complete");
     server.ask_until(EVERYWHERE, 2);
+    let file = folder.path().join("state/cluster-west.state");
+    let end = std::time::Instant::now() + process::PATIENCE;
+    while !file.exists() {
+        assert!(std::time::Instant::now() < end, "nothing is kept of west");
+        std::thread::yield_now();
+    }
     drop(west);
     server.wait_for("west: no contact with its API server: ");
     assert_eq!(server.ask(EVERYWHERE).answers.len(), 2, "to be lost is not to be gone");
@@ -173,7 +179,7 @@ fn a_cluster_that_is_taken_out_while_it_is_lost_is_gone() {
     // Nor does what was kept of it come back.
     server.signal("TERM");
     server.ended();
-    assert!(folder.path().join("state/cluster-west.state").exists(), "it may be registered again");
+    assert!(file.exists(), "it may be registered again");
     let server = Server::start(folder.path());
     server.get_until("/readyz", &["ok"]);
     is_gone(&server);
