@@ -13,6 +13,7 @@
 pub mod core;
 pub mod config;
 pub mod clock;
+pub mod confine;
 pub mod log;
 pub mod clusters;
 pub mod inquiry;

@@ -19,6 +19,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt};
 
 use crate::config::{self, LogFormat as Format, LogLevel as Level};
+use crate::confine;
 
 /// The variable that overrides the configured level.
 const VARIABLE: &str = "FEDNS_LOG";
@@ -69,6 +70,9 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
         Look::Colored | Look::Plain => lines.boxed(),
     };
     tracing_subscriber::registry().with(filter).with(lines).try_init()?;
+    confine::tell_panics(|thread, panic| {
+        tracing::error!("thread {thread}: {panic}: this is a fault of fedns; please report it");
+    });
     Ok(Log { filter: handle, is_overridden })
 }
 

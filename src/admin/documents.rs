@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Sources;
+use crate::confine;
 use crate::controller::{Ask, Document, Filter, Question};
 use crate::core::name::Label;
 use crate::core::state::SyncState;
@@ -156,13 +157,19 @@ async fn zone(State(sources): State<Sources>, Query(wanted): Query<ZoneWanted>) 
         Err(bad) => return bad_request(&bad),
     };
     let (pieces, pieces_in) = mpsc::channel(2);
-    spawn_blocking(move || {
+    let writing = spawn_blocking(move || {
         let mut out = io::BufWriter::with_capacity(PIECE, Pieces(pieces));
         // A client that has gone ends the writing; there is nobody to tell.
         _ = master_file::write(&snapshot, zone, &mut out).and_then(|()| io::Write::flush(&mut out));
     });
-    let pieces = futures::stream::unfold(pieces_in, |mut pieces| async {
-        pieces.recv().await.map(|piece| (Ok::<_, io::Error>(piece), pieces))
+    // A zone that was not written in whole is not to look like one.
+    let state = (pieces_in, Some(writing));
+    let pieces = futures::stream::unfold(state, |(mut pieces, mut writing)| async {
+        if let Some(piece) = pieces.recv().await {
+            return Some((Ok(piece), (pieces, writing)));
+        }
+        let error = writing.take()?.await.err()?;
+        Some((Err(io::Error::other(confine::words(&error))), (pieces, None)))
     });
     ([(header::CONTENT_TYPE, "text/dns")], Body::from_stream(pieces)).into_response()
 }

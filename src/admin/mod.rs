@@ -30,6 +30,7 @@ use accept::Peer;
 
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
+use crate::confine;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
@@ -102,7 +103,7 @@ impl Admin {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = connections.join_next() => if let Err(error) = ended {
-                    tracing::error!(%error, "an admin connection died");
+                    tracing::error!("an admin connection ended: {}", confine::words(&error));
                 },
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, peer)) if connections.len() < CONNECTIONS => {

@@ -12,6 +12,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use arc_swap::ArcSwap;
 use futures::FutureExt;
 use tokio::runtime::Handle;
@@ -24,6 +25,7 @@ use crate::admin::{Admin, Sources};
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
 use crate::config::Config;
+use crate::confine;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::SyncState;
@@ -127,7 +129,7 @@ fn run(
     listeners: impl Future<Output = Result<(), ListenerDied>> + Send + 'static,
 ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
     let task = AbortOnDropHandle::new(answers.spawn(listeners));
-    async { Ok(task.await??) }
+    async { Ok(task.await.map_err(|error| anyhow!(confine::words(&error)))??) }
 }
 
 fn settings(config: &Config) -> Settings {

@@ -30,7 +30,7 @@ mod lists;
 mod zone;
 mod pages;
 
-use std::io::{ErrorKind, IsTerminal, stderr};
+use std::io::{ErrorKind, IsTerminal, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -38,6 +38,7 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
 use crate::config::Config;
+use crate::confine;
 use crate::core::name::Label;
 use crate::core::state::{Health, SyncState};
 use crate::inquiry::{BadInquiry, Inquiry};
@@ -52,6 +53,10 @@ const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    // Until a log takes over, and with one that can not be written to, nobody is told.
+    confine::tell_panics(|_, panic| {
+        _ = writeln!(stderr(), "fedns: {panic}: this is a fault of fedns; please report it");
+    });
     let arguments = Arguments::parse();
     if arguments.output.is_some() && arguments.command.has_one_form() {
         return misused("-o: the result of this command has one form only");

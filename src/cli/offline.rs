@@ -50,7 +50,7 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
         let Some(Order::Said(cluster, event)) = orders_in.recv().await else { break };
         // A folder that is not there has nothing more to say, and its complaint says why.
         let is_last = match &event {
-            ClusterEvent::Synced { .. } => true,
+            ClusterEvent::Synced { .. } | ClusterEvent::Broken(_) => true,
             ClusterEvent::Flawed(Subject::Folder, flaws) => !flaws.is_empty(),
             _ => false,
         };

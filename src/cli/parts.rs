@@ -4,7 +4,10 @@
 
 use std::future::Future;
 
-use tokio::task::JoinSet;
+use anyhow::anyhow;
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::confine;
 
 /// Every task of the process, by name.
 #[derive(Default)]
@@ -27,12 +30,24 @@ impl Parts {
         self.names.push((id, name.into()));
     }
 
+    /// Starts a part that keeps a thread busy.
+    pub(super) fn start_blocking(
+        &mut self,
+        name: impl Into<String>,
+        work: impl FnOnce() + Send + 'static,
+    ) {
+        self.start(name, async {
+            let ended = spawn_blocking(work).await;
+            ended.map_err(|error| anyhow!(confine::words(&error)))
+        });
+    }
+
     /// Says in words which part ended, and of what.
     pub(super) fn death(&self, ended: Ended) -> String {
         let (id, reason) = match ended {
             Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
             Ok((id, Err(error))) => (id, format!("{error:#}")),
-            Err(error) => (error.id(), error.to_string()),
+            Err(error) => (error.id(), confine::words(&error).to_owned()),
         };
         let name = self.names.iter().find(|(it, _)| *it == id).map_or("a part", |(_, name)| name);
         format!("{name} ended: {reason}")

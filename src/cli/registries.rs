@@ -2,7 +2,8 @@
 //!
 //! In: registries of the configuration, and what their watches tell. Out: all clusters that are to
 //! be registered now; what is wrong, for the status. A name belongs to whoever had it first, and
-//! above all to the configuration. A Secret that says something of no use changes nothing.
+//! above all to the configuration. A Secret that says something of no use changes nothing, and so
+//! does a watch that panics: it is begun anew.
 //! Does not know what becomes of clusters.
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::clusters::api::{Credentials, Latest, Pace, Place, Report, watch_secre
 use crate::clusters::secrets::{Claim, Held, Server};
 use crate::clusters::vitals::{RegistryVital, Vitals};
 use crate::config::{Config, Registry};
+use crate::confine::{self, News, Rests, caught, confined};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
@@ -38,6 +40,9 @@ pub(super) struct Registries {
     tasks: JoinSet<u64>,
     out: mpsc::Sender<(u64, Report)>,
     reports: mpsc::Receiver<(u64, Report)>,
+    /// Where it is told that a watch panicked, or is well again.
+    tell: mpsc::Sender<(u64, News)>,
+    news: mpsc::Receiver<(u64, News)>,
     /// How many watches were begun.
     begun: u64,
     registered: BTreeMap<Label, Registered>,
@@ -52,6 +57,8 @@ struct Watch {
     number: u64,
     stop: CancellationToken,
     report: Report,
+    /// That what watches it panicked, until it has been well for long.
+    broken: Option<Flaw>,
     /// Since when it can be read, in unix seconds.
     read_since: Option<u64>,
     /// What was wrong when that was looked at last.
@@ -74,11 +81,14 @@ impl Registries {
     /// None yet; what is known of them is shown in `vitals`. `kept` is what an earlier run knew.
     pub(super) fn new(vitals: Vitals, kept: Registrations) -> Self {
         let (out, reports) = mpsc::channel(REPORTS);
+        let (tell, news) = mpsc::channel(REPORTS);
         Self {
             watched: Vec::new(),
             tasks: JoinSet::new(),
             out,
             reports,
+            tell,
+            news,
             begun: 0,
             registered: BTreeMap::new(),
             kept,
@@ -102,13 +112,24 @@ impl Registries {
         self.begun += 1;
         let (number, stop) = (self.begun, CancellationToken::new());
         let place = place(&registry);
-        let (out, cancel) = (self.out.clone(), stop.clone());
+        let (out, tell, cancel) = (self.out.clone(), self.tell.clone(), stop.clone());
+        let begin = {
+            let cancel = cancel.clone();
+            move || {
+                watch_secrets(place.clone(), Pace::default(), number, out.clone(), cancel.clone())
+            }
+        };
+        let tell = move |news| {
+            let tell = tell.clone();
+            // Nobody receives when the process is ending.
+            async move { _ = tell.send((number, news)).await }
+        };
         self.tasks.spawn(async move {
-            watch_secrets(place, Pace::default(), number, out, cancel).await;
+            confined(begin, tell, Rests::default(), cancel).await;
             number
         });
-        let (report, complaints) = (Report::default(), Vec::new());
-        Watch { registry, number, stop, report, read_since: None, complaints }
+        let (report, broken, complaints) = (Report::default(), None, Vec::new());
+        Watch { registry, number, stop, report, broken, read_since: None, complaints }
     }
 
     /// Waits until a registry tells something new.
@@ -125,8 +146,17 @@ impl Registries {
                         return Ok(());
                     }
                 }
+                Some((number, news)) = self.news.recv() => {
+                    let told = self.watched.iter_mut().find(|watch| watch.number == number);
+                    if let Some(watch) = told {
+                        watch.note(news);
+                        return Ok(());
+                    }
+                }
                 Some(ended) = self.tasks.join_next() => {
-                    let number = ended.map_err(|error| format!("a registry ended: {error}"))?;
+                    let number = ended.map_err(|error| {
+                        format!("a registry ended: {}", confine::words(&error))
+                    })?;
                     if let Some(watch) = self.watched.iter().find(|it| it.number == number) {
                         let registry = &watch.registry;
                         return Err(format!("registry {registry} ended: it was not told to"));
@@ -298,7 +328,10 @@ pub(super) async fn read_once(
         }
     };
     let report = tokio::select! {
-        () = watching => None,
+        ended = caught(watching) => match ended {
+            Ok(()) => None,
+            Err(panic) => return Err(Flaw::Panicked(panic.to_string().into()).to_string()),
+        },
         report = timeout(patience, told) => report.ok().flatten(),
     };
     let report = report.ok_or_else(|| format!("no answer within {} s", patience.as_secs()))?;
@@ -367,7 +400,21 @@ impl Registered {
 }
 
 impl Watch {
-    fn take(&mut self, report: Report) {
+    fn note(&mut self, news: News) {
+        self.broken = match news {
+            News::Broken(panic) => {
+                self.read_since = None;
+                self.report.is_read = false;
+                Some(Flaw::Panicked(panic.to_string().into()))
+            }
+            News::Well => None,
+        };
+    }
+
+    /// Takes in what is told. What was read before stays while it can not be read, also where
+    /// whoever reads it has begun anew and knows nothing of before.
+    fn take(&mut self, mut report: Report) {
+        report.found = report.found.or_else(|| self.report.found.take());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let read_since = report.is_read.then(|| self.read_since.unwrap_or(now));
         match (self.read_since, read_since) {
@@ -395,7 +442,8 @@ impl Watch {
         });
         let warnings = self.report.warnings.iter();
         let warnings = warnings.map(|flaw| (registry.clone(), flaw.clone()));
-        own.chain(warnings).chain(of_secrets).collect()
+        let broken = self.broken.iter().map(|flaw| (registry.clone(), flaw.clone()));
+        own.chain(broken).chain(warnings).chain(of_secrets).collect()
     }
 }
 

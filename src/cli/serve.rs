@@ -48,8 +48,8 @@ pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
     // takes a core from it for a query, as the runtime can not.
-    let answers = runtime(|| {})?;
-    let work = runtime(lower_priority())?;
+    let answers = runtime("answers", || {})?;
+    let work = runtime("work", lower_priority())?;
     let done = work.block_on(run(path, config, log, answers.handle().clone()));
     // All parts have ended or were given up; what blocks a thread must not hold up the exit.
     work.shutdown_background();
@@ -58,8 +58,9 @@ pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
 }
 
 /// A thread a core, and those for what blocks, each of which does `begin` first.
-fn runtime(begin: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Runtime> {
+fn runtime(name: &str, begin: impl Fn() + Send + Sync + 'static) -> anyhow::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
+    builder.thread_name(name);
     builder.enable_all().on_thread_start(begin).build().context("no runtime")
 }
 
@@ -137,9 +138,7 @@ fn start(
         let (handle, stop) = (Handle::current(), stop.clone());
         // Writing and syncing block.
         let keep = move || handle.block_on(keeper.run(stop));
-        parts.start("the keeper of the state folder", async {
-            tokio::task::spawn_blocking(keep).await.context("it panicked")
-        });
+        parts.start_blocking("the keeper of the state folder", keep);
     }
     let sources = Behind {
         snapshot: controller.published(),
@@ -156,9 +155,7 @@ fn start(
     // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
     let (handle, stop) = (Handle::current(), stop.clone());
     let control = move || handle.block_on(controller.run(orders_in, asks_in, stop));
-    parts.start("the controller", async {
-        tokio::task::spawn_blocking(control).await.context("it panicked")
-    });
+    parts.start_blocking("the controller", control);
     Ok((orders, kept))
 }
 

@@ -1,11 +1,16 @@
 //! The watches of clusters: started, stopped and missed one by one.
 //!
-//! In: clusters. Out: a task for each, owned here; a death has a name.
+//! In: clusters. Out: a task for each, owned here. One that panics is begun anew, and its cluster
+//! is silent until then; others go on. A death has a name.
 //! Does not know what is watched or said.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -13,9 +18,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clusters::api::{self, Credentials, Entry, Pace};
 use crate::clusters::manifests::turns::Turns;
 use crate::clusters::manifests::watch as manifests;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::vitals::{Vital, Vitals};
 use crate::config::{Cluster, Kubeconfig, Source};
+use crate::confine::{self, News, Rests, confined};
 use crate::controller::Order;
+use crate::core::event::{Break, ClusterEvent};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 
@@ -91,18 +98,53 @@ impl Watches {
     pub(super) fn start(&mut self, cluster: &Member) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
-        let (orders, name) = (self.orders.clone(), cluster.name.clone());
-        let id = match watched {
+        let (orders, name, cancel) = (self.orders.clone(), cluster.name.clone(), stop.clone());
+        let task = match watched {
             Watched::Folder(path) => {
+                let tell = self.tell(name.clone(), None);
                 let turns = self.turns.clone();
-                self.tasks.spawn(manifests::watch(path, orders, name, turns, stop.clone())).id()
+                let begin = move || {
+                    let (path, orders, name) = (path.clone(), orders.clone(), name.clone());
+                    manifests::watch(path, orders, name, turns.clone(), cancel.clone())
+                };
+                confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
             Watched::Server(entry) => {
-                let (pace, vital) = (Pace::default(), self.vitals.of(&name));
-                self.tasks.spawn(api::watch(entry, pace, orders, name, vital, stop.clone())).id()
+                let vital = self.vitals.of(&name);
+                let tell = self.tell(name.clone(), Some(Arc::clone(&vital)));
+                let begin = move || {
+                    let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
+                    let vital = Arc::clone(&vital);
+                    api::watch(entry, Pace::default(), orders, name, vital, cancel.clone())
+                };
+                confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
         };
+        let id = self.tasks.spawn(task).id();
         self.running.insert(id, (cluster.name.clone(), stop));
+    }
+
+    /// Tells that the watch of a cluster panicked, or is well again: an API server's by its numbers
+    /// too. A folder's files are numbered as they are found, and so anew each time.
+    fn tell(
+        &self,
+        cluster: Label,
+        vital: Option<Arc<Vital>>,
+    ) -> impl FnMut(News) -> BoxFuture<'static, ()> + use<> {
+        let orders = self.orders.clone();
+        move |news| {
+            let event = match news {
+                News::Broken(panic) => {
+                    vital.iter().for_each(|vital| vital.is_up.store(false, Ordering::Relaxed));
+                    let (panic, renumbers) = (panic.to_string().into(), vital.is_none());
+                    ClusterEvent::Broken(Break { panic, renumbers })
+                }
+                News::Well => ClusterEvent::Well,
+            };
+            let (orders, cluster) = (orders.clone(), cluster.clone());
+            // Nobody receives when the process is ending.
+            async move { _ = orders.send((cluster, event).into()).await }.boxed()
+        }
     }
 
     /// Stops the watches of some clusters; afterwards they say nothing more.
@@ -140,7 +182,7 @@ impl Watches {
     async fn next_end(&mut self) -> Option<String> {
         let (id, reason) = match self.tasks.join_next_with_id().await? {
             Ok((id, ())) => (id, "it was not told to".to_owned()),
-            Err(error) => (error.id(), error.to_string()),
+            Err(error) => (error.id(), confine::words(&error).to_owned()),
         };
         let (name, stop) = self.running.remove(&id)?;
         let is_wanted = stop.is_cancelled() && reason == "it was not told to";

@@ -57,8 +57,17 @@ pub struct Counts {
 }
 
 impl Counts {
-    const EVENT_KINDS: [&'static str; 8] =
-        ["applied", "contact", "flawed", "identified", "listed", "removed", "synced", "triggered"];
+    const EVENT_KINDS: [&'static str; 9] = [
+        "applied",
+        "contact",
+        "flawed",
+        "identified",
+        "listed",
+        "removed",
+        "synced",
+        "triggered",
+        "broken",
+    ];
 
     const RESULTS: [&'static str; 3] = ["answered", "denied", "failed"];
 
@@ -80,6 +89,9 @@ impl Counts {
     /// Counts an event.
     pub(super) fn count_event(&mut self, event: &ClusterEvent) {
         let kind = match event {
+            // That nothing happened is not counted.
+            ClusterEvent::Well => return,
+            ClusterEvent::Broken(_) => 8,
             ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => 0,
             ClusterEvent::Contact(_) => 1,
             ClusterEvent::Flawed(..) => 2,

@@ -135,6 +135,8 @@ pub enum Flaw {
     NoPlace,
     /// An object that can not be used; says why.
     ObjectUnusable(Box<str>),
+    /// What watches a cluster or a registry panicked: where in our source.
+    Panicked(Box<str>),
     /// A list or watch that fails again and again: says why.
     ReadingFails(Box<str>),
     /// A registry that can not be read, or not in full: says why.
@@ -190,6 +192,7 @@ impl Flaw {
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
+            Self::Panicked(_) => "panicked",
             Self::ReadingFails(_) => "reading_fails",
             Self::RegistryUnread(_) => "registry_unread",
             Self::SecretUnusable(_) => "secret_unusable",
@@ -355,6 +358,12 @@ impl fmt::Display for Flaw {
             Self::SecretUnusable(why) => {
                 write!(f, "{why}; what was read of it before, if anything, stays")
             }
+            Self::Panicked(panic) => write!(
+                f,
+                "this is a fault of fedns: what watches it ended with {panic}; what it said before \
+                 stays, and it is watched anew after a pause. Please report this line with the \
+                 version of fedns"
+            ),
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
             }

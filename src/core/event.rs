@@ -89,11 +89,22 @@ pub enum Contact {
     Reached,
 }
 
+/// That what watches a cluster panicked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Break {
+    /// Where in our source, in words.
+    pub panic: Box<str>,
+    /// Whether what watches it anew numbers its sources otherwise.
+    pub renumbers: bool,
+}
+
 /// What a cluster can say.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClusterEvent {
     /// One object is new or changed.
     Applied(SourceId, Object),
+    /// What watches the cluster panicked, a fault of ours: nothing is heard until all was read anew.
+    Broken(Break),
     /// Whether the API server can be asked. What is said again says nothing new.
     Contact(Contact),
     /// What is wrong with a subject that is no object (a file, the folder); it replaces what was
@@ -119,4 +130,6 @@ pub enum ClusterEvent {
     /// What was told last was set off so long after 1970: the annotation
     /// `endpoints.kubernetes.io/last-change-trigger-time` of an EndpointSlice. It changes nothing.
     Triggered(Duration),
+    /// What watches the cluster has not panicked for long.
+    Well,
 }

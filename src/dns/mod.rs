@@ -37,6 +37,7 @@ pub use self::limits::TcpLimits;
 use self::tcp::TcpDoor;
 use self::udp::UdpWorker;
 use crate::clock::Clock;
+use crate::confine;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
@@ -201,7 +202,7 @@ fn death(
     let (id, reason) = match ended {
         Ok((id, Ok(()))) => (id, "it was not told to".to_owned()),
         Ok((id, Err(error))) => (id, error.to_string()),
-        Err(error) => (error.id(), error.to_string()),
+        Err(error) => (error.id(), confine::words(&error).to_owned()),
     };
     ListenerDied { bound: names[&id].clone(), reason }
 }

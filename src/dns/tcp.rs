@@ -157,6 +157,9 @@ impl Open {
         });
     }
 
+    /// A query that panics is a fault of fedns, over TCP as over UDP: it ends the process, which
+    /// says so, rather than to leave one transport in the dark. Nothing of it is a client's doing
+    /// alone, and the same query would end a worker of UDP.
     fn ended(&self, ended: Result<(), JoinError>) {
         self.service.counters.connections.open.fetch_sub(1, Relaxed);
         if let Err(error) = ended

@@ -13,7 +13,6 @@ use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::exec::{self, Given};
@@ -23,6 +22,7 @@ use super::pace::Pace;
 use super::wire::Route;
 use crate::clusters::secrets::{self, Held};
 use crate::clusters::stamp::Stamp;
+use crate::confine::away as away_from_runtime;
 use crate::core::complaint::Flaw;
 
 /// Where a pod finds its credentials.
@@ -30,6 +30,9 @@ const POD: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// Longest time that reading files may take: they may lie on a file system that is dead.
 const READING: Duration = Duration::from_secs(10);
+
+/// Why nothing comes of what is begun while the process ends.
+const ENDING: &str = "fedns is ending";
 
 /// How to reach an API server.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -155,21 +158,21 @@ pub(super) async fn open(
 async fn away<T: Send + 'static>(
     make: impl FnOnce() -> Result<T, kube::Error> + Send + 'static,
 ) -> Result<T, Flaw> {
-    let made = spawn_blocking(make).await.map_err(|error| unusable(error.to_string()))?;
+    let made = away_from_runtime(make).await.ok_or_else(|| unusable(ENDING))?;
     made.map_err(|error| unusable(Failure::of(&error).to_string()))
 }
 
 /// Reads what credentials say, away from the runtime's threads.
 async fn settle(credentials: &Credentials) -> (Vec<Seen>, Result<Config, Flaw>) {
     let own = credentials.clone();
-    let read = spawn_blocking(move || {
+    let read = away_from_runtime(move || {
         let mut files = Vec::new();
         let config = read(&own, &mut files);
         (files, config)
     });
     match timeout(READING, read).await {
-        Ok(Ok((files, config))) => (files, config.map_err(unusable)),
-        Ok(Err(error)) => (Vec::new(), Err(unusable(error.to_string()))),
+        Ok(Some((files, config))) => (files, config.map_err(unusable)),
+        Ok(None) => (Vec::new(), Err(unusable(ENDING))),
         Err(_) => (Vec::new(), Err(unusable("reading the kubeconfig took too long"))),
     }
 }

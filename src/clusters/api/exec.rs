@@ -16,10 +16,10 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::failure::brief;
+use crate::confine::away;
 
 /// As much of its output as is read, in octets.
 const MAX_OUTPUT: u64 = 1 << 20;
@@ -59,15 +59,15 @@ pub(super) async fn run(exec: &ExecConfig, patience: Duration) -> Result<Given, 
     // Dropped at the latest when nobody waits any more; that ends what still runs.
     let running = Arc::new(Running::default());
     let _end = End(Arc::clone(&running));
-    let run = spawn_blocking(move || running.run(command));
+    let run = away(move || running.run(command));
     let output = match timeout(patience, run).await {
         Err(_) => return Err(format!("{name:?} took longer than {patience:?} and was ended")),
-        Ok(Err(error)) => return Err(format!("{name:?}: {error}")),
-        Ok(Ok(Err(error))) => {
+        Ok(None) => return Err(format!("{name:?}: fedns is ending")),
+        Ok(Some(Err(error))) => {
             let hint = exec.install_hint.as_deref().map(brief).unwrap_or_default();
             return Err(format!("{name:?} can not be run: {error}. {hint}").trim_end().to_owned());
         }
-        Ok(Ok(Ok(output))) => output,
+        Ok(Some(Ok(output))) => output,
     };
     if !output.is_success {
         return Err(format!("{name:?} failed: {}", brief(&output.errors)));

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Notify, watch};
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::access::{self, Credentials, Seen};
@@ -20,6 +19,7 @@ use super::voice::{Finder, Unheard, Voice};
 use super::wire::{Route, Wire};
 use crate::clusters::secrets::Held;
 use crate::clusters::stamp::Stamp;
+use crate::confine::away;
 use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 
@@ -168,11 +168,11 @@ impl Sessions {
                     return if refusals > 0 { sleep(pause(refusals, pace)).await };
                 }
                 () = sleep(pace.glance) => {
-                    let looked = spawn_blocking({
+                    let looked = away({
                         let files = files.to_vec();
                         move || have_changed(&files)
                     });
-                    if looked.await.unwrap_or(false) {
+                    if looked.await == Some(true) {
                         return sleep(SETTLED).await;
                     }
                 }

@@ -22,6 +22,7 @@ use super::resource::Resource;
 use super::seen::{Said, item};
 use super::wire::{Route, Wire};
 use crate::clusters::kubernetes::Kind;
+use crate::confine::caught;
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
 use crate::core::name::Label;
@@ -78,8 +79,14 @@ pub struct Reading {
 /// Visits an API server; it takes `patience` at most.
 pub async fn visit(entry: &Entry, patience: Duration) -> Visit {
     let mut visit = Visit::default();
-    if timeout(patience, visit.look(entry, patience)).await.is_err() {
-        visit.missing.push(format!("not all could be seen within {} s", patience.as_secs()));
+    match timeout(patience, caught(visit.look(entry, patience))).await {
+        Ok(Ok(())) => {}
+        Ok(Err(panic)) => {
+            visit.missing.push(Flaw::Panicked(panic.to_string().into()).to_string());
+        }
+        Err(_) => {
+            visit.missing.push(format!("not all could be seen within {} s", patience.as_secs()))
+        }
     }
     visit
 }

@@ -32,6 +32,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::decompression::DecompressionLayer;
 
 use super::proxy::{self, Proxy};
+use crate::confine::{Panic, again, caught};
 
 /// An error of a connection, in its own words.
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -44,6 +45,9 @@ type Nothing = Empty<Bytes>;
 /// the connection lives, which for a watch is always: the library's own 400 KiB were, with 100
 /// watches, as much memory as all facts.
 const MOST_READ: usize = 32 << 10;
+
+/// How long a connection may take to end on which nothing can be asked any more.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// Octets in and out, over TCP or TLS.
 trait Octets: Read + Write + Send + Unpin {}
@@ -171,7 +175,20 @@ struct Plug {
 /// A connection, which ends with this value.
 struct Connection {
     requests: SendRequest<Nothing>,
-    _task: AbortOnDropHandle<()>,
+    task: AbortOnDropHandle<Result<(), Panic>>,
+}
+
+impl Connection {
+    /// Looks how a connection ended on which nothing can be asked any more.
+    ///
+    /// # Panics
+    /// Where the connection did: else nobody would know.
+    async fn look_back(self) {
+        // It has ended, or is about to.
+        if let Ok(Ok(Err(panic))) = timeout(ENDING, self.task).await {
+            again(panic);
+        }
+    }
 }
 
 impl Service<Request<Nothing>> for Plug {
@@ -201,26 +218,37 @@ impl Plug {
         *request.uri_mut() = path.parse()?;
         let mut connection = self.connection.lock().await;
         // One that is given up in the middle of this is gone with it.
-        if let Some(mut former) = connection.take()
-            && former.requests.ready().await.is_ok()
-        {
-            match former.requests.try_send_request(request).await {
-                Ok(response) => {
-                    *connection = Some(former);
-                    return Ok(response);
+        if let Some(mut former) = connection.take() {
+            if former.requests.ready().await.is_ok() {
+                match former.requests.try_send_request(request).await {
+                    Ok(response) => {
+                        *connection = Some(former);
+                        return Ok(response);
+                    }
+                    // The server had closed it meanwhile: nothing was asked yet.
+                    Err(mut error) => match error.take_message() {
+                        Some(unsent) => request = unsent,
+                        None => {
+                            former.look_back().await;
+                            return Err(error.into_error().into());
+                        }
+                    },
                 }
-                // The server had closed it meanwhile: nothing was asked yet.
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => return Err(error.into_error().into()),
-                },
             }
+            former.look_back().await;
         }
         let mut new = self.connect(server).await?;
         self.made.fetch_add(1, Ordering::Relaxed);
-        let response = new.requests.send_request(request).await?;
-        *connection = Some(new);
-        Ok(response)
+        match new.requests.send_request(request).await {
+            Ok(response) => {
+                *connection = Some(new);
+                Ok(response)
+            }
+            Err(error) => {
+                new.look_back().await;
+                Err(error.into())
+            }
+        }
     }
 
     async fn connect(&self, server: Uri) -> Result<Connection, Cause> {
@@ -229,9 +257,9 @@ impl Plug {
         let mut http = http1::Builder::new();
         http.max_buf_size(MOST_READ);
         let (requests, connection) = http.handshake(octets).await?;
-        // How it ends is told to whoever asked.
-        let task = tokio::spawn(connection.map(|_| ()));
-        Ok(Connection { requests, _task: AbortOnDropHandle::new(task) })
+        // An error that it ends with is told to whoever asked.
+        let task = tokio::spawn(caught(connection.map(|_| ())));
+        Ok(Connection { requests, task: AbortOnDropHandle::new(task) })
     }
 }
 

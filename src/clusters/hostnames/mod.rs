@@ -19,9 +19,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::confine::caught;
 use crate::core::hostname::{Resolution, Wish};
 
 use lookup::Upstreams;
+use said::Said;
 use schedule::Schedule;
 
 /// Hostnames that are asked for at the same time: a start with thousands is spread over what a
@@ -47,7 +49,11 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
         while let Some((name, ticket)) = schedule.start(clock.now()) {
             let upstreams = upstreams.clone();
             asked.push(async move {
-                let said = upstreams.ask(&name).await;
+                // What a stranger's server sends is read by others' code.
+                let said = caught(upstreams.ask(&name)).await;
+                let said = said.unwrap_or_else(|panic| {
+                    Said::failed(format!("this is a fault of fedns: {panic}; please report it"))
+                });
                 (name, ticket, said)
             });
         }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
+use crate::confine::away;
 use crate::core::event::{ClusterEvent, Moment};
 use crate::core::name::Label;
 
@@ -35,7 +36,7 @@ const MUCH: u64 = 1 << 20;
 /// `cancel` fires or the channel is closed. `turns` are shared with the other folders. Nothing that it began goes on after it returns.
 ///
 /// # Panics
-/// Where reading panicked: a defect.
+/// Where reading panicked: a defect, which whoever runs this confines.
 pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     path: PathBuf,
     events: Sender<S>,
@@ -46,20 +47,13 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     let mut watch = Box::new(Watch::new(path, turns, cancel.clone()));
     let noise = Arc::clone(&watch.noise);
     loop {
-        let round = tokio::task::spawn_blocking(move || {
+        let round = away(move || {
             let said = watch.round();
             (watch, said)
         });
         // Not raced against `cancel`: reading sees it too, and must not go on alone.
-        let said = match round.await {
-            Ok((back, said)) => {
-                watch = back;
-                said
-            }
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime is shutting down.
-            Err(_) => return,
-        };
+        let Some((back, said)) = round.await else { return };
+        watch = back;
         for event in said {
             let sent =
                 cancel.run_until_cancelled(events.send((cluster.clone(), event).into())).await;

@@ -73,6 +73,15 @@ pub(super) struct Emptied {
     pub(super) is_complete: bool,
 }
 
+/// What watches a cluster panicked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Broken {
+    /// Since when nothing is heard for that; `None` once everything was read anew.
+    pub(super) unheard: Option<Moment>,
+    /// Where in our source, in words.
+    pub(super) panic: Box<str>,
+}
+
 /// A registered cluster.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -107,6 +116,8 @@ pub struct Cluster {
     pub uid: Option<Box<str>>,
     /// Since when its API server is that of another cluster, and that one's UID.
     pub foreign: Option<(Moment, Box<str>)>,
+    /// What watches it panicked, and has not run for long since.
+    pub(super) broken: Option<Broken>,
     /// Whether it is heard of.
     pub silence: Silence,
     /// What is absent from its lists and not believed yet.
@@ -138,6 +149,7 @@ impl Cluster {
             contact: None,
             uid: None,
             foreign: None,
+            broken: None,
             silence: Silence::Heard,
             doubts: Doubts::default(),
             revision: 0,

@@ -83,6 +83,17 @@ impl Complaints {
         self.forget_where(|key| key.0 == cluster && key.2 == Witness::Source);
     }
 
+    /// Takes back what sources said of how a cluster is read, and leaves what they said of objects.
+    pub(super) fn forget_reading(&mut self, cluster: ClusterIndex) {
+        self.forget_where(|(of, subject, witness)| {
+            let is_reading = matches!(
+                subject,
+                Subject::Cluster | Subject::File(_) | Subject::Folder | Subject::Resource(_)
+            );
+            *of == cluster && *witness == Witness::Source && is_reading
+        });
+    }
+
     fn forget_where(&mut self, is_over: impl Fn(&Key) -> bool) {
         let counts = &mut self.counts;
         self.flaws.retain(|key, flaws| {

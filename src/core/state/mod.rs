@@ -151,6 +151,7 @@ impl State {
             ClusterEvent::Applied(source, object) => {
                 self.apply_object(index, source, object, &mut changes);
             }
+            ClusterEvent::Broken(of) => self.note_break(index, now, of, &mut changes),
             ClusterEvent::Contact(contact) => self.note_contact(index, now, contact),
             ClusterEvent::Flawed(subject, flaws) => {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
@@ -167,6 +168,7 @@ impl State {
                 self.note_synced(index, now, is_complete, &mut changes);
             }
             ClusterEvent::Triggered(_) => {}
+            ClusterEvent::Well => self.note_well(index),
         }
         self.believe(index, now, &mut changes);
         changes.merge(self.advance(now));

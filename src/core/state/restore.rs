@@ -203,6 +203,9 @@ impl State {
         changes: &mut Changes,
     ) {
         let cluster = self.cluster_mut(index);
+        if let Some(broken) = &mut cluster.broken {
+            broken.unheard = None;
+        }
         // An empty folder is mostly one whose file system is not mounted.
         if cluster.restored.is_some() && cluster.has_former() && !cluster.has_read() {
             let since = cluster.emptied.map_or(now, |emptied| emptied.since);
@@ -219,7 +222,8 @@ impl State {
         let has_changed = cluster.sync != sync || cluster.restored.is_some();
         changes.has_header |= cluster.sync != sync;
         cluster.sync = sync;
-        if is_complete || cluster.restored.is_none() {
+        // Of files that could not be read anew yet there is only what was read before.
+        if is_complete || (cluster.restored.is_none() && cluster.broken.is_none()) {
             cluster.restored = None;
             self.forget_former(index, changes);
         }

@@ -8,14 +8,14 @@
 use std::time::Duration;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Contact, Moment};
+use crate::core::event::{Break, Contact, Moment};
 use crate::core::name::Label;
 use crate::core::policy::SILENT_AFTER;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::State;
 use super::changes::Changes;
-use super::cluster::{Cluster, SyncState};
+use super::cluster::{Broken, Cluster, SyncState};
 use super::complaints::Witness;
 use super::hush::{Hush, Silence};
 
@@ -32,7 +32,8 @@ impl Cluster {
         let restored = self.restored.filter(|_| self.sync == SyncState::Restored);
         let restored = restored.map(|restored| restored.since);
         let emptied = self.emptied.map(|emptied| emptied.since);
-        [lost, doubted, foreign, restored, emptied].into_iter().flatten().min()
+        let broken = self.broken.as_ref().and_then(|broken| broken.unheard);
+        [lost, doubted, foreign, restored, emptied, broken].into_iter().flatten().min()
     }
 
     /// How the silence of the cluster counts at `now`. A cluster that has never said anything is
@@ -64,6 +65,32 @@ impl State {
     /// Notes whether a cluster's API server can be asked.
     pub(super) fn note_contact(&mut self, index: ClusterIndex, now: Moment, contact: Contact) {
         self.cluster_mut(index).note_contact(now, contact);
+    }
+
+    /// Notes that what watches a cluster panicked: what it said stays, and it is not heard until
+    /// all was read anew.
+    pub(super) fn note_break(
+        &mut self,
+        index: ClusterIndex,
+        now: Moment,
+        of: Break,
+        changes: &mut Changes,
+    ) {
+        if of.renumbers {
+            self.mark_former(index, changes);
+        }
+        // What was said of files and requests is said again by whoever reads them anew.
+        self.complaints.forget_reading(index);
+        let cluster = self.cluster_mut(index);
+        let unheard = cluster.broken.take().and_then(|broken| broken.unheard).or(Some(now));
+        cluster.broken = Some(Broken { unheard, panic: of.panic });
+        self.complain_about_cluster(index);
+    }
+
+    /// Notes that what watches a cluster has not panicked for long.
+    pub(super) fn note_well(&mut self, index: ClusterIndex) {
+        self.cluster_mut(index).broken = None;
+        self.complain_about_cluster(index);
     }
 
     /// Notes who a cluster is. Another one than before says nothing that counts, until it is
@@ -194,6 +221,9 @@ impl State {
         }
         if cluster.sync != SyncState::Awaited && cluster.places.is_empty() {
             flaws.push(Flaw::NoPlace);
+        }
+        if let Some(broken) = &cluster.broken {
+            flaws.push(Flaw::Panicked(broken.panic.clone()));
         }
         if cluster.emptied.is_some() {
             flaws.push(Flaw::SourceEmpty);
