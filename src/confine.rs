@@ -75,20 +75,16 @@ fn short(path: &str) -> &str {
     of_crate.map(|(_, rest)| rest).or_else(of_rust).unwrap_or(path)
 }
 
-/// From now on every panic of the process is noted where it happens, counted, and given to `tell`
-/// with the name of its thread, in place of what is else printed.
-pub fn tell_panics(tell: impl Fn(&str, &Panic) + Send + Sync + 'static) {
+/// From now on every panic of the process is noted where it happens, counted, and told in place of
+/// what is else printed. `tell` is given all that the panic says, too: what of that is shown is for
+/// it to judge.
+pub fn tell_panics(tell: impl Fn(&Panic, &PanicHookInfo<'_>) + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
-        let panic = note(info);
-        tell(std::thread::current().name().unwrap_or("without a name"), &panic);
+        let panic = Panic::of(info);
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        LAST.with_borrow_mut(|last| *last = Some(panic.clone()));
+        tell(&panic, info);
     }));
-}
-
-fn note(info: &PanicHookInfo<'_>) -> Panic {
-    let panic = Panic::of(info);
-    COUNT.fetch_add(1, Ordering::Relaxed);
-    LAST.with_borrow_mut(|last| *last = Some(panic.clone()));
-    panic
 }
 
 /// How many panics there were since the process began.

@@ -11,6 +11,7 @@
 use std::env;
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
+use std::thread;
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
 use tracing_subscriber::layer::SubscriberExt;
@@ -70,7 +71,9 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
         Look::Colored | Look::Plain => lines.boxed(),
     };
     tracing_subscriber::registry().with(filter).with(lines).try_init()?;
-    confine::tell_panics(|thread, panic| {
+    confine::tell_panics(|panic, _| {
+        let thread = thread::current();
+        let thread = thread.name().unwrap_or("without a name");
         tracing::error!("thread {thread}: {panic}: this is a fault of fedns; please report it");
     });
     Ok(Log { filter: handle, is_overridden })

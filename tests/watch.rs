@@ -18,3 +18,5 @@ mod server;
 mod sight;
 #[path = "watch/credentials.rs"]
 mod credentials;
+#[path = "watch/confinement.rs"]
+mod confinement;

@@ -54,7 +54,7 @@ const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     // Until a log takes over, and with one that can not be written to, nobody is told.
-    confine::tell_panics(|_, panic| {
+    confine::tell_panics(|panic, _| {
         _ = writeln!(stderr(), "fedns: {panic}: this is a fault of fedns; please report it");
     });
     let arguments = Arguments::parse();

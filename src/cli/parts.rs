@@ -62,3 +62,26 @@ impl Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_panics_is_named_without_what_it_says() {
+        let secret = String::from("hunter2");
+        let mut parts = Parts::default();
+        parts.start("another", std::future::pending());
+        parts.start_blocking("the controller", move || panic!("{secret}"));
+        let ended = parts.tasks.join_next_with_id().await.expect("it ends");
+        let words = parts.death(ended);
+        assert!(words.starts_with("the controller ended: it panicked"), "{words}");
+        assert!(!words.contains("hunter2"), "{words}");
+        let secret = String::from("hunter2");
+        parts.start("the DNS listeners", async move { panic!("{secret}") });
+        let ended = parts.tasks.join_next_with_id().await.expect("it ends");
+        let words = parts.death(ended);
+        assert!(words.starts_with("the DNS listeners ended: it panicked"), "{words}");
+        assert!(!words.contains("hunter2"), "{words}");
+    }
+}

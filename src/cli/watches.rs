@@ -7,22 +7,20 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{self, Credentials, Entry, Pace};
+use crate::clusters::breaks::tell_breaks;
 use crate::clusters::manifests::turns::Turns;
 use crate::clusters::manifests::watch as manifests;
-use crate::clusters::vitals::{Vital, Vitals};
+use crate::clusters::vitals::Vitals;
 use crate::config::{Cluster, Kubeconfig, Source};
-use crate::confine::{self, News, Rests, confined};
+use crate::confine::{self, Rests, confined};
 use crate::controller::Order;
-use crate::core::event::{Break, ClusterEvent};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 
@@ -101,7 +99,7 @@ impl Watches {
         let (orders, name, cancel) = (self.orders.clone(), cluster.name.clone(), stop.clone());
         let task = match watched {
             Watched::Folder(path) => {
-                let tell = self.tell(name.clone(), None);
+                let tell = tell_breaks(orders.clone(), name.clone(), None);
                 let turns = self.turns.clone();
                 let begin = move || {
                     let (path, orders, name) = (path.clone(), orders.clone(), name.clone());
@@ -111,7 +109,7 @@ impl Watches {
             }
             Watched::Server(entry) => {
                 let vital = self.vitals.of(&name);
-                let tell = self.tell(name.clone(), Some(Arc::clone(&vital)));
+                let tell = tell_breaks(orders.clone(), name.clone(), Some(Arc::clone(&vital)));
                 let begin = move || {
                     let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
                     let vital = Arc::clone(&vital);
@@ -122,29 +120,6 @@ impl Watches {
         };
         let id = self.tasks.spawn(task).id();
         self.running.insert(id, (cluster.name.clone(), stop));
-    }
-
-    /// Tells that the watch of a cluster panicked, or is well again: an API server's by its numbers
-    /// too. A folder's files are numbered as they are found, and so anew each time.
-    fn tell(
-        &self,
-        cluster: Label,
-        vital: Option<Arc<Vital>>,
-    ) -> impl FnMut(News) -> BoxFuture<'static, ()> + use<> {
-        let orders = self.orders.clone();
-        move |news| {
-            let event = match news {
-                News::Broken(panic) => {
-                    vital.iter().for_each(|vital| vital.is_up.store(false, Ordering::Relaxed));
-                    let (panic, renumbers) = (panic.to_string().into(), vital.is_none());
-                    ClusterEvent::Broken(Break { panic, renumbers })
-                }
-                News::Well => ClusterEvent::Well,
-            };
-            let (orders, cluster) = (orders.clone(), cluster.clone());
-            // Nobody receives when the process is ending.
-            async move { _ = orders.send((cluster, event).into()).await }.boxed()
-        }
     }
 
     /// Stops the watches of some clusters; afterwards they say nothing more.

@@ -9,6 +9,7 @@ pub mod kubernetes;
 pub mod stamp;
 pub mod nudges;
 pub mod vitals;
+pub mod breaks;
 pub mod manifests;
 pub mod hostnames;
 pub mod secrets;

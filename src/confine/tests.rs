@@ -9,10 +9,7 @@ fn noting() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let printing = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            note(info);
-            printing(info);
-        }));
+        tell_panics(move |_, info| printing(info));
     });
 }
 
@@ -83,10 +80,10 @@ async fn a_panic_says_where_it_was_and_quotes_nothing() {
     let secret = String::from("hunter2");
     let line = line!() + 1;
     let quoting = caught(async { panic!("can not read {secret}") }).await;
-    let panic = quoting.map(|()| ()).expect_err("it panicked");
+    let panic = quoting.expect_err("it panicked");
     assert_eq!(panic.to_string(), format!("a panic at src/confine/tests.rs:{line}"));
     let own = caught(async { panic!("a text of the source") }).await;
-    let panic = own.map(|()| ()).expect_err("it panicked");
+    let panic = own.expect_err("it panicked");
     assert!(panic.to_string().ends_with(" (a text of the source)"), "{panic}");
 }
 
@@ -107,7 +104,7 @@ async fn how_a_task_ended_is_said_without_what_its_panic_says() {
     noting();
     let secret = String::from("hunter2");
     let panicked = tokio::spawn(async move { panic!("{secret}") });
-    let error = panicked.await.map(|()| ()).expect_err("it panicked");
+    let error = panicked.await.expect_err("it panicked");
     assert!(error.to_string().contains("hunter2"));
     assert!(words(&error).starts_with("it panicked, which is a fault of fedns"));
 }

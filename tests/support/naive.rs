@@ -269,7 +269,9 @@ impl Told {
             | ClusterEvent::Flawed(..)
             | ClusterEvent::Identified(_)
             | ClusterEvent::Synced { .. }
-            | ClusterEvent::Triggered(_) => {}
+            | ClusterEvent::Triggered(_)
+            | ClusterEvent::Broken(_)
+            | ClusterEvent::Well => {}
         }
     }
 

@@ -23,6 +23,7 @@
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
 //! cluster CLUSTER lost WHY.. | reached | is UID                 its API server, and who it is
 //! cluster CLUSTER syncs [partly] | accepted
+//! cluster CLUSTER panics PLACE.. [renumbered] | is-well        what watches it, in our source
 //! clusters sync
 //! entry, federation, settings of what is there already: a reload that changes it
 //! federation-ends NAME | cluster CLUSTER ends | cluster CLUSTER moves      (read from elsewhere)
@@ -45,7 +46,7 @@ use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
-use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
 use fedns::core::service::{Endpoint, Ingress, Inside, ServiceType, SliceFacts, SourceId};
@@ -312,6 +313,14 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
         }
         "lost" => vec![ClusterEvent::Contact(Contact::Lost(words.rest().into()))],
         "reached" => vec![ClusterEvent::Contact(Contact::Reached)],
+        "panics" => {
+            let (panic, renumbers) = match words.rest() {
+                text if text.ends_with(" renumbered") => (text[..text.len() - 11].to_owned(), true),
+                text => (text, false),
+            };
+            vec![ClusterEvent::Broken(Break { panic: panic.into(), renumbers })]
+        }
+        "is-well" => vec![ClusterEvent::Well],
         "is" => vec![ClusterEvent::Identified(words.word("a UID").into())],
         "syncs" => {
             let is_complete = words.maybe() != Some("partly");

@@ -97,11 +97,21 @@ impl Rig {
     }
 
     pub(crate) fn of(folder: TempDir, pace: Pace, entry: Entry) -> Self {
+        Self::run(folder, |sender, vital, cancel| {
+            watch(entry, pace, sender, label("east"), vital, cancel)
+        })
+    }
+
+    /// What watches is made of where to tell, the numbers, and what ends it.
+    pub(crate) fn run<F: Future<Output = ()> + Send + 'static>(
+        folder: TempDir,
+        watching: impl FnOnce(mpsc::Sender<(Label, ClusterEvent)>, Arc<Vital>, CancellationToken) -> F,
+    ) -> Self {
         _ = rustls::crypto::ring::default_provider().install_default();
         let (sender, events) = mpsc::channel(64);
         let (vital, cancel) = (Arc::new(Vital::default()), CancellationToken::new());
         let runtime = Runtime::new().unwrap();
-        runtime.spawn(watch(entry, pace, sender, label("east"), vital.clone(), cancel.clone()));
+        runtime.spawn(watching(sender, vital.clone(), cancel.clone()));
         let policy = Arc::new(Policy::default());
         let mut state = State::new(policy, Moment::default(), Duration::ZERO);
         state.register(label("east"), ClusterPolicy::default());
