@@ -42,6 +42,7 @@ impl Server {
             expects_clusters: false,
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
+            complaints: Vec::new(),
             sources: Default::default(),
             registrations: Default::default(),
         };

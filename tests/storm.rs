@@ -27,6 +27,7 @@ async fn no_order_of_a_storm_is_lost() {
         expects_clusters: false,
         sync_grace: std::time::Duration::ZERO,
         warnings: Vec::new(),
+        complaints: Vec::new(),
         sources: Default::default(),
         registrations: Default::default(),
     };

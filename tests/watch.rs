@@ -20,3 +20,5 @@ mod sight;
 mod credentials;
 #[path = "watch/confinement.rs"]
 mod confinement;
+#[path = "watch/entries.rs"]
+mod entries;

@@ -48,7 +48,7 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
     for warning in &config.warnings {
         writeln!(out, "warning: {warning}")?;
     }
-    for complaint in state.complaints() {
+    for complaint in controller.complaints() {
         writeln!(out, "complaint: {complaint}")?;
     }
     Ok(())

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{Write, stdout};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,6 +17,7 @@ use tokio::runtime::Builder;
 
 use crate::clusters::api::{Visit, visit};
 use crate::config::{Config, Registry, Source};
+use crate::core::complaint::Flaw;
 use crate::core::count::Count;
 use crate::core::event::{ClusterEvent, Listing, Moment};
 use crate::core::name::Label;
@@ -27,7 +27,7 @@ use crate::core::state::{State, SyncState};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
-use super::plan::members;
+use super::plan::{complaints, members};
 use super::registries::read_once;
 use super::watches::{Member, Watched};
 
@@ -45,6 +45,8 @@ const KINDS: [&str; 3] = ["nodes", "services", "endpointslices"];
 struct Report {
     clusters: Vec<Row>,
     registries: Vec<RegistryRow>,
+    /// What is wrong with the configuration itself, and keeps it from nothing.
+    complaints: Vec<String>,
 }
 
 /// A registry, whose clusters stand among the others.
@@ -68,6 +70,8 @@ struct Row {
     source: String,
     reached_millis: Option<u64>,
     version: Option<String>,
+    /// The UID of the namespace `kube-system`.
+    uid: Option<String>,
     /// Below zero where they have expired.
     credentials_expire_in_seconds: Option<i64>,
     clock_ahead_seconds: Option<i64>,
@@ -132,8 +136,28 @@ fn look(config: &Config) -> anyhow::Result<Report> {
         let read = join_all(config.registries.iter().map(registry)).await;
         let (registries, registered): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let all = members(config).chain(registered.into_iter().flatten());
-        Ok(Report { clusters: join_all(all.map(row)).await, registries })
+        let mut clusters = join_all(all.map(row)).await;
+        tell_twins(&mut clusters);
+        let complaints = complaints(config).iter().map(ToString::to_string).collect();
+        Ok(Report { clusters, registries, complaints })
     })
+}
+
+/// Says which clusters have the same API server: one of them is missing.
+fn tell_twins(rows: &mut [Row]) {
+    let mut by_uid: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, uid) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.uid.clone()?))) {
+        by_uid.entry(uid).or_default().push(at);
+    }
+    for (uid, alike) in by_uid.into_iter().filter(|(_, alike)| alike.len() > 1) {
+        for &at in &alike {
+            let others = alike.iter().filter(|it| **it != at);
+            let others = others.filter_map(|it| Label::parse(&rows[*it].name).ok()).collect();
+            let flaw = Flaw::SameCluster(uid.as_str().into(), others);
+            rows[at].missing.push(flaw.to_string());
+            rows[at].ok = false;
+        }
+    }
 }
 
 fn server(cluster: &Member, mut seen: Visit) -> Row {
@@ -145,10 +169,6 @@ fn server(cluster: &Member, mut seen: Visit) -> Row {
         seen.notes.push(format!(
             "its clock is {by} s {word} ours: tokens may not count yet, or any more"
         ));
-    }
-    if is_open(&seen.server) {
-        let why = "it is asked without TLS: whoever stands on the way can read the credentials";
-        seen.notes.push(why.to_owned());
     }
     let places = places(&cluster.name, &cluster.policy, &seen);
     let has_nodes = count(&seen, "nodes").is_some();
@@ -175,17 +195,10 @@ fn server(cluster: &Member, mut seen: Visit) -> Row {
         places,
         source: seen.server,
         version: seen.version,
+        uid: seen.uid,
         missing: seen.missing,
         notes: seen.notes,
     }
-}
-
-/// Whether an address is asked over a network without TLS.
-fn is_open(server: &str) -> bool {
-    let Some(rest) = server.strip_prefix("http://") else { return false };
-    let host = rest.split('/').next().and_then(|it| it.rsplit_once(':')).map_or(rest, |it| it.0);
-    let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-    !address.is_some_and(|address| address.is_loopback())
 }
 
 fn folder(cluster: &Label, source: String, state: Option<&State>) -> Row {
@@ -204,6 +217,7 @@ fn folder(cluster: &Label, source: String, state: Option<&State>) -> Row {
         source,
         reached_millis: None,
         version: None,
+        uid: None,
         credentials_expire_in_seconds: None,
         clock_ahead_seconds: None,
         kinds: [("nodes", all(nodes)), ("services", all(services))].into(),
@@ -232,7 +246,7 @@ pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Visit) -> Vec<
     clusters.map(ToString::to_string).collect()
 }
 
-fn print_table(Report { clusters: rows, registries }: &Report) -> anyhow::Result<()> {
+fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> anyhow::Result<()> {
     let titles = [
         "CLUSTER",
         "STATE",
@@ -283,6 +297,7 @@ fn print_table(Report { clusters: rows, registries }: &Report) -> anyhow::Result
         missing.iter().try_for_each(|it| writeln!(out, "registry {registry}: missing: {it}"))?;
         notes.iter().try_for_each(|it| writeln!(out, "registry {registry}: note: {it}"))?;
     }
+    complaints.iter().try_for_each(|it| writeln!(out, "complaint: {it}"))?;
     Ok(())
 }
 
@@ -305,18 +320,6 @@ fn clock(ahead: i64) -> (Mood, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tls_is_missed_where_others_stand_on_the_way() {
-        for server in ["https://192.0.2.1/", "http://127.0.0.1:8001/", "http://[::1]:80/"] {
-            assert!(!is_open(server), "{server}");
-        }
-        for server in
-            ["http://192.0.2.1:8080/", "http://api.example.com/", "http://[2001:db8::1]:80/"]
-        {
-            assert!(is_open(server), "{server}");
-        }
-    }
 
     #[test]
     fn times_and_clocks_are_told_in_words() {

@@ -3,11 +3,12 @@
 //! In: a configuration; clusters. Out: clusters with what is watched of them, a plan, and where
 //! clusters have listeners of their own. Does not start or join anything.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::controller::Plan;
+use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
 use crate::state_dir::{Registrations, Wanted};
 
@@ -53,8 +54,33 @@ pub(super) fn joined(
         expects_clusters,
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
+        complaints: complaints(config),
         sources: members.iter().map(|it| (it.name.clone(), it.source.clone())).collect(),
         registrations,
+    }
+}
+
+/// What is wrong with a configuration that has no fault, whatever its clusters say.
+pub(super) fn complaints(config: &Config) -> Vec<Complaint> {
+    let open = config.admin.filter(|address| is_open(address.ip()));
+    let of_admin = |address| Complaint {
+        cluster: None,
+        subject: Subject::Admin,
+        flaw: Flaw::AdminOpen(address),
+    };
+    open.map(of_admin).into_iter().collect()
+}
+
+/// Whether strangers may reach an address of this host: one that routers of the world lead to, or
+/// any that the host is given.
+fn is_open(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            // Addresses that providers share among their customers are theirs alone (RFC 6598).
+            let is_shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            !(v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared)
+        }
+        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
     }
 }
 
@@ -86,4 +112,25 @@ pub(super) fn wanted(members: &[Member]) -> Vec<Wanted> {
         source: it.source.clone(),
     };
     members.iter().map(wanted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_open_where_strangers_may_reach_it() {
+        let is = |text: &str| is_open(text.parse().expect("an address"));
+        for address in ["0.0.0.0", "::", "203.0.113.1", "2001:db8::1", "100.128.0.1", "172.32.0.1"]
+        {
+            assert!(is(address), "{address}");
+        }
+        for address in ["127.0.0.1", "::1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.0.1"]
+        {
+            assert!(!is(address), "{address}");
+        }
+        for address in ["100.64.0.1", "100.127.255.254", "fd00::1", "fe80::1", "::ffff:10.0.0.1"] {
+            assert!(!is(address), "{address}");
+        }
+    }
 }

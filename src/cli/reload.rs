@@ -174,7 +174,8 @@ impl Configured {
         if self.config.resolver_servers != *servers || servers.is_empty() {
             self.resolvers.send_replace(servers.clone());
         }
-        self.config = config;
+        // What listens stays as it was at the start, and so does what is wrong with that.
+        self.config = Config { admin: self.started.admin, ..config };
         self.registries.follow(&self.config.registries);
         let members = self.registries.join(&self.config);
         self.change(members, Order::Reload).await?;

@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
+use crate::core::complaint::Complaint;
 use crate::core::event::{ClusterEvent, Moment};
 use crate::core::hostname::Wish;
 use crate::core::name::Label;
@@ -67,6 +68,8 @@ pub struct Controller {
     first_wishes: Vec<Wish>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
+    /// What is wrong with the configuration that runs, whatever its clusters say.
+    complaints: Vec<Complaint>,
     /// Why the configuration could not be read again, as long as that is so.
     reload_fault: Option<String>,
     /// Where each cluster's facts are read, as text that is compared.
@@ -96,6 +99,8 @@ pub struct Plan {
     pub sync_grace: Duration,
     /// What the configuration asks for and this version does not do; shown in the status.
     pub warnings: Vec<String>,
+    /// What is wrong with the configuration, whatever its clusters say.
+    pub complaints: Vec<Complaint>,
     /// Where each cluster's facts are read, as text that is compared: facts that were kept of
     /// another source are not this cluster's.
     pub sources: BTreeMap<Label, Box<str>>,
@@ -145,14 +150,23 @@ impl Controller {
             wishes: None,
             first_wishes: std::mem::take(&mut changes.wishes),
             warnings: plan.warnings,
+            complaints: plan.complaints,
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
             vitals: Vitals::default(),
             triggered: Vec::new(),
         };
+        changes.complaints.extend(controller.complaints.iter().cloned());
         controller.tell(&changes);
         controller
+    }
+
+    /// Every complaint that holds now and is not a registry's.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let mut all = self.state.complaints();
+        all.extend(self.complaints.iter().chain(self.keeping.complaints()).cloned());
+        all
     }
 
     /// The same, which shows the numbers of the watches too.

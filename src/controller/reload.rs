@@ -120,6 +120,9 @@ impl Controller {
         // Last, when those that were expected are there.
         changes.merge(self.state.expect_clusters(plan.expects_clusters));
         self.warnings = plan.warnings;
+        let known = std::mem::replace(&mut self.complaints, plan.complaints);
+        let new = self.complaints.iter().filter(|it| !known.contains(it));
+        changes.complaints.extend(new.cloned());
         self.sources = plan.sources;
         self.registrations = plan.registrations;
         changes

@@ -147,8 +147,7 @@ impl Controller {
         };
         let of_registries = registries.iter().flat_map(|registry| &registry.complaints);
         let of_registries = of_registries.map(|(subject, flaw)| complaint(None, subject, flaw));
-        let mut complaints = self.state.complaints();
-        complaints.extend(self.keeping.report.complaints.iter().cloned());
+        let complaints = self.complaints();
         let complaints = complaints.iter().map(|it| {
             let cluster = it.cluster.as_ref().map(ToString::to_string);
             complaint(cluster, &it.subject, &it.flaw)

@@ -118,7 +118,7 @@ impl Controller {
         let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
         let mut complaints = self.state.complaint_counts();
-        for complaint in self.keeping.complaints() {
+        for complaint in self.complaints.iter().chain(self.keeping.complaints()) {
             *complaints.entry(complaint.flaw.kind()).or_default() += 1;
         }
         Figures {

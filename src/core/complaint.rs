@@ -5,13 +5,18 @@
 //! Does not know where it is shown.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::core::name::Label;
+
+/// Most clusters that one complaint names beside its own.
+const MOST_NAMES: usize = 5;
 
 /// What a complaint is about.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Subject {
+    /// The admin address.
+    Admin,
     /// The cluster as a whole.
     Cluster,
     /// A federation, by name.
@@ -39,6 +44,7 @@ pub enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Admin => write!(f, "admin"),
             Self::Cluster => write!(f, "cluster"),
             Self::Federation(name) => write!(f, "federation {name}"),
             Self::File(name) => write!(f, "file {name}"),
@@ -59,6 +65,8 @@ impl fmt::Display for Subject {
 pub enum Flaw {
     /// A load-balancer address that this cluster may not name.
     AddressRefused(IpAddr),
+    /// An admin address that strangers can reach.
+    AdminOpen(SocketAddr),
     /// An annotation whose value can not be used: key, value, what was expected.
     BadAnnotation(&'static str, Box<str>, &'static str),
     /// An address that is none.
@@ -93,6 +101,8 @@ pub enum Flaw {
     ExternalNamesTooMany(Box<str>, usize),
     /// A kubeconfig runs this command for credentials, and its entry does not allow that.
     ExecRefused(Box<str>),
+    /// A kubeconfig sends credentials to an API server over a network without TLS.
+    ServerUnencrypted,
     /// A kubeconfig says that the API server's certificate is not to be looked at.
     ServerUnverified,
     /// The API server is now that of a cluster with this UID, which is another one.
@@ -141,6 +151,8 @@ pub enum Flaw {
     ReadingFails(Box<str>),
     /// A registry that can not be read, or not in full: says why.
     RegistryUnread(Box<str>),
+    /// The API server is that of these clusters too: the UID, and their names.
+    SameCluster(Box<str>, Box<[Label]>),
     /// A Secret that tells of a cluster and can not be used: says why.
     SecretUnusable(Box<str>),
     /// A federation with a single name server.
@@ -162,6 +174,7 @@ impl Flaw {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::AddressRefused(_) => "address_refused",
+            Self::AdminOpen(_) => "admin_open",
             Self::BadAddress(_) => "bad_address",
             Self::BadAnnotation(..) => "bad_annotation",
             Self::BadExternalName(_) => "bad_external_name",
@@ -175,6 +188,7 @@ impl Flaw {
             Self::EndpointsUnknown => "endpoints_unknown",
             Self::ExternalNameUnresolved(_) => "external_name_unresolved",
             Self::ExternalNamesTooMany(..) => "external_names_too_many",
+            Self::ServerUnencrypted => "server_unencrypted",
             Self::ServerUnverified => "server_unverified",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::ExecRefused(_) => "exec_refused",
@@ -195,6 +209,7 @@ impl Flaw {
             Self::Panicked(_) => "panicked",
             Self::ReadingFails(_) => "reading_fails",
             Self::RegistryUnread(_) => "registry_unread",
+            Self::SameCluster(..) => "same_cluster",
             Self::SecretUnusable(_) => "secret_unusable",
             Self::SingleNameserver => "single_nameserver",
             Self::SourceEmpty => "source_empty",
@@ -213,6 +228,12 @@ impl fmt::Display for Flaw {
                 f,
                 "address {address} is refused: this cluster may not name it; list its network \
                  under `addresses` of the cluster if it should"
+            ),
+            Self::AdminOpen(address) => write!(
+                f,
+                "{address} can be reached from anywhere that leads to this host, and tells \
+                 everybody there what every cluster holds; let `admin.listen` be a loopback or \
+                 private address, or keep strangers off with a firewall or a NetworkPolicy"
             ),
             Self::BadAddress(text) => write!(f, "{text:?} is no IP address; it is left out"),
             Self::BadAnnotation(key, value, expected) => {
@@ -246,6 +267,11 @@ impl fmt::Display for Flaw {
                 f,
                 "{why}; what the cluster said before stays, and the file is tried again when it \
                  changes"
+            ),
+            Self::ServerUnencrypted => write!(
+                f,
+                "the credentials go to the API server by plain http: whoever stands in between can \
+                 read and use them; let `server` of the kubeconfig begin with https://"
             ),
             Self::ServerUnverified => write!(
                 f,
@@ -354,6 +380,19 @@ impl fmt::Display for Flaw {
             Self::ObjectUnusable(why) => f.write_str(why),
             Self::RegistryUnread(why) => {
                 write!(f, "{why}; clusters that are known from it stay registered")
+            }
+            Self::SameCluster(uid, others) => {
+                let names: Vec<_> = others.iter().take(MOST_NAMES).map(Label::as_str).collect();
+                let rest = others.len().saturating_sub(MOST_NAMES);
+                let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+                write!(
+                    f,
+                    "its API server is that of {}{rest} too (kube-system has UID {uid}), so what \
+                     runs there is answered as if it ran in each; take one of the entries out, or \
+                     mend the one that leads there by mistake: of merged kubeconfigs the first to \
+                     have a name wins",
+                    names.join(", ")
+                )
             }
             Self::SecretUnusable(why) => {
                 write!(f, "{why}; what was read of it before, if anything, stays")

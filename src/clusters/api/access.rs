@@ -104,8 +104,8 @@ pub(super) struct Access {
     pub(super) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
     pub(super) is_renewable: bool,
-    /// Whether it is taken for what it is without a look at its certificate.
-    pub(super) is_unverified: bool,
+    /// What of this lets others in between, and keeps nobody from asking.
+    pub(super) weakness: Option<Flaw>,
 }
 
 /// A configuration that is complete: nothing of it has to be read or run any more.
@@ -147,11 +147,31 @@ pub(super) async fn open(
         let Complete { config, expiry, is_renewable } =
             complete(config?, credentials, pace.exec).await?;
         let (server, patience) = (config.cluster_url.to_string(), pace.connect);
-        let is_unverified = config.accept_invalid_certs;
+        let weakness = weakness(&config);
         let route = away(move || Route::new(config, patience)).await?;
-        Ok(Access { route, server, expiry, is_renewable, is_unverified })
+        Ok(Access { route, server, expiry, is_renewable, weakness })
     };
     (files, access.await)
+}
+
+/// What of a configuration lets those in who stand between here and its server.
+fn weakness(config: &Config) -> Option<Flaw> {
+    if is_unencrypted(&config.cluster_url, config.proxy_url.is_some()) {
+        let user = &config.auth_info;
+        let is_known = user.token.is_some() || user.token_file.is_some() || user.username.is_some();
+        return is_known.then_some(Flaw::ServerUnencrypted);
+    }
+    config.accept_invalid_certs.then_some(Flaw::ServerUnverified)
+}
+
+/// Whether what is said to a server goes over a network without TLS: by plain http to another host,
+/// or through a proxy to whatever that takes for the host.
+fn is_unencrypted(server: &hyper::Uri, has_proxy: bool) -> bool {
+    let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
+    let address: Option<std::net::IpAddr> = host.parse().ok();
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || address.is_some_and(|address| address.to_canonical().is_loopback());
+    server.scheme_str() != Some("https") && (has_proxy || !is_here)
 }
 
 /// Makes something of a configuration away from the runtime's threads: it may read files.
@@ -358,7 +378,34 @@ fn expiry_of(info: &AuthInfo) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_exempt;
+    use super::{is_exempt, is_unencrypted};
+
+    #[test]
+    fn tls_is_missed_where_others_stand_on_the_way() {
+        let is = |server: &str, has_proxy| {
+            is_unencrypted(&server.parse().expect("an address"), has_proxy)
+        };
+        for server in [
+            "https://192.0.2.1/",
+            "http://127.0.0.1:8001/",
+            "http://127.9.9.9",
+            "http://[::1]:80/",
+            "http://[::ffff:127.0.0.1]:80/",
+            "http://LocalHost:8080",
+        ] {
+            assert!(!is(server, false), "{server}");
+        }
+        for server in [
+            "http://192.0.2.1:8080/",
+            "http://10.0.0.1",
+            "http://api.example.com/",
+            "http://localhost.example.com/",
+            "http://[2001:db8::1]:80/",
+        ] {
+            assert!(is(server, false), "{server}");
+        }
+        assert!(is("http://127.0.0.1:8001/", true) && !is("https://127.0.0.1:8001/", true));
+    }
 
     #[test]
     fn no_proxy_is_for_those_that_are_exempt() {

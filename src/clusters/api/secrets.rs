@@ -67,8 +67,9 @@ pub async fn watch_secrets(
         async move {
             match event {
                 ClusterEvent::Flawed(Subject::Cluster, flaws) => {
-                    let (warnings, credentials) =
-                        flaws.into_iter().partition(|it| *it == Flaw::ServerUnverified);
+                    let is_weakness =
+                        |it: &Flaw| matches!(it, Flaw::ServerUnverified | Flaw::ServerUnencrypted);
+                    let (warnings, credentials) = flaws.into_iter().partition(is_weakness);
                     teller
                         .tell(|told| (told.warnings, told.credentials) = (warnings, credentials))
                         .await

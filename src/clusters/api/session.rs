@@ -20,7 +20,6 @@ use super::wire::{Route, Wire};
 use crate::clusters::secrets::Held;
 use crate::clusters::stamp::Stamp;
 use crate::confine::away;
-use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 
 /// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
@@ -109,7 +108,7 @@ impl Sessions {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
                     voice.vital.set_expiry(access.expiry);
-                    let flaw = access.is_unverified.then_some(Flaw::ServerUnverified);
+                    let flaw = access.weakness;
                     let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
                     let streams = self.remembered(&access.server);
                     self.current.send_replace(Some(Arc::new(Session {

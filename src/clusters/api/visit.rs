@@ -94,16 +94,14 @@ pub async fn visit(entry: &Entry, patience: Duration) -> Visit {
 impl Visit {
     async fn look(&mut self, entry: &Entry, patience: Duration) {
         let pace = Pace { exec: patience, ..Pace::default() };
-        let Access { route, server, expiry, is_unverified, .. } =
+        let Access { route, server, expiry, weakness, .. } =
             match access::open(&entry.credentials, &pace).await.1 {
                 Ok(access) => access,
                 Err(Flaw::CredentialsUnusable(why)) => return self.missing.push(why.into()),
                 Err(flaw) => return self.missing.push(flaw.to_string()),
             };
         (self.server, self.expiry) = (server, expiry);
-        if is_unverified {
-            self.notes.push(Flaw::ServerUnverified.to_string());
-        }
+        self.notes.extend(weakness.map(|flaw| flaw.to_string()));
         let is_over = expiry.is_some_and(|expiry| expiry <= unix_seconds());
         if is_over {
             self.missing.push("the credentials have expired: renew them".to_owned());

@@ -116,6 +116,8 @@ pub struct Cluster {
     pub uid: Option<Box<str>>,
     /// Since when its API server is that of another cluster, and that one's UID.
     pub foreign: Option<(Moment, Box<str>)>,
+    /// The other clusters whose API server is the same one, by name.
+    pub(super) twins: Box<[Label]>,
     /// What watches it panicked, and has not run for long since.
     pub(super) broken: Option<Broken>,
     /// Whether it is heard of.
@@ -149,6 +151,7 @@ impl Cluster {
             contact: None,
             uid: None,
             foreign: None,
+            twins: Box::default(),
             broken: None,
             silence: Silence::Heard,
             doubts: Doubts::default(),
@@ -156,6 +159,12 @@ impl Cluster {
             taking_part: HashMap::default(),
             objects: HashMap::default(),
         }
+    }
+
+    /// The UID of the cluster that answers: its own, or that of another one in its place.
+    pub(super) fn answering(&self) -> Option<&str> {
+        let foreign = self.foreign.as_ref().map(|(_, uid)| uid);
+        foreign.or(self.uid.as_ref()).map(|uid| &**uid)
     }
 
     /// Keeps since when there is contact, or none; the reason is the last one given.

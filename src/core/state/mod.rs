@@ -23,6 +23,7 @@ mod registry;
 mod kept;
 mod restore;
 mod silence;
+mod twins;
 mod strays;
 
 use std::collections::{BTreeMap, HashMap};

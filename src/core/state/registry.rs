@@ -59,7 +59,10 @@ impl State {
         // That the cluster has no such Service any more is not what is known.
         changes.moves.iter_mut().for_each(|it| it.step = Step::Ends);
         self.complaints.forget(index);
+        let former = self.cluster(index).answering().map(Box::<str>::from);
         self.clusters[usize::from(index.0)] = None;
+        self.match_twins([former.as_deref()]);
+        self.tell_complaints(&mut changes);
         // Its number may be another cluster's next.
         self.withdrawn = self.clusters_that(|silence| silence == Silence::Withdrawn);
         self.rebuild_places();
@@ -89,6 +92,7 @@ impl State {
     /// until it has synced from there.
     pub fn move_cluster(&mut self, name: &Label) {
         let Some(&index) = self.by_name.get(name) else { return };
+        let former = self.cluster(index).answering().map(Box::<str>::from);
         let cluster = self.cluster_mut(index);
         (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
         cluster.doubts.clear();
@@ -96,6 +100,7 @@ impl State {
         self.mark_former(index, &mut Changes::default());
         self.complaints.forget_sources(index);
         self.complain_about_cluster(index);
+        self.match_anew(index, former.as_deref());
     }
 
     /// What a cluster said so far counts until it has synced once more.

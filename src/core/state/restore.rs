@@ -4,7 +4,7 @@
 //! not list, once it has been read in whole, is gone then, unless that is so much that the guard holds
 //! it; that its source holds nothing at all is not believed. Does not know files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::core::event::Moment;
 use crate::core::name::Label;
@@ -48,11 +48,13 @@ impl State {
                 self.set_shard(key, index, self.shard(key, index), shard, &mut changes);
             }
         }
-        for (index, _) in files {
+        for &(index, _) in &files {
             self.refresh_nodes(index, &mut changes);
             self.cluster_mut(index).sync = SyncState::Restored;
             self.complain_about_cluster(index);
         }
+        let uids: BTreeSet<_> = files.iter().map(|(_, kept)| kept.head.uid.as_deref()).collect();
+        self.match_twins(uids);
         // Also for places that are only shown any more.
         self.rebuild_places();
         // Publishing compiles all of it anyway.

@@ -103,6 +103,7 @@ impl State {
         changes: &mut Changes,
     ) {
         let cluster = self.cluster_mut(index);
+        let former = cluster.answering().map(Box::<str>::from);
         let is_first = cluster.uid.is_none();
         let known = cluster.uid.get_or_insert_with(|| uid.clone());
         if *known == uid {
@@ -118,6 +119,7 @@ impl State {
             self.touch(index);
         }
         self.complain_about_cluster(index);
+        self.match_anew(index, former.as_deref());
     }
 
     /// Accepts that a cluster is another one now: what the former one said counts until the new
@@ -218,6 +220,9 @@ impl State {
         let mut flaws = Vec::new();
         if let Some((_, uid)) = &cluster.foreign {
             flaws.push(Flaw::ForeignCluster(uid.clone()));
+        }
+        if let Some(uid) = cluster.answering().filter(|_| !cluster.twins.is_empty()) {
+            flaws.push(Flaw::SameCluster(uid.into(), cluster.twins.clone()));
         }
         if cluster.sync != SyncState::Awaited && cluster.places.is_empty() {
             flaws.push(Flaw::NoPlace);
