@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::{Message, ResponseCode};
 
 use process::{CONFIG, NODE, Server};
-use resolver::{Resolver, Says};
+use resolver::{OnEdns, Resolver, Says};
 
 /// On a slow machine several tries fail before the first is seen, and pauses double.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -243,4 +243,81 @@ fn thousands_of_hostnames_are_asked_for_a_few_at_a_time() {
     // 32 at once; where the machine stalls, a name that was given up may count beside them.
     let most = resolver.most_asked();
     assert!(most <= 64, "{most} at once");
+}
+
+/// RFC 6891, section 6.2.2: who does not understand EDNS is asked again without it; that is kept, so
+/// that not each query costs two. A header alone and silence are no replies, and mean the same.
+#[test]
+fn a_resolver_that_refuses_edns_is_asked_without() {
+    for (does, waits) in [
+        (OnEdns::Says(ResponseCode::FormErr), false),
+        (OnEdns::Says(ResponseCode::NotImp), false),
+        (OnEdns::Says(ResponseCode::BADVERS), false),
+        (OnEdns::Cuts, true),
+        (OnEdns::Drops, true),
+    ] {
+        let resolver = Resolver::start();
+        resolver.on_edns(does);
+        for at in 1..10 {
+            resolver.gives(&format!("lb{at}.test"), 3600, &[&format!("192.0.2.{at}")]);
+        }
+        // What does not fit into a datagram is asked for over TCP, without EDNS as well.
+        resolver.truncates("lb9.test");
+        let folder = world(&[resolver.address]);
+        add(folder.path(), "first", "lb1.test");
+        let server = Server::start(folder.path());
+        ask_until(&server, "first", &["192.0.2.1"]);
+        let [before, _] = resolver.queries();
+        for at in 2..10 {
+            add(folder.path(), &format!("s{at}"), &format!("lb{at}.test"));
+        }
+        for at in 2..10 {
+            ask_until(&server, &format!("s{at}"), &[&format!("192.0.2.{at}")]);
+        }
+        let [with_edns, plain] = resolver.queries();
+        // What is sent again while nothing comes is of the first name.
+        assert!(waits || with_edns == 2, "{does:?}: {with_edns} queries with EDNS");
+        assert!(with_edns <= before + 4, "{does:?}: {before}, then {with_edns}");
+        assert!(plain >= 18 && resolver.over_tcp() > 0, "{does:?}: {plain}");
+    }
+}
+
+#[test]
+fn a_resolver_that_refuses_everything_is_not_asked_twice_for_ever() {
+    let (resolver, other) = (Resolver::start(), Resolver::start());
+    resolver.on_edns(OnEdns::Says(ResponseCode::NotImp));
+    resolver.stubborn();
+    let folder = world(&[resolver.address]);
+    add(folder.path(), "first", "lb.test");
+    let server = Server::start(folder.path());
+    status_until(&server, "lb.test", "trouble", "Not Implemented");
+    let [_, plain] = resolver.queries();
+    for at in 0..8 {
+        add(folder.path(), &format!("s{at}"), &format!("lb{at}.test"));
+    }
+    for at in 0..8 {
+        status_until(&server, &format!("lb{at}.test"), "trouble", "Not Implemented");
+    }
+    let [with_edns, now] = resolver.queries();
+    assert!(with_edns >= 16 && now <= plain + 2, "{with_edns} with EDNS, {now} without");
+    // Another one that understands EDNS is asked with it, and never without.
+    other.gives("lb.test", 60, &["192.0.2.1"]);
+    configure(folder.path(), &[other.address]);
+    ask_until(&server, "first", &["192.0.2.1"]);
+    assert_eq!(other.queries()[1], 0);
+}
+
+/// RFC 1035, section 2.3.3: some resolvers give names back in another case.
+#[test]
+fn a_reply_in_another_case_is_of_the_same_name() {
+    let resolver = Resolver::start();
+    resolver.gives("lb.test", 60, &["192.0.2.1"]);
+    let folder = world(&[resolver.address]);
+    add(folder.path(), "cart", "LB.Test");
+    let server = Server::start(folder.path());
+    ask_until(&server, "cart", &["192.0.2.1"]);
+    resolver.shouts();
+    resolver.gives("pay.test", 60, &["192.0.2.2"]);
+    add(folder.path(), "pay", "pay.test");
+    ask_until(&server, "pay", &["192.0.2.2"]);
 }

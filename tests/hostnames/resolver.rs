@@ -13,6 +13,19 @@ use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{CNAME, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
+/// What it does with a query that has EDNS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum OnEdns {
+    /// It understands it.
+    Answers,
+    /// It says so.
+    Says(ResponseCode),
+    /// It gives the head of a message with FORMERR, without a question (RFC 6891, section 7).
+    Cuts,
+    /// It says nothing.
+    Drops,
+}
+
 /// What it says of one name.
 #[derive(Clone, Debug)]
 pub(crate) enum Says {
@@ -34,6 +47,13 @@ struct Book {
     /// What is said of all names that are not in the book.
     others: Option<Says>,
     delay: Duration,
+    on_edns: Option<OnEdns>,
+    /// What comes without EDNS is refused too.
+    is_stubborn: bool,
+    /// It gives all names back in capitals.
+    is_shouting: bool,
+    /// Queries with EDNS, and without.
+    queries: [usize; 2],
     /// Names that are being asked for, and since when.
     asked: BTreeMap<String, Instant>,
     most_asked: usize,
@@ -104,6 +124,24 @@ impl Resolver {
         self.book().others = Some(says);
     }
 
+    pub(crate) fn on_edns(&self, does: OnEdns) {
+        self.book().on_edns = Some(does);
+    }
+
+    /// It refuses queries without EDNS as well.
+    pub(crate) fn stubborn(&self) {
+        self.book().is_stubborn = true;
+    }
+
+    pub(crate) fn shouts(&self) {
+        self.book().is_shouting = true;
+    }
+
+    /// How many queries came with EDNS, and how many without.
+    pub(crate) fn queries(&self) -> [usize; 2] {
+        self.book().queries
+    }
+
     pub(crate) fn slow(&self, delay: Duration) {
         self.book().delay = delay;
     }
@@ -157,13 +195,37 @@ fn serve_tcp(mut stream: TcpStream, book: &Mutex<Book>) {
 
 impl Book {
     /// The reply to a packet, and the name it asks for.
-    fn reply(&self, packet: &[u8], is_tcp: bool) -> Option<(String, Vec<u8>)> {
+    fn reply(&mut self, packet: &[u8], is_tcp: bool) -> Option<(String, Vec<u8>)> {
         let query = Message::from_vec(packet).ok()?;
-        let question = query.queries.first()?.clone();
+        let is_plain = query.edns.is_none();
+        self.queries[usize::from(is_plain)] += 1;
+        let mut question = query.queries.first()?.clone();
+        if self.is_shouting {
+            question
+                .set_name(Name::from_ascii(question.name().to_string().to_uppercase()).unwrap());
+        }
         let mut owner = question.name().clone();
         let asked = owner.to_string().to_lowercase();
         let mut reply = Message::response(query.metadata.id, OpCode::Query);
         reply.metadata.recursion_available = true;
+        match self.on_edns.unwrap_or(OnEdns::Answers) {
+            OnEdns::Answers => {}
+            _ if is_plain && !self.is_stubborn => {}
+            OnEdns::Drops => return None,
+            OnEdns::Cuts => {
+                reply.metadata.response_code = ResponseCode::FormErr;
+                return Some((asked, reply.to_vec().unwrap()));
+            }
+            OnEdns::Says(code) => {
+                reply.metadata.response_code = code;
+                if code == ResponseCode::BADVERS {
+                    // Its upper octet stands in the option (RFC 6891, section 6.1.3).
+                    _ = reply.edns.get_or_insert_default();
+                }
+                reply.add_query(question);
+                return Some((asked, reply.to_vec().unwrap()));
+            }
+        }
         reply.add_query(question.clone());
         if self.large.contains(&asked) && !is_tcp {
             reply.metadata.truncation = true;

@@ -1,11 +1,12 @@
 //! Hostnames, resolved in the background and again as their records' TTL ends.
 //!
 //! In: wishes, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
-//! on a channel. `schedule` decides when what is asked, `lookup` asks, `said` reads.
-//! Does not know services, ground state or what follows from an answer.
+//! on a channel. `schedule` decides when what is asked, `lookup` asks them in turn,
+//! `upstream` one of them, `said` reads. Does not know services, ground state or what follows from an answer.
 
 pub mod said;
 pub mod schedule;
+mod upstream;
 mod lookup;
 
 use std::hash::{BuildHasher, RandomState};
