@@ -3,17 +3,17 @@
 //! In: the settings, and the environment (`FEDNS_LOG`, `NO_COLOR`). Out: lines on standard error.
 //! Does not know who writes them.
 //!
-//! Our own lines are shown from the configured level on, those of libraries from `warn` on; but for
-//! those of the Kubernetes client, which has a line for each failed request: what failed is told
-//! by whoever asked.
-//! `FEDNS_LOG` overrides both, in the way of `RUST_LOG`: `debug`, or `info,kube=debug`.
+//! Our own lines are shown from the configured level on, those of libraries from `warn` on.
+//! `FEDNS_LOG` overrides both, in the way of `RUST_LOG`: `debug`, or `info,rustls=debug`. Lines of the
+//! Kubernetes client are never shown: it repeats what came where it can not read that, Secrets too, and
+//! what failed is told by whoever asked.
 
 use std::env;
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
 use std::thread;
 
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, ParseError};
+use tracing_subscriber::filter::{EnvFilter, FilterFn, LevelFilter, ParseError, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -32,7 +32,7 @@ pub enum LogError {
     #[error("the log is set up already: {0}")]
     Already(#[from] TryInitError),
     /// The variable does not say what to show.
-    #[error("FEDNS_LOG={value:?} can not be read: {reason}; write `debug` or `info,kube=debug`")]
+    #[error("FEDNS_LOG={value:?} can not be read: {reason}; write `debug` or `info,rustls=debug`")]
     BadVariable {
         /// What it says.
         value: String,
@@ -70,7 +70,7 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
         Look::Json => lines.json().flatten_event(true).boxed(),
         Look::Colored | Look::Plain => lines.boxed(),
     };
-    tracing_subscriber::registry().with(filter).with(lines).try_init()?;
+    tracing_subscriber::registry().with(filter).with(discreet()).with(lines).try_init()?;
     confine::tell_panics(|panic, _| {
         let thread = thread::current();
         let thread = thread.name().unwrap_or("without a name");
@@ -106,6 +106,11 @@ fn filter(level: Level, variable: Option<String>) -> Result<EnvFilter, LogError>
         .map_err(|reason| LogError::BadVariable { value, reason })
 }
 
+/// Lets nothing through that may repeat a Secret, whatever is asked for.
+fn discreet() -> FilterFn {
+    filter_fn(|line| line.target() != "kube" && !line.target().starts_with("kube_"))
+}
+
 /// The filter's word for a level.
 fn word(level: Level) -> &'static str {
     match level {
@@ -118,12 +123,14 @@ fn word(level: Level) -> &'static str {
 }
 
 fn filter_of(level: Level) -> EnvFilter {
-    EnvFilter::from_str(&format!("warn,kube_client=off,fedns={}", word(level)))
+    EnvFilter::from_str(&format!("warn,fedns={}", word(level)))
         .expect("both levels are words that the filter knows")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     #[test]
@@ -150,5 +157,35 @@ mod tests {
         assert_eq!(read("debug").expect("a level").to_string(), "debug");
         let error = read("fedns=loud").expect_err("no level").to_string();
         assert!(error.starts_with("FEDNS_LOG=\"fedns=loud\" can not be read: "), "{error}");
+    }
+
+    #[test]
+    fn nobody_asks_for_lines_that_repeat_secrets() {
+        let lines = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Arc::clone(&lines);
+        let all = filter(Level::Trace, Some("trace,kube_client=trace".into())).expect("levels");
+        let show = fmt::layer().with_writer(move || Lines(Arc::clone(&writer)));
+        let subscriber = tracing_subscriber::registry().with(all).with(discreet()).with(show);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::warn!(target: "kube_client::client", "s3cret");
+            tracing::error!(target: "kube", "s3cret");
+            tracing::trace!(target: "rustls", "a line");
+        });
+        let lines = String::from_utf8(lines.lock().expect("lines").clone()).expect("text");
+        assert!(lines.contains("a line") && !lines.contains("s3cret"), "{lines}");
+    }
+
+    /// Where lines go.
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("lines").extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 }
