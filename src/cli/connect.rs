@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use kube::config::{Cluster, Kubeconfig};
 use kube::{Client, Error};
+use serde_json::Value;
 
-use crate::clusters::api::{Credentials, dial};
+use crate::clusters::api::{self, Credentials, cluster, dial};
 
 /// How long an API server may take for a connection, and for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,39 +29,22 @@ impl Target {
     /// # Errors
     /// No such file, context or credentials.
     pub(super) async fn client(&self) -> anyhow::Result<Client> {
-        let credentials = Credentials::Files {
-            paths: self.paths(),
-            context: self.context.clone(),
-            allow_exec: true,
-        };
-        let client = dial(&credentials, PATIENCE).await;
+        let client = dial(&self.credentials(), PATIENCE).await;
         client.map_err(|why| anyhow!(why)).with_context(|| self.fault())
     }
 
-    /// How the server of the context is reached, with its authority and not the file of it.
+    /// How the server of the context is reached, with its authority and not the file of it: the
+    /// `cluster` of a kubeconfig.
     ///
     /// # Errors
-    /// No such file or context.
-    pub(super) fn cluster(&self) -> anyhow::Result<Cluster> {
-        let paths = self.paths();
-        let mut merged = Kubeconfig::default();
-        for path in paths.iter().filter(|path| paths.len() == 1 || path.exists()) {
-            let read = Kubeconfig::read_from(path).map_err(|error| anyhow!("{error}"))?;
-            merged = merged.merge(read)?;
-        }
-        let context = self.context.as_ref().or(merged.current_context.as_ref());
-        let contexts = merged.contexts.iter().find(|named| Some(&named.name) == context);
-        let name = contexts.and_then(|named| Some(&named.context.as_ref()?.cluster));
-        let found = merged.clusters.iter().find(|named| Some(&named.name) == name);
-        let mut cluster = found
-            .and_then(|named| named.cluster.clone())
-            .with_context(|| format!("{}: there is none of that name", self.fault()))?;
-        if let Some(path) = cluster.certificate_authority.take() {
-            let read = std::fs::read(&path).with_context(|| format!("{path} can not be read"))?;
-            cluster.certificate_authority_data.get_or_insert(STANDARD.encode(read));
-        }
-        cluster.extensions = None;
-        Ok(cluster)
+    /// No such file or context, or one that can not be used.
+    pub(super) fn cluster(&self) -> anyhow::Result<Value> {
+        let cluster = cluster(&self.credentials());
+        cluster.map_err(|why| anyhow!(why)).with_context(|| self.fault())
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials::Files { paths: self.paths(), context: self.context.clone(), allow_exec: true }
     }
 
     fn paths(&self) -> Vec<PathBuf> {
@@ -86,10 +67,8 @@ impl Target {
     }
 }
 
-/// An API server's refusal as one sentence; the error's own text tells it twice.
+/// An API server's refusal as one sentence; the error's own text tells it twice, and may repeat a
+/// Secret.
 pub(super) fn in_words(error: Error) -> anyhow::Error {
-    match error {
-        Error::Api(status) => anyhow!("{} ({})", status.message, status.code),
-        other => other.into(),
-    }
+    anyhow!(api::in_words(&error))
 }

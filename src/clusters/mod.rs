@@ -12,5 +12,6 @@ pub mod vitals;
 pub mod breaks;
 pub mod manifests;
 pub mod hostnames;
+pub mod kubeconfig;
 pub mod secrets;
 pub mod api;

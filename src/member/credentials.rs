@@ -14,8 +14,8 @@ use crate::core::name::Label;
 
 use super::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member};
 
-/// What leads to a member.
-#[derive(Clone, Debug, PartialEq)]
+/// What leads to a member. It has no `Debug`: nobody shows it by mistake.
+#[derive(Clone, PartialEq)]
 pub struct Credential {
     /// The `cluster` of a kubeconfig: server, authority, and how else it is reached.
     pub cluster: Value,

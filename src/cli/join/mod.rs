@@ -36,7 +36,7 @@ pub(super) fn join(arguments: &JoinArguments) -> anyhow::Result<()> {
         kubeconfig: arguments.kubeconfig.clone(),
         context: Some(arguments.context.clone()),
     };
-    let cluster = serde_json::to_value(target.cluster()?)?;
+    let cluster = target.cluster()?;
     // With --apply the look with the new credentials says so.
     if cluster["insecure-skip-tls-verify"] == true && !arguments.apply {
         eprintln!("{}: note: {}", member.name, Flaw::ServerUnverified);

@@ -8,9 +8,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
-
-use crate::clock::rfc3339;
+use super::handshake;
 
 /// Longest reason that is repeated, in characters.
 const MAX_WORDS: usize = 300;
@@ -60,16 +58,8 @@ impl Failure {
 
     /// An error of a connection.
     pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
-        Self::Unreachable(brief(&out_of_date(error).unwrap_or_else(|| words(error))))
-    }
-
-    /// An error of the library.
-    pub(super) fn of(error: &kube::Error) -> Self {
-        match error {
-            // What it wraps says it all.
-            kube::Error::Service(inner) => Self::of_connection(&**inner),
-            error => Self::Unreachable(brief(&words(error))),
-        }
+        let tls = tls_error(error).map(handshake::words);
+        Self::Unreachable(brief(&tls.unwrap_or_else(|| words(error))))
     }
 
     /// The code, where the server said one.
@@ -89,20 +79,18 @@ impl Failure {
     }
 }
 
-/// In words, that a server showed a certificate whose time has passed or not come, if that is the error.
-fn out_of_date(error: &(dyn Error + 'static)) -> Option<String> {
-    let whose = "the certificate of the API server, or one that vouches for it,";
-    let rustls::Error::InvalidCertificate(fault) = tls_error(error)? else { return None };
-    match fault {
-        CertificateError::ExpiredContext { not_after, .. } => {
-            Some(format!("{whose} expired at {}", rfc3339(not_after.as_secs())))
+/// An error of the client that `dial` gives, for people: of what came nothing is repeated but what a
+/// server says of a refusal.
+pub fn in_words(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => format!("{} ({})", status.message, status.code),
+        kube::Error::SerdeError(error) => {
+            let (line, column) = (error.line(), error.column());
+            format!("what came is not what was asked for (line {line}, column {column})")
         }
-        CertificateError::NotValidYetContext { time, not_before } => Some(format!(
-            "{whose} is not valid before {}, and by the clock here it is {}",
-            rfc3339(not_before.as_secs()),
-            rfc3339(time.as_secs())
-        )),
-        _ => None,
+        // What it wraps says it all.
+        kube::Error::Service(inner) => Failure::of_connection(&**inner).to_string(),
+        error => Failure::of_connection(error).to_string(),
     }
 }
 
@@ -115,7 +103,7 @@ fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> 
 }
 
 /// An error with its causes, but for those that it repeats itself.
-pub(super) fn words(error: &dyn Error) -> String {
+fn words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(one) = cause {

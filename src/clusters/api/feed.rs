@@ -174,10 +174,7 @@ impl Run<'_> {
         let nudges = &self.parts.vital().nudges;
         let objects = self.feed.resource.objects(self.feed.namespace.as_deref());
         let keep = pace.watch.mul_f64(1.0 + draw() / 5.0);
-        let wire = match session.wire(&mut self.wire) {
-            Ok(wire) => wire,
-            Err(failure) => return Ok(Err(failure)),
-        };
+        let wire = session.wire(&mut self.wire);
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
         // Who answers is known before anything that it says is believed: over this very connection.
         if (is_begin || matches!(step, Step::Watch(_)))

@@ -6,16 +6,18 @@
 //! Does not know what the facts mean together.
 
 mod pace;
+mod handshake;
 mod failure;
 mod resource;
 mod lines;
 mod list;
 mod seen;
 mod course;
-mod expiry;
 mod exec;
-mod proxy;
+mod line;
 mod wire;
+mod credentials;
+mod material;
 mod access;
 mod http;
 mod voice;
@@ -31,7 +33,10 @@ mod visit;
 mod teller;
 mod secrets;
 
-pub use access::{Credentials, Latest, dial};
+pub use access::dial;
+pub use credentials::{Credentials, Latest};
+pub use failure::in_words;
+pub use material::cluster;
 pub use pace::Pace;
 pub use parts::Entry;
 pub use secrets::{Place, watch_secrets};

@@ -2,7 +2,7 @@
 //!
 //! Out: [`Parts`], owned by the one task that watches the cluster. Does not know who does what.
 
-use super::access::Credentials;
+use super::credentials::Credentials;
 use super::identity::Identity;
 use super::pace::Pace;
 use super::session::Sessions;

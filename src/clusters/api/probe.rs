@@ -70,7 +70,7 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
 /// Why the server can not be asked; `None` where it can. A server that will not say how it is, but
 /// answers, can be asked.
 async fn look(session: &Session, own: &mut OwnWire, parts: &Parts) -> Option<Failure> {
-    let looked = async { document(session.wire(own)?, "/readyz", parts.pace.probe_patience).await };
+    let looked = async { document(session.wire(own), "/readyz", parts.pace.probe_patience).await };
     match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
@@ -95,7 +95,7 @@ async fn reached(
         .is_none_or(|(number, at)| number != session.number || at.elapsed() >= pace.identify);
     if is_due {
         *versioned = Some((session.number, Instant::now()));
-        let Ok(wire) = session.wire(own) else { return Ok(()) };
+        let wire = session.wire(own);
         // Who it is that answers is looked at again now and then; a failure is the next probe's.
         _ = parts.identity.check(wire, session, voice, pace).await?;
         let text = document(wire, "/version", pace.probe_patience).await;

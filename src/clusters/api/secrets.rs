@@ -15,8 +15,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::access::Credentials;
 use super::course::{Course, Outcome, Step};
+use super::credentials::Credentials;
 use super::failure::Failure;
 use super::http::{open, piece};
 use super::identity;
@@ -270,7 +270,7 @@ impl Reading<'_> {
         path: &str,
         is_watch: bool,
     ) -> Result<Body, Failure> {
-        let wire = session.wire(&mut self.wire)?;
+        let wire = session.wire(&mut self.wire);
         let uid = identity::look(wire, self.pace).await?;
         match (&self.uid, uid) {
             (Some(before), Some(now)) if *before != now => {

@@ -12,8 +12,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::access::{self, Credentials, Seen};
-use super::failure::Failure;
+use super::access;
+use super::credentials::Credentials;
+use super::material::Seen;
 use super::pace::{Pace, draw};
 use super::voice::{Finder, Unheard, Voice};
 use super::wire::{Route, Wire};
@@ -28,6 +29,8 @@ const CREDENTIALS: usize = 9;
 const SETTLED: Duration = Duration::from_millis(200);
 /// How long before they expire credentials are renewed.
 const AHEAD: Duration = Duration::from_secs(60);
+/// Longest time until credentials are renewed: what expires later is renewed meanwhile.
+const LONGEST_LIFE: Duration = Duration::from_secs(30 * 86_400);
 /// Least time between two runs of a program that gives credentials, unless they are refused.
 const LEAST_LIFE: Duration = Duration::from_secs(10);
 
@@ -47,13 +50,10 @@ pub(super) type OwnWire = Option<(u64, Wire)>;
 
 impl Session {
     /// The wire of one who asks, made anew where that was one of another session.
-    pub(super) fn wire<'o>(&self, own: &'o mut OwnWire) -> Result<&'o mut Wire, Failure> {
+    pub(super) fn wire<'o>(&self, own: &'o mut OwnWire) -> &'o mut Wire {
         let former = own.take().filter(|(number, _)| *number == self.number);
-        let wire = match former {
-            Some((_, wire)) => wire,
-            None => self.route.wire().map_err(|error| Failure::of(&error))?,
-        };
-        Ok(&mut own.insert((self.number, wire)).1)
+        let wire = former.map_or_else(|| self.route.wire(), |(_, wire)| wire);
+        &mut own.insert((self.number, wire)).1
     }
 }
 
@@ -207,7 +207,7 @@ fn have_changed(files: &[(PathBuf, Option<Stamp>)]) -> bool {
 fn renewal(expiry: i64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let expiry = Duration::from_secs(u64::try_from(expiry).unwrap_or_default());
-    expiry.saturating_sub(now + AHEAD).max(LEAST_LIFE)
+    expiry.saturating_sub(now + AHEAD).clamp(LEAST_LIFE, LONGEST_LIFE)
 }
 
 fn pause(failures: u32, pace: &Pace) -> Duration {

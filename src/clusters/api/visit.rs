@@ -106,10 +106,7 @@ impl Visit {
         if is_over {
             self.missing.push("the credentials have expired: renew them".to_owned());
         }
-        let mut wire = match route.wire() {
-            Ok(wire) => wire,
-            Err(error) => return self.missing.push(Failure::of(&error).to_string()),
-        };
+        let mut wire = route.wire();
         match self.greet(&mut wire, patience).await {
             Ok(()) => {}
             Err(failure @ Failure::Status { code: 401, .. }) => {
@@ -218,13 +215,7 @@ async fn try_out(
         refused: None,
     };
     let namespace = namespace.map(Label::as_str);
-    let mut wire = match route.wire() {
-        Ok(wire) => wire,
-        Err(error) => {
-            reading.refused = Some(("list", Failure::of(&error)));
-            return (reading, Vec::new());
-        }
-    };
+    let mut wire = route.wire();
     let listed = match list(&mut wire, resource, namespace, patience).await {
         Ok(listed) => listed,
         Err(failure) => {

@@ -18,24 +18,17 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{HOST, HeaderValue};
-use hyper::rt::{Read, Write};
 use hyper::{Request, Response, Uri};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use kube::Config;
-use kube::client::ConfigExt;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
-use tower::util::{BoxCloneSyncService, BoxService};
+use tower::util::BoxService;
 use tower::{Service, ServiceBuilder, ServiceExt};
-use tower_http::decompression::DecompressionLayer;
 
-use super::proxy::{self, Proxy};
+use super::line::{self, Cause, Dial};
+use crate::clusters::kubeconfig::Settings;
 use crate::confine::{Panic, again, caught};
 
-/// An error of a connection, in its own words.
-pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// The body of a response.
 pub(super) type Body = UnsyncBoxBody<Bytes, Cause>;
 /// The body of a request: there is none.
@@ -49,96 +42,34 @@ const MOST_READ: usize = 32 << 10;
 /// How long a connection may take to end on which nothing can be asked any more.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// Octets in and out, over TCP or TLS.
-trait Octets: Read + Write + Send + Unpin {}
-
-impl<T: Read + Write + Send + Unpin> Octets for T {}
-
-type Dial = BoxCloneSyncService<Uri, Box<dyn Octets>, Cause>;
-
 /// How a server is reached: from here wires come.
 #[derive(Clone)]
 pub(super) struct Route {
     dial: Dial,
-    config: Arc<Config>,
+    settings: Arc<Settings>,
     patience: Duration,
 }
 
 impl Route {
-    /// Route as `config` says; a connection has to be there within `patience`. Reads the
-    /// authorities of this host where the server's own is not given, so it may take a while.
-    ///
-    /// # Errors
-    /// What is wrong with the configuration, before anything is asked.
-    pub(super) fn new(config: Config, patience: Duration) -> Result<Self, kube::Error> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let proxy = config.proxy_url.as_ref().map(proxy::read).transpose()?;
-        let dial = match proxy {
-            None => secured(&config, tcp)?,
-            Some(Proxy::Socks { at, user }) => {
-                let socks = SocksV5::new(at, tcp);
-                secured(
-                    &config,
-                    match user {
-                        Some((name, password)) => socks.with_auth(name, password),
-                        None => socks,
-                    },
-                )?
-            }
-            Some(Proxy::Http { at, authorization, is_secured: false }) => {
-                secured(&config, authorized(Tunnel::new(at, tcp), authorization))?
-            }
-            Some(Proxy::Http { at, authorization, is_secured: true }) => {
-                let tls = config.rustls_https_connector_with_connector(tcp)?;
-                secured(&config, authorized(Tunnel::new(at, tls), authorization))?
-            }
-        };
-        let route = Self { dial, config: Arc::new(config), patience };
-        route.wire()?;
-        Ok(route)
+    /// Route as settings say; a connection has to be there within `patience`.
+    pub(super) fn new(settings: Settings, patience: Duration) -> Self {
+        Self { dial: line::dial(&settings), settings: Arc::new(settings), patience }
     }
 
     /// A wire on which nothing was asked yet.
-    ///
-    /// # Errors
-    /// What is wrong with the configuration; none where [`Route::new`] found nothing.
-    pub(super) fn wire(&self) -> Result<Wire, kube::Error> {
+    pub(super) fn wire(&self) -> Wire {
         let (dial, patience) = (self.dial.clone(), self.patience);
         let made = Arc::<AtomicU64>::default();
         let plug = Plug { dial, patience, connection: Arc::default(), made: made.clone() };
+        let settings = Arc::clone(&self.settings);
         let layers = ServiceBuilder::new()
-            .layer(self.config.base_uri_layer())
-            .layer(DecompressionLayer::new())
-            .option_layer(self.config.auth_layer()?)
-            .layer(self.config.extra_headers_layer()?);
+            .layer(line::decompression(&self.settings))
+            .map_request(move |request| line::address(&settings, request));
         let asked = layers.service(plug).map_err(Into::into);
         let asked = asked
             .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));
-        Ok(Wire { asked: asked.boxed(), made })
+        Wire { asked: asked.boxed(), made }
     }
-}
-
-fn authorized<C>(tunnel: Tunnel<C>, authorization: Option<HeaderValue>) -> Tunnel<C> {
-    match authorization {
-        Some(value) => tunnel.with_auth(value),
-        None => tunnel,
-    }
-}
-
-/// Over what `connector` gives there is TLS where the server's address says so.
-fn secured<C>(config: &Config, connector: C) -> Result<Dial, kube::Error>
-where
-    C: Service<Uri> + Clone + Send + Sync + 'static,
-    C::Response: Read + Write + hyper_util::client::legacy::connect::Connection,
-    C::Response: Send + Unpin + 'static,
-    C::Future: Send + 'static,
-    C::Error: Into<Cause>,
-{
-    let tls = config.rustls_https_connector_with_connector(connector)?;
-    let octets = tls.map_response(|octets| -> Box<dyn Octets> { Box::new(octets) });
-    Ok(BoxCloneSyncService::new(octets))
 }
 
 /// One connection at a time.

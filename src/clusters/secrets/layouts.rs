@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::argo_cd;
-use super::held::{Held, Hidden};
+use super::held::Held;
 use super::kubeconfig::{self, Server};
 use super::secret::Secret;
 use crate::core::name::Label;
@@ -146,9 +146,11 @@ pub fn claims(secret: &Secret, allow_exec: bool) -> Option<Vec<Result<Claim, Str
             secret.annotations_of(OURS).map(|(key, value)| (key.into(), value.into())).collect();
         entry.remove("name");
         let context = entry.remove("context");
-        let held = Held { kubeconfig: Hidden::new(kubeconfig?), context, allow_exec };
+        let (kubeconfig, is_made) = (kubeconfig?.into(), matches!(layout.payload, Payload::ArgoCd));
+        let held = Held { kubeconfig, is_made, context, allow_exec };
+        let server = kubeconfig::server(&held);
         let server =
-            kubeconfig::server(&held).map_err(|why| format!("kubeconfig of `{name}`: {why}"))?;
+            server.map_err(|fault| format!("kubeconfig of `{name}`: {}", fault.inside()))?;
         Ok(Claim { name, held, server, entry })
     };
     Some(kubeconfigs.into_iter().map(claim).collect())

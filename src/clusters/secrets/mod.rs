@@ -12,7 +12,7 @@ mod argo_cd;
 mod layouts;
 mod holdings;
 
-pub use held::{Held, Hidden};
+pub use held::Held;
 pub use holdings::{Found, Holdings};
 pub(in crate::clusters) use kubeconfig::read as kubeconfig;
 pub use kubeconfig::{Server, server};
