@@ -118,16 +118,131 @@ fn the_block_listens_where_the_root_does() {
     assert!(openshift.contains("\nexample.com:5353 myfederation.svc.cluster.local:5353 {\n"));
     assert!(text("nodelocal").text.contains("{\n    bind 169.254.20.10 10.96.0.10\n    errors\n"));
     let notes = text("k3s").notes;
-    assert!(notes.len() == 1 && notes[0].contains("line 22") && notes[0].contains("--for k3s"));
+    assert!(notes.len() == 2 && notes[0].contains("line 22") && notes[0].contains("--for k3s"));
+    assert!(notes[1].contains("into the root's block at line 19"), "{notes:?}");
     let notes = text("snippets").notes;
     assert!(notes[0].starts_with("extra/*.conf, imported at line 32"), "{notes:?}");
-    // `reload` stands in a snippet there, and what the snippets say is not followed.
-    assert_eq!(notes.len(), 2, "{notes:?}");
+    // `reload` stands in a snippet of a snippet there.
+    assert_eq!(notes.len(), 1, "{notes:?}");
     let notes = apply("example.com:5353 {\n}\na.example.com {\n}\n{$ZONE} {\n}\n", &stub(), None);
     let notes = notes.unwrap().notes;
-    assert!(notes[0].starts_with("the server block at line 3 keeps a.example.com"), "{notes:?}");
-    assert!(notes[1].starts_with("which zone `{$zone}` at line 5 is"), "{notes:?}");
-    assert!(notes[2].contains("has to be restarted"), "{notes:?}");
+    assert!(notes[0].starts_with("no server block serves the root (`.`)"), "{notes:?}");
+    assert!(notes[1].starts_with("the server block at line 3 keeps a.example.com"), "{notes:?}");
+    assert!(notes[2].starts_with("which zone `{$ZONE}` at line 5 is"), "{notes:?}");
+    assert!(notes[3].contains("has to be restarted"), "{notes:?}");
+}
+
+/// The entry of east says `cluster.local`.
+#[test]
+fn the_zone_below_the_cluster_s_domain_is_the_corefile_s() {
+    let block = |plugins: &[&str]| {
+        let blocks = plugins.iter().map(|it| format!("a.org:5{} {{\n{it}\n}}\n", it.len()));
+        format!(".:53 {{\n errors\n reload\n}}\n{}", blocks.collect::<String>())
+    };
+    let remote = "kubernetes far.internal {\n endpoint https://192.0.2.1\n}";
+    let config = "kubernetes far.internal {\n kubeconfig a b\n}";
+    for (plugins, zone, note) in [
+        (&[][..], "cluster.local", ""),
+        (&["kubernetes cluster.local in-addr.arpa ip6.arpa"], "cluster.local", ""),
+        (&["kubernetes in-addr.arpa Cluster.Local. {\n pods insecure\n}"], "cluster.local", ""),
+        (&["kubernetes k8s.internal cluster.local"], "cluster.local", ""),
+        (
+            &["kubernetes 10.0.0.0/8 dns://k8s.internal:53 more.internal"],
+            "k8s.internal",
+            "line 6 serves k8s.internal",
+        ),
+        (
+            &["kubernetes k8s.internal", remote, config],
+            "k8s.internal",
+            "set `clusterDomain: k8s.internal` in the entry of east",
+        ),
+        (&[remote], "far.internal", "line 6 serves far.internal"),
+        (
+            &["kubernetes a.internal", "kubernetes b.internal  "],
+            "cluster.local",
+            "lines 6 and 9 serves several domains",
+        ),
+        (&["kubernetes {$DOMAIN}"], "cluster.local", "(`{$DOMAIN}`) can not be told"),
+        (&["kubernetes ."], "cluster.local", "(`.`) can not be told"),
+        (&["kubernetes a_b.\u{e9}"], "cluster.local", "can not be told"),
+        (&["kubernetes"], "a.org", "serves a.org"),
+        (&["kubernetes in-addr.arpa"], "cluster.local", ""),
+        (&["forward . 192.0.2.1 {\n kubernetes k8s.internal\n}"], "cluster.local", ""),
+    ] {
+        let made = apply(&block(plugins), &stub(), None).unwrap();
+        let key = format!("\nexample.com:53 myfederation.svc.{zone}:53 {{\n");
+        assert!(made.text.contains(&key), "{plugins:?}: {}", made.text);
+        match note {
+            "" => assert_eq!(made.notes, Vec::<String>::new(), "{plugins:?}"),
+            note => {
+                assert!(made.notes.len() == 1 && made.notes[0].contains(note), "{:?}", made.notes)
+            }
+        }
+        assert_eq!(remove(&made.text).unwrap(), block(plugins));
+        assert_eq!(apply(&made.text, &stub(), None).unwrap().text, made.text);
+    }
+}
+
+#[test]
+fn what_a_corefile_does_not_say_is_told() {
+    for (text, note) in [
+        (
+            "{$ZONE} {\n reload\n}\n",
+            "no server block serves the root (`.`), as far as can be seen: our block listens at port 53",
+        ),
+        (
+            ". {\n bind 127.0.0.1\n reload\n}\n.:53 {\n errors\n}\n",
+            "is bound to addresses and the one at line 5 to none, at the same port",
+        ),
+        (
+            ".:{$PORT} {\n reload\n}\nexample.com {\n}\n",
+            "whether `example.com` at line 4 stands at a port of our block",
+        ),
+        (
+            ".:53 {\n reload\n}\nexample.com:{$PORT} {\n}\n",
+            "whether `example.com:{$PORT}` at line 4 stands",
+        ),
+        (
+            ".:53 {\n reload\n import a/b\n}\n",
+            "a/b, imported into the root's block at line 3, was not looked into",
+        ),
+        (
+            "(s) {\n import c/d\n}\n.:53 {\n reload\n import s\n}\n",
+            "c/d, imported into the root's block at line 2",
+        ),
+        (
+            ".:53 {\n import later\n}\n(later) {\n reload\n}\n",
+            "later, imported into the root's block at line 2",
+        ),
+        (".:53 grpc://. {\n reload\n}\n", "served over grpc at line 1 too"),
+        (
+            "a.org {\n import a/b\n}\n.:53 {\n}\n",
+            "restarted to read it, unless an imported file says it",
+        ),
+    ] {
+        let notes = apply(text, &stub(), None).unwrap().notes;
+        assert!(notes.iter().any(|it| it.contains(note)), "{text}: {notes:?}");
+    }
+    // What is told is one line, whatever the Corefile holds.
+    let notes = apply(".:53 {\n import \"a\u{1b}[2J\nb\"\n}\n", &stub(), None).unwrap().notes;
+    assert!(notes[0].starts_with("a\\u{1b}[2J\\nb, imported"), "{notes:?}");
+    // The same variable is the same port.
+    let text = "example.com:{$PORT} {\n}\n.:{$PORT} {\n}\n";
+    let refused = apply(text, &stub(), None).unwrap_err().to_string();
+    assert!(refused.contains("serves example.com already"), "{refused}");
+}
+
+/// Words out of snippets that double at each step are not taken in.
+#[test]
+fn snippets_that_grow_without_end_are_refused_early() {
+    let mut text = "(s0) {\n errors\n errors\n errors\n errors\n}\n".to_owned();
+    for step in 1..64 {
+        let import = format!(" import s{}\n", step - 1).repeat(8);
+        text.push_str(&format!("(s{step}) {{\n{import}}}\n"));
+    }
+    text.push_str(".:53 {\n import s63\n}\n");
+    let refused = apply(&text, &stub(), None).unwrap_err().to_string();
+    assert!(refused.contains("snippets import one another without end"), "{refused}");
 }
 
 #[test]
@@ -164,7 +279,7 @@ fn what_can_not_be_merged_is_refused_with_its_line() {
     let two = stub_of(&two, &["192.0.2.53:5401"]);
     let marked = apply("", &stub(), None).unwrap().text;
     let inside = format!(".:53 {{\n{marked}}}\n");
-    let hanging = "a.org,\n# BEGIN fedns\n# END fedns\n".to_owned();
+    let hanging = "a.org,\n# BEGIN fedns\n# END fedns\nb.org {\n}\n".to_owned();
     let braceless = format!("example.org\nerrors\n{marked}");
     for (text, says) in [
         (
@@ -327,6 +442,8 @@ fn pieces() -> impl Strategy<Value = String> {
         "a.org b.org:53 {\n log \"{x} # \\\" y\"\n}",
         "(s) {\n reload\n}\n",
         "import s\n",
+        "(t) {\n import s\n bind lo {\n  except ::1\n }\n}\n",
+        ".:54 {\n import t\n kubernetes k.x\n}\n",
         "import x/*\r\n",
         "# { a comment\n",
         "\n",

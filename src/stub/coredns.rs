@@ -6,7 +6,7 @@
 //! Does not know what else stands in the Corefile.
 
 use super::version::{FAILOVER, VERIFY, VERIFY_LIMIT, Version};
-use super::{Asker, Stub, plain};
+use super::{Asker, Stub, StubZone, plain};
 
 /// How many servers `forward` takes.
 pub const MOST_SERVERS: usize = 15;
@@ -15,24 +15,23 @@ const LONGEST: u32 = 3600;
 /// Nothing is kept for less, in seconds, unless the configuration says so: CoreDNS's own default.
 const SHORTEST: u32 = 5;
 
-/// Where the block stands.
+/// Where a block stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Placement {
-    /// The port on which the other blocks listen, as they write it.
-    pub port: String,
-    /// The addresses that the other blocks are bound to; empty = all.
-    pub bind: Vec<String>,
+    /// The ports on which others listen, as they write them; `None` where they write none.
+    pub ports: Vec<Option<String>>,
+    /// Lines that say at which sockets they listen, as they write them: `bind 192.0.2.10`.
+    pub lines: Vec<String>,
 }
 
 impl Default for Placement {
     fn default() -> Self {
-        Self { port: "53".to_owned(), bind: Vec::new() }
+        Self { ports: vec![Some("53".to_owned())], lines: Vec::new() }
     }
 }
 
-/// Writes the block.
-pub(super) fn block(stub: &Stub, placement: &Placement, version: Option<Version>) -> String {
-    let knows = |word: Version| version.is_some_and(|version| version >= word);
+/// Writes a block for each place.
+pub(super) fn blocks(stub: &Stub, places: &[Placement], version: Option<Version>) -> String {
     let mut lines = asker_lines(stub);
     if version.is_none() {
         lines.push(
@@ -40,20 +39,31 @@ pub(super) fn block(stub: &Stub, placement: &Placement, version: Option<Version>
                 .to_owned(),
         );
     }
-    let port = &placement.port;
-    let keys: Vec<_> =
-        stub.zones.iter().map(|zone| format!("{}:{port}", plain(&zone.name))).collect();
-    lines.push(format!("{} {{", keys.join(" ")));
-    if !placement.bind.is_empty() {
-        lines.push(format!("    bind {}", placement.bind.join(" ")));
+    for place in places {
+        block(&mut lines, stub, place, version);
     }
+    lines.join("\n") + "\n"
+}
+
+fn block(lines: &mut Vec<String>, stub: &Stub, place: &Placement, version: Option<Version>) {
+    let knows = |word: Version| version.is_some_and(|version| version >= word);
+    let key = |zone: &StubZone, port: &Option<String>| match port {
+        Some(port) => format!("{}:{port}", plain(&zone.name)),
+        None => plain(&zone.name),
+    };
+    let keys: Vec<_> = place
+        .ports
+        .iter()
+        .flat_map(|port| stub.zones.iter().map(move |zone| key(zone, port)))
+        .collect();
+    lines.push(format!("{} {{", keys.join(" ")));
+    lines.extend(place.lines.iter().map(|line| format!("    {line}")));
     lines.push("    errors".to_owned());
-    cache(&mut lines, stub, knows(VERIFY), knows(VERIFY_LIMIT));
+    cache(lines, stub, knows(VERIFY), knows(VERIFY_LIMIT));
     lines.push("    # Cached addresses take turns.".to_owned());
     lines.push("    loadbalance".to_owned());
-    forward(&mut lines, stub, knows(VERIFY), knows(FAILOVER));
+    forward(lines, stub, knows(VERIFY), knows(FAILOVER));
     lines.push("}".to_owned());
-    lines.join("\n") + "\n"
 }
 
 fn cache(lines: &mut Vec<String>, stub: &Stub, verifies: bool, has_limit: bool) {

@@ -1,11 +1,22 @@
 //! A Corefile, read as far as its server blocks.
 //!
-//! In: text. Out: [`Corefile`]: server blocks with their keys and the words that begin their
-//! lines, what is imported, comments at the margin of the file; each with its line.
-//! Reads as CoreDNS does (words, quotes, comments, snippets), and refuses what CoreDNS would.
-//! Does not know what plugins' words mean, or what stands in imported files.
+//! In: text. Out: [`Corefile`]: server blocks with their keys and directives, those out of snippets
+//! among them; what is imported from files; comments at the margin; each with its line.
+//! Reads as CoreDNS does (lines, braces, snippets and where they are imported), and refuses what
+//! CoreDNS would.
+//! Does not know what plugins' words mean, what stands in imported files, or an environment.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
+
+use super::key::Key;
+use super::words::{BadCorefile, Comment, Word, lex, written};
+
+/// How many times snippets are imported at most, as in CoreDNS.
+const MOST_EXPANSIONS: usize = 10_000;
+/// How many words come out of snippets at most: whoever imports in circles is stopped early.
+const MOST_IMPORTED: usize = 200_000;
 
 /// What is read of a Corefile.
 #[derive(Debug, Default)]
@@ -26,286 +37,340 @@ pub(super) struct Block {
     pub(super) line: usize,
     /// From its first key to the end of its last word, in octets.
     pub(super) span: Range<usize>,
-    /// Its lines: the first word of each, and the others.
-    pub(super) words: Vec<Vec<String>>,
+    pub(super) directives: Vec<Directive>,
+    /// Files imported into it, outside of inner braces.
+    pub(super) imports: Vec<Import>,
 }
 
-/// A line `import PATTERN` between the blocks.
+/// What a line of a server block says, inner braces included.
 #[derive(Debug)]
-pub(super) struct Import {
-    pub(super) pattern: String,
+pub(super) struct Directive {
+    /// Its first word.
+    pub(super) name: Rc<str>,
+    /// The line, in a snippet maybe.
     pub(super) line: usize,
+    /// What follows.
+    words: Vec<Word>,
 }
 
-/// A comment, from its sign to the end of the line.
+/// A line `import PATTERN` that names no snippet.
 #[derive(Clone, Debug)]
-pub(super) struct Comment {
-    pub(super) text: String,
+pub(super) struct Import {
+    pub(super) pattern: Rc<str>,
     pub(super) line: usize,
-    /// The whole line with its end, in octets.
-    pub(super) span: Range<usize>,
 }
 
-/// Where a server block serves: `dns://example.com:53`.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Key {
-    /// The zone, lower-cased, without its final dot; the root is empty.
-    pub(super) zone: String,
-    /// The port, as written; 53 where none is and the transport is plain DNS.
-    pub(super) port: String,
-    /// `dns`, `tls`, ...
-    pub(super) transport: String,
-}
-
-/// Why a text is no Corefile.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("line {line} of the Corefile: {what}")]
-pub struct BadCorefile {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong, and what to do.
-    pub what: String,
-}
-
-impl BadCorefile {
-    pub(super) fn new(line: usize, what: impl Into<String>) -> Self {
-        Self { line, what: what.into() }
+impl Block {
+    /// Its lines that begin with a word.
+    pub(super) fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Directive> {
+        self.directives.iter().filter(move |it| &*it.name == name)
     }
 }
 
-impl Key {
-    fn parse(text: &str) -> Self {
-        let (transport, rest) = text.split_once("://").unwrap_or(("dns", text));
-        let is_port = |port: &str| {
-            port.starts_with('{')
-                || (!port.is_empty() && port.bytes().all(|it| it.is_ascii_digit()))
-        };
-        let (zone, port) = match rest.rsplit_once(':') {
-            Some((zone, port)) if is_port(port) => (zone, port),
-            _ => (rest, if transport == "dns" { "53" } else { "" }),
-        };
-        Self {
-            zone: zone.trim_end_matches('.').to_ascii_lowercase(),
-            port: port.to_owned(),
-            transport: transport.to_ascii_lowercase(),
+impl Directive {
+    /// Its lines, without braces: first what stands on its own line, then each line inside.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Vec<&str>> {
+        let mut lines: Vec<Vec<&str>> = vec![Vec::new()];
+        let mut last = self.line;
+        for word in self.words.iter() {
+            if word.line != last && lines.last().is_some_and(|it| !it.is_empty()) {
+                lines.push(Vec::new());
+            }
+            match (&*word.text, lines.last_mut()) {
+                ("{" | "}", _) => lines.push(Vec::new()),
+                (text, Some(line)) => line.push(text),
+                _ => {}
+            }
+            last = word.last_line();
         }
+        let mut is_first = true;
+        lines.into_iter().filter(move |line| std::mem::take(&mut is_first) || !line.is_empty())
     }
-}
 
-#[derive(Debug)]
-struct Token {
-    text: String,
-    line: usize,
-    span: Range<usize>,
-    /// Whether it is the first of its line.
-    opens_line: bool,
+    /// What stands on its own line, behind its name.
+    pub(super) fn arguments(&self) -> Vec<&str> {
+        self.lines().next().unwrap_or_default()
+    }
+
+    /// It as lines of a Corefile, in the same words.
+    pub(super) fn text(&self) -> Vec<String> {
+        let write = |words: &[&str]| -> String {
+            words.iter().map(|word| format!(" {}", written(word))).collect()
+        };
+        let lines: Vec<_> = self.lines().collect();
+        let (first, inner) =
+            lines.split_first().map_or((&[][..], &[][..]), |(it, rest)| (&it[..], rest));
+        let mut text = vec![format!("{}{}", self.name, write(first))];
+        if !inner.is_empty() {
+            text[0].push_str(" {");
+            text.extend(inner.iter().map(|line| format!("   {}", write(line))));
+            text.push("}".to_owned());
+        }
+        text
+    }
 }
 
 impl Corefile {
     /// Reads a text.
     ///
     /// # Errors
-    /// Braces or quotes that do not close: CoreDNS would not start with it.
+    /// CoreDNS would not start with it.
     pub(super) fn read(text: &str) -> Result<Self, BadCorefile> {
-        let (tokens, comments) = lex(text)?;
+        let (mut words, comments) = lex(text)?;
+        words.reverse();
+        let mut reader = Reader { rest: words, ..Reader::default() };
         let mut corefile = Self::default();
-        let mut at = 0;
-        while let Some(token) = tokens.get(at) {
-            if token.text == "import" && token.opens_line {
-                let pattern = tokens.get(at + 1).filter(|next| !next.opens_line);
-                let pattern =
-                    pattern.ok_or_else(|| BadCorefile::new(token.line, "import of what?"))?;
-                corefile.imports.push(Import { pattern: pattern.text.clone(), line: token.line });
-                at += 2;
-            } else {
-                at = corefile.block(&tokens, at)?;
-            }
+        let mut snippets = Vec::new();
+        while reader.peek().is_some() {
+            reader.block(&mut corefile, &mut snippets)?;
         }
         let inside = |comment: &Comment| {
-            let holds = |block: &Block| block.span.contains(&comment.span.start);
-            corefile.blocks.iter().any(holds)
+            let holds = |span: &Range<usize>| span.contains(&comment.span.start);
+            corefile.blocks.iter().any(|it| holds(&it.span)) || snippets.iter().any(holds)
         };
         (corefile.inner_comments, corefile.comments) = comments.into_iter().partition(inside);
-        // Of a snippet only its keys and braces are of interest, above.
-        corefile.blocks.retain(|block| !block.is_snippet());
         Ok(corefile)
     }
+}
 
-    /// Reads the server block that begins at a token; gives the position behind it.
-    fn block(&mut self, tokens: &[Token], first: usize) -> Result<usize, BadCorefile> {
-        let mut at = first;
-        let mut keys: Vec<String> = Vec::new();
-        let mut goes_on = true;
-        while let Some(token) = tokens.get(at) {
-            if token.text == "{" || (token.opens_line && !goes_on) {
-                break;
-            }
-            if token.text == "}" {
-                return Err(BadCorefile::new(token.line, "`}` closes nothing"));
-            }
-            // A comma says that the next line holds another key.
-            goes_on = token.text.ends_with(',');
-            if !token.text.is_empty() {
-                keys.push(token.text.trim_end_matches(',').to_owned());
-            }
-            at += 1;
-        }
-        let head = &tokens[first];
-        if keys.is_empty() {
-            return Err(BadCorefile::new(head.line, "a block without a zone"));
-        }
-        let has_braces = tokens.get(at).is_some_and(|token| token.text == "{");
-        let body = at + usize::from(has_braces);
-        let end = match has_braces {
-            true => closing(tokens, at)?,
-            // Without braces all the rest of the file is the one block.
-            false => tokens.len(),
+/// Words that are still to be read, and what is known of those before.
+#[derive(Default)]
+struct Reader {
+    /// The last is the next.
+    rest: Vec<Word>,
+    /// The line on which the word before ended.
+    last_line: Option<usize>,
+    /// Where the word before ended.
+    end: usize,
+    snippets: HashMap<Rc<str>, Vec<Word>>,
+    expansions: usize,
+    imported: usize,
+}
+
+impl Reader {
+    fn peek(&self) -> Option<&Word> {
+        self.rest.last()
+    }
+
+    fn next(&mut self) -> Option<Word> {
+        let word = self.rest.pop()?;
+        self.last_line = Some(word.last_line());
+        self.end = word.span.end;
+        Some(word)
+    }
+
+    fn next_is(&self, text: &str) -> bool {
+        self.peek().is_some_and(|word| &*word.text == text)
+    }
+
+    /// Whether the next word stands below the word before. Out of a snippet, words bring the lines
+    /// on which they stand there.
+    fn opens_line(&self) -> bool {
+        let next = self.peek().map(|word| word.line);
+        next.is_some_and(|next| self.last_line.is_none_or(|last| last < next))
+    }
+
+    fn next_on_line(&mut self) -> Option<Word> {
+        let is_there = self.peek().is_some_and(|word| Some(word.line) == self.last_line);
+        if is_there { self.next() } else { None }
+    }
+
+    /// Reads the block or the snippet that comes next.
+    fn block(
+        &mut self,
+        corefile: &mut Corefile,
+        snippets: &mut Vec<Range<usize>>,
+    ) -> Result<(), BadCorefile> {
+        let keys = self.keys(&mut corefile.imports)?;
+        let Some(first) = keys.first() else {
+            return match self.peek() {
+                Some(word) => Err(BadCorefile::new(word.line, "a block without a zone")),
+                None => Ok(()),
+            };
         };
-        let last = tokens[..(end + usize::from(has_braces)).min(tokens.len())].last();
-        self.blocks.push(Block {
-            keys: keys.iter().map(|key| Key::parse(key)).collect(),
-            line: head.line,
-            span: head.span.start..last.map_or(head.span.end, |token| token.span.end),
-            words: lines(&tokens[body..end]),
+        let (line, start) = (first.line, first.span.start);
+        if let [only] = &keys[..]
+            && let Some(name) = only.text.strip_prefix('(').and_then(|it| it.strip_suffix(')'))
+            && self.peek().is_some()
+        {
+            self.snippet(name.into(), line)?;
+            snippets.push(start..self.end);
+            return Ok(());
+        }
+        let parsed = keys.iter().map(|word| {
+            Key::parse(&word.text)
+                .map_err(|what| BadCorefile::new(word.line, format!("`{}`: {what}", word.text)))
         });
-        Ok(end + usize::from(has_braces))
-    }
-}
-
-impl Block {
-    fn is_snippet(&self) -> bool {
-        matches!(&self.keys[..], [key] if key.zone.starts_with('(') && key.zone.ends_with(')'))
-    }
-
-    /// What stands behind the first word of the block's lines that begin with `word`.
-    pub(super) fn arguments<'a>(&'a self, word: &str) -> impl Iterator<Item = &'a [String]> {
-        let begins = move |line: &&'a Vec<String>| line.first().is_some_and(|it| it == word);
-        self.words.iter().filter(begins).map(|line| &line[1..])
-    }
-}
-
-/// The position of the brace that closes the one at `open`.
-fn closing(tokens: &[Token], open: usize) -> Result<usize, BadCorefile> {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match &*token.text {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Ok(at);
-        }
-    }
-    Err(BadCorefile::new(tokens[open].line, "`{` is never closed"))
-}
-
-/// The lines of a block's body that stand in no inner braces.
-fn lines(tokens: &[Token]) -> Vec<Vec<String>> {
-    let mut lines: Vec<Vec<String>> = Vec::new();
-    let mut depth = 0_usize;
-    let mut is_new = true;
-    for token in tokens {
-        match &*token.text {
-            "{" => depth += 1,
-            "}" => depth = depth.saturating_sub(1),
-            _ if depth > 0 => {}
-            text => {
-                if is_new || token.opens_line {
-                    lines.push(Vec::new());
-                }
-                is_new = false;
-                if let Some(line) = lines.last_mut() {
-                    line.push(text.to_owned());
-                }
-            }
-        }
-    }
-    lines
-}
-
-/// The words of a text and its comments, by the rules of CoreDNS's own lexer: a word that begins
-/// with a quote goes to the next one that no backslash precedes; a `#` outside of quotes is a
-/// comment to the end of the line, also inside a word.
-fn lex(text: &str) -> Result<(Vec<Token>, Vec<Comment>), BadCorefile> {
-    let (mut tokens, mut comments): (Vec<Token>, Vec<Comment>) = (Vec::new(), Vec::new());
-    let mut line = 1;
-    let mut line_start = 0;
-    let mut last_token_line = 0;
-    let mut characters = text.char_indices().peekable();
-    if text.starts_with('\u{feff}') {
-        characters.next();
-        line_start = '\u{feff}'.len_utf8();
-    }
-    while let Some(&(start, first)) = characters.peek() {
-        if first.is_whitespace() {
-            characters.next();
-            if first == '\n' {
-                line += 1;
-                line_start = start + 1;
-            }
-            continue;
-        }
-        if first == '#' {
-            let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-            let comment = text[start..end].trim_end().to_owned();
-            if text[line_start..start].trim().is_empty() {
-                let span = line_start..(end + 1).min(text.len());
-                comments.push(Comment { text: comment, line, span });
-            }
-            while characters.next_if(|(at, _)| *at < end).is_some() {}
-            continue;
-        }
-        let began = line;
-        let word = match first {
-            '"' => quoted(&mut characters, &mut line)
-                .ok_or_else(|| BadCorefile::new(began, "a quote is never closed"))?,
-            _ => bare(&mut characters),
+        let mut block = Block {
+            keys: parsed.collect::<Result<_, _>>()?,
+            line,
+            span: start..start,
+            directives: Vec::new(),
+            imports: Vec::new(),
         };
-        let end = characters.peek().map_or(text.len(), |(at, _)| *at);
-        if line != began {
-            // A quoted word ends on a later line than it began.
-            line_start = text[start..end].rfind('\n').map_or(line_start, |at| start + at + 1);
-        }
-        let opens_line = began != last_token_line;
-        last_token_line = began;
-        tokens.push(Token { text: word, line: began, span: start..end, opens_line });
+        self.body(&mut block)?;
+        block.span.end = self.end;
+        corefile.blocks.push(block);
+        Ok(())
     }
-    Ok((tokens, comments))
-}
 
-type Characters<'a> = std::iter::Peekable<std::str::CharIndices<'a>>;
-
-fn quoted(characters: &mut Characters<'_>, line: &mut usize) -> Option<String> {
-    let mut word = String::new();
-    let mut is_escaped = false;
-    characters.next();
-    for (_, character) in characters {
-        if character == '\n' {
-            *line += 1;
-        }
-        match character {
-            '"' if !is_escaped => return Some(word),
-            '\\' if !is_escaped => {
-                is_escaped = true;
+    /// Reads the keys of a block, without their commas, as far as its brace or the next line.
+    fn keys(&mut self, imports: &mut Vec<Import>) -> Result<Vec<Word>, BadCorefile> {
+        let mut keys: Vec<Word> = Vec::new();
+        // Behind a key the next line is the block's body; behind an import it is not.
+        let (mut is_behind_key, mut goes_on) = (false, false);
+        while let Some(word) = self.peek() {
+            let is_below = self.opens_line();
+            if is_behind_key && !goes_on && is_below {
+                return Ok(keys);
+            }
+            match &*word.text {
+                "import" if is_below => {
+                    imports.extend(self.import()?);
+                    is_behind_key = false;
+                    continue;
+                }
+                "{" if goes_on => {
+                    let what = "a comma says that another zone follows, and `{` does";
+                    return Err(BadCorefile::new(word.line, what));
+                }
+                "{" => return Ok(keys),
+                "}" => return Err(BadCorefile::new(word.line, "`}` closes nothing")),
+                _ => {}
+            }
+            is_behind_key = true;
+            let Some(mut word) = self.next() else { break };
+            if word.text.is_empty() {
                 continue;
             }
-            '"' => word.push('"'),
-            _ if is_escaped => word.extend(['\\', character]),
-            _ => word.push(character),
+            // A comma says that the next line holds another key.
+            goes_on = word.text.ends_with(',');
+            if let Some(text) = word.text.strip_suffix(',') {
+                word.text = text.into();
+            }
+            keys.push(word);
         }
-        is_escaped = false;
+        match keys.last() {
+            Some(last) if goes_on => {
+                let what = "a comma says that another zone follows, and none does";
+                Err(BadCorefile::new(last.line, what))
+            }
+            _ => Ok(keys),
+        }
     }
-    None
-}
 
-fn bare(characters: &mut Characters<'_>) -> String {
-    let mut word = String::new();
-    let goes_on = |it: &(usize, char)| it.1 == '\r' || !(it.1.is_whitespace() || it.1 == '#');
-    while let Some((_, character)) = characters.next_if(goes_on) {
-        if character != '\r' {
-            word.push(character);
+    /// Reads what a snippet holds.
+    fn snippet(&mut self, name: Rc<str>, line: usize) -> Result<(), BadCorefile> {
+        if !self.next_is("{") {
+            return Err(BadCorefile::new(line, format!("the snippet ({name}) has no braces")));
+        }
+        let mut words = Vec::new();
+        let mut depth = 0_usize;
+        while let Some(word) = self.next() {
+            match &*word.text {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                words.remove(0);
+                return match self.snippets.insert(name.clone(), words) {
+                    Some(_) => {
+                        let what = format!("the snippet ({name}) is there already");
+                        Err(BadCorefile::new(line, what))
+                    }
+                    None => Ok(()),
+                };
+            }
+            words.push(word);
+        }
+        Err(BadCorefile::new(line, "`{` is never closed"))
+    }
+
+    /// Reads the line `import`, and puts the words of a snippet in its place; gives what is no
+    /// snippet.
+    fn import(&mut self) -> Result<Option<Import>, BadCorefile> {
+        let before = self.last_line;
+        let Some(import) = self.next() else { return Ok(None) };
+        let line = import.line;
+        let pattern = self.next_on_line().filter(|word| !word.text.is_empty());
+        let pattern = pattern.ok_or_else(|| BadCorefile::new(line, "import of what?"))?;
+        if let Some(more) = self.next_on_line() {
+            let what = format!(
+                "import takes one name, so CoreDNS does not start with `{}` behind it; its snippets \
+                 have no arguments",
+                more.text
+            );
+            return Err(BadCorefile::new(line, what));
+        }
+        self.last_line = before;
+        let Some(words) = self.snippets.get(&pattern.text) else {
+            return Ok(Some(Import { pattern: pattern.text, line }));
+        };
+        self.expansions += 1;
+        self.imported += words.len();
+        if self.expansions > MOST_EXPANSIONS || self.imported > MOST_IMPORTED {
+            let what = format!("import {}: snippets import one another without end", pattern.text);
+            return Err(BadCorefile::new(line, what));
+        }
+        let span = import.span.start..pattern.span.end;
+        self.rest
+            .extend(words.iter().rev().map(|word| Word { span: span.clone(), ..word.clone() }));
+        Ok(None)
+    }
+
+    /// Reads the directives of a block, with its braces or, without, as far as the file goes.
+    fn body(&mut self, block: &mut Block) -> Result<(), BadCorefile> {
+        let opening = self.peek().filter(|word| &*word.text == "{").map(|word| word.line);
+        if opening.is_some() {
+            self.next();
+        }
+        loop {
+            if self.next_is("import") {
+                block.imports.extend(self.import()?);
+                continue;
+            }
+            match (self.next(), opening) {
+                (Some(word), _) if &*word.text == "}" => return Ok(()),
+                (Some(word), _) => self.directive(word, block)?,
+                (None, Some(line)) => return Err(BadCorefile::new(line, "`{` is never closed")),
+                (None, None) => return Ok(()),
+            }
         }
     }
-    word
+
+    /// Reads the rest of a directive: to the end of its line, or of its braces.
+    fn directive(&mut self, first: Word, block: &mut Block) -> Result<(), BadCorefile> {
+        let (name, line) = (first.text, first.line);
+        let mut words: Vec<Word> = Vec::new();
+        let mut depth = 0_usize;
+        while let Some(word) = self.peek() {
+            let is_below = self.opens_line();
+            match &*word.text {
+                "{" => depth += 1,
+                _ if is_below && depth == 0 => break,
+                "}" if depth == 0 => {
+                    let what = "`}` has to stand on a line of its own";
+                    return Err(BadCorefile::new(word.line, what));
+                }
+                "}" => depth -= 1,
+                "import" if is_below => {
+                    // What a file brings stays with the directive: the line is kept.
+                    let statement = word.clone();
+                    if let Some(import) = self.import()? {
+                        let pattern = Word { text: import.pattern, ..statement.clone() };
+                        words.extend([statement, pattern]);
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            words.extend(self.next());
+        }
+        if depth > 0 {
+            return Err(BadCorefile::new(line, "`{` is never closed"));
+        }
+        block.directives.push(Directive { name, line, words });
+        Ok(())
+    }
 }

@@ -1,15 +1,19 @@
 //! Our block in somebody's Corefile: put there, renewed, taken out again.
 //!
-//! In: the Corefile's text, a [`Stub`]. Out: the text with our block between two marks, all else
-//! byte for byte as it was; or why not. The block stands first, where no missing line end and no
+//! In: the Corefile's text, a [`Stub`]. Out: the text with our blocks between two marks, all else
+//! byte for byte as it was; or why not. They stand first, where no missing line end and no
 //! block without braces is in its way, so that taking it out gives the very text of before.
 //! Does not know where the Corefile is kept.
 
 use std::ops::Range;
 
-use super::coredns::{Placement, block};
-use super::corefile::{BadCorefile, Block, Comment, Corefile, Key};
+use super::cluster_domain::adapted;
+use super::coredns::{Placement, blocks};
+use super::corefile::{Block, Corefile, Import};
+use super::key::{Key, has_variable, is_same_port};
+use super::listeners::placements;
 use super::version::Version;
+use super::words::{BadCorefile, Comment, shown};
 use super::{Stub, plain};
 
 /// The mark above our block.
@@ -28,7 +32,8 @@ pub struct Merged {
     pub notes: Vec<String>,
 }
 
-/// Puts the block into a Corefile, or renews it. It listens where the root's block listens.
+/// Puts our blocks into a Corefile, or renews them: one for each set of sockets at which the root
+/// is listened for. Where the Corefile's cluster has another domain than `stub` says, it gets that.
 ///
 /// # Errors
 /// The Corefile can not be read, somebody else's block serves one of our zones, or our marks are
@@ -40,39 +45,33 @@ pub fn apply(text: &str, stub: &Stub, version: Option<Version>) -> Result<Merged
         ours.as_ref().is_some_and(|ours| ours.start <= span.start && span.end <= ours.end)
     };
     let others: Vec<&Block> = corefile.blocks.iter().filter(|it| !is_ours(&it.span)).collect();
-    let placement = placement(&others);
     let mut notes = Vec::new();
+    let stub = adapted(stub, &others, &mut notes);
+    let placements = placements(&others, &mut notes);
     for block in &others {
-        check(block, stub, &placement, &mut notes)?;
+        check(block, &stub, &placements, &mut notes)?;
     }
-    for import in &corefile.imports {
-        notes.push(import_note(&import.pattern, import.line));
-    }
-    if !others.iter().any(|block| block.arguments("reload").next().is_some()) {
-        notes.push(
-            "no block of the Corefile says `reload`: CoreDNS has to be restarted to read it"
-                .to_owned(),
-        );
-    }
-    let block = block(stub, &placement, version);
-    let block = format!("{BEGIN}\n{block}{END}\n");
+    import_notes(&corefile, &others, &mut notes);
+    notes.extend(reload_note(&corefile, &others));
+    let blocks = blocks(&stub, &placements, version);
+    let blocks = format!("{BEGIN}\n{blocks}{END}\n");
     let span = ours.unwrap_or_else(|| {
         let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         start..start
     });
-    let text = format!("{}{block}{}", &text[..span.start], &text[span.end..]);
-    check_whole(&text, &others)?;
-    Ok(Merged { text, notes })
+    let text = format!("{}{blocks}{}", &text[..span.start], &text[span.end..]);
+    check_whole(&text, &others, placements.len())?;
+    Ok(Merged { text, notes: notes.iter().map(|note| shown(note)).collect() })
 }
 
-/// Reads the Corefile that was made: all blocks of others are in it as before, and ours is one.
-fn check_whole(text: &str, others: &[&Block]) -> Result<(), BadCorefile> {
+/// Reads the Corefile that was made: all blocks of others are in it as before, and ours are `own`.
+fn check_whole(text: &str, others: &[&Block], own: usize) -> Result<(), BadCorefile> {
     let made = Corefile::read(text)?;
     let ours = marked(&made)?.unwrap_or_default();
     let is_ours = |block: &&Block| ours.start <= block.span.start && block.span.end <= ours.end;
-    let (own, kept): (Vec<_>, Vec<_>) = made.blocks.iter().partition(is_ours);
+    let (found, kept): (Vec<_>, Vec<_>) = made.blocks.iter().partition(is_ours);
     let is_same = kept.iter().map(|it| &it.keys).eq(others.iter().map(|it| &it.keys));
-    if own.len() == 1 && is_same {
+    if found.len() == own && is_same {
         return Ok(());
     }
     let line = 1 + text[..ours.start].matches('\n').count();
@@ -120,70 +119,88 @@ fn marked(corefile: &Corefile) -> Result<Option<Range<usize>>, BadCorefile> {
     }
 }
 
-/// Port and addresses of the root's block; of the one at port 53, if there are several.
-fn placement(others: &[&Block]) -> Placement {
-    let root = |block: &&&Block, port: Option<&str>| {
-        let serves = |key: &Key| {
-            key.transport == "dns" && key.zone.is_empty() && port.is_none_or(|it| it == key.port)
-        };
-        block.keys.iter().any(serves)
-    };
-    let at_53 = others.iter().find(|block| root(block, Some("53")));
-    let Some(block) = at_53.or_else(|| others.iter().find(|block| root(block, None))) else {
-        return Placement::default();
-    };
-    let is_root = |key: &&Key| key.transport == "dns" && key.zone.is_empty();
-    let port = match at_53 {
-        Some(_) => None,
-        None => block.keys.iter().find(is_root).map(|key| key.port.as_str()),
-    };
-    Placement {
-        port: port.unwrap_or("53").to_owned(),
-        bind: block.arguments("bind").flatten().cloned().collect(),
-    }
-}
-
-/// Refuses a block that serves a zone of ours; notes one that takes names below it.
+/// Refuses a block that serves a zone of ours at a port of ours; notes one that takes names below
+/// it, and one of which that can not be told.
 fn check(
     block: &Block,
     stub: &Stub,
-    placement: &Placement,
+    placements: &[Placement],
     notes: &mut Vec<String>,
 ) -> Result<(), BadCorefile> {
-    let here = |key: &&Key| key.transport == "dns" && key.port == placement.port;
-    for key in block.keys.iter().filter(here) {
+    for key in block.keys.iter().filter(|key| key.transport.is_none()) {
+        let Some(is_known) = meets(key, placements) else { continue };
+        if key.is_unknown() {
+            notes.push(format!(
+                "which zone `{}` at line {} is, the Corefile does not say",
+                key.text, block.line
+            ));
+            continue;
+        }
         for zone in stub.zones.iter().map(|zone| plain(&zone.name)) {
-            if key.zone == zone {
+            let is_below = key.zone.strip_suffix(&zone).is_some_and(|rest| rest.ends_with('.'));
+            if key.zone == zone && is_known {
                 let what = format!(
                     "a server block that is not ours serves {zone} already; take {zone} out of it \
                      first"
                 );
                 return Err(BadCorefile::new(block.line, what));
             }
-            if key.zone.strip_suffix(&zone).is_some_and(|rest| rest.ends_with('.')) {
+            if key.zone == zone {
+                notes.push(format!(
+                    "whether `{}` at line {} stands at a port of our block, which serves {zone} \
+                     too, the Corefile does not say: CoreDNS does not start if it does",
+                    key.text, block.line
+                ));
+            } else if is_below {
                 notes.push(format!(
                     "the server block at line {} keeps {} and the names below it for itself",
                     block.line, key.zone
                 ));
             }
         }
-        if key.zone.contains('{') {
-            notes.push(format!(
-                "which zone `{}` at line {} is, the Corefile does not say",
-                key.zone, block.line
-            ));
-        }
     }
     Ok(())
 }
 
-fn import_note(pattern: &str, line: usize) -> String {
-    let keeper = match pattern.contains("/custom/") {
-        true => {
-            "; whoever wrote that (AKS, K3s) may write this Corefile anew: see `--for aks` and \
-             `--for k3s`"
-        }
-        false => "",
-    };
-    format!("{pattern}, imported at line {line}, was not looked into{keeper}")
+/// Whether a key stands at a port of ours, and whether that is known; `None` where it does not.
+fn meets(key: &Key, placements: &[Placement]) -> Option<bool> {
+    let port = key.port.as_deref();
+    let mut ours = placements.iter().flat_map(|it| &it.ports).map(Option::as_deref);
+    if ours.clone().any(|it| is_same_port(it, port)) {
+        return Some(true);
+    }
+    let is_open = |port: Option<&str>| port.is_some_and(has_variable);
+    (is_open(port) || ours.any(is_open)).then_some(false)
+}
+
+/// What could not be looked into.
+fn import_notes(corefile: &Corefile, others: &[&Block], notes: &mut Vec<String>) {
+    for Import { pattern, line } in &corefile.imports {
+        let keeper = match pattern.contains("/custom/") {
+            true => {
+                "; whoever wrote that (AKS, K3s) may write this Corefile anew: see `--for aks` and \
+                 `--for k3s`"
+            }
+            false => "",
+        };
+        notes.push(format!("{pattern}, imported at line {line}, was not looked into{keeper}"));
+    }
+    let roots = others.iter().filter(|block| block.keys.iter().any(Key::is_plain_root));
+    for Import { pattern, line } in roots.flat_map(|block| &block.imports) {
+        notes.push(format!(
+            "{pattern}, imported into the root's block at line {line}, was not looked into: if \
+             `bind` stands in it, no question reaches our block"
+        ));
+    }
+}
+
+fn reload_note(corefile: &Corefile, others: &[&Block]) -> Option<String> {
+    if others.iter().any(|block| block.named("reload").next().is_some()) {
+        return None;
+    }
+    let is_all = corefile.imports.is_empty() && others.iter().all(|it| it.imports.is_empty());
+    let unless = if is_all { "" } else { ", unless an imported file says it" };
+    Some(format!(
+        "no block of the Corefile says `reload`: CoreDNS has to be restarted to read it{unless}"
+    ))
 }

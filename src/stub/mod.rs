@@ -8,7 +8,11 @@ mod version;
 mod coredns;
 mod kubernetes;
 mod resolvers;
+mod key;
+mod words;
 mod corefile;
+mod listeners;
+mod cluster_domain;
 mod merge;
 
 use std::net::SocketAddr;
@@ -17,18 +21,19 @@ use ipnet::IpNet;
 
 use crate::config::{Cluster, Config};
 use crate::core::name::{Label, Name};
-use crate::core::policy::Federation;
 
 pub use coredns::{MOST_SERVERS, Placement};
-pub use corefile::BadCorefile;
 pub use merge::{Merged, apply, remove};
 pub use version::Version;
+pub use words::BadCorefile;
 
 /// What other DNS servers have to be told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stub {
     /// The cluster whose DNS it is; `None` for a resolver outside of clusters.
     pub cluster: Option<Label>,
+    /// The domain that its entry says it has.
+    pub cluster_domain: Option<Name>,
     /// The names to ask us for: each federation's domain, then `F.svc.<clusterDomain>` of each
     /// federation F.
     pub zones: Vec<StubZone>,
@@ -131,12 +136,27 @@ impl Stub {
     pub fn new(config: &Config, cluster: Option<&Cluster>, servers: Vec<SocketAddr>) -> Self {
         Self {
             cluster: cluster.map(|cluster| cluster.name.clone()),
+            cluster_domain: cluster.map(|cluster| cluster.policy.cluster_domain.clone()),
             zones: zones(config, cluster),
             asker: asker(cluster, &servers),
             servers,
             in_cluster_ttl: config.policy.in_cluster_ttl,
             negative_ttl: config.policy.negative_ttl,
         }
+    }
+
+    /// The same for a cluster of another domain; `None` where a zone is no name there.
+    fn below(&self, domain: &Name) -> Option<Self> {
+        let zone = |zone: &StubZone| {
+            let label = zone.name.labels().next().filter(|_| zone.is_inside);
+            let name = match label.and_then(|it| std::str::from_utf8(it).ok()) {
+                Some(federation) => inside(domain, &Label::parse(federation).ok()?)?,
+                None => zone.name.clone(),
+            };
+            Some(StubZone { name, ..zone.clone() })
+        };
+        let zones = self.zones.iter().map(zone).collect::<Option<Vec<_>>>()?;
+        Some(Self { zones, ..self.clone() })
     }
 
     /// The text for a product; of a Corefile, the block that stands where `placement` says, in
@@ -148,12 +168,12 @@ impl Stub {
         version: Option<Version>,
     ) -> String {
         match product {
-            Product::CoreDns => coredns::block(self, placement, version),
+            Product::CoreDns => coredns::blocks(self, std::slice::from_ref(placement), version),
             Product::KubeDns | Product::NodeLocal | Product::Gke => {
                 kubernetes::stub_domains(self, product)
             }
             Product::Aks | Product::K3s => {
-                let block = coredns::block(self, placement, version);
+                let block = coredns::blocks(self, std::slice::from_ref(placement), version);
                 kubernetes::custom(&block, product)
             }
             Product::OpenShift => kubernetes::openshift(self),
@@ -180,10 +200,6 @@ fn zones(config: &Config, cluster: Option<&Cluster>) -> Vec<StubZone> {
     for federation in federations {
         add(Some(federation.domain.clone()), false, may_be_private);
     }
-    let svc = Label::parse("svc").ok();
-    let inside = |domain: &Name, federation: &Federation| {
-        domain.child(svc.as_ref()?)?.child(&federation.name)
-    };
     let all = match cluster {
         Some(cluster) => std::slice::from_ref(cluster),
         None => &config.clusters,
@@ -191,10 +207,15 @@ fn zones(config: &Config, cluster: Option<&Cluster>) -> Vec<StubZone> {
     for cluster in all {
         for federation in federations {
             // ClusterIPs, which are private nearly always.
-            add(inside(&cluster.policy.cluster_domain, federation), true, true);
+            add(inside(&cluster.policy.cluster_domain, &federation.name), true, true);
         }
     }
     zones
+}
+
+/// Below which name a cluster's pods ask for a federation's services without a place.
+fn inside(domain: &Name, federation: &Label) -> Option<Name> {
+    domain.child(&Label::parse("svc").ok()?)?.child(federation)
 }
 
 /// Whether a cluster may name private addresses: it does not say which it names, or says these.
