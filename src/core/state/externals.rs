@@ -94,22 +94,27 @@ impl State {
         hostname.reached(limit, self.now, |name| self.policy.owns(name))
     }
 
-    /// Keeps which name a Service stands for; `former` is the one of before.
-    pub(super) fn link_external(
+    /// Keeps which hostnames of load balancers a shard names now, and which it did before; and which
+    /// name its Service stands for: `external` is the one of before. One name may be both, one after
+    /// the other.
+    pub(super) fn link_names(
         &mut self,
         key: &[u8],
         cluster: ClusterIndex,
-        (former, new): (Option<Name>, &Shard),
+        (mut before, mut names): (BTreeSet<Name>, BTreeSet<Name>),
+        (external, new): (Option<Name>, &Shard),
         changes: &mut Changes,
     ) {
+        let user = (cluster, key.into());
         let name = self.external_name(cluster, new).map(Name::from);
-        if former.is_none() && name.is_none() {
-            return;
+        if external.is_none() && name.is_none() {
+            return self.link(&user, (&before, &names), changes);
         }
-        let shifted = self.externals.change(cluster, key, former.as_deref(), name.as_deref());
+        let shifted = self.externals.change(cluster, key, external.as_deref(), name.as_deref());
         let within = |name: &Name| !self.externals.is_beyond(cluster, name);
-        let names: BTreeSet<Name> = name.into_iter().filter(within).collect();
-        self.link(&(cluster, key.into()), (&former.into_iter().collect(), &names), changes);
+        names.extend(name.into_iter().filter(within));
+        before.extend(external);
+        self.link(&user, (&before, &names), changes);
         changes.local_services.push(key.into());
         let none = BTreeSet::new();
         for (name, keys) in shifted.left {

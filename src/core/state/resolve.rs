@@ -143,9 +143,8 @@ impl State {
         let former = facts.clone().flat_map(ServiceFacts::hostnames).map(Into::into).collect();
         let policy = &self.cluster(cluster).policy;
         let names = policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
-        self.link(&(cluster, key.into()), (&former, &names), changes);
-        let former = facts.filter_map(ServiceFacts::external_name).map(Into::into).next();
-        self.link_external(key, cluster, (former, new), changes);
+        let external = facts.filter_map(ServiceFacts::external_name).map(Into::into).next();
+        self.link_names(key, cluster, (former, names), (external, new), changes);
     }
 
     /// Keeps that a shard names these hostnames now, and no more those of before.
@@ -177,7 +176,7 @@ impl State {
                 Ingress::Address(address) => flaws.push(Flaw::AddressRefused(*address)),
                 Ingress::Hostname(name) => {
                     flaws.extend(self.hostnames.flaw(name));
-                    if let Known::Addresses(found) = self.known(policy, name) {
+                    if let Known::Addresses { found, .. } = self.known(policy, name) {
                         let refused = found.into_iter().filter(|it| !policy.admits_address(*it));
                         let flaw = |it| Flaw::HostnameAddressRefused(name.clone(), it);
                         flaws.extend(refused.map(flaw));
