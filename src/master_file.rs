@@ -169,8 +169,7 @@ fn write_walk(
 ) -> io::Result<()> {
     let at = walk.location;
     let mut gathered = Gathered::default();
-    walk.end(&mut gathered);
-    let ttl = walk.ttl(!gathered.is_empty());
+    let ttl = walk.ttl(&walk.end(&mut gathered));
     walk.gather(at, &mut gathered);
     if gathered.is_empty() {
         if walk.is_guess(at) {

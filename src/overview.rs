@@ -14,7 +14,7 @@ use crate::clock::rfc3339;
 use crate::clusters::vitals::{OBJECTS, Vitals};
 use crate::core::event::{Contact, Moment};
 use crate::core::name::{Label, labels_of};
-use crate::core::policy::{Federation, Publish};
+use crate::core::policy::{Federation, Policy, Publish};
 use crate::core::selection::Selection;
 use crate::core::service::ServiceKey;
 use crate::core::state::{Cluster, Health, Silence, State, SyncState};
@@ -100,7 +100,7 @@ pub fn services(state: &State, wanted: &ServicesWanted) -> Result<Services, BadW
         let wire = key.wire();
         let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
         let is_there = |name: &Label| selection.candidates.iter().any(|it| it.cluster == name);
-        let row = service_row(&key, federation, &selection);
+        let row = service_row(&key, federation, (state.policy(), &selection));
         let is_wanted = wanted.state.is_none_or(|state| state == row.state);
         (is_wanted && cluster.is_none_or(is_there)).then_some(row)
     };
@@ -165,12 +165,11 @@ pub(crate) fn cluster<'s>(
 fn service_row(
     key: &ServiceKey,
     federation: Option<&Federation>,
-    selection: &Selection<'_>,
+    (policy, selection): (&Policy, &Selection<'_>),
 ) -> ServiceRow {
     let healthy_clusters = selection.healthy().count();
     let published_clusters = selection.candidates.iter().filter(|it| it.is_published()).count();
     let places = selection.answering_places();
-    let of_federation = federation.map(|federation| federation.ttl);
     ServiceRow {
         namespace: key.namespace.to_string(),
         name: key.name.to_string(),
@@ -179,7 +178,7 @@ fn service_row(
         published_clusters,
         places: places.iter().filter(|place| **place != PlaceId::GLOBAL).count(),
         addresses: selection.addresses(PlaceId::GLOBAL).len(),
-        ttl: selection.ttl().or(of_federation).unwrap_or_default(),
+        ttl: federation.map_or(0, |federation| selection.world_ttl(policy, federation)),
     }
 }
 

@@ -7,6 +7,8 @@ mod support;
 mod naive;
 #[path = "support/worlds.rs"]
 mod worlds;
+#[path = "support/bounds.rs"]
+mod bounds;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -296,6 +298,17 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// The records of a name and type have one TTL, whatever was asked for to get them, and none that
+    /// leads to an end outlives what bounds that end: an independent model says what it is.
+    #[test]
+    fn bounds_bind_the_whole_answer(world in bounds::world()) {
+        let kept = world.play(Kept::play, |kept, host, resolution| {
+            let changes = kept.state.resolve(Moment::default(), host, resolution);
+            kept.publish(&changes);
+        });
+        world.hold(&|ask: &Ask| Message::from_vec(&reply(&kept.snapshot, ask)).unwrap());
     }
 
     /// Rotation gives the same set for every draw, CNAMEs first and in the same order.

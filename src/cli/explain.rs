@@ -159,6 +159,8 @@ fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
         Some(full) => {
             let why = if ttl.is_pending {
                 "as a hostname has not been asked for yet"
+            } else if ttl.is_of_hostname {
+                "as a hostname was answered with it"
             } else {
                 "as it rests on nothing healthy"
             };

@@ -78,6 +78,11 @@ pub enum Wish {
 pub enum Known {
     /// Nobody has asked for it yet.
     Untried,
-    /// Its addresses; none where it has none, or none that count.
-    Addresses(Vec<IpAddr>),
+    /// What it is.
+    Addresses {
+        /// Its addresses; none where it has none, or none that count.
+        found: Vec<IpAddr>,
+        /// The TTL with which they were answered, in seconds; `None` where nobody told.
+        ttl: Option<u32>,
+    },
 }

@@ -19,6 +19,9 @@ pub const DEFAULT_TTL: u32 = 180;
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// No answer that fails open outlives this, in seconds: it rests on nothing healthy.
 pub const ALL_DOWN_TTL: u32 = 30;
+/// What rests on a hostname lives at least so long, in seconds, however short its own TTL: so often
+/// it is asked for at most.
+pub const LEAST_HOSTNAME_TTL: u32 = 30;
 
 /// What is answered at the global name when no shard is healthy anywhere.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -38,6 +41,11 @@ impl WhenAllDown {
     /// Whether addresses are answered that no healthy shard stands behind.
     pub fn fails_open(self) -> bool {
         matches!(self, Self::All | Self::Last)
+    }
+
+    /// What limits an answer, in seconds, where nothing healthy stands behind it.
+    pub fn limit(self, is_healthy: bool) -> Option<u32> {
+        (!is_healthy && self.fails_open()).then_some(ALL_DOWN_TTL)
     }
 }
 
@@ -231,6 +239,9 @@ pub struct Judgement {
     pub addresses: Vec<IpAddr>,
     /// Whether it is left out only until a hostname of its has been asked for the first time.
     pub is_pending: bool,
+    /// The least TTL with which a hostname was answered that its addresses come from, in seconds;
+    /// [`LEAST_HOSTNAME_TTL`] at least.
+    pub hostname_ttl: Option<u32>,
 }
 
 impl Judgement {
@@ -257,13 +268,17 @@ impl ClusterPolicy {
             return Judgement::unpublished(exclusion);
         }
         let (mut addresses, mut is_pending, mut is_unresolved) = (Vec::new(), false, false);
+        let mut hostname_ttl: Option<u32> = None;
         for entry in &facts.ingress {
             match entry {
                 Ingress::Address(address) => addresses.push(*address),
                 Ingress::Hostname(name) => match known(name) {
                     Known::Untried => (is_pending, is_unresolved) = (true, true),
-                    Known::Addresses(found) => {
+                    Known::Addresses { found, ttl } => {
                         is_unresolved |= found.is_empty();
+                        let counts = found.iter().any(|&address| self.admits_address(address));
+                        let ttl = ttl.filter(|_| counts).map(|ttl| ttl.max(LEAST_HOSTNAME_TTL));
+                        hostname_ttl = hostname_ttl.into_iter().chain(ttl).min();
                         addresses.extend(found);
                     }
                 },
@@ -280,7 +295,7 @@ impl ClusterPolicy {
             Some(Exclusion::AddressesRefused)
         };
         is_pending &= exclusion == Some(Exclusion::HostnameUnresolved);
-        Judgement { exclusion, addresses, is_pending }
+        Judgement { exclusion, addresses, is_pending, hostname_ttl }
     }
 
     /// The hostnames that answers for a shard of `namespace` may rest on.

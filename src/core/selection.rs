@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::name::Label;
-use crate::core::policy::Publish;
+use crate::core::policy::{Federation, Policy, Publish};
 use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
@@ -37,10 +37,30 @@ pub struct Candidate<'s> {
     pub exclusion: Option<Exclusion>,
     /// Whether it is left out only until a hostname of its has been asked for the first time.
     pub is_pending: bool,
+    /// The least TTL of the hostnames that its addresses come from, in seconds.
+    pub hostname_ttl: Option<u32>,
     /// The TTL its Service asks for, in seconds; only of published shards.
     pub ttl: Option<u32>,
     /// The hostnames of its load balancer; only of published shards.
     pub hostnames: Vec<Box<str>>,
+}
+
+/// What limits the answers of the places where a cluster stands, whatever TTL is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limit {
+    /// The cluster.
+    pub cluster: ClusterIndex,
+    /// The TTL of the hostname that its addresses come from, in seconds; `None` while its shard is
+    /// left out because a hostname has not been asked for yet.
+    pub ttl: Option<u32>,
+}
+
+impl Limit {
+    /// The longest that such an answer may live, in seconds.
+    pub fn seconds(self, negative_ttl: u32) -> u32 {
+        // Who is left out may answer a moment later.
+        self.ttl.unwrap_or(negative_ttl)
+    }
 }
 
 /// Why a shard does not answer at one level.
@@ -93,6 +113,7 @@ impl<'s> Selection<'s> {
                 addresses: judgement.addresses,
                 exclusion: judgement.exclusion,
                 is_pending: judgement.is_pending,
+                hostname_ttl: judgement.hostname_ttl,
                 hostnames: hostnames.map(Into::into).collect(),
                 ttl: facts.and_then(|facts| facts.ttl),
             }
@@ -115,6 +136,23 @@ impl<'s> Selection<'s> {
     /// Whether a shard may join as soon as its hostname has been asked for the first time.
     pub fn is_pending(&self) -> bool {
         self.candidates.iter().any(|candidate| candidate.is_pending)
+    }
+
+    /// What limits answers, by cluster.
+    pub fn limits(&self) -> impl Iterator<Item = Limit> {
+        self.candidates.iter().filter_map(Candidate::limit)
+    }
+
+    /// The TTL of what is answered at the world's name, in seconds: the steps of queries, taken by
+    /// whoever has no snapshot.
+    pub fn world_ttl(&self, policy: &Policy, federation: &Federation) -> u32 {
+        let heard = self.candidates.iter().filter(|candidate| !candidate.is_withdrawn);
+        let limits = heard.filter_map(Candidate::limit).map(|it| it.seconds(policy.negative_ttl));
+        // Of what nobody publishes there is no answer that anything could limit.
+        let is_down = self.is_published() && self.answering(PlaceId::GLOBAL).next().is_none();
+        let of_policy = federation.when_all_down.limit(!is_down);
+        let asked = self.ttl().unwrap_or(federation.ttl);
+        limits.chain(of_policy).fold(asked, u32::min)
     }
 
     /// The healthy shards of all levels, those of withdrawn clusters too.
@@ -151,6 +189,12 @@ impl Candidate<'_> {
     /// Whether the shard is published, healthy or not.
     pub fn is_published(&self) -> bool {
         self.exclusion.is_none_or(Exclusion::is_published)
+    }
+
+    /// What limits answers where it stands.
+    fn limit(&self) -> Option<Limit> {
+        let ttl = self.hostname_ttl.filter(|_| self.exclusion.is_none());
+        (self.is_pending || ttl.is_some()).then_some(Limit { cluster: self.index, ttl })
     }
 
     /// Why the shard does not answer at `place`; `None` where it does.

@@ -206,13 +206,16 @@ pub struct TtlNote {
     /// The clusters whose annotation `fedns.dev/ttl` asks for the least; where there is none, the
     /// federation's `ttl` counts.
     pub annotated_by: Vec<String>,
-    /// What it was before an answer that rests on nothing healthy, or that leaves out a shard
-    /// whose hostname has not been asked for yet, shortened it.
+    /// What it was before an answer shortened it that rests on nothing healthy, rests on a hostname,
+    /// or leaves out a shard whose hostname has not been asked for yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortened_from: Option<u32>,
     /// Whether a shard is left out whose hostname has not been asked for yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_pending: bool,
+    /// Whether it is that of a hostname, where `is_pending` is not the reason.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_hostname: bool,
 }
 
 /// What `whenAllDown` decides.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::clock::rfc3339;
-use crate::core::answer::Walk;
+use crate::core::answer::{End, Walk};
 use crate::core::answers::{AddressSet, Gathered};
 use crate::core::event::Moment;
 use crate::core::name::grammar::Form;
@@ -37,13 +37,12 @@ pub(super) fn note(
     let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
     let mut gathered = Gathered::default();
     let end = walk.end(&mut gathered);
-    let is_healthy = !gathered.is_empty();
     let level = |at: usize| LevelNote {
-        is_end: at == end,
+        is_end: at == end.at,
         is_guess: walk.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
-    let when_all_down = (!is_healthy).then(|| {
+    let when_all_down = (!end.is_healthy).then(|| {
         walk.gather_when_all_down(&mut gathered);
         AllDownNote {
             policy: policy_word(walk.federation.when_all_down).to_owned(),
@@ -62,7 +61,7 @@ pub(super) fn note(
         hostnames: hostnames(state, &selection, now),
         without: without(state, &selection),
         restored: restored(state),
-        ttl: ttl(walk, &selection, is_healthy),
+        ttl: ttl(walk, &selection, &end),
         when_all_down,
     }
 }
@@ -153,15 +152,16 @@ fn restored(state: &State) -> Vec<RestoredNote> {
     state.clusters().filter_map(note).collect()
 }
 
-fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, is_healthy: bool) -> TtlNote {
-    let (seconds, full) = (walk.ttl(is_healthy), walk.full_ttl());
+fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, end: &End) -> TtlNote {
+    let (seconds, full) = (walk.ttl(end), walk.full_ttl());
     let least = selection.ttl();
     let won = selection.candidates.iter().filter(|it| it.ttl.is_some() && it.ttl == least);
     TtlNote {
         seconds,
         annotated_by: won.map(|candidate| candidate.cluster.to_string()).collect(),
         shortened_from: (seconds != full).then_some(full),
-        is_pending: walk.is_pending(),
+        is_pending: walk.is_pending(end),
+        is_of_hostname: seconds != full && end.is_healthy,
     }
 }
 

@@ -59,6 +59,8 @@ query apex.shop.myfed.svc.cluster.local A from 10.244.0.1
 query apex.shop.myfed.svc.cluster.local MX from 10.244.0.1
   NOERROR aa
   apex.shop.myfed.svc.cluster.local. 5 CNAME example.com.
+  ; authority
+  example.com. 5 SOA ns1.example.com. hostmaster.example.com. 1700000000 60 30 1209600 5
 query host.shop.myfed.svc.cluster.local A from 10.244.0.1
   NOERROR aa
   host.shop.myfed.svc.cluster.local. 5 CNAME ns1.example.com.

@@ -17,25 +17,25 @@ query db.shop.myfed.svc.cluster.local A from 10.244.0.1
 resolver says db.example.net 203.0.113.7 203.0.113.8 2001:db8::7 ttl 30
 query db.shop.myfed.svc.cluster.local A from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
   db.example.net. 30 A 203.0.113.7
   db.example.net. 30 A 203.0.113.8
 query db.shop.myfed.svc.cluster.local AAAA from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
   db.example.net. 30 AAAA 2001:db8::7
 query db.shop.myfed.svc.cluster.local MX from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
 query db.shop.myfed.svc.cluster.local CNAME from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
 query db.shop.myfed.svc.cluster.local ANY from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
 query db.shop.myfed.svc.cluster.local A draw 1 from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
   db.example.net. 30 A 203.0.113.8
   db.example.net. 30 A 203.0.113.7
 resolver says db.example.net 203.0.113.7 ttl 300

@@ -16,27 +16,29 @@ use crate::worlds::{Step, stem};
 
 /// What one cluster told, as it stands now.
 #[derive(Clone, Default)]
-struct Told {
+pub(crate) struct Told {
     /// By place: the node there, which is called after it.
     places: BTreeMap<(Option<String>, Option<String>), NodeFacts>,
     shown: BTreeSet<(Option<String>, Option<String>)>,
-    services: BTreeMap<ServiceKey, (SourceId, ServiceFacts)>,
+    pub(crate) services: BTreeMap<ServiceKey, (SourceId, ServiceFacts)>,
     slices: BTreeMap<(ServiceKey, Box<str>), (SourceId, SliceFacts)>,
 }
 
 /// All that clusters said, taken at its word.
 #[derive(Default)]
 pub(crate) struct Model {
-    clusters: BTreeMap<&'static str, Told>,
+    pub(crate) clusters: BTreeMap<&'static str, Told>,
+    /// What hostnames were answered with: addresses and TTL. Others were not asked for.
+    pub(crate) hostnames: BTreeMap<String, (IpAddr, u32)>,
 }
 
 /// A service's name at one place.
 pub(crate) struct Question<'m> {
-    key: &'m ServiceKey,
-    federation: &'m Federation,
+    pub(crate) key: &'m ServiceKey,
+    pub(crate) federation: &'m Federation,
     is_canonical: bool,
     /// Labels of the location.
-    location: Vec<String>,
+    pub(crate) location: Vec<String>,
 }
 
 /// What is expected of it.
@@ -152,7 +154,7 @@ impl Model {
                 .clusters
                 .values()
                 .filter(|cluster| self.counts(cluster, &location))
-                .filter_map(|cluster| cluster.healthy(question.key, question.federation.publish))
+                .filter_map(|it| self.healthy(it, question.key, question.federation.publish))
                 .collect();
             if !healthy.is_empty() {
                 let addresses = healthy.into_iter().flatten().collect();
@@ -173,8 +175,36 @@ impl Model {
         self.keys().into_iter().map(own).collect()
     }
 
+    /// The addresses of a cluster's healthy shard.
+    pub(crate) fn healthy(
+        &self,
+        cluster: &Told,
+        key: &ServiceKey,
+        publish: Publish,
+    ) -> Option<BTreeSet<IpAddr>> {
+        let addresses = self.addresses(cluster, key, publish)?;
+        (cluster.ready(key) > 0 && !addresses.is_empty()).then_some(addresses)
+    }
+
+    /// The addresses that a cluster's shard publishes; `None` where it is not published.
+    pub(crate) fn addresses(
+        &self,
+        cluster: &Told,
+        key: &ServiceKey,
+        publish: Publish,
+    ) -> Option<BTreeSet<IpAddr>> {
+        let entry = |ingress: &Ingress| match ingress {
+            Ingress::Address(address) => Some(*address),
+            Ingress::Hostname(name) => self.hostnames.get(&**name).map(|(address, _)| *address),
+        };
+        let is_usable = |address: &IpAddr| !address.to_canonical().is_loopback();
+        cluster.is_published(key, publish).then(|| {
+            cluster.services[key].1.ingress.iter().filter_map(entry).filter(is_usable).collect()
+        })
+    }
+
     /// Whether a cluster's shards count at a location.
-    fn counts(&self, cluster: &Told, location: &[String]) -> bool {
+    pub(crate) fn counts(&self, cluster: &Told, location: &[String]) -> bool {
         let stands = |test: &dyn Fn(&Option<String>, &Option<String>) -> bool| {
             cluster.places.keys().any(|(zone, region)| test(zone, region))
         };
@@ -191,7 +221,7 @@ impl Model {
         }
     }
 
-    fn wider(&self, location: &[String]) -> Vec<String> {
+    pub(crate) fn wider(&self, location: &[String]) -> Vec<String> {
         match location {
             [_, region] => vec![region.clone()],
             [one] if !self.regions().contains(one) => {
@@ -275,7 +305,7 @@ impl Told {
         }
     }
 
-    fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
+    pub(crate) fn is_published(&self, key: &ServiceKey, publish: Publish) -> bool {
         self.services.get(key).is_some_and(|(_, service)| {
             service.service_type == ServiceType::LoadBalancer
                 && !service.is_opted_out
@@ -285,7 +315,7 @@ impl Told {
     }
 
     /// What it has of a service for its own askers.
-    fn own(&self, key: &ServiceKey, publish: Publish) -> Own {
+    pub(crate) fn own(&self, key: &ServiceKey, publish: Publish) -> Own {
         let Some((_, service)) = self.services.get(key) else { return Own::Nothing };
         let is_out = service.is_opted_out || service.is_deleting;
         if is_out || (publish == Publish::Labelled && !service.is_labelled) {
@@ -307,31 +337,11 @@ impl Told {
         }
     }
 
-    /// The addresses of a healthy shard.
-    fn healthy(&self, key: &ServiceKey, publish: Publish) -> Option<BTreeSet<IpAddr>> {
-        if !self.is_published(key, publish) {
-            return None;
-        }
-        let service = &self.services[key].1;
-        let ready: u32 = self
-            .slices
-            .iter()
-            .filter(|((of, _), _)| of == key)
-            .map(|(_, (_, slice))| {
-                slice.ready + if service.publishes_not_ready { slice.not_ready } else { 0 }
-            })
-            .sum();
-        let addresses: BTreeSet<_> = service
-            .ingress
-            .iter()
-            .filter_map(|ingress| match ingress {
-                Ingress::Address(address) if !address.to_canonical().is_loopback() => {
-                    Some(*address)
-                }
-                _ => None,
-            })
-            .collect();
-        (ready > 0 && !addresses.is_empty()).then_some(addresses)
+    /// How many endpoints of a service count as ready.
+    fn ready(&self, key: &ServiceKey) -> u32 {
+        let all = self.services.get(key).is_some_and(|(_, it)| it.publishes_not_ready);
+        let slices = self.slices.iter().filter(|((of, _), _)| of == key);
+        slices.map(|(_, (_, it))| it.ready + if all { it.not_ready } else { 0 }).sum()
     }
 }
 

@@ -18,13 +18,13 @@ const SOA_TTL: u32 = 60;
 const HINFO: &[u8] = b"\x07RFC8482\x00";
 
 impl Asked<'_> {
-    /// The apex itself.
-    pub(super) fn at_apex(&self, response: &mut Response<'_>) {
+    /// The apex itself, which stands at `owner`.
+    pub(super) fn at_apex(&self, owner: Pointer, response: &mut Response<'_>) {
         response.authoritative(Rcode::NOERROR);
         match self.record_type {
             RecordType::SOA => self.write_soa(Section::Answer, SOA_TTL, response),
-            RecordType::NS => self.write_nameservers(response),
-            RecordType::ANY => self.write_hinfo(NS_TTL, Pointer::QUESTION, response),
+            RecordType::NS => self.write_nameservers(owner, response),
+            RecordType::ANY => self.write_hinfo(NS_TTL, owner, response),
             // RFC 3658, section 2.2.1.1: DS stands on the parent's side of the cut. Neither of
             // our zones is signed, so there is none; but it is the parent that says so.
             RecordType::DS => {
@@ -34,7 +34,7 @@ impl Asked<'_> {
             }
             // A name server may be called like the apex itself.
             _ => match self.zone.host(self.name.wire()) {
-                Some(host) => self.at_host(host, Pointer::QUESTION, response),
+                Some(host) => self.at_host(host, owner, response),
                 None => self.nodata(response),
             },
         }
@@ -55,15 +55,15 @@ impl Asked<'_> {
         }
     }
 
-    fn write_nameservers(&self, response: &mut Response<'_>) {
+    fn write_nameservers(&self, owner: Pointer, response: &mut Response<'_>) {
         let apex = self.zone.apex.wire();
         // The additional section is a courtesy: where it does not fit it is left out whole.
         let mut glue: [Option<(&Host, Pointer)>; 16] = [None; 16];
         for (index, server) in self.zone.nameservers.iter().enumerate() {
-            let mut at = Pointer::QUESTION;
-            response.record(Section::Answer, Pointer::QUESTION, RecordType::NS, NS_TTL, |writer| {
+            let mut at = owner;
+            response.record(Section::Answer, owner, RecordType::NS, NS_TTL, |writer| {
                 at = writer.here().unwrap_or(at);
-                writer.name(server.wire(), apex, Pointer::QUESTION);
+                writer.name(server.wire(), apex, owner);
             });
             if let (Some(slot), Some(host)) = (glue.get_mut(index), self.zone.host(server.wire())) {
                 *slot = Some((host, at));

@@ -12,10 +12,10 @@ use crate::core::wire::{Rcode, RecordType};
 
 use super::Asked;
 use super::response::{Response, Section};
-use super::walk::Walk;
+use super::walk::{End, Walk};
 
 /// What stands at the end of a chain.
-enum End<'a> {
+enum Found<'a> {
     Addresses(AddressSet<'a>, Level),
     Nodata,
     Nxdomain,
@@ -31,15 +31,17 @@ impl<'a> Asked<'a> {
         response: &mut Response<'_>,
     ) {
         response.authoritative(Rcode::NOERROR);
-        self.follow(walk, Pointer::QUESTION, gathered, response);
+        let end = walk.end(gathered);
+        self.follow((walk, end), Pointer::QUESTION, gathered, response);
     }
 
-    /// The same for a name that an alias led to, which stands at `owner`.
+    /// The same for a name that an alias led to, which stands at `owner`; what answers at its end is
+    /// gathered.
     // Apart, so that those who asked for the name itself carry no second copy's burden.
     #[inline(never)]
     pub(super) fn follow_alias(
         &self,
-        walk: &Walk<'_>,
+        walk: (&Walk<'_>, End),
         owner: Pointer,
         gathered: &mut Gathered,
         response: &mut Response<'_>,
@@ -52,21 +54,19 @@ impl<'a> Asked<'a> {
     #[inline(always)]
     fn follow(
         &self,
-        walk: &Walk<'_>,
+        (walk, end): (&Walk<'_>, End),
         mut owner: Pointer,
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
         let places = &self.snapshot.places;
-        let last = walk.end(gathered);
-        let is_healthy = !gathered.is_empty();
-        let ttl = walk.ttl(is_healthy);
-        let end = self.look(walk, last, gathered);
+        let ttl = walk.ttl(&end);
+        let found = self.look(walk, end.at, gathered);
         let mut at = walk.location;
-        if walk.rests_on_silence(last, is_healthy) {
+        if walk.rests_on_silence(&end) {
             response.stale();
         }
-        while at != last {
+        while at != end.at {
             if walk.is_guess(at) {
                 return response.not_ready();
             }
@@ -78,33 +78,35 @@ impl<'a> Asked<'a> {
                 return;
             }
         }
-        self.write_end(end, ttl, owner, response);
+        self.write_end(found, ttl, owner, response);
     }
 
     /// What is found at the chain's end, where what answers there is gathered.
-    fn look<'g>(&self, walk: &Walk<'_>, at: usize, gathered: &'g mut Gathered) -> End<'g> {
+    fn look<'g>(&self, walk: &Walk<'_>, at: usize, gathered: &'g mut Gathered) -> Found<'g> {
         let location = self.snapshot.places.location(at);
         let is_guess = walk.is_guess(at);
         if !gathered.is_empty() {
             return self.end_with(gathered.set(), location, is_guess);
         }
         if is_guess {
-            return End::NotReady;
+            return Found::NotReady;
         }
         if walk.gather_when_all_down(gathered) {
             return self.end_with(gathered.set(), location, false);
         }
         // RFC 8020: where labels coincide, other services stand below the global name.
         match walk.federation.when_all_down {
-            WhenAllDown::Nxdomain if !self.is_above_service(walk.shape.stem().end) => End::Nxdomain,
-            _ => End::Nodata,
+            WhenAllDown::Nxdomain if !self.is_above_service(walk.shape.stem().end) => {
+                Found::Nxdomain
+            }
+            _ => Found::Nodata,
         }
     }
 
     /// A set of addresses is an answer, where it has what is asked for. Health is one decision
     /// for both families: a name with A can not be a CNAME for those who ask for AAAA (RFC 1034,
     /// section 3.6.2).
-    fn end_with<'m>(&self, set: AddressSet<'m>, location: &Location, is_guess: bool) -> End<'m> {
+    fn end_with<'m>(&self, set: AddressSet<'m>, location: &Location, is_guess: bool) -> Found<'m> {
         let has_records = match self.record_type {
             RecordType::A => !set.v4.is_empty(),
             RecordType::AAAA => !set.v6.is_empty(),
@@ -113,11 +115,11 @@ impl<'a> Asked<'a> {
         };
         let is_address = matches!(self.record_type, RecordType::A | RecordType::AAAA);
         if has_records {
-            End::Addresses(set, location.level)
+            Found::Addresses(set, location.level)
         } else if is_guess && is_address {
-            End::NotReady
+            Found::NotReady
         } else {
-            End::Nodata
+            Found::Nodata
         }
     }
 
@@ -150,10 +152,10 @@ impl<'a> Asked<'a> {
         target
     }
 
-    fn write_end(&self, end: End<'_>, ttl: u32, owner: Pointer, response: &mut Response<'_>) {
+    fn write_end(&self, found: Found<'_>, ttl: u32, owner: Pointer, response: &mut Response<'_>) {
         let rotation = (self.draw, self.snapshot.max_addresses);
-        match end {
-            End::Addresses(set, level) => {
+        match found {
+            Found::Addresses(set, level) => {
                 let answer = Section::Answer;
                 match self.record_type {
                     RecordType::A => {
@@ -167,9 +169,9 @@ impl<'a> Asked<'a> {
                 }
                 response.answered_at(level);
             }
-            End::Nodata => self.nodata(response),
-            End::Nxdomain => self.nxdomain(response),
-            End::NotReady => response.not_ready(),
+            Found::Nodata => self.nodata(response),
+            Found::Nxdomain => self.nxdomain(response),
+            Found::NotReady => response.not_ready(),
         }
     }
 }

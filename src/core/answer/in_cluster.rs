@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
         response: &mut Response<'_>,
     ) {
         if self.left == 0 {
-            return self.at_apex(response);
+            return self.at_apex(Pointer::QUESTION, response);
         }
         if let Some(host) = self.zone.host(self.name.wire()) {
             return self.at_host(host, Pointer::QUESTION, response);
@@ -188,7 +188,9 @@ impl<'a> Asked<'a> {
         response: &mut Response<'_>,
     ) {
         response.authoritative(Rcode::NOERROR);
-        let (kind, ttl) = (RecordType::CNAME, self.snapshot.in_cluster_ttl);
+        // What limits the end of an answer limits what leads there.
+        let end = walk.end(gathered);
+        let (kind, ttl) = (RecordType::CNAME, self.snapshot.in_cluster_ttl.min(end.limit));
         let (mut target, mut apex) = (owner, None);
         response.record(Section::Answer, owner, kind, ttl, |writer| {
             target = writer.here().unwrap_or(target);
@@ -203,7 +205,7 @@ impl<'a> Asked<'a> {
             return;
         }
         let at_home = Asked { zone: home, zone_index: home_index, apex, ..*self };
-        at_home.follow_alias(walk, target, gathered, response);
+        at_home.follow_alias((walk, end), target, gathered, response);
     }
 }
 

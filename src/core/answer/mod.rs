@@ -29,7 +29,7 @@ use reading::{Found, MOST, Reading, fetch};
 pub use request::{Outcome, Reply, Request, Transport};
 use response::Response;
 pub use sight::{Inside, Sight, sight};
-pub use walk::Walk;
+pub use walk::{End, Walk};
 
 /// What a worker keeps between packets, so that answering allocates nothing.
 #[derive(Debug, Default)]
@@ -146,7 +146,7 @@ impl<'a> Asked<'a> {
     /// Answers for a name of a federation's domain.
     fn decide(&self, found: &Found, gathered: &mut Gathered, response: &mut Response<'_>) {
         match self.named(found) {
-            Named::Apex => self.at_apex(response),
+            Named::Apex => self.at_apex(Pointer::QUESTION, response),
             Named::Host(host) => self.at_host(host, Pointer::QUESTION, response),
             Named::Service(walk) => self.at_service(&walk, gathered, response),
             Named::Nothing(absence) => self.at_no_service(absence, response),

@@ -92,11 +92,14 @@ impl Asked<'_> {
         });
     }
 
-    /// The pointer to a zone's apex: inside the question's name, but where an alias led here.
+    /// The pointer to the apex of this zone or of one above: inside the question's name, but where
+    /// an alias led here.
     pub(super) fn pointer_to(&self, zone: &DnsZone) -> Pointer {
-        self.apex.unwrap_or_else(|| {
-            Pointer::into_question(self.name.wire().len() - zone.apex.wire().len())
-        })
+        let length = zone.apex.wire().len();
+        match self.apex {
+            Some(apex) => apex.into_name(self.zone.apex.wire().len() - length),
+            None => Pointer::into_question(self.name.wire().len() - length),
+        }
     }
 
     /// Whether something exists below the name, so that it exists itself.

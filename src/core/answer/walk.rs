@@ -8,11 +8,23 @@
 use crate::core::answers::{Gathered, View};
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{MAX_NAME, QueryName};
-use crate::core::policy::{ALL_DOWN_TTL, WhenAllDown};
+use crate::core::policy::WhenAllDown;
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
 use crate::core::topology::PlaceMap;
 
 use super::reading::Keyed;
+
+/// Where a walk ends, and what limits all that leads there.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// The location: the first at which a shard answers, else the world.
+    pub at: usize,
+    /// Whether a shard answers there.
+    pub is_healthy: bool,
+    /// The longest that what stands there may live, in seconds, and so every record that leads
+    /// there; `u32::MAX` where nothing limits it.
+    pub limit: u32,
+}
 
 /// A published service, as a name of it was read.
 #[derive(Clone, Debug)]
@@ -85,22 +97,64 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The location at which the chain ends, the first at which a shard answers, with what answers
-    /// there gathered; else the world, with nothing gathered.
-    pub fn end(&self, gathered: &mut Gathered) -> usize {
+    /// Where the chain ends, with what answers there gathered.
+    // On the way of every answer.
+    #[inline(always)]
+    pub fn end(&self, gathered: &mut Gathered) -> End {
         let mut at = self.location;
         loop {
             self.gather(at, gathered);
             if !gathered.is_empty() || at == PlaceMap::GLOBAL {
-                return at;
+                let is_healthy = !gathered.is_empty();
+                return End { at, is_healthy, limit: self.limit(at, is_healthy) };
             }
             at = self.wider(at);
         }
     }
 
+    fn limit(&self, at: usize, is_healthy: bool) -> u32 {
+        // It rests on nothing healthy, so neither addresses nor the way to them may last.
+        let limit = self.federation.when_all_down.limit(is_healthy).unwrap_or(u32::MAX);
+        if self.view.is_limited() { limit.min(self.limit_of_hostnames(at)) } else { limit }
+    }
+
+    /// What hostnames limit at a location: those that addresses there come from, and those that
+    /// keep addresses out as long as nobody has asked for them.
+    #[inline(never)]
+    fn limit_of_hostnames(&self, at: usize) -> u32 {
+        let clusters = &self.snapshot.places.location(at).clusters;
+        let here = self.view.limits().filter(|limit| clusters.contains(limit.cluster));
+        here.map(|it| it.seconds(self.snapshot.negative_ttl)).min().unwrap_or(u32::MAX)
+    }
+
+    /// Whether an answer leaves out a shard whose hostname has not been asked for yet.
+    pub fn is_pending(&self, end: &End) -> bool {
+        let clusters = &self.snapshot.places.location(end.at).clusters;
+        self.view.limits().any(|it| it.ttl.is_none() && clusters.contains(it.cluster))
+    }
+
+    /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
+    /// said what it has.
+    pub fn is_guessed(&self, end: &End) -> bool {
+        let mut at = self.location;
+        while at != end.at {
+            if self.is_guess(at) {
+                return true;
+            }
+            at = self.wider(at);
+        }
+        !end.is_healthy && self.is_guess(at)
+    }
+
+    /// How many CNAMEs lead to the end.
+    pub fn steps(&self, end: &End) -> usize {
+        let wider = |&at: &usize| (at != end.at).then(|| self.wider(at));
+        std::iter::successors(Some(self.location), wider).count() - 1
+    }
+
     /// Whether what is answered rests on the last word of a cluster that is silent: an address of
     /// its, or that it has none at a place where it stands.
-    pub fn rests_on_silence(&self, end: usize, is_healthy: bool) -> bool {
+    pub fn rests_on_silence(&self, &End { at: end, is_healthy, .. }: &End) -> bool {
         let silent = &self.snapshot.silent;
         if silent.is_empty() {
             return false;
@@ -152,23 +206,9 @@ impl<'a> Walk<'a> {
         self.view.ttl().unwrap_or(self.federation.ttl)
     }
 
-    /// Whether a shard is left out only until its hostname has been asked for the first time.
-    pub fn is_pending(&self) -> bool {
-        self.view.is_pending()
-    }
-
     /// The TTL of the chain and of what stands at its end, in seconds.
-    pub fn ttl(&self, is_healthy: bool) -> u32 {
-        let mut ttl = self.full_ttl();
-        if self.is_pending() {
-            // Who is left out may answer a moment later.
-            ttl = ttl.min(self.snapshot.negative_ttl);
-        }
-        if !is_healthy && self.federation.when_all_down.fails_open() {
-            // It rests on nothing healthy, so neither addresses nor the way to them may last.
-            return ttl.min(ALL_DOWN_TTL);
-        }
-        ttl
+    pub fn ttl(&self, end: &End) -> u32 {
+        self.full_ttl().min(end.limit)
     }
 
     /// Gathers what is answered at the world's name while nothing is healthy: the addresses of a

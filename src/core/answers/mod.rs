@@ -154,8 +154,8 @@ fn compile_view(
         federations.any(|it| it.publish == publish && it.when_all_down == wanted)
     };
     let healthy = owned(selection.healthy());
-    let (ttl, is_pending) = (selection.ttl(), selection.is_pending());
-    let mut parts = ViewParts { ttl, is_pending, healthy, ..ViewParts::default() };
+    let (ttl, limits) = (selection.ttl(), selection.limits().collect());
+    let mut parts = ViewParts { ttl, limits, healthy, ..ViewParts::default() };
     if answers_with(WhenAllDown::All) {
         parts.published = owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
     }

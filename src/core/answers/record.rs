@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! record: key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
-//! view:   ttl u32 | clusters of healthy shards u64, folded | bits u8 | the lists whose bits are set: healthy, published, last healthy
+//! view:   ttl u32 | clusters of healthy shards u64, folded | bits u8 | what bits are set for: healthy, published, last healthy, limits
+//! limits: count u16 | one of a cluster: cluster u16, ttl u32 ...
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 use std::net::IpAddr;
 
+use crate::core::selection::Limit;
 use crate::core::topology::{ClusterIndex, ClusterSet, Folded};
 
 use super::number::{read_u16, read_u32, read_u64};
@@ -28,8 +30,10 @@ const NO_TTL: u32 = u32::MAX;
 const HEALTHY: u8 = 1;
 const PUBLISHED: u8 = 2;
 const LAST_HEALTHY: u8 = 4;
-/// Stands beside the bits of the lists.
-const PENDING: u8 = 8;
+const LIMITED: u8 = 8;
+const LIMIT: usize = 6;
+/// Stands for the TTL of a hostname that has not been asked for yet.
+const UNTRIED: u32 = u32::MAX;
 
 /// Addresses with their clusters, in rising order. An address of several clusters stands there
 /// once for each.
@@ -40,8 +44,8 @@ pub type Owned = Vec<(IpAddr, ClusterIndex)>;
 pub struct ViewParts {
     /// The least TTL that a shard asks for, in seconds.
     pub ttl: Option<u32>,
-    /// Whether a shard is left out only until its hostname has been asked for the first time.
-    pub is_pending: bool,
+    /// What limits answers, by cluster.
+    pub limits: Vec<Limit>,
     /// The addresses of healthy shards.
     pub healthy: Owned,
     /// Those of shards that are published and not healthy, where some federation fails open.
@@ -84,9 +88,16 @@ fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
     let mut clusters = Folded::default();
     view.healthy.iter().for_each(|(_, cluster)| clusters.insert(*cluster));
     octets.extend_from_slice(&clusters.0.to_le_bytes());
-    let pending = if view.is_pending { PENDING } else { 0 };
-    octets.push(given.clone().fold(pending, |bits, (bit, _)| bits | bit));
+    let limited = if view.limits.is_empty() { 0 } else { LIMITED };
+    octets.push(given.clone().fold(limited, |bits, (bit, _)| bits | bit));
     given.for_each(|(_, list)| write_list(list, octets));
+    if limited != 0 {
+        octets.extend_from_slice(&(view.limits.len() as u16).to_le_bytes());
+        for limit in &view.limits {
+            octets.extend_from_slice(&limit.cluster.0.to_le_bytes());
+            octets.extend_from_slice(&limit.ttl.unwrap_or(UNTRIED).to_le_bytes());
+        }
+    }
 }
 
 /// Writes a list. More than 65,535 addresses of a family fit no message, so those behind are left
@@ -196,9 +207,20 @@ impl<'t> View<'t> {
         Some(read_u32(self.header, 0)).filter(|&ttl| ttl != NO_TTL)
     }
 
-    /// Whether a shard is left out only until its hostname has been asked for the first time.
-    pub fn is_pending(self) -> bool {
-        self.header[LISTS] & PENDING != 0
+    /// Whether answers are limited by what stands behind them.
+    pub fn is_limited(self) -> bool {
+        self.header[LISTS] & LIMITED != 0
+    }
+
+    /// What limits answers, by cluster.
+    pub fn limits(self) -> impl Iterator<Item = Limit> {
+        let octets = if self.is_limited() { self.behind(0) } else { &[0; 2] };
+        let count = usize::from(read_u16(octets, 0));
+        let (limits, _) = octets[2..2 + count * LIMIT].as_chunks::<LIMIT>();
+        limits.iter().map(|limit| Limit {
+            cluster: ClusterIndex(read_u16(limit, 0)),
+            ttl: Some(read_u32(limit, 2)).filter(|&ttl| ttl != UNTRIED),
+        })
     }
 
     /// The clusters of healthy shards: enough to see that none answers at a place.
@@ -225,18 +247,24 @@ impl<'t> View<'t> {
     }
 
     fn list(self, wanted: u8) -> List<'t> {
+        if self.header[LISTS] & wanted == 0 {
+            return List::default();
+        }
+        List::read(self.behind(wanted)).0
+    }
+
+    /// What starts with the list of a bit; behind all lists for no bit.
+    fn behind(self, wanted: u8) -> &'t [u8] {
         let mut octets = self.lists;
         for bit in [HEALTHY, PUBLISHED, LAST_HEALTHY] {
-            if self.header[LISTS] & bit == 0 {
-                continue;
-            }
-            let (list, rest) = List::read(octets);
             if bit == wanted {
-                return list;
+                break;
             }
-            octets = rest;
+            if self.header[LISTS] & bit != 0 {
+                octets = List::read(octets).1;
+            }
         }
-        List::default()
+        octets
     }
 }
 
@@ -257,20 +285,23 @@ mod tests {
 
     #[test]
     fn a_record_gives_back_what_was_written() {
-        let mut all = ViewParts { ttl: Some(30), is_pending: true, ..ViewParts::default() };
+        let limits = [(3, None), (300, Some(60))];
+        let limits = limits.map(|(cluster, ttl)| Limit { cluster: ClusterIndex(cluster), ttl });
+        let mut all = ViewParts { ttl: Some(30), limits: limits.into(), ..ViewParts::default() };
         all.healthy = owned(&[("192.0.2.1", 0), ("192.0.2.1", 7), ("2001:db8::1", 300)]);
         all.last_healthy = owned(&[("192.0.2.8", 1)]);
         let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
         let record = write(b"\x01a\x01b", Some(&all), Some(&labelled));
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
         let view = View::new(&record, 0).expect("published");
-        assert_eq!((view.ttl(), view.is_pending()), (Some(30), true));
+        assert_eq!((view.ttl(), view.is_limited()), (Some(30), true));
+        assert_eq!(view.limits().collect::<Vec<_>>(), limits);
         assert_eq!(v4(view.healthy()), [([192, 0, 2, 1], 0), ([192, 0, 2, 1], 7)]);
         assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);
         assert!(view.published().is_empty());
         assert_eq!(v4(view.last_healthy()), [([192, 0, 2, 8], 1)]);
         let view = View::new(&record, 1).expect("published");
-        assert!(!view.is_pending());
+        assert!(!view.is_limited() && view.limits().next().is_none());
         assert_eq!((view.ttl(), v4(view.published())), (None, vec![([192, 0, 2, 9], 2)]));
         assert!(view.healthy().is_empty());
         assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 0).is_none());

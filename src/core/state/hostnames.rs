@@ -199,12 +199,12 @@ impl Hostname {
 
     fn known(&self, limit: Option<Duration>, now: Moment) -> Known {
         if self.is_own || self.leads_home {
-            return Known::Addresses(Vec::new());
+            return Known::Addresses { found: Vec::new(), ttl: None };
         }
         if self.next_try.is_none() {
             return Known::Untried;
         }
-        Known::Addresses(self.counted(limit, now).collect())
+        Known::Addresses { found: self.counted(limit, now).collect(), ttl: self.ttl }
     }
 
     /// The addresses that count at `now` for a cluster with this limit.

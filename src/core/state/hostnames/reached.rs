@@ -37,7 +37,9 @@ impl Hostname {
             return Reached::default();
         }
         match self.aliases.iter().find(|alias| is_own(alias)) {
-            Some(home) => Reached { home: Some(home.clone()), ..Reached::default() },
+            Some(home) => {
+                Reached { addresses: Vec::new(), ttl: self.ttl, home: Some(home.clone()) }
+            }
             None => Reached { addresses, ttl: self.ttl, home: None },
         }
     }
