@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::core::name::Name;
 use crate::core::policy::{Nameserver, Policy};
+use crate::presentation;
 
 /// TTL that is proposed for the parent's records, in seconds: that of our own NS.
 const TTL: u32 = 3600;
@@ -158,7 +159,10 @@ impl Served {
             return Err(match others.first() {
                 Some((owner, _)) => Difference::new(
                     Kind::Elsewhere,
-                    format!("leads to the name servers of {owner}: ask those"),
+                    format!(
+                        "leads to the name servers of {}: ask those",
+                        presentation::name(owner)
+                    ),
                 ),
                 None => Difference::new(
                     Kind::NotDelegated,
@@ -238,6 +242,7 @@ impl Delegation {
             found.push(Difference::new(Kind::MissingNs, format!("NS {} is missing", server.name)));
         }
         for (name, _) in served.nameservers.iter().filter(|(name, _)| !self.lists(name)) {
+            let name = presentation::name(name);
             let text = format!("NS {name} is none of the configuration");
             found.push(Difference::new(Kind::ExtraNs, text));
         }
@@ -305,7 +310,7 @@ impl Delegation {
         let wanted: BTreeSet<DnsName> =
             self.nameservers.iter().map(|server| dns_name(&server.name)).collect();
         (given != wanted).then(|| {
-            let names: Vec<_> = given.iter().map(ToString::to_string).collect();
+            let names: Vec<_> = given.iter().map(presentation::name).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let text = format!("lists other name servers than the configuration: {names}");
             Difference::new(Kind::OtherNs, text)

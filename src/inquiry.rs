@@ -18,6 +18,7 @@ use crate::core::event::Moment;
 use crate::core::name::{BadName, Label, QueryName};
 use crate::core::snapshot::Snapshot;
 use crate::core::wire::Rcode;
+use crate::presentation;
 
 /// What is asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,14 +37,19 @@ pub struct Inquiry {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadInquiry {
     /// The name.
-    #[error("{0:?} is no DNS name: {1}")]
+    #[error("\"{0}\" is no DNS name: {1}")]
     Name(String, String),
     /// The type.
-    #[error("{0:?} is no record type; write A, AAAA, CNAME, SOA, NS, ANY or TYPE123")]
+    #[error("\"{0}\" is no record type; write A, AAAA, CNAME, SOA, NS, ANY or TYPE123")]
     RecordType(String),
     /// The cluster.
-    #[error("{0:?} is no cluster's name: {1}")]
+    #[error("\"{0}\" is no cluster's name: {1}")]
     Cluster(String, String),
+}
+
+/// A text as errors repeat it, in ASCII.
+fn escaped(text: &str) -> String {
+    text.escape_default().to_string()
 }
 
 impl Inquiry {
@@ -52,18 +58,16 @@ impl Inquiry {
     /// # Errors
     /// Says which of the two can not be read.
     pub fn parse(name: &str, record_type: &str, client: IpAddr) -> Result<Self, BadInquiry> {
-        let bad_name = |error: &dyn ToString| {
-            // Our own reader says which rule is broken, where it refuses the name as well.
-            let ours = crate::core::name::Name::parse(name).err().map(|bad| bad.to_string());
-            BadInquiry::Name(name.into(), ours.unwrap_or_else(|| error.to_string()))
-        };
-        let mut parsed = Name::from_ascii(name).map_err(|error| bad_name(&error))?;
+        let mut parsed = presentation::read_name(name).map_err(|bad| {
+            let form = presentation::a_labels(name).map(|form| format!(": {form}"));
+            BadInquiry::Name(escaped(name), format!("{bad}{}", form.unwrap_or_default()))
+        })?;
         parsed.set_fqdn(true);
         let upper = record_type.to_ascii_uppercase();
         let by_number = upper.strip_prefix("TYPE").and_then(|digits| digits.parse::<u16>().ok());
         let record_type = match by_number {
             Some(number) => RecordType::from(number),
-            None => upper.parse().map_err(|_| BadInquiry::RecordType(record_type.into()))?,
+            None => upper.parse().map_err(|_| BadInquiry::RecordType(escaped(record_type)))?,
         };
         Ok(Self { name: parsed, record_type, client, cluster: None })
     }
@@ -73,7 +77,7 @@ impl Inquiry {
     /// # Errors
     /// A text that is no cluster's name.
     pub fn at_cluster(self, cluster: Option<&str>) -> Result<Self, BadInquiry> {
-        let bad = |text: &str, why: BadName| BadInquiry::Cluster(text.into(), why.to_string());
+        let bad = |text: &str, why: BadName| BadInquiry::Cluster(escaped(text), why.to_string());
         let read = |text| Label::parse(text).map_err(|why| bad(text, why));
         Ok(Self { cluster: cluster.map(read).transpose()?, ..self })
     }
@@ -165,12 +169,13 @@ impl ReplyNote {
 }
 
 impl RecordNote {
-    fn new(record: &Record) -> Self {
+    /// The note on a record.
+    pub fn new(record: &Record) -> Self {
         Self {
-            name: record.name.to_string(),
+            name: presentation::name(&record.name),
             ttl: record.ttl,
-            record_type: record.record_type().to_string(),
-            data: record.data.to_string(),
+            record_type: presentation::record_type(record.record_type()),
+            data: presentation::data(&record.data),
         }
     }
 }

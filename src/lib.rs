@@ -11,6 +11,7 @@
 //! The two paths meet in one pointer to a [`core::snapshot::Snapshot`] and nowhere else.
 
 pub mod core;
+pub mod presentation;
 pub mod config;
 pub mod clock;
 pub mod confine;

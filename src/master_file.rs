@@ -48,7 +48,7 @@ pub fn find(snapshot: &Snapshot, asked: &str) -> Result<usize, NoZone> {
         zone.federations.iter().map(move |it| format!("{} ({domain})", it.name)).collect::<Vec<_>>()
     };
     snapshot.zones.iter().position(is_it).ok_or_else(|| NoZone {
-        asked: asked.to_owned(),
+        asked: asked.escape_default().to_string(),
         known: snapshot
             .zones
             .iter()

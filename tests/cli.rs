@@ -244,6 +244,26 @@ fn fail_open() {
     check("fail_open.txt", folder.path(), &[]);
 }
 
+/// A domain in other letters than ASCII has: it is ASCII wherever it is printed (RFC 1035, section
+/// 5.1), and what is printed is taken as input.
+#[test]
+fn international() {
+    let folder = world(
+        "federations:
+  - name: myfed
+    domain: xn--bcher-kva.example
+    nameservers: [{ name: ns1.xn--bcher-kva.example, addresses: [192.0.2.53] }, \
+         { name: ns2.xn--nxasmq6b.example }]
+clusters:
+  - { name: east, manifests: ./east, region: us, zones: [a] }
+",
+    );
+    let of = folder.path().join("east");
+    fs::create_dir(&of).unwrap();
+    fs::write(of.join("all.yaml"), load_balancer("web", "", "192.0.2.80", true)).unwrap();
+    check("international.txt", folder.path(), &[]);
+}
+
 fn fail_open_world() -> TempDir {
     let servers = "nameservers: [{ name: ns1.example.com, addresses: [192.0.2.53] }, \
                    { name: ns2.us.example.com, addresses: [192.0.2.54] }]";

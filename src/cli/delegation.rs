@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::delegation::{Delegation, Difference, Kind, Row, Served, delegations, dns_name};
+use crate::presentation;
 
 use super::format::{Format, Mood, Paint, print_document};
 use super::lookup;
@@ -185,7 +186,7 @@ fn ask_nameserver(delegation: &Delegation, name: &DnsName, address: SocketAddr) 
         }),
     };
     let differences = difference.into_iter().collect();
-    Asked { name: Some(name.to_string()), address, differences }
+    Asked { name: Some(presentation::name(name)), address, differences }
 }
 
 fn print(reports: &[Report]) -> anyhow::Result<()> {

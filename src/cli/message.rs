@@ -9,7 +9,8 @@ use anyhow::Context;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::Record;
 
-use crate::inquiry;
+use crate::inquiry::{self, RecordNote};
+use crate::presentation;
 
 /// Prints a reply and where it came from.
 pub(super) fn render(octets: &[u8], origin: &str) -> anyhow::Result<String> {
@@ -37,7 +38,9 @@ pub(super) fn render(octets: &[u8], origin: &str) -> anyhow::Result<String> {
     }
     writeln!(text, "\n;; QUESTION SECTION:")?;
     for query in &message.queries {
-        writeln!(text, ";{}\tIN\t{}", query.name(), query.query_type())?;
+        let (name, kind) = (query.name(), query.query_type());
+        let (name, kind) = (presentation::name(name), presentation::record_type(kind));
+        writeln!(text, ";{name}\tIN\t{kind}")?;
     }
     section(&mut text, "ANSWER", &message.answers)?;
     section(&mut text, "AUTHORITY", &message.authorities)?;
@@ -52,8 +55,8 @@ fn section(text: &mut String, title: &str, records: &[Record]) -> std::fmt::Resu
     }
     writeln!(text, "\n;; {title} SECTION:")?;
     records.iter().try_for_each(|record| {
-        let (owner, ttl, kind) = (&record.name, record.ttl, record.record_type());
-        writeln!(text, "{owner}\t{ttl}\tIN\t{kind}\t{}", record.data)
+        let RecordNote { name, ttl, record_type, data } = RecordNote::new(record);
+        writeln!(text, "{name}\t{ttl}\tIN\t{record_type}\t{data}")
     })
 }
 

@@ -10,6 +10,7 @@ use anyhow::Context;
 
 use crate::clock::Clock;
 use crate::inquiry::{Inquiry, ReplyNote};
+use crate::presentation;
 
 use super::format::{Format, print_document};
 use super::message;
@@ -35,7 +36,7 @@ pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> any
 
 /// The path of a document about an inquiry.
 pub(super) fn path(document: &str, inquiry: &Inquiry) -> String {
-    let name = escape(&inquiry.name.to_string());
+    let name = escape(&presentation::name(&inquiry.name));
     let (record_type, client) = (inquiry.record_type, inquiry.client);
     let cluster = inquiry.cluster.iter().map(|cluster| format!("&cluster={cluster}"));
     let cluster: String = cluster.collect();

@@ -3,6 +3,7 @@
 //! In: `federations` as written, and the clusters' domains. Out: the core's [`Federation`]s.
 //! Does not know services, or what stands in static zone files; it looks only whether they exist.
 
+use std::net::IpAddr;
 use std::ops::Range;
 use std::path::Path;
 
@@ -210,30 +211,50 @@ fn check_nameservers(
         )));
     }
     for server in own {
-        refuse_without_glue(server, domain, given(), notes);
+        refuse_unreachable(&server.value, notes);
+        refuse_without_glue(&server.value, (domain, zones_dir), all, notes);
     }
 }
 
-/// A name server inside the zone that it serves can only be found by addresses that we give.
-fn refuse_without_glue<'a>(
-    server: &At<NameserverSpec>,
-    domain: &Name,
-    mut all: impl Iterator<Item = &'a At<NameserverSpec>>,
+/// Nobody who is sent to these addresses arrives.
+fn refuse_unreachable(server: &NameserverSpec, notes: &mut Notes) {
+    for At { value: address, span } in server.addresses.items() {
+        let canonical = address.to_canonical();
+        let is_broadcast = matches!(canonical, IpAddr::V4(v4) if v4.is_broadcast());
+        if canonical.is_unspecified() || canonical.is_multicast() || is_broadcast {
+            let title = format!("{address} is no address of a name server");
+            notes.fault(Fault::at(span, title).label("no query could be sent there"));
+        } else if canonical.is_loopback() {
+            let why = "is the loopback address: resolvers elsewhere would ask themselves";
+            notes.warn(span, format!("{address} of a name server {why}"));
+        }
+    }
+}
+
+/// A name server inside a zone that is served here, its own above all, can only be found by addresses
+/// that are given here.
+fn refuse_without_glue(
+    server: &NameserverSpec,
+    (own, zones_dir): (&Name, Option<&Path>),
+    all: &[At<FederationSpec>],
     notes: &mut Notes,
 ) {
-    let Some(name) = server.value.name.at().filter(|name| name.value.is_within(domain)) else {
-        return;
-    };
+    let Some(name) = server.name.at() else { return };
+    let domains = all.iter().filter_map(|at| at.value.domain.value());
+    let around = domains.filter(|domain| name.value.is_within(domain));
+    let deepest = around.max_by_key(|domain| domain.label_count());
+    let Some(domain) = deepest.filter(|domain| !has_zone_file(domain, zones_dir)) else { return };
     let says_where = |other: &NameserverSpec| {
         // A refused address has its fault already.
         let given = &other.addresses;
         let is_unread = !given.is_absent() && given.value().is_none_or(|list| !list.is_whole);
         other.name.value() == Some(&name.value) && (is_unread || !given.items().is_empty())
     };
-    if !all.any(|other| says_where(&other.value)) {
+    let mut given = all.iter().flat_map(|at| at.value.nameservers.items());
+    if !given.any(|other| says_where(&other.value)) {
         let title = format!("nameserver {} has no addresses", name.value);
-        let fault =
-            Fault::at(&name.span, title).label(format!("lies inside {domain}, the zone it serves"));
+        let whose = if domain == own { "the zone it serves" } else { "a zone that is served here" };
+        let fault = Fault::at(&name.span, title).label(format!("lies inside {domain}, {whose}"));
         notes.fault(fault.help("add `addresses: [..]`: without them nobody can reach the zone"));
     }
 }

@@ -12,9 +12,12 @@ use wildmatch::WildMatch;
 
 use crate::config::read::{Word, Wrong};
 use crate::core::name::{BadName, Label, Name};
+use crate::presentation;
 
 /// Largest TTL (RFC 2181, section 8).
 pub(super) const MAX_TTL: u64 = (1 << 31) - 1;
+/// Why an address is no name.
+const ADDRESS_LIKE: &str = "its last label is a number, as in an address";
 /// The port that is meant where none is written.
 const DNS_PORT: u16 = 53;
 
@@ -80,6 +83,12 @@ impl Word for Name {
 
     fn word(text: &str) -> Result<Self, Wrong> {
         let name = Self::parse(text).map_err(|why| not_a_name(text, why))?;
+        // RFC 1123, section 2.1: a name whose last label is a number would be read as an address.
+        let last = name.labels().last().unwrap_or_default();
+        if !last.is_empty() && last.iter().all(u8::is_ascii_digit) {
+            let wrong = Wrong::new(format!("{text:?} is not a domain name"), ADDRESS_LIKE);
+            return Err(wrong.help("a name is expected, not an address"));
+        }
         if name.label_count() == 0 {
             return Err(Wrong::new("the root can not stand here", "expected a domain name"));
         }
@@ -89,7 +98,9 @@ impl Word for Name {
 
 fn not_a_name(text: &str, why: BadName) -> Wrong {
     let wrong = Wrong::new(format!("{text:?} is not a domain name"), why.to_string());
-    if text.parse::<IpAddr>().is_ok() {
+    if let Some(form) = presentation::a_labels(text) {
+        wrong.help(format!("write `{form}`"))
+    } else if text.parse::<IpAddr>().is_ok() {
         wrong.help("a name is expected, not an address")
     } else {
         wrong

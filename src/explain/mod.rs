@@ -18,6 +18,7 @@ use crate::core::name::{Label, QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
 use crate::inquiry::{Inquiry, ReplyNote};
+use crate::presentation;
 
 pub use document::{
     AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
@@ -59,8 +60,8 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquir
     complaints.truncate(MOST_COMPLAINTS);
     Explanation {
         question: QuestionNote {
-            name: inquiry.name.to_string(),
-            record_type: inquiry.record_type.to_string(),
+            name: presentation::name(&inquiry.name),
+            record_type: presentation::record_type(inquiry.record_type),
             from: inquiry.client.to_string(),
         },
         what,

@@ -15,6 +15,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use crate::cli::lookup;
 use crate::config::Config;
 use crate::core::wire::Rcode;
+use crate::delegation::dns_name;
+use crate::presentation;
 use crate::stub::{Stub, StubZone};
 
 /// How long a change may take to arrive: the kubelet's sync, then CoreDNS's `reload`.
@@ -55,7 +57,7 @@ pub(super) fn verify(server: SocketAddr, stub: &Stub, config: &Config) -> anyhow
 
 /// The SOA of a zone, or why it is none of ours.
 fn look(server: SocketAddr, zone: &StubZone, config: &Config) -> Result<String, String> {
-    let name = Name::from_ascii(zone.name.to_string()).map_err(|error| error.to_string())?;
+    let name = dns_name(&zone.name);
     let reply = lookup::ask(server, &name, RecordType::SOA)?;
     if reply.metadata.response_code != ResponseCode::NoError {
         return Err(Rcode(u16::from(reply.metadata.response_code)).as_str().to_owned());
@@ -74,7 +76,9 @@ fn look(server: SocketAddr, zone: &StubZone, config: &Config) -> Result<String, 
 fn soa(reply: &Message, name: &Name) -> Option<(String, String)> {
     reply.answers.iter().filter(|record| record.name == *name).find_map(|record| {
         match &record.data {
-            RData::SOA(soa) => Some((soa.mname.to_string(), record.data.to_string())),
+            RData::SOA(soa) => {
+                Some((presentation::name(&soa.mname), presentation::data(&record.data)))
+            }
             _ => None,
         }
     })

@@ -152,22 +152,75 @@ pub fn is_within(wire: &[u8], ancestor: &[u8]) -> bool {
     at == start
 }
 
-/// Writes a name in wire form as text with a final dot; octets that would mislead are written
-/// as `\DDD` (RFC 1035, section 5.1).
+/// Writes a name in wire form as text with a final dot.
 pub fn write_presentation(wire: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
     let mut is_root = true;
     for label in labels_of(wire) {
         is_root = false;
-        for &octet in label {
-            match octet {
-                b'.' | b'\\' => write!(out, "\\{}", char::from(octet))?,
-                0x21..=0x7e => out.write_char(char::from(octet))?,
-                _ => write!(out, "\\{octet:03}")?,
-            }
-        }
+        label.iter().try_for_each(|&octet| write_escaped(octet, out))?;
         out.write_char('.')?;
     }
     if is_root { out.write_char('.') } else { Ok(()) }
+}
+
+/// Writes an octet of a label, in ASCII: one that would mislead, or means something else in master
+/// files, behind a backslash; others that are no printable character as `\DDD` (RFC 1035, section
+/// 5.1).
+pub fn write_escaped(octet: u8, out: &mut impl fmt::Write) -> fmt::Result {
+    match octet {
+        b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+            write!(out, "\\{}", char::from(octet))
+        }
+        0x21..=0x7e => out.write_char(char::from(octet)),
+        _ => write!(out, "\\{octet:03}"),
+    }
+}
+
+/// Reads what [`write_presentation`] writes, with or without the final dot, into wire form; letters
+/// keep their case. Labels may hold any octets.
+///
+/// # Errors
+/// Says which rule of a name the text breaks.
+pub fn read_presentation(text: &str) -> Result<Vec<u8>, BadName> {
+    let (mut wire, mut label): (_, Vec<u8>) = (Vec::new(), Vec::new());
+    let is_root = text == ".";
+    let (mut rest, mut is_ended) = (if is_root { "" } else { text }.chars(), is_root);
+    while let Some(character) = rest.next() {
+        is_ended = character == '.';
+        match character {
+            '.' => end_label(&mut label, &mut wire)?,
+            '\\' => label.push(escaped(&mut rest).ok_or(BadName::Escape)?),
+            '!'..='~' => label.push(character as u8),
+            _ if character.is_ascii() => return Err(BadName::Character(character)),
+            _ => return Err(BadName::NotAscii(character)),
+        }
+    }
+    if !is_ended {
+        end_label(&mut label, &mut wire)?;
+    }
+    wire.push(0);
+    if wire.len() > MAX_NAME { Err(BadName::NameTooLong(wire.len())) } else { Ok(wire) }
+}
+
+fn end_label(label: &mut Vec<u8>, wire: &mut Vec<u8>) -> Result<(), BadName> {
+    match label.len() {
+        0 => Err(BadName::Empty),
+        length @ 1..=MAX_LABEL => {
+            wire.push(length as u8);
+            wire.append(label);
+            Ok(())
+        }
+        length => Err(BadName::LabelTooLong(length)),
+    }
+}
+
+/// The octet that stands behind a backslash: three decimal digits, or a character itself.
+fn escaped(rest: &mut std::str::Chars<'_>) -> Option<u8> {
+    let first = rest.next()?;
+    let Some(hundreds) = first.to_digit(10) else { return u8::try_from(first).ok() };
+    let mut digit = || rest.next()?.to_digit(10);
+    let (tens, ones) = (digit()?, digit()?);
+    u8::try_from(hundreds * 100 + tens * 10 + ones).ok()
 }
 
 /// Whether octets of a lower-cased name are a [`Label`].
@@ -180,12 +233,12 @@ fn check_label(label: &str, with_underscore: bool) -> Result<(), BadName> {
     if label.is_empty() {
         return Err(BadName::Empty);
     }
-    if label.len() > MAX_LABEL {
-        return Err(BadName::LabelTooLong(label.len()));
-    }
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || (with_underscore && c == '_');
     if let Some(bad) = label.chars().find(|&c| !fits(c)) {
-        return Err(BadName::Character(bad));
+        return Err(if bad.is_ascii() { BadName::Character(bad) } else { BadName::NotAscii(bad) });
+    }
+    if label.len() > MAX_LABEL {
+        return Err(BadName::LabelTooLong(label.len()));
     }
     if label.starts_with('-') || label.ends_with('-') {
         return Err(BadName::Hyphen);
@@ -197,8 +250,14 @@ fn check_label(label: &str, with_underscore: bool) -> Result<(), BadName> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum BadName {
     /// A character that no label of ours holds.
-    #[error("{0:?} is not a letter, digit or hyphen")]
+    #[error("{:?} is not a letter, digit or hyphen", .0)]
     Character(char),
+    /// A letter that ASCII does not have.
+    #[error("'{}' is not ASCII: write the name in its A-label form, xn--...", .0.escape_unicode())]
+    NotAscii(char),
+    /// A backslash without a character, or three decimal digits up to 255, behind it.
+    #[error("behind a backslash stands a character or three decimal digits up to 255")]
+    Escape,
     /// A label without octets.
     #[error("a label is empty")]
     Empty,
