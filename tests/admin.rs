@@ -1,86 +1,16 @@
 //! The admin address over a raw stream, as a probe or a scraper sees it.
 
-#[path = "support/http.rs"]
-mod http;
+mod admin_server;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use fedns::admin::{Admin, Sources};
-use fedns::clock::Clock;
-use fedns::clusters::vitals::{RegistryVital, Vitals};
-use fedns::controller::{Ask, Figures, Question, Readiness};
-use fedns::core::event::Moment;
-use fedns::core::name::Label;
-use fedns::core::snapshot::Snapshot;
-use http::{body_of, header_of, status_of};
+use fedns::controller::{Question, Readiness};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-struct Server {
-    address: SocketAddr,
-    readiness: watch::Sender<Readiness>,
-    _figures: watch::Sender<Figures>,
-    asks: mpsc::Receiver<Ask>,
-    stop: CancellationToken,
-    run: JoinHandle<()>,
-}
-
-/// Those of one cluster, with every number that there can be.
-fn vitals() -> Vitals {
-    let vitals = Vitals::default();
-    vitals.show_registries(vec![RegistryVital {
-        registry: "in-cluster, namespace fedns".into(),
-        id: "fedns".into(),
-        clusters: 4,
-        read_since: None,
-        complaints: Vec::new(),
-    }]);
-    let vital = vitals.of(&Label::parse("east").expect("a label"));
-    vital.set_expiry(Some(1_800_000_000));
-    (0..3).for_each(|kind| vital.hear(kind));
-    vitals
-}
-
-impl Server {
-    fn start() -> Self {
-        let admin = Admin::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("port 0 is free");
-        let address = admin.address();
-        let waiting = Readiness::NotReady("waiting for cluster east".to_owned());
-        let (readiness, readiness_seen) = watch::channel(waiting);
-        let mut known = Figures { published: Some(Moment::default()), ..Figures::default() };
-        known.counts.reloads.succeeded_at = Some(1_700_000_000);
-        let (figures, figures_seen) = watch::channel(known);
-        let (requests, asks) = mpsc::channel(1);
-        let stop = CancellationToken::new();
-        let sources = Sources {
-            snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::default())),
-            counters: Arc::new([]),
-            readiness: readiness_seen,
-            figures: figures_seen,
-            asks: requests,
-            vitals: vitals(),
-            clock: Clock::start(),
-        };
-        let run = tokio::spawn(admin.run(sources, stop.clone()));
-        Self { address, readiness, _figures: figures, asks, stop, run }
-    }
-
-    async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address).await.expect("the listener accepts")
-    }
-
-    /// The whole response, without the date.
-    async fn ask(&self, request: &str) -> String {
-        http::ask(self.address, request, "").await
-    }
-}
+use admin_server::Server;
+use admin_server::http::{self, body_of, header_of, status_of};
 
 #[tokio::test]
 async fn liveness_and_readiness_are_two_things() {
@@ -157,34 +87,6 @@ async fn the_table_of_metrics_is_what_the_server_says() {
     said.sort();
     documented.sort();
     assert_eq!(said, documented, "docs/metrics.md on the right");
-}
-
-#[tokio::test]
-async fn a_cluster_is_accepted_by_this_host_and_not_by_a_page_in_a_browser() {
-    let mut server = Server::start();
-    let request = "POST /clusters/east/accept";
-    let header = "fedns-operator: yes\r\n";
-    // A page of another origin may not set the header; one whose name points here has a name.
-    for (host, headers) in [("127.0.0.1:9153", ""), ("evil.example:9153", header)] {
-        let response = http::ask_host(server.address, host, request, headers).await;
-        assert_eq!(status_of(&response), "403", "{response}");
-    }
-    let bad = "POST /clusters/no_name/accept";
-    let response = http::ask_host(server.address, "127.0.0.1:9153", bad, header).await;
-    assert_eq!(status_of(&response), "400", "{response}");
-    assert!(server.asks.try_recv().is_err(), "nothing was asked");
-    assert_eq!(status_of(&server.ask("GET /clusters/east/accept").await), "405");
-
-    let address = server.address;
-    let (response, ()) =
-        tokio::join!(http::ask_host(address, "127.0.0.1:9153", request, header), async {
-            let ask = server.asks.recv().await.expect("a question");
-            let east = Label::parse("east").expect("a label");
-            assert_eq!(ask.question, Question::Accept(east));
-            let accepted = serde_json::json!({ "accepted": "east" });
-            ask.reply.send(Ok(accepted)).expect("the client waits");
-        });
-    assert_eq!((status_of(&response), body_of(&response)), ("200", "{\"accepted\":\"east\"}"));
 }
 
 const PAGE: [(&str, &str); 3] =
@@ -314,24 +216,8 @@ async fn a_head_that_never_ends_is_cut() {
     let mut response = Vec::new();
     let _ = stream.read_to_end(&mut response).await;
     let elapsed = start.elapsed();
-    assert!(elapsed >= Duration::from_secs(10), "{elapsed:?}");
-    assert!(elapsed <= Duration::from_secs(20), "{elapsed:?}");
-}
-
-#[tokio::test]
-async fn connections_are_limited() {
-    let server = Server::start();
-    let mut open = Vec::new();
-    for _ in 0..64 {
-        let mut stream = server.connect().await;
-        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: here\r\n\r\n").await.expect("sent");
-        stream.read_u8().await.expect("a response");
-        open.push(stream);
-    }
-    let mut refused = server.connect().await;
-    let mut response = Vec::new();
-    let _ = refused.read_to_end(&mut response).await;
-    assert!(response.is_empty());
+    assert!(elapsed >= Duration::from_secs(5), "{elapsed:?}");
+    assert!(elapsed <= Duration::from_secs(10), "{elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fedns::config::{Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, Source, defaults};
+use fedns::config::{
+    Admin, AdminSocket, Chosen, Config, Kubeconfig, Listen, Log, LogFormat, LogLevel, Source,
+    defaults,
+};
 use fedns::core::name::{Label, Name};
 use fedns::core::policy::{Policy, Publish, TrustedClients, WhenAllDown, WhenSilent};
 
@@ -132,7 +135,10 @@ fn a_file_of_head_alone_is_all_defaults() {
     assert_eq!(config.policy.max_udp_size, 1232);
     let listen = vec![defaults::LISTEN];
     assert_eq!(config.listen, Listen { udp: listen.clone(), tcp: listen });
-    assert_eq!(config.admin, Some(defaults::ADMIN));
+    let socket = AdminSocket { path: defaults::SOCKET.into(), chosen: Chosen::ByDefault };
+    let (listen, socket) = (Some(defaults::ADMIN), Some(socket));
+    let admin = Admin { listen, socket, hosts: Vec::new(), token_file: None };
+    assert_eq!(config.admin, admin);
     assert_eq!((config.policy.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
     assert!(config.udp_workers >= 1 && config.clusters.is_empty() && config.warnings.is_empty());
     assert_eq!(config.policy.trusted_clients, TrustedClients::Clusters);
@@ -227,7 +233,35 @@ fn one_transport_alone_gives_its_addresses_to_the_other() {
     assert_eq!(both.tcp, both.udp);
     let udp_only = config("listen: { udp: ['127.0.0.1:0', '127.0.0.1:0'], tcp: [] }\n").listen;
     assert_eq!((udp_only.udp.len(), udp_only.tcp.len()), (2, 0));
-    assert_eq!(config("admin: { listen: off }\n").admin, None);
+    assert_eq!(config("admin: { listen: off }\n").admin.listen, None);
+}
+
+#[test]
+fn the_admin_socket_stands_where_it_is_told_or_with_the_state() {
+    let of = |text: &str| {
+        let socket = config(text).admin.socket;
+        socket.map(|socket| (socket.path.display().to_string(), socket.chosen))
+    };
+    let at = |path: &str, chosen| Some((path.to_owned(), chosen));
+    assert_eq!(of("stateDir: state\n"), at("conf/state/admin.sock", Chosen::ByStateDir));
+    assert_eq!(of("admin: { socket: x.sock }\nstateDir: s\n"), at("conf/x.sock", Chosen::ByFile));
+    assert_eq!(of("admin: { socket: off }\nstateDir: s\n"), None);
+    assert_eq!(of("admin: { listen: off }\n"), at("/run/fedns/admin.sock", Chosen::ByDefault));
+    // Nobody gave a path of the socket: the server does without.
+    let far = format!("/{}/", "x".repeat(107 - "//admin.sock".len()));
+    assert!(of(&format!("stateDir: {far}\n")).is_some());
+    let config = config(&format!("stateDir: {far}x\n"));
+    assert_eq!(config.admin.socket, None);
+    let warning = "would have a path of 108 octets, and 107 are the most";
+    assert!(config.warnings[0].contains(warning), "{:?}", config.warnings);
+}
+
+#[test]
+fn names_of_the_admin_address_are_as_clients_write_them() {
+    let config =
+        config("admin: { hosts: [Fedns.Example.com., '2001:DB8::1', 192.0.2.1], tokenFile: t }\n");
+    assert_eq!(config.admin.hosts, ["fedns.example.com", "2001:db8::1", "192.0.2.1"]);
+    assert_eq!(config.admin.token_file, Some(PathBuf::from("conf/t")));
 }
 
 #[test]

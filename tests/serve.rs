@@ -6,6 +6,10 @@ mod process;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::process::Command;
 
 use hickory_proto::op::ResponseCode;
 
@@ -146,4 +150,93 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains(&address) && told.contains("in use"), "{told}");
+}
+
+/// A command about the running server; its exit code, and what it says.
+fn told(folder: &Path, words: &str) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fedns"));
+    command.args(words.split(' ')).current_dir(folder).env_remove("FEDNS_SERVER");
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn the_command_line_changes_something_over_the_socket_or_with_a_token() {
+    let world = world();
+    let config = CONFIG.replace(", socket: ./admin.sock", ", tokenFile: ./tokens");
+    fs::write(world.path().join("fedns.yaml"), format!("{config}stateDir: ./state\n")).unwrap();
+    fs::write(world.path().join("tokens"), "hunter2 is no line\nada correct-horse\n").unwrap();
+    // What a process left that was killed.
+    fs::create_dir(world.path().join("state")).unwrap();
+    drop(UnixListener::bind(world.path().join("state/admin.sock")).unwrap());
+    let server = Server::start(world.path());
+    let socket = server.socket.clone().unwrap();
+    assert!(socket.ends_with("state/admin.sock"), "{}", socket.display());
+    assert_eq!(mode(&socket), 0o600);
+    server.get_until("/status", &["token_line_bad", "line 1: expected `NAME TOKEN`", "mode 0644"]);
+    assert!(!server.get("/status").1.contains("hunter2"));
+
+    let accept = |rest: &str| told(world.path(), &format!("clusters accept east{rest}"));
+    // It was asked, and says that there is nothing to do.
+    let nothing = "there is nothing to accept";
+    let (code, text) = accept("");
+    assert!(code == 1 && text.contains(nothing), "{code} {text}");
+    let (code, text) = accept(" --socket state/admin.sock");
+    assert!(code == 1 && text.contains(nothing), "{code} {text}");
+    let url = format!(" --server http://{}", server.admin);
+    let (code, text) = accept(&url);
+    assert!(code == 1 && text.contains("say --token-file FILE"), "{code} {text}");
+    for (file, words) in [("good", nothing), ("bad", "403"), ("none", "can not be read")] {
+        fs::write(world.path().join("good"), "# mine\ncorrect-horse\n").unwrap();
+        fs::write(world.path().join("bad"), "wrong-horse\n").unwrap();
+        let (code, text) = accept(&format!("{url} --token-file {file}"));
+        assert!(code == 1 && text.contains(words), "{file}: {code} {text}");
+        assert!(!text.contains("horse"), "{text}");
+    }
+
+    // Who names a server needs no configuration.
+    let elsewhere = tempfile::tempdir().unwrap();
+    for way in [&url[1..], &format!("--socket {}", socket.display())] {
+        let (code, text) = told(elsewhere.path(), &format!("clusters {way}"));
+        assert!(code == 0 && text.contains("east"), "{way}: {code} {text}");
+    }
+    let (code, text) = told(elsewhere.path(), "clusters --socket ./nowhere");
+    assert!(code == 3 && text.contains("no server answers at ./nowhere"), "{code} {text}");
+    let (code, text) = told(elsewhere.path(), "clusters --server 127.0.0.1");
+    assert!(code == 1 && text.contains("write it as https://HOST"), "{code} {text}");
+}
+
+#[test]
+fn a_socket_that_can_not_be_had_is_a_complaint_or_where_the_file_names_it_an_error() {
+    let world = world();
+    let path = world.path().join("admin.sock");
+    let living = UnixListener::bind(&path).unwrap();
+    let output = fedns(world.path()).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("another process listens there"), "{told}");
+    assert!(UnixStream::connect(&path).is_ok(), "and still does");
+    drop(living);
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "no socket").unwrap();
+    let output = fedns(world.path()).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("that is no socket"), "{told}");
+
+    let config = CONFIG.replace(", socket: ./admin.sock", "");
+    fs::write(world.path().join("fedns.yaml"), format!("{config}stateDir: ./state\n")).unwrap();
+    let path = world.path().join("state/admin.sock");
+    fs::create_dir(world.path().join("state")).unwrap();
+    fs::write(&path, "no socket").unwrap();
+    let server = Server::start(world.path());
+    server.get_until("/status", &["admin_socket_unusable", "that is no socket"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "no socket");
+    fs::remove_file(&path).unwrap();
+    server.wait_for("listening on admin socket");
+    assert_eq!(mode(&path), 0o600);
+    assert!(!server.get("/status").1.contains("admin_socket_unusable"));
 }

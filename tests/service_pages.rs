@@ -69,7 +69,7 @@ impl Server {
 
     fn serve(controller: Controller, clock: Clock) -> Self {
         let admin = Admin::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("port 0 is free");
-        let address = admin.address();
+        let address = admin.address().expect("it has one");
         let (asks, asks_in) = mpsc::channel(1);
         let (events, events_in) = mpsc::channel(1);
         let sources = Sources {

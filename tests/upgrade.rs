@@ -111,8 +111,12 @@ fn an_upgrade_under_load_loses_no_query() {
         loads.iter().for_each(|load| load.pass(50));
         old.signal("TERM");
         assert_eq!(old.ended().code(), Some(0));
-        new.wait_for_all(&["listening on http", "this process keeps its state there"]);
+        let taken = ["listening on http", "on admin socket", "this process keeps its state there"];
+        new.wait_for_all(&taken);
         new.admin = admin;
+        new.socket = Some(world.path().join("admin.sock"));
+        // The old one has not taken the new one's socket along.
+        assert_eq!(new.post("/clusters/east/accept"), 400, "there is nothing to accept");
         assert_eq!(new.get("/readyz").0, 200);
         loads.iter().for_each(|load| load.pass(50));
         old = new;

@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Octets of a master file in one piece.
 const PIECE: usize = 64 * 1024;
 
-/// The paths of all documents.
+/// The paths of documents that are whole at once.
 pub(super) fn router(sources: Sources) -> Router {
     Router::new()
         .route("/status", get(status))
@@ -43,8 +43,12 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/overview/services", get(services))
         .route("/resolve", get(resolve))
         .route("/explain", get(explain))
-        .route("/zone", get(zone))
         .with_state(sources)
+}
+
+/// The paths of documents that may take long to read.
+pub(super) fn streams(sources: Sources) -> Router {
+    Router::new().route("/zone", get(zone)).with_state(sources)
 }
 
 /// How things stand.

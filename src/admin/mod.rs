@@ -1,32 +1,44 @@
-//! The admin address: liveness, readiness, metrics, status and the status page over HTTP.
+//! The admin address: liveness, readiness, metrics, status and the status page over HTTP, on an
+//! address and on a unix socket.
 //!
 //! In: [`Sources`], which is all that it needs of the rest. Out: HTTP/1.1 responses.
-//! Does not know clusters or configuration: it shows what it is given. One request changes
-//! something, and only this host may send it.
+//! Does not know clusters or configuration: it shows what it is given. What changes something is
+//! for those alone who come over the socket or bear a token.
 
 mod metrics;
+mod operator;
+mod tokens;
+mod hosts;
+mod slots;
+mod socket;
+mod gate;
 mod documents;
 mod accept;
 mod page;
 mod routes;
+mod connection;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::{Extension, Router};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use axum::Router;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use accept::Peer;
+use connection::serve;
+use gate::Gate;
+use hosts::Names;
+use operator::Peer;
+use slots::Slots;
+use socket::Socket;
 
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
@@ -34,24 +46,17 @@ use crate::confine;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
-use crate::dns::{BindError, tcp_listener};
+use crate::dns::{AcceptFaults, BindError, tcp_listener};
 
-pub use accept::OPERATOR;
-
-/// Connections at a time; more are closed at once.
-const CONNECTIONS: usize = 64;
-
-/// How long a request's head may take to come, also the first after a pause.
-const HEAD: Duration = Duration::from_secs(10);
-
-/// How long a connection may last, so that clients that do not read can not take all of them.
-const LIFETIME: Duration = Duration::from_secs(60);
-
-/// How long a response that has begun may take when its connection is to end.
-const FINISH: Duration = Duration::from_secs(1);
+pub use slots::Limits;
+pub use socket::SocketError;
+pub use tokens::Tokens;
 
 /// Pause when the system has no more descriptors or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What the kernel keeps of a response that is not read: what a client takes is noticed by that.
+const SEND_BUFFER: usize = 128 * 1024;
 
 /// What the admin address needs of the rest.
 #[derive(Clone, Debug)]
@@ -72,11 +77,27 @@ pub struct Sources {
     pub clock: Clock,
 }
 
-/// The admin address, bound and not yet served.
+/// Who is let in at an address.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Names and addresses, in lower case, that the address has besides its own and `localhost`.
+    pub hosts: Vec<String>,
+    /// Whose bearers may change something.
+    pub tokens: Option<Arc<Tokens>>,
+}
+
+/// The admin address or socket, bound and not yet served.
 #[derive(Debug)]
 pub struct Admin {
-    listener: TcpListener,
-    address: SocketAddr,
+    door: Door,
+    gate: Gate,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+enum Door {
+    Address(TcpListener, SocketAddr),
+    Socket(Socket),
 }
 
 impl Admin {
@@ -86,57 +107,129 @@ impl Admin {
         let listener = tcp_listener("admin", address)?;
         let listener = TcpListener::from_std(listener).map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
-        Ok(Self { listener, address })
+        let names = Names { address: address.ip(), hosts: Vec::new() };
+        let gate = Gate { names: Some(names), tokens: None };
+        Ok(Self { door: Door::Address(listener, address), gate, limits: Limits::default() })
     }
 
-    /// The address listened on; port 0 has become a real one.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Binds a unix socket that its owner alone can reach. Whoever comes there may change something.
+    /// To be called in a runtime.
+    pub fn bind_socket(path: &Path) -> Result<Self, SocketError> {
+        let (door, gate) = (Door::Socket(Socket::bind(path)?), Gate { names: None, tokens: None });
+        Ok(Self { door, gate, limits: Limits::default() })
+    }
+
+    /// The same, which lets these in. At a socket it is the system that does.
+    pub fn with_access(mut self, access: Access) -> Self {
+        if let Some(names) = &mut self.gate.names {
+            names.hosts = access.hosts;
+            self.gate.tokens = access.tokens;
+        }
+        self
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Where it is; port 0 has become a real one.
+    pub fn place(&self) -> String {
+        match &self.door {
+            Door::Address(_, address) => address.to_string(),
+            Door::Socket(socket) => socket.path.display().to_string(),
+        }
+    }
+
+    /// The address listened on; `None` of a socket.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.door {
+            Door::Address(_, address) => Some(*address),
+            Door::Socket(_) => None,
+        }
     }
 
     /// Serves until `stop`; then finishes the responses that have begun, within a second.
     pub async fn run(self, sources: Sources, stop: CancellationToken) {
-        let router = routes::router(sources);
-        let mut connections = JoinSet::new();
+        let place = self.place();
+        let Self { door, gate, limits } = self;
+        let mut lines = Lines {
+            router: routes::router(sources, gate),
+            slots: Slots::new(limits),
+            stop: stop.clone(),
+            tasks: JoinSet::new(),
+        };
+        let mut faults = AcceptFaults::default();
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(ended) = connections.join_next() => if let Err(error) = ended {
+                Some(ended) = lines.tasks.join_next() => if let Err(error) = ended {
                     tracing::error!("an admin connection ended: {}", confine::words(&error));
                 },
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, peer)) if connections.len() < CONNECTIONS => {
-                        let router = router.clone().layer(Extension(Peer(peer.ip())));
-                        connections.spawn(serve(stream, router, stop.clone()));
-                    }
-                    Ok(_) => {}
+                accepted = door.accept() => match accepted {
+                    Ok(caller) => lines.answer(caller).await,
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                     Err(error) => {
-                        tracing::warn!(%error, "cannot accept on admin {}", self.address);
+                        if let Some(told) = faults.tell(&error) {
+                            tracing::warn!("cannot accept on admin {place}: {told}");
+                        }
+                        // What is missing may be a descriptor.
+                        lines.slots.shed();
                         sleep(PAUSE).await;
                     }
                 },
             }
         }
-        drop(self.listener);
-        while connections.join_next().await.is_some() {}
+        drop(door);
+        while lines.tasks.join_next().await.is_some() {}
     }
 }
 
-/// Serves one connection until its client leaves, its time is over, or the server stops.
-async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // What a client does wrong is its own affair: there is nobody to tell.
-        _ = connection.as_mut() => return,
-        () = stop.cancelled() => {}
-        () = sleep(LIFETIME) => {}
+/// A connection that has come.
+enum Caller {
+    Tcp(TcpStream, SocketAddr),
+    Unix(UnixStream, u32),
+}
+
+impl Door {
+    async fn accept(&self) -> io::Result<Caller> {
+        match self {
+            Self::Address(listener, _) => {
+                let (stream, peer) = listener.accept().await?;
+                // Where that can not be said the system's own measure does.
+                _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
+                Ok(Caller::Tcp(stream, peer))
+            }
+            Self::Socket(socket) => {
+                let (stream, _) = socket.listener.accept().await?;
+                let user = stream.peer_cred()?.uid();
+                Ok(Caller::Unix(stream, user))
+            }
+        }
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = timeout(FINISH, connection).await;
+}
+
+/// The connections of a door.
+struct Lines {
+    router: Router,
+    slots: Slots,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Lines {
+    async fn answer(&mut self, caller: Caller) {
+        let Some(slot) = self.stop.run_until_cancelled(self.slots.take()).await else { return };
+        let (router, stop) = (self.router.clone(), self.stop.clone());
+        match caller {
+            Caller::Tcp(stream, peer) => {
+                let peer = Peer::Address(peer.ip());
+                self.tasks.spawn(serve(stream, router, peer, slot, stop));
+            }
+            Caller::Unix(stream, user) => {
+                self.tasks.spawn(serve(stream, router, Peer::User(user), slot, stop));
+            }
+        }
+    }
 }

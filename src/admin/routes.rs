@@ -8,10 +8,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::documents::unavailable;
+use super::gate::{self, Gate};
 use super::metrics::{Form, Metrics};
 use super::{Sources, accept, documents, page};
 use crate::controller::Readiness;
@@ -25,7 +27,7 @@ known paths:
 /metrics  numbers for Prometheus
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
-/clusters/NAME/accept (POST, from this host): that the cluster is another one now
+/clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
 /services ?search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
 /overview/services ?federation=&namespace=&cluster=&state=&after=: services, one row each
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
@@ -39,11 +41,13 @@ struct Shown {
     metrics: Metrics,
 }
 
-/// The paths, over what they show.
-pub(super) fn router(sources: Sources) -> Router {
+/// The paths, over what they show, behind a gate.
+pub(super) fn router(sources: Sources, gate: Gate) -> Router {
     let metrics = Metrics::new(sources.clone());
     let documents = documents::router(sources.clone());
-    let accept = accept::router(sources.clone());
+    let streams = documents::streams(sources.clone()).route_layer(from_fn(gate::stream));
+    let authorize = from_fn_with_state(gate.clone(), gate::authorize);
+    let changes = changes(sources.clone()).route_layer(authorize);
     Router::new()
         .route("/", get(page::html))
         .route("/status.js", get(page::script))
@@ -53,9 +57,16 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/metrics", get(metrics_text))
         .with_state(Arc::new(Shown { sources, metrics }))
         .merge(documents)
-        .merge(accept)
+        .merge(streams)
+        .merge(changes)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
+        .layer(from_fn_with_state(gate, gate::check))
+}
+
+/// All paths that change something: to stand here is what asks for authorization.
+fn changes(sources: Sources) -> Router {
+    Router::new().merge(accept::router(sources))
 }
 
 async fn ready(State(shown): State<Arc<Shown>>) -> Response {

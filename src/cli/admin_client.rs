@@ -1,10 +1,12 @@
 //! One request to the admin address of a running server.
 //!
-//! In: the configured address and a path. Out: the body, or that nobody is there.
-//! Does not know what is asked.
+//! In: a way to it, and a path. Out: the body, or that nobody is there.
+//! Does not know what is asked, nor how the way was chosen.
 
-use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io::{self, ErrorKind, Write};
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,77 +15,93 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use rustls::pki_types::ServerName;
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
-use crate::admin::OPERATOR;
+use super::reach::{Url, Way};
 
-/// How long a server on this network may take for a connection, and for each piece of a body.
+/// How long a server may take for a connection, and for each piece of a body.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What came of asking.
-pub(super) enum Asked {
-    /// The body of a good response.
-    Answered(Vec<u8>),
-    /// No connection, and why.
-    NobodyThere(String),
-}
+/// No connection, and why.
+pub(super) struct NobodyThere(pub(super) String);
 
-/// Asks for a path.
-///
-/// # Errors
-/// A server that is there and gives no good response.
-pub(super) fn get(admin: SocketAddr, path: &str) -> anyhow::Result<Asked> {
-    let mut body = Vec::new();
-    Ok(match get_to(admin, path, &mut body)? {
-        None => Asked::Answered(body),
-        Some(why) => Asked::NobodyThere(why),
-    })
-}
+/// What came of a connection that may not have come to be.
+type Reached<T> = Result<T, NobodyThere>;
 
-/// Asks for a path and writes its body as it comes; says why, where nobody is there.
+/// A connection of any kind.
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
+
+/// Asks for a path and writes its body as it comes.
 ///
 /// # Errors
 /// A server that is there and gives no good response, or ends before all of it has come.
-pub(super) fn get_to(
-    admin: SocketAddr,
-    path: &str,
-    out: &mut dyn Write,
-) -> anyhow::Result<Option<String>> {
-    send(Method::GET, admin, path, out)
+pub(super) fn get(way: &Way, path: &str, out: &mut dyn Write) -> anyhow::Result<Reached<()>> {
+    send(way, request(way, Method::GET, path, None)?, out)
 }
 
-/// Tells the server to do something; says why, where nobody is there.
+/// Tells the server to do something; a token says who tells it.
 ///
 /// # Errors
 /// A server that is there and does not do it.
-pub(super) fn post(admin: SocketAddr, path: &str) -> anyhow::Result<Option<String>> {
-    send(Method::POST, admin, path, &mut std::io::sink())
+pub(super) fn post(way: &Way, path: &str, token: Option<&str>) -> anyhow::Result<Reached<()>> {
+    if let (Way::Url(_), None) = (way, token) {
+        bail!("that takes a token from elsewhere than its socket: say --token-file FILE");
+    }
+    send(way, request(way, Method::POST, path, token)?, &mut io::sink())
+}
+
+fn request(
+    way: &Way,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+) -> anyhow::Result<Request<Empty<Bytes>>> {
+    let host = match way {
+        Way::Socket(_) => "localhost",
+        Way::Url(url) => &url.authority,
+    };
+    let mut request = Request::builder().method(method).uri(path).header("host", host);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    request.body(Empty::new()).context("the path can not be asked for")
 }
 
 fn send(
-    method: Method,
-    admin: SocketAddr,
-    path: &str,
+    way: &Way,
+    request: Request<Empty<Bytes>>,
     out: &mut dyn Write,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<Reached<()>> {
+    let has_secret = request.headers().contains_key("authorization");
     let runtime = Builder::new_current_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(async {
-        let stream = match timeout(PATIENCE, TcpStream::connect(reachable(admin))).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Ok(Some(error.to_string())),
-            Err(_) => return Ok(Some("no connection in time".to_owned())),
+        let connecting = async {
+            match way {
+                Way::Socket(path) => connect_socket(path).await,
+                Way::Url(url) => connect(url, has_secret).await,
+            }
+        };
+        let late = || NobodyThere("no connection in time".to_owned());
+        let stream = match timeout(PATIENCE, connecting).await.map_err(|_| late()) {
+            Ok(connected) => connected?,
+            Err(late) => Err(late),
+        };
+        let stream = match stream {
+            Ok(stream) => stream,
+            Err(nobody) => return Ok(Err(nobody)),
         };
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", admin.to_string())
-            .header(OPERATOR, "yes")
-            .body(Empty::new())
-            .context("the path can not be asked for")?;
-        let exchange = exchange(sender, admin, request, out);
+        let exchange = exchange(sender, way, request, out);
         tokio::pin!(connection, exchange);
         tokio::select! {
             done = &mut exchange => done?,
@@ -92,17 +110,61 @@ fn send(
                 exchange.await?;
             }
         }
-        Ok(None)
+        Ok(Ok(()))
     })
+}
+
+async fn connect_socket(path: &Path) -> anyhow::Result<Reached<Box<dyn Stream>>> {
+    Ok(match UnixStream::connect(path).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(NobodyThere(format!(
+            "{error}: it is for the user that the server runs as; run this as that user, or say \
+             --server URL and --token-file FILE"
+        ))),
+        Err(error) => Err(NobodyThere(error.to_string())),
+    })
+}
+
+/// Connects by TCP, and TLS where that is asked for. A secret does not leave this host without.
+async fn connect(url: &Url, has_secret: bool) -> anyhow::Result<Reached<Box<dyn Stream>>> {
+    let stream = match TcpStream::connect((url.host.as_str(), url.port)).await {
+        Ok(stream) => stream,
+        Err(error) => return Ok(Err(NobodyThere(error.to_string()))),
+    };
+    if !url.is_tls {
+        let peer: IpAddr = stream.peer_addr()?.ip().to_canonical();
+        if has_secret && !peer.is_loopback() {
+            bail!(
+                "http://{}: a token is not sent without TLS to another host: take https",
+                url.authority
+            );
+        }
+        return Ok(Ok(Box::new(stream)));
+    }
+    let name = ServerName::try_from(url.host.clone());
+    let name = name.with_context(|| format!("{} can not have a certificate", url.host))?;
+    let failed = || format!("no TLS with https://{}", url.authority);
+    let stream = tls()?.connect(name, stream).await.with_context(failed)?;
+    Ok(Ok(Box::new(stream)))
+}
+
+/// TLS that trusts whom the system trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` count).
+fn tls() -> anyhow::Result<TlsConnector> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()
+        .context("this system has no authorities that could be trusted: set SSL_CERT_FILE")?
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 async fn exchange(
     mut sender: SendRequest<Empty<Bytes>>,
-    admin: SocketAddr,
+    way: &Way,
     request: Request<Empty<Bytes>>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let late = || format!("{admin} did not respond within {PATIENCE:?}");
+    let late = || format!("{way} did not respond within {PATIENCE:?}");
     let response = timeout(PATIENCE, sender.send_request(request)).await.with_context(late)??;
     let status = response.status();
     let mut refusal = Vec::new();
@@ -114,18 +176,9 @@ async fn exchange(
         }
     }
     if !status.is_success() {
-        bail!("{admin} says {status}: {}", String::from_utf8_lossy(&refusal).trim());
+        bail!("{way} says {status}: {}", String::from_utf8_lossy(&refusal).trim());
     }
     Ok(())
-}
-
-/// A server that listens on all addresses is reached over loopback.
-fn reachable(admin: SocketAddr) -> SocketAddr {
-    match admin.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, admin.port()).into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, admin.port()).into(),
-        _ => admin,
-    }
 }
 
 /// A value in a query string: all but letters, digits and a few signs as `%XX`.

@@ -13,6 +13,7 @@ use clap_complete::Shell;
 use super::delegation::DelegationArguments;
 use super::format::Format;
 use super::join::{JoinArguments, UnjoinArguments};
+use super::reach::{Bearer, Reach, Source};
 use super::stub::StubArguments;
 
 /// Authoritative DNS for services that run in many Kubernetes clusters.
@@ -29,7 +30,7 @@ Examples:
   fedns explain nginx.mynamespace.myfederation.svc.example.com
   fedns services --state down -o json
 
-Exit codes: 0 done, 1 fault, 2 usage. NO_COLOR is respected."
+Exit codes: 0 done, 1 fault, 2 usage, 3 no server to ask. NO_COLOR is respected."
 )]
 pub(super) struct Arguments {
     /// The configuration; else ./fedns.yaml, then /etc/fedns/fedns.yaml
@@ -224,10 +225,17 @@ Examples:
   fedns clusters accept us-central1-a
 
 A cluster is known by the UID of its namespace kube-system. Where another cluster answers in its
-place, what the former one said stays, with a complaint, until this command says that it is meant.")]
+place, what the former one said stays, with a complaint, until this command says that it is meant.
+
+That changes what is answered, so it goes over the server's unix socket (`admin.socket`), as the user
+that the server runs as; from elsewhere with --server and --token-file (`admin.tokenFile`).")]
     Accept {
         /// The cluster
         name: String,
+        #[command(flatten)]
+        reach: Reach,
+        #[command(flatten)]
+        bearer: Bearer,
     },
 }
 
@@ -247,15 +255,20 @@ pub(super) struct Question {
     pub(super) cluster: Option<String>,
 }
 
-/// Who is asked.
-#[derive(Args, Debug)]
-pub(super) struct Source {
-    /// Do not ask a running server
-    #[arg(long)]
-    pub(super) offline: bool,
-}
-
 impl Command {
+    /// Whether the command asks a server that the command line names, and so needs no configuration.
+    pub(super) fn names_server(&self) -> bool {
+        match self {
+            Self::Resolve { source, .. }
+            | Self::Explain { source, .. }
+            | Self::Services { source, .. }
+            | Self::Clusters { deed: None, source, .. }
+            | Self::Zone { source, .. } => source.reach.is_said() && !source.offline,
+            Self::Clusters { deed: Some(ClusterDeed::Accept { reach, .. }), .. } => reach.is_said(),
+            _ => false,
+        }
+    }
+
     /// Whether the command has no result of more than one form.
     pub(super) fn has_one_form(&self) -> bool {
         matches!(

@@ -6,22 +6,19 @@
 //! until then, so that whoever asks there knows which of the two answers.
 //! Does not know what is answered.
 
-use std::io;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
 use arc_swap::ArcSwap;
-use futures::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::admin::{Admin, Sources};
+use crate::admin::Sources;
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
 use crate::config::Config;
@@ -30,13 +27,11 @@ use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
-use crate::dns::{BindError, ListenerDied, Listeners, Settings, TcpLimits};
+use crate::dns::{ListenerDied, Listeners, Settings, TcpLimits};
 
+use super::admin_doors::{AdminDoors, AdminLimits};
 use super::parts::Parts;
 use super::plan::own_listeners;
-
-/// How often an admin address that another process has is tried.
-const KNOCK: Duration = Duration::from_millis(100);
 
 /// What stands behind the doors.
 pub(super) struct Behind {
@@ -63,21 +58,22 @@ pub(super) struct Doors {
 
 /// Doors that are bound, or to be bound later.
 enum State {
-    Bound(Listeners, Option<Admin>),
-    Later(Settings, Option<SocketAddr>, Duration),
+    Bound(Listeners, AdminDoors),
+    Later(Settings, AdminDoors, Duration),
 }
 
 impl Doors {
     /// Binds all of them.
-    pub(super) fn bind(config: &Config, answers: Handle) -> Result<Self, BindError> {
+    pub(super) fn bind(config: &Config, answers: Handle, vitals: &Vitals) -> anyhow::Result<Self> {
         let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
-        let admin = config.admin.map(Admin::bind).transpose()?;
+        let mut admin = admin(config, vitals);
+        admin.bind()?;
         Ok(Self { state: State::Bound(listeners, admin), answers })
     }
 
     /// Binds none yet: another process, which this one is to replace, still serves.
-    pub(super) fn later(config: &Config, answers: Handle) -> Self {
-        let state = State::Later(settings(config), config.admin, config.sync_grace);
+    pub(super) fn later(config: &Config, answers: Handle, vitals: &Vitals) -> Self {
+        let state = State::Later(settings(config), admin(config, vitals), config.sync_grace);
         Self { state, answers }
     }
 
@@ -93,12 +89,8 @@ impl Doors {
         match state {
             State::Bound(listeners, admin) => {
                 let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
-                if let Some(admin) = admin {
-                    tell_admin(&admin);
-                    let sources = behind.sources(listeners.counters());
-                    let run = admin.run(sources, stop.clone());
-                    parts.start("the admin address", run.map(Ok));
-                }
+                let sources = behind.sources(listeners.counters());
+                parts.start("the admin address", admin.run(sources, stop.clone()));
                 tell_bound(&listeners);
                 let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
                 parts.start("the DNS listeners", serving);
@@ -115,6 +107,10 @@ impl Doors {
             }
         }
     }
+}
+
+fn admin(config: &Config, vitals: &Vitals) -> AdminDoors {
+    AdminDoors::new(config.admin.clone(), AdminLimits::default(), vitals.clone())
 }
 
 /// Binds sockets that are to be awaited there.
@@ -148,10 +144,6 @@ fn tell_bound(listeners: &Listeners) {
     }
 }
 
-fn tell_admin(admin: &Admin) {
-    tracing::info!("listening on http {}", admin.address());
-}
-
 /// Waits until every cluster has been read: what the other process knows is newer than what it
 /// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
 /// one is gone.
@@ -175,7 +167,7 @@ async fn turn(
 
 /// Serves beside the other process.
 async fn serve_beside(
-    (settings, admin): (Settings, Option<SocketAddr>),
+    (settings, admin): (Settings, AdminDoors),
     behind: Behind,
     answers: Handle,
     stop: CancellationToken,
@@ -185,27 +177,5 @@ async fn serve_beside(
     let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
     let sources = behind.sources(listeners.counters());
     let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
-    let showing = async {
-        let Some(address) = admin else { return Ok(()) };
-        match stop.run_until_cancelled(knock(address)).await {
-            Some(admin) => {
-                let admin = admin?;
-                tell_admin(&admin);
-                admin.run(sources, stop.clone()).await;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    };
-    tokio::try_join!(serving, showing).map(|_| ())
-}
-
-/// Binds the admin address as soon as nobody else has it.
-async fn knock(address: SocketAddr) -> Result<Admin, BindError> {
-    loop {
-        match Admin::bind(address) {
-            Err(error) if error.reason.kind() == io::ErrorKind::AddrInUse => sleep(KNOCK).await,
-            bound => return bound,
-        }
-    }
+    tokio::try_join!(serving, admin.run(sources, stop.clone())).map(|_| ())
 }

@@ -1,13 +1,15 @@
-//! The command line: arguments in, exit codes out (0 done, 1 fault, 2 usage).
+//! The command line: arguments in, exit codes out (0 done, 1 fault, 2 usage, 3 no server to ask).
 //!
 //! Builds the parts, joins them, waits. What is printed is plain in a pipe and pleasant in a
 //! terminal. Does not decide anything about answers.
 
+mod reach;
 mod admin_client;
 mod message;
 mod watches;
 mod plan;
 mod parts;
+mod admin_doors;
 mod doors;
 mod registries;
 mod offline;
@@ -44,9 +46,9 @@ use crate::core::state::{Health, SyncState};
 use crate::inquiry::{BadInquiry, Inquiry};
 use crate::overview::ServicesWanted;
 
-use arguments::{Arguments, ClusterDeed, Command, Question, Source};
+use arguments::{Arguments, ClusterDeed, Command, Question};
 use format::Format;
-use server::Server;
+use server::{NotAsked, Server};
 
 /// Where the configuration is looked for when nobody says.
 const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
@@ -80,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Completions { shell } => pages::completions(Arguments::command(), shell),
         Command::Join(arguments) => join::join(&arguments),
         Command::Man { folder } => pages::man(Arguments::command(), &folder),
+        command if command.names_server() => ask(command, None, format),
         command => {
             let path = match find_config(arguments.config) {
                 Ok(path) => path,
@@ -105,36 +108,46 @@ pub fn run() -> ExitCode {
 
 /// Runs a command that needs a configuration.
 fn run_with(command: Command, path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
-    let server = |config, source: Source| Server::new(config, source.offline);
     match command {
         Command::Serve => serve::serve(path, config),
         Command::Check { online: false } => check::check(path, config, format),
         Command::Check { online: true } => online::online(&config, format),
+        Command::Unjoin(arguments) => join::unjoin(path, config, &arguments),
+        Command::Stub(arguments) => stub::stub(&config, &arguments),
+        Command::Delegation(arguments) => delegation::delegation(&config, &arguments, format),
+        command => ask(command, Some(config), format),
+    }
+}
+
+/// Runs a command that asks a running server, or else a configuration.
+fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Result<()> {
+    match command {
         Command::Resolve { question, source } => {
-            resolve::resolve(&server(config, source), &inquiry(&question)?, format)
+            resolve::resolve(&Server::new(config, &source)?, &inquiry(&question)?, format)
         }
         Command::Explain { question, source } => {
-            explain::explain(&server(config, source), inquiry(&question)?, format)
+            explain::explain(&Server::new(config, &source)?, inquiry(&question)?, format)
         }
         Command::Services { federation, namespace, cluster, state, source } => {
             let state = state.as_deref().and_then(Health::parse);
             let wanted =
                 ServicesWanted { federation, namespace, cluster, state, ..Default::default() };
-            lists::services(&server(config, source), wanted, format)
+            lists::services(&Server::new(config, &source)?, wanted, format)
         }
-        Command::Clusters { deed: Some(ClusterDeed::Accept { name }), .. } => {
+        Command::Clusters { deed: Some(ClusterDeed::Accept { name, reach, bearer }), .. } => {
             let name = Label::parse(&name).with_context(|| format!("{name:?} is no name"))?;
-            Server::new(config, false).post(&format!("/clusters/{name}/accept"))
+            Server::reached(config, &reach, bearer.token()?)?
+                .post(&format!("/clusters/{name}/accept"))
         }
         Command::Clusters { deed: None, state, source } => {
             let state = state.as_deref().and_then(SyncState::parse);
-            lists::clusters(&server(config, source), state, format)
+            lists::clusters(&Server::new(config, &source)?, state, format)
         }
-        Command::Zone { federation, source } => zone::zone(&server(config, source), &federation),
-        Command::Unjoin(arguments) => join::unjoin(path, config, &arguments),
-        Command::Stub(arguments) => stub::stub(&config, &arguments),
-        Command::Delegation(arguments) => delegation::delegation(&config, &arguments, format),
-        Command::Completions { .. } | Command::Man { .. } | Command::Join(_) => Ok(()),
+        Command::Zone { federation, source } => {
+            zone::zone(&Server::new(config, &source)?, &federation)
+        }
+        // The others ask nobody.
+        _ => Ok(()),
     }
 }
 
@@ -160,7 +173,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// Prints an error with all its causes, once.
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("fedns: {error:#}");
-    ExitCode::FAILURE
+    match error.downcast_ref::<NotAsked>() {
+        Some(_) => ExitCode::from(3),
+        None => ExitCode::FAILURE,
+    }
 }
 
 /// Says what is wrong with the arguments, as clap does.

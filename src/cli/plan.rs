@@ -62,7 +62,7 @@ pub(super) fn joined(
 
 /// What is wrong with a configuration that has no fault, whatever its clusters say.
 pub(super) fn complaints(config: &Config) -> Vec<Complaint> {
-    let open = config.admin.filter(|address| is_open(address.ip()));
+    let open = config.admin.listen.filter(|address| is_open(address.ip()));
     let of_admin = |address| Complaint {
         cluster: None,
         subject: Subject::Admin,

@@ -175,7 +175,7 @@ impl Configured {
             self.resolvers.send_replace(servers.clone());
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
-        self.config = Config { admin: self.started.admin, ..config };
+        self.config = Config { admin: self.started.admin.clone(), ..config };
         self.registries.follow(&self.config.registries);
         let members = self.registries.join(&self.config);
         self.change(members, Order::Reload).await?;

@@ -118,8 +118,11 @@ fn start(
     let clock = Clock::start();
     let mut folder = config.state_dir.as_deref().map(Folder::new);
     let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
-    let doors =
-        if is_beside { Doors::later(config, answers) } else { Doors::bind(config, answers)? };
+    let doors = if is_beside {
+        Doors::later(config, answers, vitals)
+    } else {
+        Doors::bind(config, answers, vitals)?
+    };
     let (kept, mut refused) =
         folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
     let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();

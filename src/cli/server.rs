@@ -1,75 +1,118 @@
 //! Where commands get their answers: the running server, else the configuration.
 //!
-//! In: a configuration, and whether a running server is to be asked. Out: bodies of the admin
-//! address, or a controller that read the manifests. Does not know what is asked.
+//! In: which server is meant, and a configuration. Out: bodies of the admin address, or a controller
+//! that read the manifests. Does not know what is asked.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::Write;
-use std::net::SocketAddr;
 
 use anyhow::{Context, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::config::{Config, Source};
+use crate::config::{Config, Source as ClusterSource};
 use crate::controller::{Controller, Question};
 
-use super::admin_client::{self, Asked};
+use super::admin_client::{self, NobodyThere};
 use super::offline;
+use super::reach::{Reach, Source, Ways};
 
 pub(super) use super::admin_client::escape;
 
 /// The running server, or what stands in for it.
 pub(super) struct Server {
-    config: Config,
-    admin: Option<SocketAddr>,
+    /// `None` where the command line alone says who is asked.
+    config: Option<Config>,
+    ways: Ways,
+    token: Option<String>,
+    /// Which way answered.
+    answered: RefCell<Option<String>>,
     controller: OnceCell<Controller>,
 }
 
+/// A server that has to be asked and can not be.
+#[derive(Debug, thiserror::Error)]
+#[error("no server answers at {0}")]
+pub(super) struct NotAsked(String);
+
 impl Server {
-    /// The server of a configuration; `is_offline` asks nobody.
-    pub(super) fn new(config: Config, is_offline: bool) -> Self {
-        let admin = config.admin.filter(|_| !is_offline);
-        Self { config, admin, controller: OnceCell::new() }
+    /// The server that the command line says, else that of a configuration; or the configuration
+    /// alone.
+    ///
+    /// # Errors
+    /// A URL that can not be used.
+    pub(super) fn new(config: Option<Config>, source: &Source) -> anyhow::Result<Self> {
+        if source.offline {
+            return Ok(Self {
+                ways: Ways::default(),
+                ..Self::reached(config, &Reach::default(), None)?
+            });
+        }
+        Self::reached(config, &source.reach, None)
+    }
+
+    /// The server that the command line says, else that of a configuration; `token` is to let
+    /// this command change something there.
+    ///
+    /// # Errors
+    /// A URL that can not be used.
+    pub(super) fn reached(
+        config: Option<Config>,
+        reach: &Reach,
+        token: Option<String>,
+    ) -> anyhow::Result<Self> {
+        let ways = reach.ways(config.as_ref().map(|config| &config.admin), token.is_some())?;
+        Ok(Self { config, ways, token, answered: RefCell::default(), controller: OnceCell::new() })
     }
 
     /// The running server in words.
     pub(super) fn origin(&self) -> String {
-        match self.admin {
-            Some(admin) => format!("the server at {admin}"),
+        match &*self.answered.borrow() {
+            Some(way) => format!("the server at {way}"),
             None => "the configuration".to_owned(),
         }
     }
 
     /// The body at a path of the running server; `None` where there is none to ask.
     pub(super) fn get(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
-        let Some(admin) = self.admin else { return Ok(None) };
-        match admin_client::get(admin, path)? {
-            Asked::Answered(octets) => Ok(Some(octets)),
-            Asked::NobodyThere(why) => {
-                tell_absence(admin, &why);
-                Ok(None)
-            }
-        }
-    }
-
-    /// Tells the running server to do something.
-    pub(super) fn post(&self, path: &str) -> anyhow::Result<()> {
-        let admin = self.admin.context("only a running server can do that")?;
-        match admin_client::post(admin, path)? {
-            None => Ok(()),
-            Some(why) => bail!("no server answers at {admin} ({why})"),
-        }
+        let mut body = Vec::new();
+        Ok(self.get_to(path, &mut body)?.then_some(body))
     }
 
     /// Writes the body at a path of the running server; false where there is none to ask.
     pub(super) fn get_to(&self, path: &str, out: &mut dyn Write) -> anyhow::Result<bool> {
-        let Some(admin) = self.admin else { return Ok(false) };
-        let nobody = admin_client::get_to(admin, path, out)?;
-        if let Some(why) = &nobody {
-            tell_absence(admin, why);
+        let mut absent = Vec::new();
+        for way in &self.ways.to_read {
+            match admin_client::get(way, path, out)? {
+                Ok(()) => {
+                    *self.answered.borrow_mut() = Some(way.to_string());
+                    return Ok(true);
+                }
+                Err(NobodyThere(why)) => absent.push(format!("{way} ({why})")),
+            }
         }
-        Ok(nobody.is_none())
+        let absent = absent.join(" or ");
+        if self.config.is_none() {
+            bail!(NotAsked(absent));
+        }
+        if !absent.is_empty() {
+            eprintln!("no server answers at {absent}: reading the configuration");
+        }
+        Ok(false)
+    }
+
+    /// Tells the running server to do something.
+    pub(super) fn post(&self, path: &str) -> anyhow::Result<()> {
+        let Some(way) = self.ways.to_change.first() else {
+            bail!(
+                "only a running server can do that, and the configuration gives it no socket: say \
+                 --socket PATH, or --server URL with --token-file FILE"
+            );
+        };
+        match admin_client::post(way, path, self.token.as_deref())? {
+            Ok(()) => Ok(()),
+            Err(NobodyThere(why)) => bail!(NotAsked(format!("{way} ({why})"))),
+        }
     }
 
     /// A document: from the running server at a path, else from a controller by a question.
@@ -92,11 +135,11 @@ impl Server {
         path: &str,
         question: &Question,
     ) -> anyhow::Result<T> {
-        let is_readable = self.config.clusters.iter().all(|cluster| match cluster.source {
-            Source::Manifests(_) => true,
-            Source::Kubeconfig(_) => false,
+        let is_folder = |source: &ClusterSource| matches!(source, ClusterSource::Manifests(_));
+        let is_readable = self.config.as_ref().is_some_and(|config| {
+            config.registries.is_empty() && config.clusters.iter().all(|it| is_folder(&it.source))
         });
-        if is_readable && self.config.registries.is_empty() {
+        if is_readable {
             return self.document(path, question);
         }
         let octets = self.get(path)?.context("no server runs that could say it")?;
@@ -107,13 +150,10 @@ impl Server {
     /// A controller that knows what the manifests say.
     pub(super) fn offline(&self) -> anyhow::Result<&Controller> {
         if self.controller.get().is_none() {
+            let config = self.config.as_ref().context("there is no configuration to read")?;
             // Set once: this is the one place that sets it.
-            _ = self.controller.set(offline::load(&self.config)?);
+            _ = self.controller.set(offline::load(config)?);
         }
         Ok(self.controller.get().expect("it was set above"))
     }
-}
-
-fn tell_absence(admin: SocketAddr, why: &str) {
-    eprintln!("no server answers at {admin} ({why}): reading the configuration");
 }

@@ -35,7 +35,11 @@ pub const ERRORS: [&str; 10] = [
 pub struct Vitals {
     clusters: Arc<Mutex<BTreeMap<Label, Arc<Vital>>>>,
     registries: Arc<Mutex<Vec<RegistryVital>>>,
+    own: Arc<Mutex<Own>>,
 }
+
+/// What is wrong with the process itself, by its parts.
+type Own = BTreeMap<&'static str, Vec<(Subject, Flaw)>>;
 
 /// How a registry does.
 #[derive(Clone, Debug)]
@@ -81,6 +85,24 @@ impl Vitals {
     /// How registries do, in the order of the configuration.
     pub fn registries(&self) -> Vec<RegistryVital> {
         self.registries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows what is wrong with a part of the process itself from now on; gives what was not wrong
+    /// before.
+    pub fn show_own(
+        &self,
+        part: &'static str,
+        complaints: Vec<(Subject, Flaw)>,
+    ) -> Vec<(Subject, Flaw)> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let former = own.insert(part, complaints.clone()).unwrap_or_default();
+        complaints.into_iter().filter(|complaint| !former.contains(complaint)).collect()
+    }
+
+    /// What is wrong with the process itself.
+    pub fn own(&self) -> Vec<(Subject, Flaw)> {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.values().flatten().cloned().collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<Vital>>> {

@@ -14,6 +14,10 @@ use crate::core::policy;
 pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5300);
 /// Liveness, readiness, metrics and status.
 pub const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9153);
+/// The name of the admin socket in the state folder.
+pub const SOCKET_NAME: &str = "admin.sock";
+/// The admin socket where there is no state folder.
+pub const SOCKET: &str = "/run/fedns/admin.sock";
 /// TTL of a federation, in seconds.
 pub const TTL: u32 = policy::DEFAULT_TTL;
 /// How long a start waits for clusters before it calls itself ready.

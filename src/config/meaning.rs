@@ -13,7 +13,7 @@ use crate::config::folder::Folder;
 use crate::config::meant::{ClusterDefaults, Config, Log, Registry};
 use crate::config::read::{At, Notes};
 use crate::config::spec::{Registry as RegistrySpec, Spec};
-use crate::config::{clusters, defaults, federations, listeners, not_yet};
+use crate::config::{admin, clusters, defaults, federations, listeners, not_yet};
 use crate::core::policy::{Policy, TrustedClients};
 
 /// The meaning of `spec`; `root` is where to point for what is missing.
@@ -32,6 +32,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
     let clusters = clusters::lower(spec, &folder, notes);
     let federations = federations::lower(spec, zones_dir.as_deref(), notes);
     let (listen, admin) = listeners::lower(spec, notes);
+    let admin = admin::lower(spec, admin, &folder, notes);
     let log = spec.log.value();
     let log = Log {
         level: log.and_then(|log| log.level.value().copied()).unwrap_or_default(),

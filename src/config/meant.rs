@@ -22,8 +22,8 @@ pub struct Config {
     pub clusters: Vec<Cluster>,
     /// Where questions come in.
     pub listen: Listen,
-    /// Where operators look; `None` = nowhere.
-    pub admin: Option<SocketAddr>,
+    /// Where operators look, and who may change something there.
+    pub admin: Admin,
     /// Threads that answer over UDP; at least one.
     pub udp_workers: usize,
     /// Who resolves hostnames; empty = those of `/etc/resolv.conf`.
@@ -52,6 +52,39 @@ pub struct Listen {
     pub udp: Vec<SocketAddr>,
     /// TCP.
     pub tcp: Vec<SocketAddr>,
+}
+
+/// Where operators look, and who may change something there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Admin {
+    /// The address of HTTP; `None` = none.
+    pub listen: Option<SocketAddr>,
+    /// What else the address is called by those who ask there: names in lower case, addresses.
+    pub hosts: Vec<String>,
+    /// The file of tokens that let their bearer change something; `None` = nobody may by a token.
+    pub token_file: Option<PathBuf>,
+    /// The unix socket of HTTP; `None` = none.
+    pub socket: Option<AdminSocket>,
+}
+
+/// A unix socket, and who chose its place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AdminSocket {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Who says so.
+    pub chosen: Chosen,
+}
+
+/// Who chose the place of the admin socket.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Chosen {
+    /// The file says it: where the socket can not be made, that is an error.
+    ByFile,
+    /// It stands in the state folder: where it can not be made, that is a complaint.
+    ByStateDir,
+    /// Nobody says anything of it: the place that every such server takes, if it can.
+    ByDefault,
 }
 
 /// What is logged, and how.

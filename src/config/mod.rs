@@ -22,6 +22,7 @@ mod federations;
 mod clusters;
 mod entry;
 mod listeners;
+mod admin;
 mod not_yet;
 mod meaning;
 
@@ -34,7 +35,10 @@ use crate::config::tree::Value;
 
 pub use choices::{LogFormat, LogLevel, OnClusterLost};
 pub use fault::{Fault, Faults};
-pub use meant::{Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log, Registry, Source};
+pub use meant::{
+    Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
+    Registry, Source,
+};
 
 impl Config {
     /// Reads the file at `path`.

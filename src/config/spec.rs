@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::config::choices::{ApiVersion, Kind, LogFormat, LogLevel, OnClusterLost};
 use crate::config::read::{List, Notes, Read, Word, Wrong, section};
 use crate::config::tree::{Node, Value};
-use crate::config::words::{Glob, NotSvc, Number, OrOff, Percent, Span, Ttl, Upstream};
+use crate::config::words::{Glob, Host, NotSvc, Number, OrOff, Percent, Span, Ttl, Upstream};
 use crate::core::name::{Label, Name};
 use crate::core::policy::{Publish, WhenAllDown};
 
@@ -73,6 +73,12 @@ section! {
     Admin {
         /// The address of HTTP, or `off`.
         "listen" => listen: OrOff<SocketAddr>,
+        /// What else the address is called by those who ask there.
+        "hosts" => hosts: List<Host>,
+        /// The file of tokens that let their bearer change something.
+        "tokenFile" => token_file: String,
+        /// The unix socket of HTTP, or `off`.
+        "socket" => socket: OrOff<String>,
     }
 }
 

@@ -171,6 +171,37 @@ impl Word for Upstream {
     }
 }
 
+/// What a client calls a server: a host name in lower case without its final dot, or an address.
+#[derive(Clone, Debug)]
+pub struct Host(pub String);
+
+impl Word for Host {
+    const EXPECTED: &str = "a host name or an IP address";
+
+    fn word(text: &str) -> Result<Self, Wrong> {
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self(address.to_canonical().to_string()));
+        }
+        let wrong = |why: String| Wrong::new(format!("{text:?} is not a host name"), why);
+        Name::parse(text).map_err(|why| {
+            let wrong = wrong(why.to_string());
+            if text.contains("://") {
+                wrong.help("the name alone, without `http://`, port and path")
+            } else if text.contains('*') {
+                wrong.help("there are no wildcards here: list each name")
+            } else if text.contains(':') {
+                wrong.help("the name alone, without a port: any port is taken")
+            } else {
+                wrong
+            }
+        })?;
+        match text.trim_end_matches('.') {
+            "" => Err(wrong("expected a name such as fedns.example.com".to_owned())),
+            name => Ok(Self(name.to_ascii_lowercase())),
+        }
+    }
+}
+
 /// A value, or the word `off` for none.
 #[derive(Clone, Copy, Debug)]
 pub struct OrOff<T>(pub Option<T>);

@@ -21,8 +21,9 @@ use super::services::Filter;
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
-    /// That a cluster is another one now shall be accepted. Only a running server can.
-    Accept(Label),
+    /// That a cluster is another one now shall be accepted, and who says so. Only a running server
+    /// can.
+    Accept(Label, Box<str>),
     /// How things stand.
     Status,
     /// Why an answer is what it is.
@@ -56,7 +57,7 @@ impl Controller {
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
         match question {
-            Question::Accept(_) => Err("only a running server can accept a cluster".to_owned()),
+            Question::Accept(..) => Err("only a running server can accept a cluster".to_owned()),
             Question::Status => document(self.status()),
             Question::Explain(inquiry) => {
                 let snapshot = self.published.load();
@@ -87,13 +88,13 @@ impl Controller {
             return;
         }
         let answer = match &ask.question {
-            Question::Accept(name) => self.accept(name),
+            Question::Accept(name, operator) => self.accept(name, operator),
             question => self.answer(question),
         };
         _ = ask.reply.send(answer);
     }
 
-    fn accept(&mut self, name: &Label) -> Document {
+    fn accept(&mut self, name: &Label, operator: &str) -> Document {
         let (was_foreign, changes) = self.state.accept(name);
         if !was_foreign {
             return Err(match self.state.find_cluster(name) {
@@ -101,7 +102,7 @@ impl Controller {
                 None => format!("no cluster is called {name}"),
             });
         }
-        tracing::info!("{name} is another cluster now, as an operator accepts");
+        tracing::info!("{name} is another cluster now, as {operator} accepts");
         self.held.merge(changes);
         self.publish_held();
         document(serde_json::json!({ "accepted": name.to_string() }))

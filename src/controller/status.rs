@@ -152,7 +152,9 @@ impl Controller {
             let cluster = it.cluster.as_ref().map(ToString::to_string);
             complaint(cluster, &it.subject, &it.flaw)
         });
-        let complaints = complaints.chain(of_registries).collect();
+        let own = self.vitals.own();
+        let own = own.iter().map(|(subject, flaw)| complaint(None, subject, flaw));
+        let complaints = complaints.chain(of_registries).chain(own).collect();
         let [published, _] = self.state.published();
         let states = self.state.health_counts(self.state.widest_class());
         let states = states.map(|(health, number)| (health.as_str(), number)).collect();

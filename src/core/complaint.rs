@@ -39,6 +39,10 @@ pub enum Subject {
     Slice(Box<str>, Box<str>),
     /// A state file, or the folder of them.
     State(Box<str>),
+    /// The file of the admin address's tokens.
+    Tokens(Box<str>),
+    /// The admin socket, by its path.
+    Socket(Box<str>),
 }
 
 impl fmt::Display for Subject {
@@ -56,6 +60,8 @@ impl fmt::Display for Subject {
             Self::Service(namespace, name) => write!(f, "service {namespace}/{name}"),
             Self::Slice(namespace, name) => write!(f, "endpointslice {namespace}/{name}"),
             Self::State(path) => write!(f, "state {path}"),
+            Self::Tokens(path) => write!(f, "token file {path}"),
+            Self::Socket(path) => write!(f, "admin socket {path}"),
         }
     }
 }
@@ -165,6 +171,14 @@ pub enum Flaw {
     StateFolderTaken,
     /// State can not be kept; says why.
     StateNotKept(Box<str>),
+    /// The admin socket can not be listened on; says why.
+    SocketUnusable(Box<str>),
+    /// A line of a token file, counted from 1, that is none, and what was expected there.
+    TokenLineBad(usize, &'static str),
+    /// A token file that others than its owner can read or write: its mode.
+    TokensOpen(u32),
+    /// A token file that can not be read; says why.
+    TokensUnread(Box<str>),
     /// More objects than is likely are absent from a list: so many, of so many.
     WithdrawalHeld(usize, usize),
 }
@@ -216,6 +230,10 @@ impl Flaw {
             Self::StateFileRefused(_) => "state_file_refused",
             Self::StateFolderTaken => "state_folder_taken",
             Self::StateNotKept(_) => "state_not_kept",
+            Self::SocketUnusable(_) => "admin_socket_unusable",
+            Self::TokenLineBad(..) => "token_line_bad",
+            Self::TokensOpen(_) => "token_file_open",
+            Self::TokensUnread(_) => "token_file_unread",
             Self::WithdrawalHeld(..) => "withdrawal_held",
         }
     }
@@ -436,6 +454,20 @@ impl fmt::Display for Flaw {
                 f,
                 "{why}; answers are not touched, but a restart would begin from what was kept \
                  before. Make room, or let this process write there; it tries again by itself"
+            ),
+            Self::SocketUnusable(why) => {
+                write!(f, "{why}; what changes something takes a token until then")
+            }
+            Self::TokenLineBad(line, expected) => {
+                write!(f, "line {line}: {expected}; the line counts for nothing")
+            }
+            Self::TokensOpen(mode) => write!(
+                f,
+                "others than its owner can read or write it (mode {mode:04o}), and who has a token                  can change what is answered: chmod 600"
+            ),
+            Self::TokensUnread(why) => write!(
+                f,
+                "it can not be read: {why}; nobody is let in by a token until it can, which is                  tried again by itself"
             ),
         }
     }

@@ -10,6 +10,7 @@ mod bind;
 pub mod counters;
 mod limits;
 mod admission;
+mod accept_faults;
 mod desk;
 mod udp;
 mod connection;
@@ -28,6 +29,7 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use self::accept_faults::AcceptFaults;
 use self::admission::Admission;
 pub use self::bind::BindError;
 use self::bind::Sharing;

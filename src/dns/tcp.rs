@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::Bound;
+use super::accept_faults::AcceptFaults;
 use super::admission::Admission;
 use super::connection::{Connection, Service};
 use super::counters::Counters;
@@ -87,6 +88,7 @@ impl TcpDoor {
         let cluster = bound.cluster.clone();
         let service = Service { cluster, snapshot, clock, limits, counters, desks, stop };
         let service = Arc::new(service);
+        let mut faults = AcceptFaults::default();
         let mut open = Open { admission, service, tasks: JoinSet::new() };
         loop {
             tokio::select! {
@@ -97,7 +99,9 @@ impl TcpDoor {
                     Ok((stream, client)) => open.admit(stream, client),
                     Err(error) if concerns_one_connection(&error) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "cannot accept on {bound}; trying again");
+                        if let Some(told) = faults.tell(&error) {
+                            tracing::warn!("cannot accept on {bound}: {told}");
+                        }
                         sleep(PAUSE).await;
                     }
                 },

@@ -4,7 +4,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
-use std::path::Path;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ pub const CONFIG: &str = "\
 apiVersion: fedns.dev/v1
 kind: Config
 listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }
-admin: { listen: '127.0.0.1:0' }
+admin: { listen: '127.0.0.1:0', socket: ./admin.sock }
 log: { format: text }
 federations:
   - name: myfed
@@ -96,6 +97,8 @@ pub struct Server {
     /// A cluster's own listener over UDP, where there is one.
     pub own_udp: Option<SocketAddr>,
     pub admin: SocketAddr,
+    /// The admin socket, once the log has told of it.
+    pub socket: Option<PathBuf>,
     log: mpsc::Receiver<String>,
 }
 
@@ -122,7 +125,7 @@ impl Server {
             stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { child, udp: nowhere, tcp: nowhere, own_udp: None, admin: nowhere, log }
+        Self { child, udp: nowhere, tcp: nowhere, own_udp: None, admin: nowhere, socket: None, log }
     }
 
     /// Waits until it listens, on the admin address too where that is said.
@@ -135,6 +138,8 @@ impl Server {
             let line = server.line();
             if line.contains("listening on http ") {
                 server.admin = address(&line);
+            } else if let Some((_, path)) = line.split_once("listening on admin socket ") {
+                server.socket = Some(path.into());
             } else if line.contains("listening on udp ") {
                 server.udp = address(&line);
             } else if line.contains("'s udp ") {
@@ -164,18 +169,18 @@ impl Server {
 
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.admin).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    /// What an operator on this host tells it to do; gives the status code.
+    /// What an operator on this host tells it to do, over its socket; gives the status code.
     pub fn post(&self, path: &str) -> u16 {
-        let mut stream = TcpStream::connect(self.admin).unwrap();
-        let head = format!("Host: {}\r\nfedns-operator: yes\r\nConnection: close", self.admin);
-        write!(stream, "POST {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+        let mut stream = UnixStream::connect(self.socket.as_ref().unwrap()).unwrap();
+        write!(stream, "POST {path} HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text.split(' ').nth(1).unwrap().parse().unwrap()

@@ -8,14 +8,18 @@ use tokio::net::TcpStream;
 
 /// The whole response to a request such as `GET /livez`; `headers` end in `\r\n` each.
 pub async fn ask(address: SocketAddr, request: &str, headers: &str) -> String {
-    ask_host(address, "here", request, headers).await
+    ask_host(address, "localhost", request, headers).await
 }
 
 /// The same, calling the server by another name.
 pub async fn ask_host(address: SocketAddr, host: &str, request: &str, headers: &str) -> String {
+    ask_raw(address, &format!("{request} HTTP/1.1\r\nhost: {host}\r\n{headers}")).await
+}
+
+/// The same to a head as it is, but for its last lines.
+pub async fn ask_raw(address: SocketAddr, head: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("the listener accepts");
-    let request =
-        format!("{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n");
+    let request = format!("{head}connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut response = String::new();
     stream.read_to_string(&mut response).await.expect("a response");

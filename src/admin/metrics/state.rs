@@ -28,7 +28,9 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     }
     counts(&figures.counts, encoder)?;
     let mut complaints = figures.complaints.clone();
-    for (_, flaw) in sources.vitals.registries().iter().flat_map(|it| &it.complaints) {
+    let own = sources.vitals.own();
+    let registries = sources.vitals.registries();
+    for (_, flaw) in registries.iter().flat_map(|it| &it.complaints).chain(&own) {
         *complaints.entry(flaw.kind()).or_default() += 1;
     }
     facts(&Figures { complaints, ..figures.clone() }, encoder)?;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::cli::confirm::confirmed;
 use crate::cli::connect::Target;
+use crate::cli::reach::Source;
 use crate::cli::server::{Server, escape};
 use crate::config::Config;
 use crate::controller::Question;
@@ -28,7 +29,8 @@ pub(in crate::cli) fn unjoin(
 ) -> anyhow::Result<()> {
     let name = &arguments.name;
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
-    match loss(&Server::new(config, arguments.offline), name) {
+    let source = Source { offline: arguments.offline, ..Source::default() };
+    match loss(&Server::new(Some(config), &source)?, name) {
         Ok(departure) => print_loss(&departure)?,
         Err(error) if is_written || arguments.apply => {
             eprintln!("what answers would lose without {name} is not known: {error:#}");

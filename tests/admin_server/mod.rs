@@ -1,0 +1,90 @@
+//! The admin address, run for a test, with a controller that the test plays.
+#![allow(dead_code, unreachable_pub)]
+
+#[path = "../support/http.rs"]
+pub mod http;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use fedns::admin::{Access, Admin, Sources};
+use fedns::clock::Clock;
+use fedns::clusters::vitals::{RegistryVital, Vitals};
+use fedns::controller::{Ask, Figures, Readiness};
+use fedns::core::event::Moment;
+use fedns::core::name::Label;
+use fedns::core::snapshot::Snapshot;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub struct Server {
+    pub address: SocketAddr,
+    pub readiness: watch::Sender<Readiness>,
+    _figures: watch::Sender<Figures>,
+    pub asks: mpsc::Receiver<Ask>,
+    pub stop: CancellationToken,
+    pub run: JoinHandle<()>,
+}
+
+/// Those of one cluster, with every number that there can be.
+fn vitals() -> Vitals {
+    let vitals = Vitals::default();
+    vitals.show_registries(vec![RegistryVital {
+        registry: "in-cluster, namespace fedns".into(),
+        id: "fedns".into(),
+        clusters: 4,
+        read_since: None,
+        complaints: Vec::new(),
+    }]);
+    let vital = vitals.of(&Label::parse("east").expect("a label"));
+    vital.set_expiry(Some(1_800_000_000));
+    (0..3).for_each(|kind| vital.hear(kind));
+    vitals
+}
+
+impl Server {
+    pub fn start() -> Self {
+        Self::with(Access::default())
+    }
+
+    pub fn with(access: Access) -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let admin = Admin::bind(address).expect("port 0 is free");
+        Self::of(admin.with_access(access))
+    }
+
+    pub fn of(admin: Admin) -> Self {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let address = admin.address().unwrap_or(nowhere);
+        let waiting = Readiness::NotReady("waiting for cluster east".to_owned());
+        let (readiness, readiness_seen) = watch::channel(waiting);
+        let mut known = Figures { published: Some(Moment::default()), ..Figures::default() };
+        known.counts.reloads.succeeded_at = Some(1_700_000_000);
+        let (figures, figures_seen) = watch::channel(known);
+        let (requests, asks) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let sources = Sources {
+            snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::default())),
+            counters: Arc::new([]),
+            readiness: readiness_seen,
+            figures: figures_seen,
+            asks: requests,
+            vitals: vitals(),
+            clock: Clock::start(),
+        };
+        let run = tokio::spawn(admin.run(sources, stop.clone()));
+        Self { address, readiness, _figures: figures, asks, stop, run }
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("the listener accepts")
+    }
+
+    /// The whole response, without the date.
+    pub async fn ask(&self, request: &str) -> String {
+        http::ask(self.address, request, "").await
+    }
+}
