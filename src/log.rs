@@ -9,18 +9,24 @@
 //! what failed is told by whoever asked.
 
 use std::env;
+use std::fmt::{self, Debug, Write as _};
 use std::io::{self, IsTerminal};
 use std::str::FromStr;
 use std::thread;
 
+use tracing::field::{Field, Visit};
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::{EnvFilter, FilterFn, LevelFilter, ParseError, filter_fn};
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
-use tracing_subscriber::{Layer, Registry, fmt};
+use tracing_subscriber::{Layer, Registry, fmt as shown};
 
 use crate::config::{self, LogFormat as Format, LogLevel as Level};
 use crate::confine;
+use crate::core::printable::{Tame, json};
 
 /// The variable that overrides the configured level.
 const VARIABLE: &str = "FEDNS_LOG";
@@ -65,10 +71,12 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
     let (filter, handle) = reload::Layer::new(filter(settings.level, variable)?);
     let has_no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let look = Look::of(settings.format, io::stderr().is_terminal(), has_no_color);
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(look == Look::Colored);
+    let lines = shown::layer().with_ansi(look == Look::Colored);
     let lines = match look {
-        Look::Json => lines.json().flatten_event(true).boxed(),
-        Look::Colored | Look::Plain => lines.boxed(),
+        Look::Json => lines.json().flatten_event(true).with_writer(|| Events(Some(json))).boxed(),
+        Look::Colored | Look::Plain => {
+            lines.fmt_fields(Fields).with_writer(|| Events(None)).boxed()
+        }
     };
     tracing_subscriber::registry().with(filter).with(discreet()).with(lines).try_init()?;
     confine::tell_panics(|panic, _| {
@@ -77,6 +85,56 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
         tracing::error!("thread {thread}: {panic}: this is a fault of fedns; please report it");
     });
     Ok(Log { filter: handle, is_overridden })
+}
+
+/// The fields of an event as text, on the event's own line and fit to be printed.
+struct Fields;
+
+impl<'w> FormatFields<'w> for Fields {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
+        let mut line = Line { writer, is_begun: false, done: Ok(()) };
+        fields.record(&mut line);
+        line.done
+    }
+}
+
+struct Line<'w> {
+    writer: Writer<'w>,
+    is_begun: bool,
+    done: fmt::Result,
+}
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        // Those of libraries that write to `log` say once more where an event is from.
+        if self.done.is_err() || field.name().starts_with("log.") {
+            return;
+        }
+        let gap = if std::mem::replace(&mut self.is_begun, true) { " " } else { "" };
+        let mut line = Tame::line(&mut self.writer);
+        self.done = match field.name() {
+            "message" => write!(line, "{gap}{value:?}"),
+            name => write!(line, "{gap}{name}={value:?}"),
+        };
+    }
+}
+
+/// Where events go, each written at once; what they are made into on the way. An end that nobody
+/// reads any more is no reason to end.
+struct Events(Option<fn(&str) -> String>);
+
+impl io::Write for Events {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        _ = match self.0 {
+            Some(made) => io::stderr().write_all(made(&String::from_utf8_lossy(octets)).as_bytes()),
+            None => io::stderr().write_all(octets),
+        };
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// How lines really look.
@@ -164,7 +222,7 @@ mod tests {
         let lines = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&lines);
         let all = filter(Level::Trace, Some("trace,kube_client=trace".into())).expect("levels");
-        let show = fmt::layer().with_writer(move || Lines(Arc::clone(&writer)));
+        let show = shown::layer().with_writer(move || Lines(Arc::clone(&writer)));
         let subscriber = tracing_subscriber::registry().with(all).with(discreet()).with(show);
         tracing::subscriber::with_default(subscriber, || {
             tracing::warn!(target: "kube_client::client", "s3cret");

@@ -8,12 +8,12 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
@@ -23,6 +23,7 @@ use super::Sources;
 use crate::confine;
 use crate::controller::{Ask, Document, Filter, Question};
 use crate::core::name::Label;
+use crate::core::printable;
 use crate::core::state::SyncState;
 use crate::inquiry::{BadInquiry, Inquiry};
 use crate::master_file;
@@ -195,7 +196,11 @@ impl io::Write for Pieces {
 
 pub(super) async fn answer(sources: &Sources, question: Question) -> Response {
     match timeout(PATIENCE, ask(&sources.asks, question)).await {
-        Ok(Some(Ok(document))) => Json(document).into_response(),
+        // Whoever prints it as it comes is to see what clusters say and not to obey it.
+        Ok(Some(Ok(document))) => {
+            let text = printable::json(&document.to_string());
+            ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+        }
         Ok(Some(Err(bad))) => bad_request(&bad),
         Ok(None) => unavailable("the controller has ended\n".to_owned()),
         Err(_) => unavailable("busy\n".to_owned()),

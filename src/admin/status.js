@@ -9,6 +9,12 @@ const EVERY = 5000;
 const SHOWN_COMPLAINTS = 200;
 const by = (id) => document.getElementById(id);
 
+/* What clusters say may hold characters that are obeyed and not shown: they are shown as escapes. */
+const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const escaped = (one) => `\\u{${one.codePointAt(0).toString(16)}}`;
+const printable = (key, value) => typeof value === "string" ? value.replace(OBEYED, escaped) : value;
+const parsed = async (response) => JSON.parse(await response.text(), printable);
+
 /* An element of text and elements; strings become text and nothing else. */
 function element(tag, options, ...children) {
   const made = document.createElement(tag);
@@ -76,7 +82,7 @@ function fill(id, rows, nothing) {
 async function ask(path) {
   const response = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store" });
   if (!response.ok) throw new Error((await response.text()).trim() || `HTTP ${response.status}`);
-  return response.json();
+  return parsed(response);
 }
 
 /* ---- How things stand ---- */
@@ -299,7 +305,7 @@ async function explain(event) {
   try {
     const response = await fetch(`/explain?${query}`, { headers: { accept: "application/json" }, cache: "no-store" });
     const isJson = (response.headers.get("content-type") || "").includes("json");
-    if (isJson) place.replaceChildren(rendered(await response.json()));
+    if (isJson) place.replaceChildren(rendered(await parsed(response)));
     else if (response.status === 404) place.replaceChildren("This version of the server does not explain names.");
     else place.replaceChildren(element("pre", {}, (await response.text()).trim() || `HTTP ${response.status}`));
   } catch {

@@ -3,7 +3,7 @@
 //! In: a configuration that has no fault. Out: a summary on standard output.
 //! Does not touch the network.
 
-use std::io::{Write, stdout};
+use std::io::stdout;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -15,6 +15,7 @@ use crate::core::state::Cluster;
 
 use super::format::{Format, print_document};
 use super::offline;
+use super::print::line;
 
 /// Prints what the configuration comes to.
 pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
@@ -25,31 +26,34 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
     }
     let state = controller.state();
     let out = &mut stdout().lock();
-    writeln!(out, "{}: no faults", path.display())?;
+    line(out, format_args!("{}: no faults", path.display()))?;
     for federation in &config.policy.federations {
         let [first, second] = [federation.name.as_str(), &federation.domain.to_string()];
-        writeln!(out, "  federation {first} in {second} (TTL {} s)", federation.ttl)?;
+        line(out, format_args!("  federation {first} in {second} (TTL {} s)", federation.ttl))?;
     }
     for cluster in state.clusters() {
         let is_it = |it: &&Entry| it.name == cluster.name;
         match config.clusters.iter().find(is_it).map(|it| &it.source) {
             Some(Source::Kubeconfig(_)) => {
-                writeln!(out, "  cluster {}: an API server, which --online asks", cluster.name)?;
+                line(
+                    out,
+                    format_args!("  cluster {}: an API server, which --online asks", cluster.name),
+                )?;
             }
-            _ => writeln!(out, "  {}", describe(cluster))?,
+            _ => line(out, format_args!("  {}", describe(cluster)))?,
         }
     }
     for registry in &config.registries {
-        writeln!(out, "  registry {registry}: Secrets, which --online reads")?;
+        line(out, format_args!("  registry {registry}: Secrets, which --online reads"))?;
     }
     let [published, _] = state.published();
     let published = Count(published as usize, "service");
-    writeln!(out, "  {published} published, of {} known", state.service_count())?;
+    line(out, format_args!("  {published} published, of {} known", state.service_count()))?;
     for warning in &config.warnings {
-        writeln!(out, "warning: {warning}")?;
+        line(out, format_args!("warning: {warning}"))?;
     }
     for complaint in controller.complaints() {
-        writeln!(out, "complaint: {complaint}")?;
+        line(out, format_args!("complaint: {complaint}"))?;
     }
     Ok(())
 }

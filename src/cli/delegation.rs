@@ -17,6 +17,7 @@ use crate::presentation;
 
 use super::format::{Format, Mood, Paint, print_document};
 use super::lookup;
+use super::print::line;
 use super::stub::address;
 
 #[derive(Args, Debug)]
@@ -199,11 +200,11 @@ fn print(reports: &[Report]) -> anyhow::Result<()> {
         let title = format!("; The parent zone of {} needs", report.domain);
         writeln!(out, "{}", paint.text(Mood::Title, &title))?;
         for note in &report.notes {
-            writeln!(out, "; {note}")?;
+            line(out, format_args!("; {note}"))?;
         }
         let width = report.records.iter().map(|row| row.name.len()).max().unwrap_or(0);
         for Row { name, ttl, record_type, data } in &report.records {
-            writeln!(out, "{name:width$}  {ttl}  IN  {record_type:4}  {data}")?;
+            line(out, format_args!("{name:width$}  {ttl}  IN  {record_type:4}  {data}"))?;
         }
         for asked in report.parents.iter().chain(&report.nameservers) {
             let who = match &asked.name {

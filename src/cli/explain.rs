@@ -12,6 +12,7 @@ use crate::inquiry::Inquiry;
 
 use super::format::{Format, Mood, Paint, print_document};
 use super::message::extended_error;
+use super::print::printable;
 use super::resolve::path;
 use super::server::Server;
 
@@ -22,7 +23,7 @@ pub(super) fn explain(server: &Server, inquiry: Inquiry, format: Format) -> anyh
     if format != Format::Table {
         return print_document(&explanation, format);
     }
-    let text = render(&explanation, Paint::new())?;
+    let text = render(&printable(explanation)?, Paint::new())?;
     Ok(stdout().lock().write_all(text.as_bytes())?)
 }
 

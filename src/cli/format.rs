@@ -9,6 +9,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 use terminal_size::{Width, terminal_size};
 
+use crate::core::printable::{self, Printable};
+
+use super::print::tame;
+
 /// The form of a result.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(super) enum Format {
@@ -21,13 +25,23 @@ pub(super) enum Format {
 /// Prints a document for programs.
 pub(super) fn print_document(document: &impl Serialize, format: Format) -> anyhow::Result<()> {
     let mut text = match format {
-        Format::Yaml => serde_saphyr::to_string(document)?,
-        Format::Table | Format::Json => serde_json::to_string_pretty(document)?,
+        Format::Yaml => yaml(document)?,
+        Format::Table | Format::Json => printable::json(&serde_json::to_string_pretty(document)?),
     };
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// YAML. What its writer leaves as it is though a terminal obeys it has no escape in plain scalars:
+/// then texts say it in words of ours.
+fn yaml(document: &impl Serialize) -> anyhow::Result<String> {
+    let text = serde_saphyr::to_string(document)?;
+    match text.contains(|it| it != '\n' && printable::is_obeyed(it)) {
+        true => Ok(serde_saphyr::to_string(&tame(serde_json::to_value(document)?))?),
+        false => Ok(text),
+    }
 }
 
 /// Seconds in the largest unit of which there are two or more.
@@ -66,11 +80,12 @@ impl Paint {
         Self { is_on: stdout().is_terminal() && !has_no_color() }
     }
 
-    /// A text in its mood's colour.
+    /// A text in its mood's colour, on one line and fit to be printed but for tabs.
     pub(super) fn text(self, mood: Mood, text: &str) -> String {
+        let text = printable::lines(text).replace('\n', "\\n");
         let code = match mood {
-            _ if !self.is_on => return text.to_owned(),
-            Mood::Plain => return text.to_owned(),
+            _ if !self.is_on => return text,
+            Mood::Plain => return text,
             Mood::Good => "32",
             Mood::Odd => "33",
             Mood::Bad => "31",
@@ -101,7 +116,8 @@ impl Table {
 
     /// Adds a row.
     pub(super) fn row(&mut self, cells: Vec<(Mood, String)>) {
-        self.rows.push(cells);
+        let fit = |(mood, cell): (Mood, String)| (mood, Printable(cell).to_string());
+        self.rows.push(cells.into_iter().map(fit).collect());
     }
 
     /// Prints it.

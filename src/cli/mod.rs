@@ -3,6 +3,7 @@
 //! Builds the parts, joins them, waits. What is printed is plain in a pipe and pleasant in a
 //! terminal. Does not decide anything about answers.
 
+mod print;
 mod reach;
 mod admin_client;
 mod message;
@@ -32,7 +33,7 @@ mod lists;
 mod zone;
 mod pages;
 
-use std::io::{ErrorKind, IsTerminal, Write, stderr};
+use std::io::{ErrorKind, IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -42,6 +43,7 @@ use clap::{CommandFactory, Parser};
 use crate::config::Config;
 use crate::confine;
 use crate::core::name::Label;
+use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
 use crate::inquiry::{BadInquiry, Inquiry};
 use crate::overview::ServicesWanted;
@@ -57,7 +59,7 @@ const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
 pub fn run() -> ExitCode {
     // Until a log takes over, and with one that can not be written to, nobody is told.
     confine::tell_panics(|panic, _| {
-        _ = writeln!(stderr(), "fedns: {panic}: this is a fault of fedns; please report it");
+        print::tell(format_args!("fedns: {panic}: this is a fault of fedns; please report it"));
     });
     let arguments = Arguments::parse();
     if arguments.output.is_some() && arguments.command.has_one_form() {
@@ -92,7 +94,10 @@ pub fn run() -> ExitCode {
                 Ok(config) => run_with(command, &path, config, format),
                 Err(faults) => {
                     let has_color = stderr().is_terminal() && !format::has_no_color();
-                    eprintln!("{}", faults.render(has_color));
+                    let text = faults.render(has_color);
+                    // In colour there are escapes of our own.
+                    let text = if has_color { text } else { printable::lines(&text) };
+                    eprintln!("{text}");
                     return ExitCode::FAILURE;
                 }
             }
@@ -172,7 +177,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints an error with all its causes, once.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("fedns: {error:#}");
+    print::tell(format_args!("fedns: {error:#}"));
     match error.downcast_ref::<NotAsked>() {
         Some(_) => ExitCode::from(3),
         None => ExitCode::FAILURE,
@@ -181,6 +186,6 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 
 /// Says what is wrong with the arguments, as clap does.
 fn misused(why: &str) -> ExitCode {
-    eprintln!("error: {why}\n\nFor more information, try '--help'.");
+    eprintln!("error: {}\n\nFor more information, try '--help'.", Printable(why));
     ExitCode::from(2)
 }

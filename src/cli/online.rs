@@ -6,7 +6,7 @@
 //! Does not serve anything, and changes nothing.
 
 use std::collections::BTreeMap;
-use std::io::{Write, stdout};
+use std::io::stdout;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -28,6 +28,7 @@ use crate::core::state::{State, SyncState};
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
 use super::plan::{complaints, members};
+use super::print::line;
 use super::registries::read_once;
 use super::watches::{Member, Watched};
 
@@ -287,17 +288,23 @@ fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> an
     table.print()?;
     let out = &mut stdout().lock();
     for row in rows {
-        row.missing.iter().try_for_each(|it| writeln!(out, "{}: missing: {it}", row.name))?;
-        row.notes.iter().try_for_each(|it| writeln!(out, "{}: note: {it}", row.name))?;
+        row.missing
+            .iter()
+            .try_for_each(|it| line(out, format_args!("{}: missing: {it}", row.name)))?;
+        row.notes.iter().try_for_each(|it| line(out, format_args!("{}: note: {it}", row.name)))?;
     }
     for RegistryRow { registry, clusters, missing, notes, ok } in registries {
         if *ok {
-            writeln!(out, "registry {registry}: {}", Count(clusters.len(), "cluster"))?;
+            line(out, format_args!("registry {registry}: {}", Count(clusters.len(), "cluster")))?;
         }
-        missing.iter().try_for_each(|it| writeln!(out, "registry {registry}: missing: {it}"))?;
-        notes.iter().try_for_each(|it| writeln!(out, "registry {registry}: note: {it}"))?;
+        missing
+            .iter()
+            .try_for_each(|it| line(out, format_args!("registry {registry}: missing: {it}")))?;
+        notes
+            .iter()
+            .try_for_each(|it| line(out, format_args!("registry {registry}: note: {it}")))?;
     }
-    complaints.iter().try_for_each(|it| writeln!(out, "complaint: {it}"))?;
+    complaints.iter().try_for_each(|it| line(out, format_args!("complaint: {it}")))?;
     Ok(())
 }
 

@@ -155,7 +155,8 @@ impl Configured {
 
     async fn refuse(&self, faults: &Faults) {
         let (path, count, text) = (self.path.display(), faults.count(), faults.render(false));
-        tracing::error!("{path} has {count} faults and changes nothing:\n{text}");
+        tracing::error!("{path} has {count} faults and changes nothing:");
+        text.lines().for_each(|line| tracing::error!("{line}"));
         // Nobody receives when the process is ending, and then nobody asks.
         _ = self.orders.send(Order::ReloadFailed(text)).await;
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::cli::print::tell;
 use crate::config::{Config, Source as ClusterSource};
 use crate::controller::{Controller, Question};
 
@@ -96,7 +97,7 @@ impl Server {
             bail!(NotAsked(absent));
         }
         if !absent.is_empty() {
-            eprintln!("no server answers at {absent}: reading the configuration");
+            tell(format_args!("no server answers at {absent}: reading the configuration"));
         }
         Ok(false)
     }

@@ -7,6 +7,7 @@ use std::io::{BufWriter, Write, stdout};
 
 use crate::master_file;
 
+use super::print::Tamed;
 use super::server::{Server, escape};
 
 /// Octets that are written at once.
@@ -14,7 +15,7 @@ const PIECE: usize = 64 * 1024;
 
 /// Prints a zone.
 pub(super) fn zone(server: &Server, federation: &str) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(PIECE, stdout().lock());
+    let mut out = Tamed::new(BufWriter::with_capacity(PIECE, stdout().lock()));
     if !server.get_to(&format!("/zone?federation={}", escape(federation)), &mut out)? {
         let snapshot = server.offline()?.published().load_full();
         let zone = master_file::find(&snapshot, federation)?;

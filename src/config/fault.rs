@@ -4,11 +4,14 @@
 //! rustc renders its errors: title, file:line:column, the line itself, a mark, a help.
 //! Does not know YAML or what any key means.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::core::printable::{self, Printable};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -128,10 +131,11 @@ impl Faults {
     }
 
     fn render_one(&self, renderer: &Renderer, fault: &Fault) -> String {
-        let path = self.source.path.display().to_string();
+        let path = Printable(self.source.path.display()).to_string();
+        let title = Printable(&fault.title).to_string();
         let Some(span) = &fault.span else {
             return renderer.render(&[Group::with_title(
-                Level::ERROR.primary_title(format!("{path}: {}", fault.title)),
+                Level::ERROR.primary_title(format!("{path}: {title}")),
             )]);
         };
         let mut marked = vec![self.source.on_one_line(span)];
@@ -139,22 +143,37 @@ impl Faults {
         let (lines, start, number) = self.source.lines_around(&marked);
         let within = |span: &Range<usize>| span.start - start..span.end - start;
         let primary = AnnotationKind::Primary.span(within(&marked[0]));
-        let primary = match fault.label.as_str() {
+        let label = printable::lines(&fault.label);
+        let primary = match label.as_str() {
             "" => primary,
             label => primary.label(label),
         };
         let earlier = marked.get(1).zip(fault.earlier.as_ref()).map(|(span, (_, label))| {
-            AnnotationKind::Context.span(within(span)).label(label.as_str())
+            AnnotationKind::Context.span(within(span)).label(printable::lines(label))
         });
-        let snippet = Snippet::source(lines)
+        let snippet = Snippet::source(harmless(lines))
             .line_start(number)
             .path(path)
             .annotation(primary)
             .annotations(earlier);
-        let help = fault.help.as_ref().map(|help| Level::HELP.message(help.as_str()));
-        let title = Level::ERROR.primary_title(fault.title.as_str());
+        let help = fault.help.as_ref().map(|help| Level::HELP.message(printable::lines(help)));
+        let title = Level::ERROR.primary_title(title);
         renderer.render(&[title.element(snippet).elements(help)])
     }
+}
+
+/// Lines of a file without what a terminal obeys beyond ASCII, which is shown as question marks, one
+/// an octet, so that marks stay where they are. Of ASCII the renderer shows pictures.
+fn harmless(lines: &str) -> Cow<'_, str> {
+    let is_obeyed = |it: char| !it.is_ascii() && printable::is_obeyed(it);
+    if !lines.contains(is_obeyed) {
+        return lines.into();
+    }
+    let shown = lines.chars().map(|it| match is_obeyed(it) {
+        true => "?".repeat(it.len_utf8()),
+        false => it.to_string(),
+    });
+    shown.collect::<String>().into()
 }
 
 impl fmt::Display for Faults {

@@ -4,10 +4,11 @@
 //! A complaint never stops anything: what it is about is left out, the rest is served.
 //! Does not know where it is shown.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
 use crate::core::name::Label;
+use crate::core::printable::Tame;
 
 /// Most clusters that one complaint names beside its own.
 const MOST_NAMES: usize = 5;
@@ -47,6 +48,13 @@ pub enum Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words(&mut Tame::line(f))
+    }
+}
+
+impl Subject {
+    /// The words, in which texts of clusters and files stand as they are.
+    fn words(&self, f: &mut dyn Write) -> fmt::Result {
         match self {
             Self::Admin => write!(f, "admin"),
             Self::Cluster => write!(f, "cluster"),
@@ -241,6 +249,13 @@ impl Flaw {
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words(&mut Tame::line(f))
+    }
+}
+
+impl Flaw {
+    /// The words, in which texts of clusters and files stand as they are.
+    fn words(&self, f: &mut dyn Write) -> fmt::Result {
         match self {
             Self::AddressRefused(address) => write!(
                 f,

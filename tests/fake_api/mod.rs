@@ -48,6 +48,8 @@ pub enum Fault {
     Cut,
     /// This in place of the body.
     Body(Vec<u8>),
+    /// This code, with this body.
+    Refusal(u16, Vec<u8>),
     /// A list of nothing.
     Empty,
     /// A body that begins like this, and goes on like that without an end.

@@ -156,6 +156,7 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
             response
         }
         Some(Fault::Body(body)) => whole(200, body),
+        Some(Fault::Refusal(code, body)) => whole(code, body),
         Some(Fault::Endless(begin, again)) => endless(begin, again, shared),
         Some(Fault::Empty) if verb == Verb::List => {
             let mut list = list(&shared.world(), &path, &query);

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
@@ -100,6 +100,8 @@ pub struct Server {
     /// The admin socket, once the log has told of it.
     pub socket: Option<PathBuf>,
     log: mpsc::Receiver<String>,
+    /// What of the log was read so far.
+    read: Mutex<Vec<String>>,
 }
 
 impl Drop for Server {
@@ -125,14 +127,20 @@ impl Server {
             stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { child, udp: nowhere, tcp: nowhere, own_udp: None, admin: nowhere, socket: None, log }
+        let read = Mutex::default();
+        let (udp, tcp, admin) = (nowhere, nowhere, nowhere);
+        Self { child, udp, tcp, own_udp: None, admin, socket: None, log, read }
     }
 
     /// Waits until it listens, on the admin address too where that is said.
     pub fn wait_for_doors(&mut self, has_admin: bool) {
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = self;
-        let address = |line: &str| line.rsplit(' ').next().unwrap().parse().unwrap();
+        // In JSON the message ends before the line does.
+        let message = |line: &str| line.split("listening on ").last().unwrap().to_owned();
+        let address = |line: &str| {
+            message(line).split('"').next().unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+        };
         while [server.udp, server.tcp].contains(&nowhere) || (has_admin && server.admin == nowhere)
         {
             let line = server.line();
@@ -151,7 +159,17 @@ impl Server {
     }
 
     fn line(&self) -> String {
-        self.log.recv_timeout(PATIENCE).expect("the log says what is waited for")
+        let line = self.log.recv_timeout(PATIENCE).expect("the log says what is waited for");
+        self.read.lock().unwrap().push(line.clone());
+        line
+    }
+
+    /// All that the log says, of a process that has ended.
+    pub fn lines(&self) -> Vec<String> {
+        let rest = std::iter::from_fn(|| self.log.recv_timeout(PATIENCE).ok());
+        let mut all = self.read.lock().unwrap().clone();
+        all.extend(rest);
+        all
     }
 
     pub fn wait_for(&self, words: &str) {

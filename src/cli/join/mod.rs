@@ -19,6 +19,7 @@ use anyhow::Context;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::cli::print::tell;
 use crate::core::complaint::Flaw;
 use crate::member::{Credential, Member, Part, name_of_context, yaml};
 
@@ -39,7 +40,7 @@ pub(super) fn join(arguments: &JoinArguments) -> anyhow::Result<()> {
     let cluster = target.cluster()?;
     // With --apply the look with the new credentials says so.
     if cluster["insecure-skip-tls-verify"] == true && !arguments.apply {
-        eprintln!("{}: note: {}", member.name, Flaw::ServerUnverified);
+        tell(format_args!("{}: note: {}", member.name, Flaw::ServerUnverified));
     }
     if arguments.apply {
         return runtime()?.block_on(apply(arguments, &member, &target, cluster));
@@ -60,7 +61,9 @@ fn member(arguments: &JoinArguments) -> anyhow::Result<Member> {
         None => {
             let name = name_of_context(context)
                 .with_context(|| format!("{context:?} gives no name: say --name"))?;
-            eprintln!("the cluster is called {name}, after its context; --name calls it otherwise");
+            tell(format_args!(
+                "the cluster is called {name}, after its context; --name calls it otherwise"
+            ));
             name
         }
     };
@@ -157,7 +160,7 @@ fn give_entry(arguments: &JoinArguments, member: &Member, kubeconfig: &str) -> a
         Some(path) => {
             write_private(path, kubeconfig)
                 .with_context(|| format!("{} can not be written", path.display()))?;
-            eprintln!("{}: written, readable by its owner alone", path.display());
+            tell(format_args!("{}: written, readable by its owner alone", path.display()));
             Ok(out.write_all(member.entry(path).as_bytes())?)
         }
         None => {

@@ -17,6 +17,7 @@ use kube::api::{
 use tokio::time::{Instant, sleep};
 
 use crate::cli::connect::{Target, in_words};
+use crate::cli::print::tell;
 use crate::core::name::Label;
 use crate::member::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member, Part};
 
@@ -56,7 +57,7 @@ impl Objects {
     }
 
     fn say(&self, part: &Part, became: &str) {
-        eprintln!("{}: {} {became}", self.place, part.describe());
+        tell(format_args!("{}: {} {became}", self.place, part.describe()));
     }
 
     /// Makes an object or changes it to what it should be. What others have made is not taken
@@ -133,11 +134,11 @@ impl Objects {
                 all.sort();
                 all.dedup();
             }
-            Err(error) => eprintln!(
+            Err(error) => tell(format_args!(
                 "{}: the Roles of all namespaces can not be listed ({error:#}); those of \
                  --namespaces alone are removed",
                 self.place
-            ),
+            )),
         }
         all
     }
@@ -163,7 +164,7 @@ impl Objects {
         removed.with_context(|| {
             format!("{}: Secret {within}/{name} can not be removed", self.place)
         })?;
-        eprintln!("{}: Secret {within}/{name} removed", self.place);
+        tell(format_args!("{}: Secret {within}/{name} removed", self.place));
         Ok(())
     }
 
@@ -212,7 +213,10 @@ impl Objects {
             .map_err(in_words)
             .with_context(|| format!("{}: it gives no token", self.place))?;
         let status = given.status.context("the token did not come")?;
-        eprintln!("{}: a token that expires at {}", self.place, status.expiration_timestamp.0);
+        tell(format_args!(
+            "{}: a token that expires at {}",
+            self.place, status.expiration_timestamp.0
+        ));
         Ok(status.token)
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::cli::confirm::confirmed;
 use crate::cli::connect::Target;
+use crate::cli::print::{line, say, tell};
 use crate::cli::reach::Source;
 use crate::cli::server::{Server, escape};
 use crate::config::Config;
@@ -33,19 +34,19 @@ pub(in crate::cli) fn unjoin(
     match loss(&Server::new(Some(config), &source)?, name) {
         Ok(departure) => print_loss(&departure)?,
         Err(error) if is_written || arguments.apply => {
-            eprintln!("what answers would lose without {name} is not known: {error:#}");
+            tell(format_args!("what answers would lose without {name} is not known: {error:#}"));
         }
         Err(error) => return Err(error),
     }
     if is_written {
-        println!(
+        say(format_args!(
             "{name} is an entry of {}: take it out of `clusters` there; a server that runs follows",
             path.display()
-        );
+        ));
     }
     if arguments.hub_context.is_none() && arguments.context.is_none() {
         if arguments.apply {
-            println!("nothing is removed: say --hub-context, --context or both");
+            say(format_args!("nothing is removed: say --hub-context, --context or both"));
         }
         return Ok(());
     }
@@ -76,7 +77,7 @@ fn print_loss(departure: &Departure) -> anyhow::Result<()> {
     let out = &mut stdout().lock();
     let Departure { cluster, services, emptied, changes, places, .. } = departure;
     if *services == 0 {
-        writeln!(out, "Without {cluster} no service would lose an address.")?;
+        line(out, format_args!("Without {cluster} no service would lose an address."))?;
     } else {
         writeln!(
             out,
@@ -89,11 +90,14 @@ fn print_loss(departure: &Departure) -> anyhow::Result<()> {
         )?;
     }
     if !places.is_empty() {
-        writeln!(out, "Names at these places would not exist any more: {}.", places.join(", "))?;
+        line(
+            out,
+            format_args!("Names at these places would not exist any more: {}.", places.join(", ")),
+        )?;
     }
-    changes.iter().try_for_each(|change| writeln!(out, "  {}", describe(change)))?;
+    changes.iter().try_for_each(|change| line(out, format_args!("  {}", describe(change))))?;
     if *services > changes.len() {
-        writeln!(out, "  and {} more", services - changes.len())?;
+        line(out, format_args!("  and {} more", services - changes.len()))?;
     }
     Ok(())
 }
@@ -121,10 +125,10 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
         let objects = Objects::of(&target(&arguments.hub_kubeconfig, context)).await?;
         let secrets = objects.secrets_of(name, &arguments.hub_namespace).await?;
         match &secrets[..] {
-            [] => eprintln!(
+            [] => tell(format_args!(
                 "{context}: no Secret of namespace {} is labelled for {name}",
                 arguments.hub_namespace
-            ),
+            )),
             _ => what.push(format!("Secret {} from {context}", secrets.join(", "))),
         }
         hub = Some((objects, secrets));
@@ -138,7 +142,7 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
         return Ok(());
     }
     if !arguments.yes && !confirmed(&format!("Remove {}?", what.join(", and ")))? {
-        println!("nothing is removed");
+        say(format_args!("nothing is removed"));
         return Ok(());
     }
     if let Some((objects, secrets)) = hub {

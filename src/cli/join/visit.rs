@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::bail;
 
 use crate::cli::online::{count, places};
+use crate::cli::print::tell;
 use crate::clusters::api::{Credentials, Entry, visit};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
@@ -34,20 +35,20 @@ pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Resul
         ..ClusterPolicy::default()
     };
     let version = seen.version.as_deref().unwrap_or("of unknown version");
-    eprintln!("{name}: {} ({version}) answers with the new credentials", seen.server);
+    tell(format_args!("{name}: {} ({version}) answers with the new credentials", seen.server));
     for one in ["node", "service", "endpointslice"] {
         if let Some(objects) = count(&seen, &format!("{one}s")) {
-            eprintln!("{name}: {}", Count(objects as usize, one));
+            tell(format_args!("{name}: {}", Count(objects as usize, one)));
         }
     }
     match places(name, &policy, &seen) {
-        places if places.is_empty() => eprintln!(
+        places if places.is_empty() => tell(format_args!(
             "{name}: no region and zone known, so it counts in global answers only; label its \
              nodes topology.kubernetes.io/region and /zone, or say --region and --zones"
-        ),
-        places => eprintln!("{name}: stands in {}", places.join(", ")),
+        )),
+        places => tell(format_args!("{name}: stands in {}", places.join(", "))),
     }
-    seen.notes.iter().for_each(|note| eprintln!("{name}: {note}"));
+    seen.notes.iter().for_each(|note| tell(format_args!("{name}: {note}")));
     match seen.missing.is_empty() {
         true => Ok(()),
         false => bail!("{name}: {}", seen.missing.join("; ")),

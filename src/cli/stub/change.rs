@@ -10,6 +10,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::cli::confirm::confirmed;
 use crate::cli::format::{Mood, Paint};
+use crate::cli::print::{say, tell};
 use crate::stub::{Stub, apply as merge, remove as take_out};
 
 use super::arguments::StubArguments;
@@ -30,28 +31,28 @@ pub(super) async fn apply(
         None => keeper.version(&kept).await,
     };
     match version {
-        Some(version) => eprintln!("{}: CoreDNS {version}", keeper.describe()),
-        None => eprintln!(
+        Some(version) => tell(format_args!("{}: CoreDNS {version}", keeper.describe())),
+        None => tell(format_args!(
             "{}: CoreDNS's version is not known (--coredns-version says it)",
             keeper.describe()
-        ),
+        )),
     }
     let merged = merge(&kept.corefile, stub, version)?;
     for note in &merged.notes {
-        eprintln!("note: {note}");
+        tell(format_args!("note: {note}"));
     }
     if merged.text == kept.corefile {
-        println!("nothing to change: the block is there");
+        say(format_args!("nothing to change: the block is there"));
         return Ok(());
     }
     show(&kept.corefile, &merged.text)?;
     if arguments.dry_run || !confirm(keeper, arguments)? {
-        println!("nothing is written");
+        say(format_args!("nothing is written"));
         return Ok(());
     }
     let before = kept.corefile.clone();
     keeper.write(kept, &merged.text, Some(&before)).await?;
-    println!("written; the annotation {BACKUP} has the Corefile of before");
+    say(format_args!("written; the annotation {BACKUP} has the Corefile of before"));
     Ok(())
 }
 
@@ -60,16 +61,16 @@ pub(super) async fn remove(keeper: &Keeper, arguments: &StubArguments) -> anyhow
     let kept = keeper.read().await?;
     let text = take_out(&kept.corefile)?;
     if text == kept.corefile {
-        println!("nothing to change: no block of fedns is there");
+        say(format_args!("nothing to change: no block of fedns is there"));
         return Ok(());
     }
     show(&kept.corefile, &text)?;
     if arguments.dry_run || !confirm(keeper, arguments)? {
-        println!("nothing is written");
+        say(format_args!("nothing is written"));
         return Ok(());
     }
     keeper.write(kept, &text, None).await?;
-    println!("written");
+    say(format_args!("written"));
     Ok(())
 }
 

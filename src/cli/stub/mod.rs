@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use tokio::runtime::Builder;
 
+use crate::cli::print::tell;
 use crate::config::{Cluster, Config, Kubeconfig, Source};
 use crate::stub::{MOST_SERVERS, Placement, Stub, default_servers};
 
@@ -92,7 +93,7 @@ fn servers(
         bail!("{} addresses of fedns: `forward` takes {MOST_SERVERS} at most", servers.len());
     }
     if let Some(loopback) = servers.iter().find(|server| server.ip().is_loopback()) {
-        eprintln!("warning: {loopback} is reached by DNS servers on this very host only");
+        tell(format_args!("warning: {loopback} is reached by DNS servers on this very host only"));
     }
     Ok(servers)
 }

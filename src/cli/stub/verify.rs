@@ -13,6 +13,7 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::cli::lookup;
+use crate::cli::print::{say, tell};
 use crate::config::Config;
 use crate::core::wire::Rcode;
 use crate::delegation::dns_name;
@@ -36,7 +37,7 @@ pub(super) fn verify(server: SocketAddr, stub: &Stub, config: &Config) -> anyhow
             let said = look(server, zone, config);
             match said {
                 Ok(soa) => {
-                    println!("{server} answers {}: SOA {soa}", zone.name);
+                    say(format_args!("{server} answers {}: SOA {soa}", zone.name));
                     break;
                 }
                 Err(why) if Instant::now() >= end => {
@@ -44,7 +45,7 @@ pub(super) fn verify(server: SocketAddr, stub: &Stub, config: &Config) -> anyhow
                 }
                 Err(why) => {
                     if !is_told {
-                        eprintln!("waiting for {server} ({}: {why})", zone.name);
+                        tell(format_args!("waiting for {server} ({}: {why})", zone.name));
                     }
                     is_told = true;
                     sleep(PAUSE);

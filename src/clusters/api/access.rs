@@ -132,9 +132,8 @@ async fn make(
     };
     let is_renewable = supplied.is_some();
     // Reads the authorities of this host where no other is given.
-    let made = away(move || {
-        kubeconfig.settings(&contents, supplied.as_ref(), &Environment::of_process())
-    });
+    let made =
+        away(move || kubeconfig.settings(&contents, supplied.as_ref(), &Environment::of_process()));
     let settings = made.await.ok_or_else(|| unusable(ENDING))?;
     let settings = settings.map_err(|fault| unusable(fault.to_string()))?;
     Ok(Made { settings, is_renewable })

@@ -9,6 +9,7 @@ use std::io;
 use std::time::Duration;
 
 use super::handshake;
+use crate::core::printable::Printable;
 
 /// Longest reason that is repeated, in characters.
 const MAX_WORDS: usize = 300;
@@ -118,7 +119,8 @@ fn words(error: &dyn Error) -> String {
 
 /// As much of a text as is repeated, on one line.
 pub(super) fn brief(text: &str) -> Box<str> {
-    let mut words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut words = Printable(words).to_string();
     if let Some((end, _)) = words.char_indices().nth(MAX_WORDS) {
         words.truncate(end);
         words.push_str("...");
@@ -134,7 +136,9 @@ impl fmt::Display for Failure {
                 "another cluster answers: its namespace kube-system has the UID {now}, and had \
                  {before}; what was read before stays. If that is meant, restart fedns"
             ),
-            Self::Garbage(why) => write!(f, "what came is no answer of an API server: {why}"),
+            Self::Garbage(why) => {
+                write!(f, "what came is no answer of an API server: {}", Printable(why))
+            }
             Self::Status { code, message, .. } if message.is_empty() => {
                 write!(f, "it says {code}")
             }
