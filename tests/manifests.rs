@@ -337,12 +337,104 @@ async fn a_folder_that_appears_late() {
 }
 
 #[tokio::test]
-async fn what_the_first_file_drops_the_second_gives() {
+async fn what_the_newer_file_drops_the_other_gives() {
     let mut lab = old_lab().await;
     fs::write(lab.path("b.yaml"), node("old")).expect("written");
     lab.until_flawed("conflicting_files").await;
-    fs::write(lab.path("a.yaml"), node("new")).expect("written");
+    assert_eq!(lab.flaws.keys().collect::<Vec<_>>(), [&Subject::File("a.yaml".into())]);
+    fs::write(lab.path("b.yaml"), node("new")).expect("written");
     lab.until(&["Node new", "Node old"]).await;
+    lab.end().await;
+}
+
+/// What `kubectl cluster-info dump --output-directory` writes: `nodes.json`, and a folder for each
+/// namespace with a folder for each pod's logs.
+#[tokio::test]
+async fn folders_below_are_read() {
+    let mut lab = lab(|root| {
+        for folder in ["lab/shop/web-7d4", "lab/kube-system", "lab/.git/objects", "lab/shop/.cache"]
+        {
+            fs::create_dir_all(root.join(folder)).expect("a new folder");
+        }
+        fs::write(root.join("lab/nodes.json"), r#"{"kind":"Node","metadata":{"name":"n"}}"#)
+            .expect("written");
+        for folder in ["lab/shop", "lab/.git", "lab/shop/.cache"] {
+            fs::write(root.join(folder).join("a.yaml"), node(folder)).expect("written");
+        }
+        let events = r#"{"kind":"EventList","apiVersion":"v1","items":[{"reason":"Pulled"}]}"#;
+        fs::write(root.join("lab/kube-system/events.json"), events).expect("written");
+        fs::write(root.join("lab/shop/web-7d4/logs.txt"), "GET / 200 [\n: {").expect("written");
+        fs::write(root.join("lab/shop/kustomization.yaml"), "resources: [a.yaml]\n")
+            .expect("written");
+        // Links into a folder above and to one beside end.
+        symlink("..", root.join("lab/shop/up")).expect("a link");
+        symlink("shop", root.join("lab/again")).expect("a link");
+    });
+    lab.until_synced().await;
+    assert_eq!(lab.objects(), ["Node lab/shop", "Node n"]);
+    assert_eq!(lab.flaws.len(), 0);
+
+    // A file changes below, a new folder comes, is renamed, comes from elsewhere, goes.
+    fs::write(lab.path("shop/a.yaml"), node("shop")).expect("written");
+    lab.straight_to(&["Node n", "Node shop"]).await;
+    fs::create_dir_all(lab.path("pay/deep/er")).expect("a new folder");
+    fs::write(lab.path("pay/deep/er/b.yaml"), node("pay")).expect("written");
+    lab.straight_to(&["Node n", "Node pay", "Node shop"]).await;
+    fs::write(lab.path("pay/deep/er/b.yaml"), "kind: [").expect("written");
+    lab.until_flawed("file_unreadable").await;
+    let subject = Subject::File("pay/deep/er/b.yaml".into());
+    assert_eq!(lab.flaws.keys().collect::<Vec<_>>(), [&subject]);
+    fs::write(lab.path("pay/deep/er/b.yaml"), node("pay")).expect("written");
+    lab.until(&["Node n", "Node pay", "Node shop"]).await;
+    fs::rename(lab.path("pay"), lab.path("paid")).expect("renamed");
+    fs::write(lab.path("paid/deep/er/b.yaml"), node("paid")).expect("written");
+    lab.until(&["Node n", "Node paid", "Node shop"]).await;
+    let elsewhere = lab.root.path().join("elsewhere");
+    fs::create_dir(&elsewhere).expect("a new folder");
+    fs::write(elsewhere.join("c.yaml"), node("moved")).expect("written");
+    fs::rename(&elsewhere, lab.path("moved")).expect("renamed");
+    lab.straight_to(&["Node moved", "Node n", "Node paid", "Node shop"]).await;
+    fs::remove_dir_all(lab.path("paid")).expect("removed");
+    lab.straight_to(&["Node moved", "Node n", "Node shop"]).await;
+    lab.end().await;
+}
+
+/// A folder below that Kubernetes mounts from a ConfigMap: files are links through `..data`.
+#[tokio::test]
+async fn a_mounted_folder_below_is_swapped_at_once() {
+    let mut lab = lab(|root| {
+        let mounted = root.join("lab/mounted");
+        fs::create_dir_all(mounted.join("..1")).expect("a new folder");
+        fs::write(mounted.join("..1/a.yaml"), node("one")).expect("written");
+        symlink("..1", mounted.join("..data")).expect("a link");
+        symlink("..data/a.yaml", mounted.join("a.yaml")).expect("a link");
+    });
+    lab.until_synced().await;
+    assert_eq!(lab.objects(), ["Node one"]);
+    let mounted = lab.path("mounted");
+    fs::create_dir(mounted.join("..2")).expect("a new folder");
+    fs::write(mounted.join("..2/a.yaml"), node("two")).expect("written");
+    symlink("..2", mounted.join("..data_tmp")).expect("a link");
+    fs::rename(mounted.join("..data_tmp"), mounted.join("..data")).expect("swapped");
+    fs::remove_dir_all(mounted.join("..1")).expect("removed");
+    lab.straight_to(&["Node two"]).await;
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn folders_are_not_read_without_end() {
+    let mut lab = lab(|root| {
+        let deep = root.join("lab").join(["d"; 40].join("/"));
+        fs::create_dir_all(&deep).expect("new folders");
+        fs::write(deep.join("a.yaml"), node("deep")).expect("written");
+        fs::write(root.join("lab/d/a.yaml"), node("near")).expect("written");
+    });
+    while lab.synced.is_none() {
+        lab.next().await;
+    }
+    assert_eq!((lab.objects(), lab.synced), (vec!["Node near"], Some(false)));
+    let subject = Subject::File(["d"; 17].join("/").into());
+    assert_eq!(lab.flaws.keys().collect::<Vec<_>>(), [&subject]);
     lab.end().await;
 }
 

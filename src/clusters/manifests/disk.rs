@@ -1,8 +1,10 @@
-//! The disk: looking at a folder and reading its files.
+//! The disk: looking at a folder and those below it, and reading their files.
 //!
-//! In: a path. Out: [`Sight`]s and [`Outcome`]s. Links are followed everywhere.
+//! In: a path. Out: [`Look`]s and [`Outcome`]s. Links are followed everywhere; a folder that several
+//! paths lead to is looked at once.
 //! Does not know what was there before.
 
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
@@ -33,40 +35,125 @@ fn stamp_of(metadata: &Metadata) -> Stamp {
     }
 }
 
-/// Looks at the folder at `path`.
-pub(super) fn look(path: &Path) -> Sight {
-    match try_look(path) {
-        Ok(sight) => sight,
-        Err(error) if error.kind() == ErrorKind::NotFound => Sight::Missing(None),
-        Err(error) => Sight::Missing(Some(error.to_string().into())),
-    }
+/// Folders are looked at this deep below the manifest folder, and at most so many of them.
+const MOST_DEPTH: usize = 16;
+const MOST_FOLDERS: usize = 10_000;
+/// Most files of one manifest folder.
+const MOST_FILES: usize = 1_000_000;
+
+/// What is seen of a manifest folder.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// The folder and all files.
+    pub(super) sight: Sight,
+    /// The folders below it, by their paths.
+    pub(super) folders: BTreeMap<Box<str>, Inode>,
 }
 
-fn try_look(path: &Path) -> std::io::Result<Sight> {
-    let folder = std::fs::metadata(path)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut entries = Vec::new();
-    for entry in std::fs::read_dir(path)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let is_unicode = name.to_str().is_some();
-        let name = name.to_string_lossy();
-        if is_ignored(&name) {
-            continue;
+/// Looks at the folder at `path` and at those below it.
+pub(super) fn look(path: &Path) -> Look {
+    let mut walk = Walk::default();
+    let sight = match walk.run(path) {
+        Ok(inode) => {
+            walk.entries.sort_by(|a, b| a.name.cmp(&b.name));
+            Sight::Present(inode, walk.entries)
         }
-        let (stamp, age) = match std::fs::metadata(entry.path()) {
-            // Sub-folders, sockets and pipes are none of ours.
-            Ok(metadata) if !metadata.is_file() => continue,
-            Ok(_) if !is_unicode => (Err("its name is not UTF-8".into()), Duration::ZERO),
-            Ok(metadata) => (Ok(stamp_of(&metadata)), age(&metadata, now)),
-            // Listed and gone meanwhile, unless it is a link that leads nowhere.
-            Err(_) if !is_link(&entry) => continue,
-            Err(error) => (Err(format!("its link leads nowhere: {error}").into()), Duration::ZERO),
-        };
-        entries.push(Entry { name: name.into(), stamp, age });
+        Err(error) if error.kind() == ErrorKind::NotFound => Sight::Missing(None),
+        Err(error) => Sight::Missing(Some(error.to_string().into())),
+    };
+    Look { sight, folders: walk.folders }
+}
+
+/// A walk through a manifest folder.
+#[derive(Debug, Default)]
+struct Walk {
+    entries: Vec<Entry>,
+    folders: BTreeMap<Box<str>, Inode>,
+    /// Folders that are still to be looked at, those that links lead to apart: what has a place of
+    /// its own is called after that.
+    next: Vec<Box<str>>,
+    linked: VecDeque<Box<str>>,
+    seen: HashSet<Inode>,
+}
+
+impl Walk {
+    fn run(&mut self, path: &Path) -> std::io::Result<Inode> {
+        let root = inode_of(&std::fs::metadata(path)?);
+        self.seen.insert(root);
+        self.list(path, "")?;
+        while let Some(name) = self.next.pop().or_else(|| self.linked.pop_front()) {
+            if let Err(why) = self.enter(path, &name) {
+                // Its files stay what they were: not seeing them is not seeing that they are gone.
+                self.entries.push(Entry { name, stamp: Err(why), age: Duration::ZERO });
+            }
+        }
+        Ok(root)
     }
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Sight::Present(inode_of(&folder), entries))
+
+    /// Looks at a folder below, unless another path led there.
+    fn enter(&mut self, path: &Path, name: &str) -> Result<(), Box<str>> {
+        let of_folder =
+            |error: std::io::Error| format!("the folder can not be read: {error}").into();
+        let place = path.join(name);
+        let inode = match std::fs::metadata(&place) {
+            Ok(metadata) => inode_of(&metadata),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(of_folder(error)),
+        };
+        if !self.seen.insert(inode) {
+            return Ok(());
+        }
+        if name.matches('/').count() >= MOST_DEPTH {
+            return Err(format!("the folder lies deeper than {MOST_DEPTH} others").into());
+        }
+        if self.folders.len() >= MOST_FOLDERS || self.entries.len() >= MOST_FILES {
+            let why = "more folders or files than are read stand before it";
+            return Err(format!("{why} ({MOST_FOLDERS} and {MOST_FILES})").into());
+        }
+        match self.list(&place, &format!("{name}/")) {
+            Ok(()) => {
+                self.folders.insert(name.into(), inode);
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(of_folder(error)),
+        }
+    }
+
+    /// Lists one folder, whose path from the manifest folder is `before`.
+    fn list(&mut self, folder: &Path, before: &str) -> std::io::Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let is_unicode = name.to_str().is_some();
+            let name = name.to_string_lossy();
+            if is_ignored(&name) {
+                continue;
+            }
+            let name: Box<str> = format!("{before}{name}").into();
+            let (stamp, age) = match std::fs::metadata(entry.path()) {
+                Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => continue,
+                Ok(_) if !is_unicode => (Err("its name is not UTF-8".into()), Duration::ZERO),
+                Ok(metadata) if metadata.is_dir() => {
+                    if is_link(&entry) {
+                        self.linked.push_back(name)
+                    } else {
+                        self.next.push(name)
+                    }
+                    continue;
+                }
+                Ok(metadata) => (Ok(stamp_of(&metadata)), age(&metadata, now)),
+                // Listed and gone meanwhile, unless it is a link that leads nowhere.
+                Err(_) if !is_link(&entry) => continue,
+                Err(error) => {
+                    (Err(format!("its link leads nowhere: {error}").into()), Duration::ZERO)
+                }
+            };
+            self.entries.push(Entry { name, stamp, age });
+        }
+        Ok(())
+    }
 }
 
 fn is_link(entry: &std::fs::DirEntry) -> bool {

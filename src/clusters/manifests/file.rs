@@ -80,6 +80,16 @@ impl File {
         self.seen.map(|(stamp, _)| stamp)
     }
 
+    /// When what was read last was changed, in nanoseconds of the file system's clock.
+    pub(super) fn changed_at(&self) -> Option<i128> {
+        self.read.map(|(stamp, _)| stamp.modified)
+    }
+
+    /// Whether it has never held an object.
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.identities.as_ref().is_none_or(|held| held.is_empty())
+    }
+
     /// Whether reading it again would give what it gave last.
     pub(super) fn is_current(&self) -> bool {
         let read = self.read.map(|(stamp, _)| stamp);

@@ -2,9 +2,10 @@
 //!
 //! In: [`Sight`]s of the folder, what reading its files gave, and the time. Out: which files to
 //! read, `ClusterEvent`s, and when to look again. Of a file's objects only their identities stay.
-//! An object in several files counts in the one whose name sorts first.
+//! An object in several files counts in the one that was changed last.
 //! Does not know disks, clocks, or what objects mean.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::core::service::SourceId;
 use super::file::{File, QUIET, Turn, after};
 use super::read::{Contents, conflicts, title};
 use super::shared::{differences, first_holders, intersects};
-use super::sight::{Entry, Hints, Inode, Outcome, Sight, Stamp};
+use super::sight::{Entry, Hints, Inode, Outcome, Sight, Stamp, is_below, is_manifest};
 
 /// A file that is gone is believed to be after so long: editors rename the old one away first.
 pub const GONE: Duration = Duration::from_millis(200);
@@ -161,8 +162,7 @@ impl Folder {
             *next_source += 1;
             File::new(source)
         });
-        let closed = hints.files.get(&entry.name).copied().or(hints.is_swapped.then_some(true));
-        file.look(self.now, entry, closed)
+        file.look(self.now, entry, hints.closed(&entry.name))
     }
 
     fn note_wait(&mut self, name: &str, until: Option<Moment>) {
@@ -194,8 +194,12 @@ impl Folder {
         let refilled = self.replaced_at.map(|replaced| after(replaced, REFILL));
         let mut gone = Vec::new();
         let mut wake = None;
+        // What stands in a folder that can not be read may be there still.
+        let unread: Vec<&str> =
+            entries.iter().filter(|it| it.stamp.is_err()).map(|it| &*it.name).collect();
         for (name, file) in &mut self.files {
-            if entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok() {
+            let is_there = entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok();
+            if is_there || unread.iter().any(|folder| is_below(name, folder)) {
                 continue;
             }
             let since = *file.gone_since.get_or_insert(self.now);
@@ -230,6 +234,10 @@ impl Folder {
                 file.unsettle();
                 wake = Some(after(self.now, QUIET));
             }
+            Outcome::Read(stamp, Err(_)) if !is_manifest(name) && file.holds_nothing() => {
+                // Logs and notes stand beside manifests.
+                file.accept(stamp, Box::default(), Vec::new());
+            }
             Outcome::Read(stamp, Err(error)) => file.refuse(stamp, error.to_string().into()),
             Outcome::Read(stamp, Ok(contents)) if contents.is_blank => {
                 if let Turn::Wait(until) = file.find_blank(self.now, stamp) {
@@ -241,7 +249,12 @@ impl Folder {
                 let mut identities: Box<[u64]> = contents.identities.as_slice().into();
                 identities.sort_unstable();
                 let before = file.identities.as_deref().unwrap_or_default();
-                differences(before, &identities, &mut self.batch.changed);
+                if file.changed_at() == Some(stamp.modified) {
+                    differences(before, &identities, &mut self.batch.changed);
+                } else {
+                    // Of what others hold too it may count now, or no more.
+                    self.batch.changed.extend(before.iter().chain(&identities));
+                }
                 file.accept(stamp, identities, std::mem::take(&mut contents.flaws));
                 self.batch.fresh.insert(name.into(), contents);
             }
@@ -300,12 +313,21 @@ impl Folder {
         affected.map(|(name, _)| name.clone()).collect()
     }
 
+    /// The files in the order in which they count: what was changed last first, and of what was
+    /// changed at once by name.
+    fn ranks(&self) -> Vec<Box<str>> {
+        let mut ranks: Vec<_> = self.files.iter().collect();
+        ranks.sort_by_key(|(name, file)| (Reverse(file.changed_at()), *name));
+        ranks.into_iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// What the files of the batch hold now, without what counts elsewhere.
     fn listings(&mut self) -> Vec<Listing> {
         let mut batch = std::mem::take(&mut self.batch);
-        let names: Vec<Box<str>> = self.files.keys().cloned().collect();
+        let ranks = self.ranks();
         let (mut fresh, mut others) = (Vec::new(), Vec::new());
-        for (rank, (name, file)) in self.files.iter().enumerate() {
+        for (rank, name) in ranks.iter().enumerate() {
+            let Some(file) = self.files.get(name) else { continue };
             let held = file.identities.as_deref().unwrap_or_default();
             if batch.fresh.contains_key(name) { &mut fresh } else { &mut others }
                 .push((rank, held));
@@ -314,7 +336,9 @@ impl Folder {
         let mut listings: Vec<Listing> = Vec::new();
         listings
             .extend(batch.removed.iter().map(|&source| Listing { source, objects: Vec::new() }));
-        for (rank, (name, file)) in self.files.iter_mut().enumerate() {
+        let mut by_name: Vec<(usize, &Box<str>)> = ranks.iter().enumerate().collect();
+        by_name.sort_by_key(|(_, name)| *name);
+        for ((rank, name), file) in by_name.into_iter().zip(self.files.values_mut()) {
             let Some(mut contents) = batch.fresh.remove(name) else { continue };
             let mut lost = Vec::new();
             let mut identities = contents.identities.iter();
@@ -322,7 +346,7 @@ impl Folder {
                 let holder = identities.next().and_then(|identity| first.get(identity));
                 let counts = holder.is_none_or(|&holder| holder == rank);
                 if let (false, Some(&holder)) = (counts, holder) {
-                    lost.push((title(object), names[holder].clone()));
+                    lost.push((title(object), ranks[holder].clone()));
                 }
                 counts
             });

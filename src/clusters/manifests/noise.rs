@@ -1,16 +1,17 @@
 //! What the system tells of changes in a folder while nobody looks.
 //!
-//! In: inotify events of the folder and of the one above it. Out: [`Hints`], and a wake-up.
+//! In: inotify events of the folder, of those below it and of the one above it. Out: [`Hints`], and a wake-up.
 //! Where the system tells nothing, or no longer, looking from time to time must do.
 //! Does not know what stands in the folder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::sight::{Hints, Inode, is_ignored};
+use super::sight::{Hints, Inode, is_below, is_ignored};
 
 /// Collects hints from the thread that receives events.
 #[derive(Debug)]
@@ -84,20 +85,32 @@ impl Noise {
             hints.is_lost |= is_end;
             return true;
         }
-        if path.parent() != Some(&self.folder) {
+        let Ok(below) = path.strip_prefix(&self.folder) else {
             // The folder above may be removed itself; else its other children are none of ours.
             let is_above = self.folder.parent() == Some(path);
             hints.is_lost |= is_above && is_end;
             return is_above && is_end;
-        }
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
-        if !is_ignored(name) {
-            if let Some(closed) = closed {
-                hints.files.insert(name.into(), closed);
-            }
-        } else if is_rename && name.starts_with("..") {
+        };
+        let Some(below) = below.to_str() else { return true };
+        let (folder, name) = below.rsplit_once('/').unwrap_or(("", below));
+        if is_ignored(name) {
             // Files of a ConfigMap are links through `..data`, which is swapped as one.
-            hints.is_swapped = true;
+            let is_data = is_rename && name.starts_with("..");
+            hints.is_swapped |= is_data && folder.is_empty();
+            if is_data && !folder.is_empty() {
+                hints.swapped.insert(folder.into());
+            }
+            return true;
+        }
+        if let Some(closed) = closed {
+            hints.files.insert(below.into(), closed);
+        }
+        if is_rename {
+            // It may be a folder.
+            hints.swapped.insert(below.into());
+        }
+        if is_end || is_rename {
+            hints.lost.insert(below.into());
         }
         true
     }
@@ -109,6 +122,8 @@ pub(super) struct Ears {
     watcher: Option<RecommendedWatcher>,
     /// The folder and the one above it, with what was found there when it was listened to.
     places: [(PathBuf, Option<Inode>); 2],
+    /// The same of the folders below, by their paths from it.
+    below: BTreeMap<Box<str>, Inode>,
     has_warned: bool,
 }
 
@@ -117,13 +132,58 @@ impl Ears {
         let folder = noise.folder.clone();
         let above = folder.parent().unwrap_or(&folder).to_owned();
         let places = [(folder, None), (above, None)];
-        Self { noise, watcher: None, places, has_warned: false }
+        Self { noise, watcher: None, places, below: BTreeMap::new(), has_warned: false }
     }
 
     /// Listens to what stands at the two places now. `is_lost`: what stood there was removed,
     /// even if its number was given to what stands there now.
     pub(super) fn attend(&mut self, is_lost: bool, inode: impl Fn(&Path) -> Option<Inode>) {
-        if let Err(error) = self.try_attend(is_lost, inode)
+        if is_lost {
+            self.below.clear();
+        }
+        let attended = self.try_attend(is_lost, inode);
+        self.warn(attended);
+    }
+
+    /// Listens to the folders below too, and no more to those that are none now; `lost` were removed,
+    /// whatever stands there now. Gives whether some are new: what happened there before was not
+    /// heard.
+    pub(super) fn attend_below(
+        &mut self,
+        folders: &BTreeMap<Box<str>, Inode>,
+        lost: &BTreeSet<Box<str>>,
+    ) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
+        let folder = &self.noise.folder;
+        self.below.retain(|name, inode| {
+            let is_lost = lost.iter().any(|it| *it == *name || is_below(name, it));
+            let stays = folders.get(name) == Some(inode) && !is_lost;
+            if !stays {
+                // It fails where the folder is gone, and with it the watch.
+                watcher.unwatch(&folder.join(&**name)).ok();
+            }
+            stays
+        });
+        let (mut has_new, mut result) = (false, Ok(()));
+        for (name, inode) in folders {
+            if self.below.contains_key(name) {
+                continue;
+            }
+            match watcher.watch(&folder.join(&**name), RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.below.insert(name.clone(), *inode);
+                    has_new = true;
+                }
+                Err(error) if matches!(error.kind, notify::ErrorKind::PathNotFound) => {}
+                Err(error) => result = Err(error),
+            }
+        }
+        self.warn(result);
+        has_new
+    }
+
+    fn warn(&mut self, attended: notify::Result<()>) {
+        if let Err(error) = attended
             && !std::mem::replace(&mut self.has_warned, true)
         {
             let folder = self.noise.folder.display();

@@ -51,7 +51,7 @@ pub(super) fn differences(left: &[u64], right: &[u64], out: &mut Vec<u64>) {
     }
 }
 
-/// A file's place among the files of its folder, ordered by name, and what it holds, sorted.
+/// A file's rank among the files of its folder, and what it holds, sorted.
 pub(super) type Held<'a> = (usize, &'a [u64]);
 
 /// For everything in one of the `fresh` files that stands in another file too: the first of all

@@ -4,7 +4,7 @@
 //! without a disk or a clock.
 //! Does not know how a disk is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::read::{Contents, Unreadable};
@@ -31,10 +31,11 @@ pub struct Stamp {
     pub changed: i128,
 }
 
-/// A file of the folder.
+/// A file of the folder, or of one below it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entry {
-    /// Its name.
+    /// Its path from the folder, such as `shop/web.yaml`. One that can not be looked at may be a
+    /// folder.
     pub name: Box<str>,
     /// Its stamp, or why it can not be looked at.
     pub stamp: Result<Stamp, Box<str>>,
@@ -58,8 +59,26 @@ pub struct Hints {
     pub files: BTreeMap<Box<str>, bool>,
     /// The whole folder, or what its links point to, was renamed into place.
     pub is_swapped: bool,
+    /// The same of folders below, by their paths.
+    pub swapped: BTreeSet<Box<str>>,
+    /// What was removed or renamed away below.
+    pub lost: BTreeSet<Box<str>>,
     /// The folder was removed or renamed away at some moment.
     pub is_lost: bool,
+}
+
+impl Hints {
+    /// Whether a file that was written to was closed after that, or renamed into place; `None` where
+    /// nothing is known of it.
+    pub fn closed(&self, name: &str) -> Option<bool> {
+        let is_swapped = self.is_swapped || self.swapped.iter().any(|it| is_below(name, it));
+        self.files.get(name).copied().or(is_swapped.then_some(true))
+    }
+}
+
+/// Whether a path lies below a folder's.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// What came of reading a file.
@@ -73,10 +92,24 @@ pub enum Outcome {
     Unsettled,
 }
 
-/// Whether a file of this name is none of ours: hidden, a temporary or a backup of an editor.
+/// Whether a file of this name is meant to hold manifests: one that is not, and never held any, is
+/// no reason to complain.
+pub fn is_manifest(name: &str) -> bool {
+    let extension = std::path::Path::new(name).extension();
+    let is_it = |found: &std::ffi::OsStr| {
+        ["yaml", "yml", "json"].iter().any(|it| found.eq_ignore_ascii_case(it))
+    };
+    extension.is_none_or(is_it)
+}
+
+/// Whether a file or folder of this name is none of ours: hidden, a temporary or a backup of an editor,
+/// or what Kustomize and Helm keep beside manifests.
 pub fn is_ignored(name: &str) -> bool {
+    const TOOLS: [&str; 5] =
+        ["Chart.yaml", "Kustomization", "kustomization.yaml", "kustomization.yml", "values.yaml"];
     const ENDINGS: [&str; 8] = ["~", ".swp", ".swx", ".tmp", ".bak", ".orig", ".part", ".swpx"];
     name.starts_with('.')
+        || TOOLS.contains(&name)
         || ENDINGS.iter().any(|ending| name.ends_with(ending))
         || (name.len() > 1 && name.starts_with('#') && name.ends_with('#'))
 }

@@ -29,6 +29,9 @@ const RESCAN: Duration = Duration::from_secs(2);
 /// At most one line of progress in so long.
 const PROGRESS: Duration = Duration::from_secs(1);
 
+/// Looks at a folder in a row, as long as new ones are found below it.
+const LOOKS: usize = 4;
+
 /// Octets from which on reading waits for its turn.
 const MUCH: u64 = 1 << 20;
 
@@ -133,9 +136,17 @@ impl Watch {
         let was_synced = self.folder.is_synced();
         let hints = self.noise.take();
         self.ears.attend(hints.is_lost || hints.is_swapped, disk::inode);
-        let sight = disk::look(&self.path);
+        let mut look = disk::look(&self.path);
+        let mut lost = hints.lost.clone();
+        // A folder that is new may have been filled before anyone listened there.
+        for _ in 0..LOOKS {
+            if !self.ears.attend_below(&look.folders, &std::mem::take(&mut lost)) {
+                break;
+            }
+            look = disk::look(&self.path);
+        }
         let now = Moment(self.started.elapsed());
-        let mut wanted = self.folder.look(now, sight, &hints);
+        let mut wanted = self.folder.look(now, look.sight, &hints);
         loop {
             self.read(&wanted);
             if self.cancel.is_cancelled() {

@@ -219,7 +219,7 @@ fn a_renamed_file_moves_at_once() {
     world.put("c", &nodes(&["n", "m"]));
     world.look_after(500);
     world.rename("c", "b");
-    assert_eq!(world.look_after(500), ["file c: ", "[2: ; 1: Node n, Node m]"]);
+    assert_eq!(world.look_after(500), ["file b: ", "[2: ; 1: Node n, Node m]"]);
 }
 
 #[test]
@@ -335,35 +335,94 @@ fn a_file_that_was_never_readable_leaves_the_folder_incomplete() {
 }
 
 #[test]
-fn an_object_in_two_files_counts_in_the_first() {
+fn an_object_in_two_files_counts_in_the_newer() {
     let mut world = world();
     world.put("b", &nodes(&["n", "b"]));
     assert_eq!(world.look(), ["[0: Node n, Node b]", "synced"]);
     world.put("a", &nodes(&["n"]));
     assert_eq!(world.look(), ["[1: Node n; 0: Node b]", "file b: Node n in a"]);
     world.put("c", &nodes(&["n", "b", "c"]));
-    assert_eq!(
-        world.look(),
-        ["[1: Node n; 0: Node b; 2: Node c]", "file c: Node n in a, Node b in b",]
-    );
-    // What the first drops, the next has at once.
-    world.put("a", &nodes(&["a"]));
+    let events = [
+        "[1: ; 0: ; 2: Node n, Node b, Node c]",
+        "file a: Node n in c",
+        "file b: Node n in c, Node b in c",
+    ];
+    assert_eq!(world.look(), events);
+    // Written again, with nothing else in it, it is the newer one.
+    world.put("b", &nodes(&["n", "b"]));
     let events = [
         "file b: ",
-        "[1: Node a; 0: Node n, Node b; 2: Node c]",
+        "[1: ; 0: Node n, Node b; 2: Node c]",
+        "file a: Node n in b",
         "file c: Node n in b, Node b in b",
     ];
     assert_eq!(world.look(), events);
-    world.files.remove("b");
+    // What the newer one drops, the next has at once.
+    world.put("b", &nodes(&["x"]));
+    let events = ["file c: ", "[1: ; 0: Node x; 2: Node n, Node b, Node c]", "file a: Node n in c"];
+    assert_eq!(world.look(), events);
+    // So it is when it goes.
+    world.files.remove("c");
     world.look_after(1000);
-    assert_eq!(world.look_after(200), ["file c: ", "[0: ; 2: Node n, Node b, Node c]"]);
+    assert_eq!(world.look_after(200), ["file a: ", "[2: ; 1: Node n]"]);
+}
+
+#[test]
+fn of_files_that_were_changed_at_once_the_first_counts() {
+    let mut world = world();
+    for name in ["b", "a", "c"] {
+        world.put(name, &nodes(&["n"]));
+        world.files.get_mut(name).expect("it is there").0.modified = 7;
+    }
+    let events = ["[0: Node n; 1: ; 2: ]", "file b: Node n in a", "file c: Node n in a", "synced"];
+    assert_eq!(world.look(), events);
+}
+
+#[test]
+fn a_folder_that_can_not_be_read_takes_nothing_away() {
+    let mut world = world();
+    world.put("shop/a", &nodes(&["a"]));
+    world.put("shopping", &nodes(&["b"]));
+    world.look();
+    let entry = |name: &str, stamp| Entry { name: name.into(), stamp, age: Duration::ZERO };
+    let unread = entry("shop", Err("the folder can not be read: because".into()));
+    for (millis, events) in [(1000, 1), (5000, 2)] {
+        world.at += millis;
+        let sight = Sight::Present(world.inode, vec![unread.clone()]);
+        let now = Moment(Duration::from_millis(world.at));
+        assert!(world.folder.look(now, sight, &Hints::default()).is_empty());
+        let Settled::Events(said) = world.folder.settle() else { panic!("nothing is to be read") };
+        let said: Vec<_> = said.iter().map(told).collect();
+        if events == 1 {
+            assert_eq!(said, ["file shop: file_unreadable", "synced in part"]);
+        } else {
+            assert_eq!(said, ["[1: ]"], "what stood beside it is gone");
+        }
+    }
+    world.files.remove("shopping");
+    world.look();
+    assert_eq!(world.look_after(400), ["file shop: ", "synced"]);
+}
+
+#[test]
+fn what_is_meant_as_no_manifest_is_no_reason_to_complain() {
+    let mut world = world();
+    for name in ["logs.txt", "x/kube-proxy/logs.txt", "NOTES.md", "events.log"] {
+        world.put(name, "I1130 12:00:00 server.go: [starting: {\nkind: [");
+    }
+    world.put("all.txt", &nodes(&["a"]));
+    assert_eq!(world.look().last().expect("it is read"), "synced");
+    assert!(world.folder.said.is_empty());
+    // It was one before.
+    world.put("all.txt", "kind: [");
+    assert_eq!(world.look(), ["file all.txt: file_unreadable"]);
 }
 
 #[test]
 fn files_that_share_nothing_with_a_change_are_left_alone() {
     let mut world = world();
     world.put("a", &nodes(&["n", "a"]));
-    world.put("b", &nodes(&["n", "b"]));
+    world.put("b", &nodes(&["b"]));
     world.look();
     world.read.clear();
     world.put("a", &nodes(&["n", "a", "more"]));
@@ -376,8 +435,8 @@ fn many_conflicts_are_counted() {
     let names: Vec<String> = (10..40).map(|number| format!("n{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut world = world();
-    world.put("a", &nodes(&names));
     world.put("b", &nodes(&names));
+    world.put("a", &nodes(&names));
     let events = world.look();
     assert!(events[1].starts_with("file b: Node n10 in a, "), "{events:?}");
     assert!(events[1].ends_with("one of 22 more objects in a"), "{events:?}");
