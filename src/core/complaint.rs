@@ -161,6 +161,8 @@ pub enum Flaw {
     ObjectUnusable(Box<str>),
     /// What watches a cluster or a registry panicked: where in our source.
     Panicked(Box<str>),
+    /// A scalar of YAML that stands for text without quotes and is read as something else: says where.
+    Unquoted(Box<str>),
     /// A list or watch that fails again and again: says why.
     ReadingFails(Box<str>),
     /// A registry that can not be read, or not in full: says why.
@@ -229,6 +231,7 @@ impl Flaw {
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
             Self::Panicked(_) => "panicked",
+            Self::Unquoted(_) => "unquoted",
             Self::ReadingFails(_) => "reading_fails",
             Self::RegistryUnread(_) => "registry_unread",
             Self::SameCluster(..) => "same_cluster",
@@ -410,7 +413,7 @@ impl Flaw {
                 "no region and zone known, so it counts in global answers only; label its nodes \
                  topology.kubernetes.io/region and /zone, or set `region` and `zones`"
             ),
-            Self::ObjectUnusable(why) => f.write_str(why),
+            Self::ObjectUnusable(why) | Self::Unquoted(why) => f.write_str(why),
             Self::RegistryUnread(why) => {
                 write!(f, "{why}; clusters that are known from it stay registered")
             }

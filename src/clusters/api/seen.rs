@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::clusters::kubernetes::{
-    DEFAULT_NAMESPACE, Field, Kind, Manifest, Metadata, Text, Unusable, WatchEvent, lower,
+    DEFAULT_NAMESPACE, Field, Kind, Manifest, Metadata, Text, Unusable, WatchEvent, Word, lower,
 };
 use crate::core::complaint::Flaw;
 use crate::core::event::{Facts, Object, ObjectKey};
@@ -127,6 +127,13 @@ fn metadata<'m, 'a>(manifest: &'m Manifest<'a>) -> Option<&'m Metadata<'a>> {
     }
 }
 
+fn word<'m>(field: &'m Field<Word<'_>>) -> Option<&'m str> {
+    match field {
+        Field::Given(Word(text)) => Some(text),
+        Field::Absent | Field::Misshapen(_) => None,
+    }
+}
+
 fn text<'m>(field: &'m Field<Text<'_>>) -> Option<&'m str> {
     match field {
         Field::Given(Text(text)) => Some(text),
@@ -166,8 +173,8 @@ fn triggered(manifest: &Manifest<'_>) -> Option<Duration> {
 /// By what an object is known, as far as it says so.
 fn key(kind: Kind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
     let metadata = metadata(manifest)?;
-    let name = text(&metadata.name)?;
-    let namespace = || Label::parse(text(&metadata.namespace).unwrap_or(DEFAULT_NAMESPACE)).ok();
+    let name = word(&metadata.name)?;
+    let namespace = || Label::parse(word(&metadata.namespace).unwrap_or(DEFAULT_NAMESPACE)).ok();
     match kind {
         Kind::Node => Some(ObjectKey::Node(name.into())),
         Kind::Service => {
@@ -182,7 +189,7 @@ fn key(kind: Kind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
 /// Whether it says that it belongs to a service.
 fn has_service(manifest: &Manifest<'_>) -> bool {
     metadata(manifest).is_some_and(|metadata| match &metadata.labels {
-        Field::Given(labels) => text(&labels.service_name).is_some_and(|it| !it.is_empty()),
+        Field::Given(labels) => word(&labels.service_name).is_some_and(|it| !it.is_empty()),
         Field::Absent | Field::Misshapen(_) => false,
     })
 }

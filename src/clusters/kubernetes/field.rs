@@ -192,6 +192,30 @@ impl<'de> Shape<'de> for Text<'de> {
     }
 }
 
+/// Text that API servers take as text alone: a name, or a label's value. A number or a truth value that
+/// stands there was text once, and which one is not known any more: `0x1F` is 31.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Word<'a>(pub Cow<'a, str>);
+
+impl<'de> Shape<'de> for Word<'de> {
+    const EXPECTED: &'static str = "text, in quotes where it looks like something else";
+
+    fn from_text(text: Cow<'de, str>) -> Field<Self> {
+        Field::Given(Self(text))
+    }
+}
+
+impl<'a> Field<Word<'a>> {
+    /// The same as any text.
+    pub fn text(self) -> Field<Text<'a>> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Given(Word(text)) => Field::Given(Text(text)),
+            Self::Misshapen(why) => Field::Misshapen(why),
+        }
+    }
+}
+
 impl Shape<'_> for bool {
     const EXPECTED: &'static str = "true or false";
 

@@ -11,7 +11,7 @@ use crate::core::event::{Facts, NodeFacts, Object};
 use crate::core::name::{Label, Name};
 use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
-use super::field::{Field, Text, quoted};
+use super::field::{Field, Text, Word, quoted};
 use super::inside::{self, bad_address, filled};
 use super::manifest::{IngressEntry, Kind, Labels, Manifest, Metadata};
 
@@ -51,9 +51,10 @@ pub fn lower(kind: Kind, mut manifest: Manifest<'_>) -> Result<Option<Object>, U
         .given("metadata")
         .map_err(nameless)?
         .unwrap_or_default();
-    let name = filled(std::mem::take(&mut metadata.name), "metadata.name").map_err(nameless)?;
+    let name =
+        filled(std::mem::take(&mut metadata.name).text(), "metadata.name").map_err(nameless)?;
     let Text(name) = name.ok_or_else(|| nameless("metadata.name is missing".into()))?;
-    let namespace = filled(std::mem::take(&mut metadata.namespace), "metadata.namespace");
+    let namespace = filled(std::mem::take(&mut metadata.namespace).text(), "metadata.namespace");
     let namespace = namespace.map_err(|why| nameless(format!("{name}: {why}").into()))?;
     let namespace = namespace.map_or(DEFAULT_NAMESPACE.into(), |Text(namespace)| namespace);
     let object = match kind {
@@ -87,11 +88,11 @@ fn labels(field: Field<Labels<'_>>) -> Result<Labels<'_>, Flaw> {
 
 /// The place that the first label with a value names.
 fn place(
-    labels: [(&'static str, Field<Text<'_>>); 2],
+    labels: [(&'static str, Field<Word<'_>>); 2],
     flaws: &mut Vec<Flaw>,
 ) -> Result<Option<Label>, Flaw> {
     for (key, field) in labels {
-        let value = filled(field, &format!("metadata.labels.{key}"));
+        let value = filled(field.text(), &format!("metadata.labels.{key}"));
         let Some(Text(value)) = value.map_err(Flaw::ObjectUnusable)? else { continue };
         let why = match Label::parse(&value) {
             // `svc` stands in names where a place would stand too.
@@ -131,7 +132,7 @@ fn service(
         is_deleting: deletion.map_err(unusable)?.is_some(),
         publishes_not_ready: not_ready.map_err(unusable)?.unwrap_or_default(),
         is_opted_out: opted_out(annotations.publish, &mut flaws)?,
-        is_labelled: label.is_some_and(|Text(value)| value == "true"),
+        is_labelled: label.is_some_and(|Word(value)| value == "true"),
         ttl: ttl(annotations.ttl, &mut flaws)?,
         ingress: ingress(entries.map_err(unusable)?.unwrap_or_default().0, &mut flaws)?,
         inside,
@@ -240,7 +241,8 @@ fn slice(
 ) -> Result<Option<Object>, Flaw> {
     let unusable = Flaw::ObjectUnusable;
     let owner = labels(metadata.labels)?.service_name;
-    let owner = filled(owner, "metadata.labels.kubernetes.io/service-name").map_err(unusable)?;
+    let owner =
+        filled(owner.text(), "metadata.labels.kubernetes.io/service-name").map_err(unusable)?;
     let Some(Text(owner)) = owner else { return Ok(None) };
     let address_type = manifest.address_type.given("addressType").map_err(unusable)?;
     if address_type.is_some_and(|Text(address_type)| address_type == "FQDN") {

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::field::{Field, Shape, Text};
+use super::field::{Field, Shape, Text, Word};
 
 /// The kinds of objects that mean something here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,9 +110,9 @@ objects! {
     /// `metadata`.
     Metadata<'a> {
         /// The object's name.
-        name: Text<'a> = "name",
+        name: Word<'a> = "name",
         /// Its namespace.
-        namespace: Text<'a> = "namespace",
+        namespace: Word<'a> = "namespace",
         /// The version of its cluster's data in which it looks like this.
         resource_version: Text<'a> = "resourceVersion",
         /// Since when it is being deleted.
@@ -126,17 +126,17 @@ objects! {
     /// `metadata.labels`.
     Labels<'a> {
         /// Where a Node stands.
-        region: Text<'a> = "topology.kubernetes.io/region",
+        region: Word<'a> = "topology.kubernetes.io/region",
         /// Where a Node stands.
-        zone: Text<'a> = "topology.kubernetes.io/zone",
+        zone: Word<'a> = "topology.kubernetes.io/zone",
         /// The same before Kubernetes 1.17.
-        older_region: Text<'a> = "failure-domain.beta.kubernetes.io/region",
+        older_region: Word<'a> = "failure-domain.beta.kubernetes.io/region",
         /// The same before Kubernetes 1.17.
-        older_zone: Text<'a> = "failure-domain.beta.kubernetes.io/zone",
+        older_zone: Word<'a> = "failure-domain.beta.kubernetes.io/zone",
         /// The Service of an EndpointSlice.
-        service_name: Text<'a> = "kubernetes.io/service-name",
+        service_name: Word<'a> = "kubernetes.io/service-name",
         /// Whether a Service takes part where only labelled ones do.
-        publish: Text<'a> = "fedns.dev/publish",
+        publish: Word<'a> = "fedns.dev/publish",
     }
 
     /// `metadata.annotations`.

@@ -9,7 +9,7 @@ mod manifest;
 mod inside;
 mod lower;
 
-pub use field::{Field, Shape, Text};
+pub use field::{Field, Shape, Text, Word};
 pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
 pub use manifest::{
     Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Kind, Labels, List, LoadBalancer,

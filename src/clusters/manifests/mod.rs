@@ -6,6 +6,7 @@
 //! Does not know what the facts mean together.
 
 mod document;
+mod unquoted;
 pub mod read;
 mod shared;
 pub mod sight;

@@ -17,6 +17,7 @@ use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object};
 
 use super::document::{Document, Reading};
+use super::unquoted;
 
 /// Largest file that is read, in octets.
 pub const MAX_FILE: u64 = 2 << 30;
@@ -187,7 +188,7 @@ fn read_yaml_document(text: &str, line: u64, reading: &mut Reading<'_>) -> Resul
         return Ok(());
     }
     let read = |deserializer: serde_saphyr::Deserializer<'_, '_>| {
-        Document(reading).deserialize(deserializer)
+        Document(&mut *reading).deserialize(deserializer)
     };
     serde_saphyr::with_deserializer_from_str_with_options(text, yaml_options(text), read).map_err(
         |error| {
@@ -198,7 +199,10 @@ fn read_yaml_document(text: &str, line: u64, reading: &mut Reading<'_>) -> Resul
             let (own_line, column) = place.filter(|(line, _)| *line > 0).unwrap_or((1_u64, 1_u64));
             Unreadable { line: line + own_line, column, why }
         },
-    )
+    )?;
+    let unquoted = unquoted::find(text, line);
+    reading.unusable.extend(unquoted.into_iter().map(|flaw| Unusable { subject: None, flaw }));
+    Ok(())
 }
 
 /// The parser's budgets, made for configuration files, grow with the document: whoever writes
