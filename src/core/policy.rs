@@ -19,8 +19,8 @@ pub const DEFAULT_TTL: u32 = 180;
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// No answer that fails open outlives this, in seconds: it rests on nothing healthy.
 pub const ALL_DOWN_TTL: u32 = 30;
-/// What rests on a hostname lives at least so long, in seconds, however short its own TTL: so often
-/// it is asked for at most.
+/// What rests on a load balancer's hostname may live so long, in seconds, however short the TTL with which
+/// it was answered: a cache between us and its server may have had it for nearly all of that.
 pub const LEAST_HOSTNAME_TTL: u32 = 30;
 
 /// What is answered at the global name when no shard is healthy anywhere.
