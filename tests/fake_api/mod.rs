@@ -94,7 +94,10 @@ struct World {
     cuts: u64,
     /// Lines that all open watches say next.
     lines: Vec<Vec<u8>>,
-    token: Option<String>,
+    /// Values of `authorization` that are taken; none: all are.
+    known: Vec<String>,
+    /// Whether a client that has shown a certificate is taken, whichever that is.
+    knows_certificates: bool,
     /// What responses say the time is; else what it is.
     date: Option<String>,
     /// That versions are forgotten is said by HTTP and not by an event.
@@ -160,7 +163,8 @@ impl FakeApi {
             is_closing: false,
             cuts: 0,
             lines: Vec::new(),
-            token: None,
+            known: Vec::new(),
+            knows_certificates: false,
             date: None,
             says_gone_by_status: false,
         };
@@ -289,7 +293,15 @@ impl FakeApi {
     }
 
     pub fn require_token(&self, token: &str) {
-        self.change(|world| world.token = Some(token.to_owned()));
+        self.change(|world| world.known = vec![format!("Bearer {token}")]);
+    }
+
+    /// Takes these values of `authorization`, and who shows a certificate.
+    pub fn require(&self, known: &[&str]) {
+        self.change(|world| {
+            world.known = known.iter().map(|it| (*it).to_owned()).collect();
+            world.knows_certificates = true;
+        });
     }
 
     /// Its clock stands at this date, in the form of HTTP.

@@ -46,9 +46,10 @@ pub(super) async fn serve(
                     _ = stream.set_nodelay(true);
                     _ = socket2::SockRef::from(&stream).set_send_buffer_size(WINDOW);
                     match acceptor {
-                        None => connection(stream, shared).await,
+                        None => connection(stream, shared, false).await,
                         Some(acceptor) => if let Ok(stream) = acceptor.accept(stream).await {
-                            connection(stream, shared).await;
+                            let is_certified = stream.get_ref().1.peer_certificates().is_some();
+                            connection(stream, shared, is_certified).await;
                         },
                     }
                 });
@@ -57,7 +58,12 @@ pub(super) async fn serve(
     }
 }
 
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
+/// Serves a connection; `is_certified`: its client has shown a certificate.
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    shared: Arc<Shared>,
+    is_certified: bool,
+) {
     let service = service_fn(|request| {
         let shared = shared.clone();
         async move {
@@ -65,7 +71,7 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Sha
                 let world = shared.world();
                 (world.date.clone(), world.is_closing)
             };
-            let mut response = answer(&request, shared).await;
+            let mut response = answer(&request, shared, is_certified).await;
             if let Some(date) = date {
                 response.headers_mut().insert("date", date.parse().unwrap());
             }
@@ -115,7 +121,11 @@ fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> 
     Response::new(BodyExt::boxed(StreamBody::new(stream)))
 }
 
-async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Body> {
+async fn answer(
+    request: &Request<Incoming>,
+    shared: Arc<Shared>,
+    is_certified: bool,
+) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let text = request.uri().query().unwrap_or_default();
     let query: BTreeMap<String, String> = text
@@ -139,8 +149,9 @@ async fn answer(request: &Request<Incoming>, shared: Arc<Shared>) -> Response<Bo
         let mut world = shared.world();
         world.requests.push(format!("{verb:?} {path}?{text}"));
         let given = request.headers().get("authorization").and_then(|it| it.to_str().ok());
-        let wanted = world.token.as_ref().map(|token| format!("Bearer {token}"));
-        let is_known = wanted.is_none() || wanted.as_deref() == given;
+        let is_known = world.known.is_empty()
+            || world.known.iter().any(|known| given == Some(known))
+            || (is_certified && world.knows_certificates);
         (world.fault(verb, &path), is_known, world.is_frozen)
     };
     if is_frozen {
