@@ -16,6 +16,7 @@ pub mod config;
 pub mod clock;
 pub mod confine;
 pub mod log;
+pub mod descriptors;
 pub mod clusters;
 pub mod inquiry;
 pub mod explain;

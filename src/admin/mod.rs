@@ -18,6 +18,7 @@ mod page;
 mod routes;
 mod connection;
 
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use futures::FutureExt;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{mpsc, watch};
@@ -160,7 +162,10 @@ impl Admin {
             tasks: JoinSet::new(),
         };
         let mut faults = AcceptFaults::default();
+        let mut spare = None;
         loop {
+            // Where there is no descriptor left, this one is given to whoever asks here.
+            spare = spare.or_else(|| File::open("/dev/null").ok());
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -174,8 +179,13 @@ impl Admin {
                         if let Some(told) = faults.tell(&error) {
                             tracing::warn!("cannot accept on admin {place}: {told}");
                         }
-                        // What is missing may be a descriptor.
-                        lines.slots.shed();
+                        if spare.take().is_some() {
+                            if let Some(Ok(caller)) = door.accept().now_or_never() {
+                                lines.answer(caller).await;
+                            }
+                        } else {
+                            lines.slots.shed();
+                        }
                         sleep(PAUSE).await;
                     }
                 },

@@ -27,7 +27,7 @@ use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
-use crate::dns::{ListenerDied, Listeners, Settings, TcpLimits};
+use crate::dns::{ListenerDied, Listeners, Room, Settings, TcpLimits};
 
 use super::admin_doors::{AdminDoors, AdminLimits};
 use super::parts::Parts;
@@ -41,11 +41,13 @@ pub(super) struct Behind {
     pub(super) asks: mpsc::Sender<Ask>,
     pub(super) clock: Clock,
     pub(super) vitals: Vitals,
+    /// How many TCP connections clients may have.
+    pub(super) room: watch::Receiver<usize>,
 }
 
 impl Behind {
     fn sources(self, counters: Arc<[Arc<Counters>]>) -> Sources {
-        let Self { snapshot, readiness, figures, asks, clock, vitals } = self;
+        let Self { snapshot, readiness, figures, asks, clock, vitals, room: _ } = self;
         Sources { snapshot, counters, readiness, figures, asks, clock, vitals }
     }
 }
@@ -64,16 +66,25 @@ enum State {
 
 impl Doors {
     /// Binds all of them.
-    pub(super) fn bind(config: &Config, answers: Handle, vitals: &Vitals) -> anyhow::Result<Self> {
+    pub(super) fn bind(
+        config: &Config,
+        answers: Handle,
+        (vitals, limits): (&Vitals, AdminLimits),
+    ) -> anyhow::Result<Self> {
         let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
-        let mut admin = admin(config, vitals);
+        let mut admin = AdminDoors::new(config.admin.clone(), limits, vitals.clone());
         admin.bind()?;
         Ok(Self { state: State::Bound(listeners, admin), answers })
     }
 
     /// Binds none yet: another process, which this one is to replace, still serves.
-    pub(super) fn later(config: &Config, answers: Handle, vitals: &Vitals) -> Self {
-        let state = State::Later(settings(config), admin(config, vitals), config.sync_grace);
+    pub(super) fn later(
+        config: &Config,
+        answers: Handle,
+        (vitals, limits): (&Vitals, AdminLimits),
+    ) -> Self {
+        let admin = AdminDoors::new(config.admin.clone(), limits, vitals.clone());
+        let state = State::Later(settings(config), admin, config.sync_grace);
         Self { state, answers }
     }
 
@@ -89,9 +100,11 @@ impl Doors {
         match state {
             State::Bound(listeners, admin) => {
                 let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
+                let room = follow(behind.room.clone(), listeners.room(), stop.clone());
                 let sources = behind.sources(listeners.counters());
                 parts.start("the admin address", admin.run(sources, stop.clone()));
                 tell_bound(&listeners);
+                parts.start("the room for connections", room);
                 let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
                 parts.start("the DNS listeners", serving);
             }
@@ -107,10 +120,6 @@ impl Doors {
             }
         }
     }
-}
-
-fn admin(config: &Config, vitals: &Vitals) -> AdminDoors {
-    AdminDoors::new(config.admin.clone(), AdminLimits::default(), vitals.clone())
 }
 
 /// Binds sockets that are to be awaited there.
@@ -135,6 +144,23 @@ fn settings(config: &Config) -> Settings {
         clusters: own_listeners(config),
         udp_workers: NonZeroUsize::new(config.udp_workers).unwrap_or(NonZeroUsize::MIN),
         tcp_limits: TcpLimits::default(),
+    }
+}
+
+/// Lets as many connections in as there is room for now; at once, and whenever that changes.
+fn follow(
+    mut wanted: watch::Receiver<usize>,
+    room: Room,
+    stop: CancellationToken,
+) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
+    room.set(*wanted.borrow_and_update());
+    async move {
+        // Who says it is gone when the process is ending.
+        while let Some(Ok(())) = stop.run_until_cancelled(wanted.changed()).await {
+            room.set(*wanted.borrow_and_update());
+        }
+        stop.cancelled().await;
+        Ok(())
     }
 }
 
@@ -175,7 +201,8 @@ async fn serve_beside(
     let listeners = bind(&answers, || Listeners::bind_beside(&settings))?;
     tell_bound(&listeners);
     let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
+    let room = follow(behind.room.clone(), listeners.room(), stop.clone());
     let sources = behind.sources(listeners.counters());
     let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
-    tokio::try_join!(serving, admin.run(sources, stop.clone())).map(|_| ())
+    tokio::try_join!(serving, room, admin.run(sources, stop.clone())).map(|_| ())
 }

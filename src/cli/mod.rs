@@ -11,6 +11,7 @@ mod watches;
 mod plan;
 mod parts;
 mod admin_doors;
+mod budget;
 mod doors;
 mod registries;
 mod offline;

@@ -19,9 +19,11 @@ use crate::clusters::vitals::Vitals;
 use crate::config::{Config, Faults};
 use crate::controller::{Order, Reload};
 use crate::core::name::Label;
+use crate::descriptors;
 use crate::log::Log;
 use crate::state_dir::Registrations;
 
+use super::budget::Budget;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
 use super::watches::{Member, Watches};
@@ -49,6 +51,7 @@ pub(super) struct Configured {
     /// Whether the controller was told to expect more.
     expected: bool,
     watches: Watches,
+    budget: Budget,
 }
 
 impl Configured {
@@ -59,7 +62,7 @@ impl Configured {
         log: Log,
         orders: mpsc::Sender<Order>,
         resolvers: watch::Sender<Vec<SocketAddr>>,
-        (vitals, kept): (Vitals, Registrations),
+        (vitals, kept, budget): (Vitals, Registrations, Budget),
     ) -> Self {
         let watches = Watches::new(orders.clone(), vitals.clone());
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
@@ -78,6 +81,7 @@ impl Configured {
             members,
             expected,
             watches,
+            budget,
         }
     }
 
@@ -92,6 +96,7 @@ impl Configured {
     ) -> anyhow::Result<()> {
         self.registries.follow(&self.config.registries);
         self.members = self.registries.join(&self.config);
+        self.budget.share(&self.members, self.config.registries.len());
         self.members.iter().for_each(|cluster| self.watches.start(cluster));
         let mut glances = interval(GLANCE);
         glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -137,7 +142,9 @@ impl Configured {
     fn has_changed(&self) -> bool {
         look(&self.path).is_some_and(|(stamp, modified)| {
             let age = SystemTime::now().duration_since(modified);
-            Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED)
+            let is_new = Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED);
+            // While the system has no descriptor for it, nothing is said of what it holds.
+            is_new && !descriptors::are_gone(&self.path)
         })
     }
 
@@ -212,6 +219,8 @@ impl Configured {
         // Of one that could not be reached until now it is known where its facts are from.
         let was_read = |name: &&Label| watched(&former, name) != Some(None);
         let moved = stopped.iter().filter(is_kept).filter(was_read).cloned().collect();
+        // Before they are begun: connections of strangers make room for theirs.
+        self.budget.share(&self.members, self.config.registries.len());
         self.watches.stop(&stopped).await?;
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.

@@ -24,9 +24,11 @@ use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::core::count::Count;
 use crate::core::state::Kept;
+use crate::descriptors;
 use crate::log::{self, Log};
 use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
 
+use super::budget::Budget;
 use super::doors::{Behind, Doors};
 use super::parts::Parts;
 use super::plan::{joined, members, wanted};
@@ -46,11 +48,12 @@ const NICE: i32 = 10;
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
+    let most = descriptors::raise();
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
     // takes a core from it for a query, as the runtime can not.
     let answers = runtime("answers", || {})?;
     let work = runtime("work", lower_priority())?;
-    let done = work.block_on(run(path, config, log, answers.handle().clone()));
+    let done = work.block_on(run(path, config, log, (answers.handle().clone(), most)));
     // All parts have ended or were given up; what blocks a thread must not hold up the exit.
     work.shutdown_background();
     answers.shutdown_background();
@@ -73,7 +76,12 @@ fn lower_priority() -> impl Fn() {
     move || _ = setpriority_process(None, lower)
 }
 
-async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::Result<()> {
+async fn run(
+    path: &Path,
+    config: Config,
+    log: Log,
+    (answers, most): (Handle, Option<usize>),
+) -> anyhow::Result<()> {
     tracing::info!("fedns {}", env!("CARGO_PKG_VERSION"));
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -85,8 +93,10 @@ async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::
     let mut parts = Parts::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
     let vitals = Vitals::default();
-    let (orders, kept) = start(&config, (resolvers_now, &vitals), answers, &stop, &mut parts)?;
-    let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept));
+    let budget = Budget::new(most, &config, vitals.clone());
+    let known = (resolvers_now, &vitals, &budget);
+    let (orders, kept) = start(&config, known, answers, &stop, &mut parts)?;
+    let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept, budget));
     parts.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -110,7 +120,7 @@ async fn run(path: &Path, config: Config, log: Log, answers: Handle) -> anyhow::
 /// the state folder, which this one is to replace, sockets are bound only when every cluster was read.
 fn start(
     config: &Config,
-    (resolvers, vitals): (watch::Receiver<Vec<SocketAddr>>, &Vitals),
+    (resolvers, vitals, budget): (watch::Receiver<Vec<SocketAddr>>, &Vitals, &Budget),
     answers: Handle,
     stop: &CancellationToken,
     parts: &mut Parts,
@@ -119,13 +129,14 @@ fn start(
     let mut folder = config.state_dir.as_deref().map(Folder::new);
     let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
     let doors = if is_beside {
-        Doors::later(config, answers, vitals)
+        Doors::later(config, answers, (vitals, budget.admin()))
     } else {
-        Doors::bind(config, answers, vitals)?
+        Doors::bind(config, answers, (vitals, budget.admin()))?
     };
     let (kept, mut refused) =
         folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
     let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();
+    budget.share(&members, config.registries.len());
     let mut found = folder.as_ref().map(|folder| restore(folder, &members)).unwrap_or_default();
     refused.append(&mut found.complaints);
     let expects_clusters = config.registries.iter().any(|registry| !was_read(&kept, registry));
@@ -150,6 +161,7 @@ fn start(
         asks,
         clock,
         vitals: vitals.clone(),
+        room: budget.room(),
     };
     doors.start(sources, held_in, stop, parts);
     let (wishes, told) = (controller.wishes(), orders.clone());

@@ -44,6 +44,8 @@ pub enum Subject {
     Tokens(Box<str>),
     /// The admin socket, by its path.
     Socket(Box<str>),
+    /// The process itself.
+    Process,
 }
 
 impl fmt::Display for Subject {
@@ -70,6 +72,7 @@ impl Subject {
             Self::State(path) => write!(f, "state {path}"),
             Self::Tokens(path) => write!(f, "token file {path}"),
             Self::Socket(path) => write!(f, "admin socket {path}"),
+            Self::Process => write!(f, "process"),
         }
     }
 }
@@ -104,6 +107,17 @@ pub enum Flaw {
     CredentialsRefused(Box<str>),
     /// A kubeconfig, or what it refers to, that can not be used: says why.
     CredentialsUnusable(Box<str>),
+    /// The process may have few descriptors.
+    DescriptorsFew {
+        /// Its limit.
+        most: usize,
+        /// What clusters take.
+        clusters: usize,
+        /// TCP connections of clients that are left.
+        connections: usize,
+        /// A limit that would be enough.
+        enough: usize,
+    },
     /// An ingress entry with neither `ip` nor `hostname`.
     EmptyIngress,
     /// A headless Service was something else before, and its endpoints' addresses are not known.
@@ -208,6 +222,7 @@ impl Flaw {
             Self::ConflictingFiles { .. } => "conflicting_files",
             Self::CredentialsRefused(_) => "credentials_refused",
             Self::CredentialsUnusable(_) => "credentials_unusable",
+            Self::DescriptorsFew { .. } => "descriptors_few",
             Self::EmptyIngress => "empty_ingress",
             Self::EndpointsUnknown => "endpoints_unknown",
             Self::ExternalNameUnresolved(_) => "external_name_unresolved",
@@ -320,6 +335,12 @@ impl Flaw {
                 f,
                 "the kubeconfig runs {command:?} for credentials, which the entry does not allow; \
                  if it should, add `allowExec: true` to `kubeconfig` of the cluster"
+            ),
+            Self::DescriptorsFew { most, clusters, connections, enough } => write!(
+                f,
+                "it may have {most} open files (RLIMIT_NOFILE), of which clusters take {clusters}: \
+                 {connections} TCP connections of clients at a time are left. Allow {enough}: \
+                 LimitNOFILE={enough} with systemd, `ulimit -n {enough}` in a shell"
             ),
             Self::EndpointsUnknown => write!(
                 f,

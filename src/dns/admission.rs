@@ -4,17 +4,24 @@
 //! Does not know what connections carry.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dashmap::DashMap;
+use tokio::time::Instant;
+
+/// How long fewer connections are let in after the system had no descriptor left.
+const LEAN: Duration = Duration::from_secs(60);
 
 /// The count of connections over all listeners, in total and by client.
 pub(super) struct Admission {
-    total_limit: usize,
+    total_limit: AtomicUsize,
     client_limit: usize,
     total: AtomicUsize,
     by_client: DashMap<IpAddr, usize>,
+    /// A lower limit, and until when it holds.
+    lean: Mutex<Option<(usize, Instant)>>,
 }
 
 /// The right to one connection; gives it back when dropped.
@@ -25,14 +32,19 @@ pub(super) struct Permit {
 
 impl Admission {
     pub(super) fn new(total_limit: usize, client_limit: usize) -> Self {
-        let (total, by_client) = (AtomicUsize::new(0), DashMap::new());
-        Self { total_limit, client_limit, total, by_client }
+        Self {
+            total_limit: AtomicUsize::new(total_limit),
+            client_limit,
+            total: AtomicUsize::new(0),
+            by_client: DashMap::new(),
+            lean: Mutex::default(),
+        }
     }
 
     /// A permit for one more connection of `address`, if that is within the limits.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Permit> {
         let client = client_of(address);
-        if self.total.fetch_add(1, Relaxed) >= self.total_limit {
+        if self.total.fetch_add(1, Relaxed) >= self.limit() {
             self.total.fetch_sub(1, Relaxed);
             return None;
         }
@@ -43,6 +55,27 @@ impl Admission {
         }
         *count += 1;
         Some(Permit { admission: Arc::clone(self), client })
+    }
+
+    /// Lets so many connections in from now on. Those that are open stay.
+    pub(super) fn set_limit(&self, total: usize) {
+        self.total_limit.store(total, Relaxed);
+    }
+
+    /// The system has no descriptor left: for a while an eighth of the connections that are open
+    /// now is not replaced when they end, so that files can be opened.
+    pub(super) fn give_way(&self) {
+        let open = self.total.load(Relaxed);
+        let fewer = (open - open.div_ceil(8)).max(1);
+        let mut lean = self.lean.lock().unwrap_or_else(PoisonError::into_inner);
+        *lean = Some((fewer, Instant::now() + LEAN));
+    }
+
+    fn limit(&self) -> usize {
+        let limit = self.total_limit.load(Relaxed);
+        let mut lean = self.lean.lock().unwrap_or_else(PoisonError::into_inner);
+        _ = lean.take_if(|(_, end)| Instant::now() >= *end);
+        lean.map_or(limit, |(fewer, _)| limit.min(fewer))
     }
 }
 
@@ -67,6 +100,8 @@ fn client_of(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::advance;
+
     use super::*;
 
     fn address(text: &str) -> IpAddr {
@@ -93,6 +128,28 @@ mod tests {
         assert!(permit.is_some());
         assert!(admission.admit(address("2001:db8::ffff")).is_none());
         assert!(admission.admit(address("2001:db8:0:1::1")).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn limits_follow_and_give_way_for_a_while() {
+        let admission = Arc::new(Admission::new(16, 100));
+        let admit = || admission.admit(address("192.0.2.1"));
+        let mut open: Vec<_> = (0..20).filter_map(|_| admit()).collect();
+        assert_eq!(open.len(), 16);
+        admission.give_way();
+        open.truncate(14);
+        assert!(admit().is_none(), "two are given to others");
+        open.truncate(13);
+        open.extend(admit());
+        assert_eq!(open.len(), 14);
+        advance(LEAN).await;
+        open.extend((0..20).filter_map(|_| admit()));
+        assert_eq!(open.len(), 16);
+        admission.set_limit(4);
+        open.truncate(4);
+        assert!(admit().is_none());
+        admission.set_limit(5);
+        assert!(admit().is_some());
     }
 
     #[test]

@@ -98,8 +98,20 @@ pub struct ListenerDied {
     pub reason: String,
 }
 
+/// How many TCP connections the listeners let in, all together; it may be changed at any time.
+#[derive(Clone)]
+pub struct Room(Arc<Admission>);
+
+impl Room {
+    /// Lets so many in from now on. Those that are open stay.
+    pub fn set(&self, connections: usize) {
+        self.0.set_limit(connections);
+    }
+}
+
 /// Every socket of the server, bound and not yet served.
 pub struct Listeners {
+    admission: Arc<Admission>,
     bound: Vec<Bound>,
     workers: Vec<UdpWorker>,
     doors: Vec<TcpDoor>,
@@ -141,13 +153,18 @@ impl Listeners {
             bound.push(door.bound.clone());
             doors.push(door);
         }
-        Ok(Self { bound, workers, doors })
+        Ok(Self { admission, bound, workers, doors })
     }
 
     /// The addresses listened on, UDP first, in the order of the settings, clusters' own behind the
     /// others.
     pub fn bound(&self) -> &[Bound] {
         &self.bound
+    }
+
+    /// The room for TCP connections.
+    pub fn room(&self) -> Room {
+        Room(Arc::clone(&self.admission))
     }
 
     /// The counters of every worker and listener.

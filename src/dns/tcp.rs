@@ -102,6 +102,7 @@ impl TcpDoor {
                         if let Some(told) = faults.tell(&error) {
                             tracing::warn!("cannot accept on {bound}: {told}");
                         }
+                        open.admission.give_way();
                         sleep(PAUSE).await;
                     }
                 },

@@ -116,7 +116,11 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::Registry(_)
         | Subject::Secret(..)
         | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
-        Subject::Admin | Subject::State(_) | Subject::Tokens(_) | Subject::Socket(_) => false,
+        Subject::Admin
+        | Subject::Process
+        | Subject::Socket(_)
+        | Subject::State(_)
+        | Subject::Tokens(_) => false,
     };
     state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }

@@ -172,6 +172,11 @@ impl Server {
         all
     }
 
+    /// What was logged since a line was waited for.
+    pub fn lines_so_far(&self) -> Vec<String> {
+        self.log.try_iter().collect()
+    }
+
     pub fn wait_for(&self, words: &str) {
         while !self.line().contains(words) {}
     }
@@ -187,6 +192,7 @@ impl Server {
 
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.admin).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             .unwrap();
         let mut text = String::new();

@@ -1,0 +1,143 @@
+//! Descriptors: how many files and sockets the process may have open at a time, and who may have how
+//! many. Clusters and files come first; connections of strangers get what is left.
+//!
+//! In: the system's limit, and what is needed. Out: shares. Does not know what is opened, or why.
+
+use std::fs::File;
+use std::path::Path;
+
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// The runtime's own, standard streams, the log, the configuration, and one at each listener that is
+/// about to be given to somebody or closed.
+const OWN: usize = 32;
+/// The state folder: its lock, a file, the one before it, the folder itself.
+const STATE: usize = 4;
+/// Fewer connections than these are worth a word.
+const LITTLE: usize = 256;
+/// DNS is never without TCP (RFC 7766, section 5), however little is left.
+const LEAST: usize = 2;
+
+/// What an API server takes beside its feeds: the probe, files of credentials, a program's pipes.
+const SERVER: usize = 4;
+/// What a manifest folder takes: three of the system's to hear of changes, one to look, one to read.
+const FOLDER: usize = 5;
+
+/// Raises the limit of this process as far as it may be raised; gives what it is then, `None` where
+/// there is none.
+pub fn raise() -> Option<usize> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    // It is refused where the system as a whole allows less: then it stays.
+    _ = setrlimit(Resource::Nofile, raised);
+    getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok())
+}
+
+/// Whether a file can not be opened because there are no more descriptors.
+pub fn are_gone(path: &Path) -> bool {
+    let error = File::open(path).err().and_then(|error| error.raw_os_error());
+    let gone = [Errno::MFILE, Errno::NFILE];
+    error.is_some_and(|error| gone.contains(&Errno::from_raw_os_error(error)))
+}
+
+/// What an API server takes of which so many kinds and namespaces are followed.
+pub fn of_server(feeds: usize) -> usize {
+    feeds + SERVER
+}
+
+/// What a manifest folder takes.
+pub fn of_folder() -> usize {
+    FOLDER
+}
+
+/// How the descriptors are shared out, apart from clusters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shares {
+    /// Connections to the admin address, and besides them streams.
+    pub admin: (usize, usize),
+    /// The same of the admin socket.
+    pub socket: (usize, usize),
+    /// Lookups of hostnames.
+    pub lookups: usize,
+    most: Option<usize>,
+}
+
+/// What is left for TCP connections of DNS clients.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Left {
+    /// So many.
+    pub connections: usize,
+    /// The limit that it would take to have as many as are wanted, where these are few.
+    pub too_few: Option<usize>,
+}
+
+impl Shares {
+    /// Those of a process that may have so many.
+    pub fn of(most: Option<usize>) -> Self {
+        let part = |one_in: usize, least: usize, full: usize| {
+            most.map_or(full, |most| (most / one_in).clamp(least, full))
+        };
+        Self {
+            admin: (part(16, 4, 64), part(128, 1, 8)),
+            socket: (part(64, 2, 16), part(256, 1, 4)),
+            lookups: part(32, 4, 32),
+            most,
+        }
+    }
+
+    /// The limit of the process.
+    pub fn most(&self) -> Option<usize> {
+        self.most
+    }
+
+    /// What is left of `wanted` connections, beside so many listeners and what clusters take.
+    pub fn left(&self, listeners: usize, clusters: usize, wanted: usize) -> Left {
+        let Self { admin, socket, lookups, .. } = self;
+        let doors = [admin.0, admin.1, socket.0, socket.1, listeners];
+        let taken = OWN + STATE + lookups + clusters + doors.iter().sum::<usize>();
+        let rest = self.most.map_or(wanted, |most| most.saturating_sub(taken));
+        let connections = rest.clamp(LEAST, wanted.max(LEAST));
+        let is_little = connections < LITTLE.min(wanted);
+        // With a higher limit the doors would get more too.
+        let full = Self::of(None);
+        let more = |now: (usize, usize), full: (usize, usize)| full.0 - now.0 + full.1 - now.1;
+        let doors = more(*admin, full.admin) + more(*socket, full.socket);
+        let enough = taken + doors + (full.lookups - lookups) + wanted;
+        Left { connections, too_few: is_little.then_some(enough) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clusters_come_first_and_connections_get_what_is_left() {
+        let left = |most, clusters| Shares::of(most).left(6, clusters, 1024);
+        assert_eq!(left(None, 10_000), Left { connections: 1024, too_few: None });
+        assert_eq!(left(Some(4096), 100), Left { connections: 1024, too_few: None });
+        // What is told to be enough is enough.
+        for (most, clusters) in [(32, 5), (64, 5), (128, 5), (128, 500), (256, 20), (1024, 700)] {
+            let it = left(Some(most), clusters);
+            assert!(it.connections >= LEAST && it.connections < LITTLE, "{most}: {it:?}");
+            let enough = it.too_few.expect("few");
+            assert_eq!(left(Some(enough), clusters).connections, 1024, "{most}: {enough}");
+            let less = left(Some(enough - 1), clusters).connections;
+            assert!(less < 1024, "{most}: {enough} is more than it takes");
+        }
+        let before = left(Some(1024), 100).connections;
+        assert_eq!(left(Some(1024), 180).connections, before - 80);
+    }
+
+    #[test]
+    fn shares_are_never_more_than_there_is_where_that_is_enough_for_anything() {
+        for most in 96..2000 {
+            let shares = Shares::of(Some(most));
+            let left = shares.left(4, 5, 1024);
+            let sum = shares.admin.0 + shares.admin.1 + shares.socket.0 + shares.socket.1;
+            let sum = sum + shares.lookups + OWN + STATE + 4 + 5 + left.connections;
+            assert!(sum <= most, "{most}: {sum}");
+        }
+    }
+}
