@@ -248,7 +248,7 @@ fn the_admin_socket_stands_where_it_is_told_or_with_the_state() {
     assert_eq!(of("admin: { socket: off }\nstateDir: s\n"), None);
     assert_eq!(of("admin: { listen: off }\n"), at("/run/fedns/admin.sock", Chosen::ByDefault));
     // Nobody gave a path of the socket: the server does without.
-    let far = format!("/{}/", "x".repeat(107 - "//admin.sock".len()));
+    let far = format!("/{}", "x".repeat(107 - "//admin.sock".len()));
     assert!(of(&format!("stateDir: {far}\n")).is_some());
     let config = config(&format!("stateDir: {far}x\n"));
     assert_eq!(config.admin.socket, None);
