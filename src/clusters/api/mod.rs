@@ -19,6 +19,8 @@ mod wire;
 mod credentials;
 mod material;
 mod access;
+#[doc(hidden)]
+pub mod fuzzed;
 mod http;
 mod voice;
 mod session;

@@ -5,7 +5,8 @@
 //! said by the property of the certificate or key.
 //! Does not know where certificates come from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -19,6 +20,9 @@ use rustls::{
 };
 
 use super::certificate::{kind_of_key, may_serve, public_key, public_key_of, weakness};
+
+/// How long what this host believes is not read again.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// Whom to believe.
 pub(super) enum Trust {
@@ -62,8 +66,21 @@ impl Identity {
 
 fn provider() -> Arc<CryptoProvider> {
     // The same one for all: making it anew takes time.
-    static PROVIDER: std::sync::OnceLock<Arc<CryptoProvider>> = std::sync::OnceLock::new();
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
+}
+
+/// Believes whom this host believes. Reading that takes milliseconds, and many clusters may ask for it
+/// at once: it is read once a minute at most.
+fn host() -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    static LATEST: Mutex<Option<(Instant, Arc<dyn ServerCertVerifier>)>> = Mutex::new(None);
+    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, verifier)) = latest.as_ref().filter(|(read, _)| read.elapsed() < FRESH) {
+        return Ok(Arc::clone(verifier));
+    }
+    let verifier = Arc::new(rustls_platform_verifier::Verifier::new(provider())?);
+    *latest = Some((Instant::now(), verifier.clone()));
+    Ok(verifier)
 }
 
 /// How TLS is done.
@@ -72,13 +89,10 @@ pub(super) fn client(trust: Trust, identity: Option<Identity>) -> Result<ClientC
         Trust::Anybody => Arc::new(Unverified),
         Trust::Nobody => Arc::new(Unbelieving),
         Trust::Given(given) => Arc::new(Authorities::new(given)?),
-        Trust::Host => {
-            let verifier = rustls_platform_verifier::Verifier::new(provider());
-            Arc::new(verifier.map_err(|_| {
-                "the kubeconfig has no `certificate-authority-data`, and this host has no authorities \
-                 of its own (package ca-certificates); give one of them"
-            })?)
-        }
+        Trust::Host => host().map_err(|_| {
+            "the kubeconfig has no `certificate-authority-data`, and this host has no authorities of \
+             its own (package ca-certificates); give one of them"
+        })?,
     };
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()

@@ -1,0 +1,105 @@
+//! All of opening a session but the socket, for octets that somebody makes up (`fuzz/`).
+//!
+//! In: octets. Out: nothing, or a panic, which is a fault of ours: that a library ends the process, or
+//! that what is said of the octets repeats a secret. Secrets there hold [`SECRET`].
+//! Does not know how octets are made up.
+
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use hyper::Request;
+use tokio::runtime::Runtime;
+
+use super::exec;
+use super::line;
+use super::wire::Route;
+use crate::clusters::kubeconfig::{
+    Contents, Environment, File, Kubeconfig, Settings, Source, Supplied,
+};
+use crate::clusters::secrets::{self, Secret};
+
+/// What is in no message.
+const SECRET: &str = "s3cret";
+
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A kubeconfig that says little, for what a program gives.
+const LITTLE: &[u8] = b"{current-context: x, contexts: [{name: x, context: {cluster: c}}], \
+    clusters: [{name: c, cluster: {server: 'https://192.0.2.1', insecure-skip-tls-verify: true}}]}";
+
+/// Octets as a kubeconfig, and as each file that it names.
+pub fn kubeconfig(octets: &[u8]) {
+    let source = Source { name: "it".into(), has_lines: true };
+    let file = File { octets, source, folder: Path::new("/") };
+    match Kubeconfig::read(&[file], None, "`context`") {
+        Ok(kubeconfig) => open(&kubeconfig, octets, None),
+        Err(fault) => keeps_quiet(&fault.to_string()),
+    }
+}
+
+/// Octets as a Secret of a registry, in JSON.
+pub fn secret(octets: &[u8]) {
+    let secret = match Secret::read(octets) {
+        Ok(secret) => secret,
+        Err(why) => return keeps_quiet(&why),
+    };
+    // What is wrong with one is said with the name of its key, which is none of its secrets.
+    for claim in secrets::claims(&secret, true).into_iter().flatten().flatten() {
+        match secrets::kubeconfig(&claim.held) {
+            Ok(kubeconfig) => open(&kubeconfig, b"", None),
+            Err(fault) => keeps_quiet(&fault.to_string()),
+        }
+    }
+}
+
+/// Octets as what a program prints.
+pub fn exec_output(octets: &[u8]) {
+    match exec::read(octets, "client.authentication.k8s.io/v1") {
+        Ok(supplied) => {
+            let source = Source { name: "it".into(), has_lines: true };
+            let file = File { octets: LITTLE, source, folder: Path::new("/") };
+            if let Ok(kubeconfig) = Kubeconfig::read(&[file], None, "") {
+                open(&kubeconfig, b"", Some(&supplied));
+            }
+        }
+        Err(why) => keeps_quiet(&why),
+    }
+}
+
+/// Opens all but the socket. Each file that is named holds `content`.
+fn open(kubeconfig: &Kubeconfig, content: &[u8], supplied: Option<&Supplied>) {
+    let files = kubeconfig.files().into_iter();
+    let contents: Contents = files.map(|path| (path, Ok(content.to_vec()))).collect();
+    if let Some(name) = kubeconfig.program_name() {
+        keeps_quiet(&name);
+    }
+    let proxy = |name: &str| (name == "HTTPS_PROXY").then(|| "http://192.0.2.9:3128".to_owned());
+    let settings = || {
+        kubeconfig.check()?;
+        kubeconfig.program(&contents)?;
+        kubeconfig.cluster(&contents)?;
+        kubeconfig.settings(&contents, supplied, &Environment::of(proxy))
+    };
+    match settings() {
+        Ok(settings) => connect(settings),
+        Err(fault) => keeps_quiet(&fault.to_string()),
+    }
+}
+
+/// Makes what would connect, and a request.
+fn connect(settings: Settings) {
+    static RUNTIME: LazyLock<Option<Runtime>> =
+        LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().ok());
+    let Some(runtime) = &*RUNTIME else { return };
+    let _inside = runtime.enter();
+    let request = Request::get("/version").body(());
+    let request = request.map(|request| line::address(&settings, request));
+    assert!(request.is_ok_and(|it| it.uri().host().is_some()), "a request has a server");
+    let _wire = Route::new(settings.clone(), PATIENCE).wire();
+    let _client = line::client(settings, PATIENCE);
+}
+
+fn keeps_quiet(said: &str) {
+    assert!(!said.contains(SECRET), "a secret is repeated: {said}");
+}
