@@ -92,14 +92,17 @@ fn only<'r>(row: &'r Value, list: &str) -> &'r str {
 
 #[test]
 fn clusters_that_lack_nothing_are_ok() {
-    let tls = Tls::new();
-    let api = FakeApi::start_tls(&tls);
-    filled(&api);
-    api.page(1);
-    let secret = token(4_000_000_000);
-    api.require_token(&secret);
-    let kubeconfig = || kubeconfig_of(&api, &tls, &secret);
-    let folder = world(&[("east", kubeconfig(), ""), ("west", kubeconfig(), "")]);
+    let (tls, secret) = (Tls::new(), token(4_000_000_000));
+    let [api, other] = ["uid-1", "uid-2"].map(|uid| {
+        let api = FakeApi::start_tls(&tls);
+        filled(&api);
+        api.page(1);
+        api.require_token(&secret);
+        api.become_another(uid);
+        api
+    });
+    let kubeconfig = |api| kubeconfig_of(api, &tls, &secret);
+    let folder = world(&[("east", kubeconfig(&api), ""), ("west", kubeconfig(&other), "")]);
     let rows = online(folder.path());
     for row in &rows {
         assert_eq!(
@@ -129,16 +132,20 @@ fn kubeconfig_of(api: &FakeApi, tls: &Tls, token: &str) -> String {
 
 #[test]
 fn what_is_forbidden_is_named_with_the_rule() {
-    let api = FakeApi::start();
-    filled(&api);
     let forbidden = || Fault::Status(403, None);
-    api.fail(Verb::List, "/api/v1/services", forbidden(), None);
-    api.fail(Verb::Watch, "/apis/discovery.k8s.io/v1/endpointslices", forbidden(), None);
-    api.fail(Verb::List, "/api/v1/nodes", forbidden(), None);
-    let kubeconfig = api.kubeconfig(json!({}), json!({}));
+    let [api, other] = ["uid-1", "uid-2"].map(|uid| {
+        let api = FakeApi::start();
+        filled(&api);
+        api.fail(Verb::List, "/api/v1/services", forbidden(), None);
+        api.fail(Verb::Watch, "/apis/discovery.k8s.io/v1/endpointslices", forbidden(), None);
+        api.fail(Verb::List, "/api/v1/nodes", forbidden(), None);
+        api.become_another(uid);
+        api
+    });
+    let kubeconfig = |api: &FakeApi| api.kubeconfig(json!({}), json!({}));
     let folder = world(&[
-        ("east", kubeconfig.clone(), ""),
-        ("west", kubeconfig, ", region: us, zones: [a], namespaces: [shop, none]"),
+        ("east", kubeconfig(&api), ""),
+        ("west", kubeconfig(&other), ", region: us, zones: [a], namespaces: [shop, none]"),
     ]);
     let rows = online(folder.path());
     let missing = rows[0]["missing"].to_string();

@@ -6,8 +6,10 @@
 //! does a watch that panics: it is begun anew.
 //! Does not know what becomes of clusters.
 
+mod watched;
+
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -26,6 +28,7 @@ use crate::state_dir::{Registration, Registrations};
 
 use super::plan::members;
 use super::watches::{Member, Watched, credentials};
+use watched::Watch;
 
 /// Keys of a cluster's entry, and values.
 type Entry = BTreeMap<Box<str>, Box<str>>;
@@ -49,20 +52,6 @@ pub(super) struct Registries {
     /// What an earlier run kept, of registries that have not been read since.
     kept: Registrations,
     vitals: Vitals,
-}
-
-/// A registry that is watched.
-struct Watch {
-    registry: Registry,
-    number: u64,
-    stop: CancellationToken,
-    report: Report,
-    /// That what watches it panicked, until it has been well for long.
-    broken: Option<Flaw>,
-    /// Since when it can be read, in unix seconds.
-    read_since: Option<u64>,
-    /// What was wrong when that was looked at last.
-    complaints: Vec<(Subject, Flaw)>,
 }
 
 /// A cluster that a registry has registered.
@@ -128,8 +117,7 @@ impl Registries {
             confined(begin, tell, Rests::default(), cancel).await;
             number
         });
-        let (report, broken, complaints) = (Report::default(), None, Vec::new());
-        Watch { registry, number, stop, report, broken, read_since: None, complaints }
+        Watch::new(registry, number, stop)
     }
 
     /// Waits until a registry tells something new.
@@ -396,54 +384,6 @@ impl Registered {
             watched: Some(Watched::server(credentials, &self.policy)),
             source: source_text(&self.owner.0, &self.owner.1),
         }
-    }
-}
-
-impl Watch {
-    fn note(&mut self, news: News) {
-        self.broken = match news {
-            News::Broken(panic) => {
-                self.read_since = None;
-                self.report.is_read = false;
-                Some(Flaw::Panicked(panic.to_string().into()))
-            }
-            News::Well => None,
-        };
-    }
-
-    /// Takes in what is told. What was read before stays while it can not be read, also where
-    /// whoever reads it has begun anew and knows nothing of before.
-    fn take(&mut self, mut report: Report) {
-        report.found = report.found.or_else(|| self.report.found.take());
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let read_since = report.is_read.then(|| self.read_since.unwrap_or(now));
-        match (self.read_since, read_since) {
-            (None, Some(_)) => tracing::info!("registry {} is read", self.registry),
-            (Some(_), None) => tracing::warn!("registry {} can not be read", self.registry),
-            (None, None) | (Some(_), Some(_)) => {}
-        }
-        (self.report, self.read_since) = (report, read_since);
-    }
-
-    fn subject(&self, secret: &str) -> Subject {
-        Subject::Secret(self.registry.namespace.as_str().into(), secret.into())
-    }
-
-    /// What is wrong with the registry and with its Secrets, whatever other registries hold.
-    fn faults(&self) -> Vec<(Subject, Flaw)> {
-        let registry = Subject::Registry(self.registry.to_string().into());
-        let own = self.report.faults.iter();
-        let own = own.map(|why| (registry.clone(), Flaw::RegistryUnread(why.as_str().into())));
-        let of_secrets = self.report.found.iter().flatten().flat_map(|(secret, found)| {
-            found
-                .faults
-                .iter()
-                .map(|why| (self.subject(secret), Flaw::SecretUnusable(why.as_str().into())))
-        });
-        let warnings = self.report.warnings.iter();
-        let warnings = warnings.map(|flaw| (registry.clone(), flaw.clone()));
-        let broken = self.broken.iter().map(|flaw| (registry.clone(), flaw.clone()));
-        own.chain(broken).chain(warnings).chain(of_secrets).collect()
     }
 }
 

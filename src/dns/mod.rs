@@ -225,3 +225,22 @@ fn death(
     };
     ListenerDied { bound: names[&id].clone(), reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_panics_is_named_without_what_it_says() {
+        let address = "192.0.2.1:53".parse().expect("an address");
+        let bound = Bound { transport: Transport::Udp, address, cluster: None };
+        let query = String::from("a stranger's name");
+        let mut tasks: JoinSet<io::Result<()>> = JoinSet::new();
+        let task = tasks.spawn(async move { panic!("{query}") });
+        let names = HashMap::from([(task.id(), bound)]);
+        let ended = tasks.join_next_with_id().await.expect("it ends");
+        let said = death(&names, ended).to_string();
+        assert!(said.starts_with("the listener on udp 192.0.2.1:53 ended: it panicked"), "{said}");
+        assert!(!said.contains("stranger"), "{said}");
+    }
+}
