@@ -179,6 +179,13 @@ const ROWS: &[Row] = &[
         notes: &[],
     },
     Row {
+        name: "the last brace is missing",
+        corefile: ".:P1 {\n    bind 127.0.0.2\n    reload\n    template ANY ANY {\n        rcode NXDOMAIN\n    }\n",
+        at: &["127.0.0.2:P1"],
+        has: &["    bind 127.0.0.2"],
+        notes: &[],
+    },
+    Row {
         name: "whole blocks out of a snippet",
         corefile: "(blocks) {\n    .:P1 {\n        bind 127.0.0.2\n        ROOT\n    }\n    other.example.org:P1 {\n        bind 127.0.0.2\n        errors\n    }\n}\nimport blocks\n",
         at: &["127.0.0.2:P1"],
@@ -408,6 +415,10 @@ fn what_is_refused_coredns_refuses() {
         (
             "(a) {\n    errors\n}\n(a) {\n    log\n}\n.:P1 {\n    ROOT\n}\n",
             "line 4 of the Corefile: the snippet (a) is there already",
+        ),
+        (
+            "(a) {\n    errors\n    import a\n}\n.:P1 {\n    ROOT\n}\n",
+            "line 1 of the Corefile: the snippet (a) imports itself",
         ),
         ("(a)\nerrors\n", "the snippet (a) has no braces"),
         (

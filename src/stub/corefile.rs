@@ -142,6 +142,8 @@ struct Reader {
     last_line: Option<usize>,
     /// Where the word before ended.
     end: usize,
+    /// Whether the word before was `}`.
+    has_closed: bool,
     snippets: HashMap<Rc<str>, Vec<Word>>,
     expansions: usize,
     imported: usize,
@@ -156,6 +158,7 @@ impl Reader {
         let word = self.rest.pop()?;
         self.last_line = Some(word.last_line());
         self.end = word.span.end;
+        self.has_closed = &*word.text == "}";
         Some(word)
     }
 
@@ -274,6 +277,10 @@ impl Reader {
             }
             if depth == 0 {
                 words.remove(0);
+                if imports(&words, &name) {
+                    let what = format!("the snippet ({name}) imports itself");
+                    return Err(BadCorefile::new(line, what));
+                }
                 return match self.snippets.insert(name.clone(), words) {
                     Some(_) => {
                         let what = format!("the snippet ({name}) is there already");
@@ -333,6 +340,8 @@ impl Reader {
             match (self.next(), opening) {
                 (Some(word), _) if &*word.text == "}" => return Ok(()),
                 (Some(word), _) => self.directive(word, block)?,
+                // At the end of a file CoreDNS takes the brace of the last directive for it.
+                (None, Some(_)) if self.has_closed => return Ok(()),
                 (None, Some(line)) => return Err(BadCorefile::new(line, "`{` is never closed")),
                 (None, None) => return Ok(()),
             }
@@ -373,4 +382,13 @@ impl Reader {
         block.directives.push(Directive { name, line, words });
         Ok(())
     }
+}
+
+/// Whether words of a snippet hold a line that imports `name`.
+fn imports(words: &[Word], name: &str) -> bool {
+    let is_first = |at: usize| at == 0 || words[at - 1].line != words[at].line;
+    let is_import = |(at, pair): (usize, &[Word])| {
+        &*pair[0].text == "import" && &*pair[1].text == name && is_first(at)
+    };
+    words.windows(2).enumerate().any(is_import)
 }
