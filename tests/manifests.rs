@@ -368,6 +368,10 @@ async fn folders_below_are_read() {
             .expect("written");
         // Links into a folder above and to one beside end.
         symlink("..", root.join("lab/shop/up")).expect("a link");
+        symlink("../..", root.join("lab/shop/out")).expect("a link");
+        symlink("/", root.join("lab/all")).expect("a link");
+        fs::create_dir(root.join("other")).expect("a new folder");
+        fs::write(root.join("other/a.yaml"), node("other")).expect("written");
         symlink("shop", root.join("lab/again")).expect("a link");
     });
     lab.until_synced().await;

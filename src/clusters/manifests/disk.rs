@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use foldhash::quality::RandomState;
@@ -67,6 +67,8 @@ pub(super) fn look(path: &Path) -> Look {
 /// A walk through a manifest folder.
 #[derive(Debug, Default)]
 struct Walk {
+    /// The manifest folder, without links.
+    root: PathBuf,
     entries: Vec<Entry>,
     folders: BTreeMap<Box<str>, Inode>,
     /// Folders that are still to be looked at, those that links lead to apart: what has a place of
@@ -79,6 +81,7 @@ struct Walk {
 impl Walk {
     fn run(&mut self, path: &Path) -> std::io::Result<Inode> {
         let root = inode_of(&std::fs::metadata(path)?);
+        self.root = std::fs::canonicalize(path)?;
         self.seen.insert(root);
         self.list(path, "")?;
         while let Some(name) = self.next.pop().or_else(|| self.linked.pop_front()) {
@@ -120,6 +123,12 @@ impl Walk {
         }
     }
 
+    /// Whether a link leads to a folder that the manifest folder lies in: others stand there too, whose
+    /// manifests are not this cluster's.
+    fn leads_above(&self, link: &Path) -> bool {
+        std::fs::canonicalize(link).is_ok_and(|target| self.root.starts_with(target))
+    }
+
     /// Lists one folder, whose path from the manifest folder is `before`.
     fn list(&mut self, folder: &Path, before: &str) -> std::io::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -136,10 +145,10 @@ impl Walk {
                 Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => continue,
                 Ok(_) if !is_unicode => (Err("its name is not UTF-8".into()), Duration::ZERO),
                 Ok(metadata) if metadata.is_dir() => {
-                    if is_link(&entry) {
-                        self.linked.push_back(name)
-                    } else {
-                        self.next.push(name)
+                    if !is_link(&entry) {
+                        self.next.push(name);
+                    } else if !self.leads_above(&entry.path()) {
+                        self.linked.push_back(name);
                     }
                     continue;
                 }
