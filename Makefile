@@ -1,6 +1,6 @@
 # The words of everyday work; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-needs lint fmt bench bench-instructions
+.PHONY: help build test test-needs lint fmt bench bench-instructions fuzz fuzz-corpus
 
 CARGO ?= cargo
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -34,3 +34,19 @@ bench: ## the benchmarks
 
 bench-instructions: ## instructions an answer takes, counted by valgrind
 	$(CARGO) bench --locked --bench answer -- --instructions
+
+# A target's program, its folder for what is new, and its corpus, which is read only.
+FUZZ = nice $(CARGO) +nightly fuzz run -O -s none $(TARGET)
+RUN ?= -max_total_time=300
+LENGTH ?= 2048
+
+fuzz: ## one fuzz target, TARGET=query, for five minutes or as RUN says (docs/fuzzing.md)
+	mkdir -p fuzz/work/$(TARGET)
+	$(FUZZ) fuzz/work/$(TARGET) fuzz/corpus/$(TARGET) -- -max_len=$(LENGTH) $(RUN)
+
+# Names of libFuzzer's are hashes; what was put there by hand has another and stays.
+fuzz-corpus: ## what TARGET's runs found, merged into its corpus and minimised
+	rm -rf fuzz/work/merged && mkdir -p fuzz/work/merged fuzz/work/$(TARGET)
+	$(FUZZ) fuzz/work/merged fuzz/corpus/$(TARGET) fuzz/work/$(TARGET) -- -merge=1 -use_counters=0 -max_len=$(LENGTH)
+	find fuzz/corpus/$(TARGET) -type f | grep -E '/[0-9a-f]{40}$$' | xargs -r rm
+	mv fuzz/work/merged/* fuzz/corpus/$(TARGET)/

@@ -1,15 +1,4 @@
-//! Any octets as a manifest file: no panic, and an object for each identity.
-//!
-//! `cargo +nightly fuzz run manifest`
+//! `fuzz/targets/manifest.rs` with inputs of libFuzzer.
 #![no_main]
 
-use fedns::clusters::manifests::read::read;
-use foldhash::quality::RandomState;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|octets: &[u8]| {
-    let hasher = RandomState::default();
-    if let Ok(contents) = read("any.yaml", octets, &hasher, &|| false) {
-        assert_eq!(contents.objects.len(), contents.identities.len());
-    }
-});
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| fedns_fuzz::manifest::run(octets));

@@ -113,6 +113,11 @@ impl ListBody {
         Ok(())
     }
 
+    /// How many octets are kept until more come.
+    pub(super) fn held(&self) -> usize {
+        self.held.len() + self.metadata.len()
+    }
+
     /// What the list says of itself, once all of it has come.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ mod identity;
 mod parts;
 mod probe;
 mod tally;
+mod bodies;
 mod rewind;
 mod feed;
 mod watch;
@@ -36,6 +37,7 @@ mod teller;
 mod secrets;
 
 pub use access::dial;
+pub use bodies::{Form, Heard, hear};
 pub use credentials::{Credentials, Latest};
 pub use failure::in_words;
 pub use material::cluster;

@@ -1,0 +1,4 @@
+//! `fuzz/targets/corefile.rs` with inputs of libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| fedns_fuzz::corefile::run(octets));
