@@ -130,7 +130,7 @@ fn api(folder: &Path, name: &str, services: usize) -> FakeApi {
 
 fn write_config(path: &Path, has_west: bool) {
     let mut text = "apiVersion: fedns.dev/v1\nkind: Config\n\
-        listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }\nadmin: { listen: '127.0.0.1:0' }\n\
+        listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }\nadmin: { listen: '127.0.0.1:0', socket: off }\n\
         log: { format: text }\nfederations:\n  - name: myfed\n    domain: example.com\n    \
         nameservers: [{ name: ns1.example.net }, { name: ns2.example.net }]\nclusters:\n  \
         - { name: east, kubeconfig: { path: ./east.conf } }\n"

@@ -51,6 +51,9 @@ pub fn of_folder() -> usize {
     FOLDER
 }
 
+/// What a hostname takes that is asked for: a socket for each family, and for one that is sent again.
+const LOOKUP: usize = 3;
+
 /// How the descriptors are shared out, apart from clusters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shares {
@@ -58,7 +61,7 @@ pub struct Shares {
     pub admin: (usize, usize),
     /// The same of the admin socket.
     pub socket: (usize, usize),
-    /// Lookups of hostnames.
+    /// Hostnames that are asked for at a time.
     pub lookups: usize,
     most: Option<usize>,
 }
@@ -95,7 +98,7 @@ impl Shares {
     pub fn left(&self, listeners: usize, clusters: usize, wanted: usize) -> Left {
         let Self { admin, socket, lookups, .. } = self;
         let doors = [admin.0, admin.1, socket.0, socket.1, listeners];
-        let taken = OWN + STATE + lookups + clusters + doors.iter().sum::<usize>();
+        let taken = OWN + STATE + lookups * LOOKUP + clusters + doors.iter().sum::<usize>();
         let rest = self.most.map_or(wanted, |most| most.saturating_sub(taken));
         let connections = rest.clamp(LEAST, wanted.max(LEAST));
         let is_little = connections < LITTLE.min(wanted);
@@ -103,7 +106,7 @@ impl Shares {
         let full = Self::of(None);
         let more = |now: (usize, usize), full: (usize, usize)| full.0 - now.0 + full.1 - now.1;
         let doors = more(*admin, full.admin) + more(*socket, full.socket);
-        let enough = taken + doors + (full.lookups - lookups) + wanted;
+        let enough = taken + doors + (full.lookups - lookups) * LOOKUP + wanted;
         Left { connections, too_few: is_little.then_some(enough) }
     }
 }
@@ -132,11 +135,11 @@ mod tests {
 
     #[test]
     fn shares_are_never_more_than_there_is_where_that_is_enough_for_anything() {
-        for most in 96..2000 {
+        for most in 128..2000 {
             let shares = Shares::of(Some(most));
             let left = shares.left(4, 5, 1024);
             let sum = shares.admin.0 + shares.admin.1 + shares.socket.0 + shares.socket.1;
-            let sum = sum + shares.lookups + OWN + STATE + 4 + 5 + left.connections;
+            let sum = sum + shares.lookups * LOOKUP + OWN + STATE + 4 + 5 + left.connections;
             assert!(sum <= most, "{most}: {sum}");
         }
     }

@@ -342,7 +342,7 @@ fn a_running_server_is_asked() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let folder = world(&format!(
         "listen: {{ udp: [\"127.0.0.1:0\"], tcp: [\"127.0.0.1:0\"] }}
-admin: {{ listen: \"{free}\" }}
+admin: {{ listen: \"{free}\", socket: off }}
 log: {{ format: text }}
 federations:
   - name: myfederation

@@ -187,7 +187,7 @@ fn fedns(folder: &Path, addresses: &[IpAddr], name_servers: &[(&str, Vec<IpAddr>
         "apiVersion: fedns.dev/v1
 kind: Config
 listen: {{ udp: [{listen}], tcp: [{listen}] }}
-admin: {{ listen: '127.0.0.1:0' }}
+admin: {{ listen: '127.0.0.1:0', socket: off }}
 log: {{ format: text }}
 maxAddresses: 0
 clusters:

@@ -161,7 +161,7 @@ fn fedns(folder: &Path, address: &str) -> Server {
         "apiVersion: fedns.dev/v1
 kind: Config
 listen: {{ udp: ['{address}:53'], tcp: ['{address}:53'] }}
-admin: {{ listen: '127.0.0.1:0' }}
+admin: {{ listen: '127.0.0.1:0', socket: off }}
 log: {{ format: text }}
 federations:
   - name: myfederation

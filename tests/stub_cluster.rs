@@ -136,7 +136,7 @@ impl World {
             "apiVersion: fedns.dev/v1
 kind: Config
 listen: {{ udp: ['{FEDNS}:5300'], tcp: ['{FEDNS}:5300'] }}
-admin: {{ listen: '127.0.0.1:0' }}
+admin: {{ listen: '127.0.0.1:0', socket: off }}
 log: {{ format: text }}
 federations:
   - name: myfed

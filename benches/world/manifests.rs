@@ -36,7 +36,7 @@ pub(crate) fn write_config(root: &Path, file: &Path) -> io::Result<()> {
     let mut text = format!(
         "apiVersion: fedns.dev/v1\nkind: Config\n\
          listen: {{ udp: [\"127.0.0.1:0\"], tcp: [\"127.0.0.1:0\"] }}\nudpWorkers: 1\n\
-         admin: {{ listen: \"127.0.0.1:0\" }}\nlog: {{ level: info, format: text }}\n\
+         admin: {{ listen: \"127.0.0.1:0\", socket: off }}\nlog: {{ level: info, format: text }}\n\
          federations:\n  - name: {FEDERATION}\n    domain: {DOMAIN}\n    nameservers:\n\
          \x20     - {{ name: ns1.{DOMAIN}, addresses: [192.0.2.1] }}\n\
          \x20     - {{ name: ns2.{DOMAIN}, addresses: [192.0.2.2] }}\nclusters:\n"

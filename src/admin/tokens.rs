@@ -9,10 +9,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use subtle::ConstantTimeEq;
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -75,9 +76,12 @@ impl Tokens {
     }
 
     /// Reads the file again whenever it changes, until `stop`.
-    pub async fn follow(&self, stop: CancellationToken) {
+    pub async fn follow(self: &Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(sleep(GLANCE)).await.is_some() {
-            drop(self.look());
+            let tokens = Arc::clone(self);
+            // It may lie on a file system that is dead.
+            let looking = spawn_blocking(move || drop(tokens.look()));
+            _ = stop.run_until_cancelled(looking).await;
         }
     }
 

@@ -46,6 +46,11 @@ impl Budget {
         AdminLimits { address: limits(self.shares.admin), socket: limits(self.shares.socket) }
     }
 
+    /// How many hostnames may be asked for at a time.
+    pub(super) fn lookups(&self) -> usize {
+        self.shares.lookups
+    }
+
     /// How many TCP connections clients may have.
     pub(super) fn room(&self) -> watch::Receiver<usize> {
         self.room.subscribe()

@@ -165,6 +165,7 @@ fn start(
     };
     doors.start(sources, held_in, stop, parts);
     let (wishes, told) = (controller.wishes(), orders.clone());
+    let resolvers = (resolvers, budget.lookups());
     let resolving = hostnames::run(wishes, resolvers, told, clock, stop.clone());
     parts.start("the resolving of hostnames", resolving.map(Ok));
     // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.

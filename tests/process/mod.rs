@@ -73,6 +73,7 @@ pub fn quickstart() -> tempfile::TempDir {
     let config = folder.path().join("examples/quickstart/fedns.yaml");
     let text = fs::read_to_string(&config).unwrap();
     let text = text.replace(":5300", ":0").replace(":9153", ":0");
+    let text = text.replace("admin:\n", "admin:\n  socket: off\n");
     fs::write(&config, format!("{text}log: {{ format: text }}\n")).unwrap();
     folder
 }

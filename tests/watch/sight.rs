@@ -132,6 +132,7 @@ fn another_cluster_in_the_place_of_one_is_not_heard_until_it_is_accepted() {
     });
     assert_eq!(server.post("/clusters/west/accept"), 400);
     assert_eq!(server.post("/clusters/east/accept"), 200);
+    server.wait_for("east is another cluster now, as user ");
     until_cart_is(&server, "192.0.2.99");
     server.get_until("/readyz", &["ok"]);
     assert_eq!(server.post("/clusters/east/accept"), 400, "there is nothing to accept any more");

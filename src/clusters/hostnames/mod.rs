@@ -27,22 +27,20 @@ use lookup::Upstreams;
 use said::Said;
 use schedule::Schedule;
 
-/// Hostnames that are asked for at the same time: a start with thousands is spread over what a
-/// resolver takes without dropping, and a resolver that answers in 10 ms is through 3,000 of them
-/// in a second.
-const IN_FLIGHT: usize = 32;
-
 /// Asks for the hostnames that are wished for, and tells what came of it, until `stop` fires or
 /// nobody listens. `servers` are those to ask; none stands for those of `/etc/resolv.conf`.
+/// `at_once` hostnames are asked for at the same time: with 32 a start with thousands is spread over
+/// what a resolver takes without dropping, and a resolver that answers in 10 ms is through 3,000 of
+/// them in a second. Each takes some sockets.
 pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
     mut wishes: UnboundedReceiver<Wish>,
-    mut servers: watch::Receiver<Vec<SocketAddr>>,
+    (mut servers, at_once): (watch::Receiver<Vec<SocketAddr>>, usize),
     tell: Sender<S>,
     clock: Clock,
     stop: CancellationToken,
 ) {
     let mut upstreams = Arc::new(Upstreams::new(&servers.borrow_and_update()));
-    let mut schedule = Schedule::new(IN_FLIGHT);
+    let mut schedule = Schedule::new(at_once);
     let mut asked = FuturesUnordered::new();
     // Hostnames that are due together must not be due together for ever.
     let dice = RandomState::new();
