@@ -67,7 +67,7 @@ async fn answer(
     Response<impl hyper::body::Body<Data = axum::body::Bytes, Error = axum::Error>>,
     Infallible,
 > {
-    slot.touch();
+    slot.ask();
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(Arc::clone(&slot));
     let response = router.oneshot(request).await?;

@@ -1,7 +1,8 @@
 //! Who may have a connection: a budget of those that ask and go, and one of those that stay.
 //!
 //! In: connections, and what they do. Out: a slot for each; where all are taken, the one whose
-//! connection has done nothing for the longest is taken from it. Does not know HTTP.
+//! connection has done nothing for the longest is taken from it; where all are busy, that of the one
+//! that was answered most. Does not know HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +54,8 @@ struct Taken {
 struct Use {
     /// When its connection came, its last request, or the last piece of a response went.
     moment: Instant,
+    /// How many requests came over it.
+    requests: u64,
     lost: CancellationToken,
 }
 
@@ -75,14 +78,19 @@ impl Slots {
             let rest = {
                 let mut taken = self.lock();
                 let is_full = taken.connections.len() >= self.limits.connections;
-                match idle_longest(&taken.connections).filter(|_| is_full) {
-                    Some((_, idle)) if idle < GRACE => GRACE - idle,
-                    Some((number, _)) => {
-                        lose(&mut taken.connections, number);
-                        return self.give(taken);
-                    }
-                    None => return self.give(taken),
+                let Some((idlest, idle)) = idle_longest(&taken.connections).filter(|_| is_full)
+                else {
+                    return self.give(taken);
+                };
+                let victim = match idle >= GRACE {
+                    true => Some(idlest),
+                    false => answered_most(&taken.connections),
+                };
+                if let Some(number) = victim {
+                    lose(&mut taken.connections, number);
+                    return self.give(taken);
                 }
+                GRACE - idle
             };
             sleep(rest).await;
         }
@@ -99,7 +107,7 @@ impl Slots {
     fn give(&self, mut taken: MutexGuard<'_, Taken>) -> Slot {
         taken.given += 1;
         let (number, lost) = (taken.given, CancellationToken::new());
-        taken.connections.insert(number, Use { moment: Instant::now(), lost: lost.clone() });
+        taken.connections.insert(number, Use::new(lost.clone()));
         Slot { number, lost, slots: self.clone() }
     }
 
@@ -108,14 +116,30 @@ impl Slots {
     }
 }
 
+impl Use {
+    fn new(lost: CancellationToken) -> Self {
+        Self { moment: Instant::now(), requests: 0, lost }
+    }
+}
+
 impl Slot {
-    /// Notes that the connection has done something.
+    /// Notes that a request has come.
+    pub(super) fn ask(&self) {
+        self.note(|it| it.requests += 1);
+    }
+
+    /// Notes that a piece of a response goes.
     pub(super) fn touch(&self) {
+        self.note(|_| {});
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Use)) {
         let mut taken = self.slots.lock();
         let Taken { connections, streams, .. } = &mut *taken;
         let found = connections.get_mut(&self.number).or_else(|| streams.get_mut(&self.number));
         if let Some(it) = found {
             it.moment = Instant::now();
+            what(it);
         }
     }
 
@@ -173,6 +197,13 @@ fn idle_longest(slots: &BTreeMap<u64, Use>) -> Option<(u64, Duration)> {
     Some((*number, it.moment.elapsed()))
 }
 
+/// The slot whose connection has asked most, of those that have asked again: whoever asks without end
+/// gives way to who has not been heard at all.
+fn answered_most(slots: &BTreeMap<u64, Use>) -> Option<u64> {
+    let again = slots.iter().filter(|(_, it)| it.requests > 1);
+    again.max_by_key(|(_, it)| it.requests).map(|(number, _)| *number)
+}
+
 fn lose(slots: &mut BTreeMap<u64, Use>, number: u64) {
     if let Some(it) = slots.remove(&number) {
         it.lost.cancel();
@@ -215,6 +246,18 @@ mod tests {
         assert!(!is_lost(&first));
         let _second = timeout(GRACE, slots.take()).await.expect("a slot");
         assert!(is_lost(&first));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_without_end_gives_way_at_once() {
+        let slots = Slots::new(Limits { connections: 3, streams: 1 });
+        let (a, b, c) = (take(&slots).await, take(&slots).await, take(&slots).await);
+        for (slot, requests) in [(&a, 2), (&b, 3), (&c, 1)] {
+            (0..requests).for_each(|_| slot.ask());
+        }
+        let new = slots.take();
+        let _d = timeout(Duration::ZERO, new).await.expect("a slot without a pause");
+        assert_eq!([&a, &b, &c].map(is_lost), [false, true, false]);
     }
 
     #[tokio::test(start_paused = true)]
