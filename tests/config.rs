@@ -258,9 +258,13 @@ fn the_admin_socket_stands_where_it_is_told_or_with_the_state() {
 
 #[test]
 fn names_of_the_admin_address_are_as_clients_write_them() {
-    let config =
-        config("admin: { hosts: [Fedns.Example.com., '2001:DB8::1', 192.0.2.1], tokenFile: t }\n");
-    assert_eq!(config.admin.hosts, ["fedns.example.com", "2001:db8::1", "192.0.2.1"]);
+    let config = config(
+        "admin: { hosts: [Fedns.Example.com., '2001:DB8::1', '[2001:db8::2]', 192.0.2.1], tokenFile: t }\n",
+    );
+    assert_eq!(
+        config.admin.hosts,
+        ["fedns.example.com", "2001:db8::1", "2001:db8::2", "192.0.2.1"]
+    );
     assert_eq!(config.admin.token_file, Some(PathBuf::from("conf/t")));
 }
 

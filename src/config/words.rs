@@ -179,7 +179,8 @@ impl Word for Host {
     const EXPECTED: &str = "a host name or an IP address";
 
     fn word(text: &str) -> Result<Self, Wrong> {
-        if let Ok(address) = text.parse::<IpAddr>() {
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+        if let Ok(address) = bare.parse::<IpAddr>() {
             return Ok(Self(address.to_canonical().to_string()));
         }
         let wrong = |why: String| Wrong::new(format!("{text:?} is not a host name"), why);
