@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod fake_api;
+mod process;
 mod real;
 #[path = "kubeconfigs/keys.rs"]
 mod keys;
 #[path = "kubeconfigs/rows.rs"]
 mod rows;
+#[path = "kubeconfigs/unsaid.rs"]
+mod unsaid;
 
 use std::collections::BTreeMap;
 use std::fs;

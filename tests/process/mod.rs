@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
@@ -101,8 +101,8 @@ pub struct Server {
     /// The admin socket, once the log has told of it.
     pub socket: Option<PathBuf>,
     log: mpsc::Receiver<String>,
-    /// What of the log was read so far.
-    read: Mutex<Vec<String>>,
+    /// All of the log so far.
+    said: Arc<Mutex<String>>,
 }
 
 impl Drop for Server {
@@ -124,13 +124,17 @@ impl Server {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (lines, log) = mpsc::channel();
+        let said = Arc::<Mutex<String>>::default();
+        let all = Arc::clone(&said);
         std::thread::spawn(move || {
-            stderr.lines().map_while(Result::ok).for_each(|line| _ = lines.send(line));
+            stderr.lines().map_while(Result::ok).for_each(|line| {
+                all.lock().unwrap().push_str(&format!("{line}\n"));
+                _ = lines.send(line);
+            });
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let read = Mutex::default();
         let (udp, tcp, admin) = (nowhere, nowhere, nowhere);
-        Self { child, udp, tcp, own_udp: None, admin, socket: None, log, read }
+        Self { child, udp, tcp, own_udp: None, admin, socket: None, log, said }
     }
 
     /// Waits until it listens, on the admin address too where that is said.
@@ -159,18 +163,19 @@ impl Server {
         }
     }
 
+    /// All that it has logged so far.
+    pub fn log(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
     fn line(&self) -> String {
-        let line = self.log.recv_timeout(PATIENCE).expect("the log says what is waited for");
-        self.read.lock().unwrap().push(line.clone());
-        line
+        self.log.recv_timeout(PATIENCE).expect("the log says what is waited for")
     }
 
     /// All that the log says, of a process that has ended.
     pub fn lines(&self) -> Vec<String> {
-        let rest = std::iter::from_fn(|| self.log.recv_timeout(PATIENCE).ok());
-        let mut all = self.read.lock().unwrap().clone();
-        all.extend(rest);
-        all
+        while self.log.recv_timeout(PATIENCE).is_ok() {}
+        self.log().lines().map(str::to_owned).collect()
     }
 
     /// What was logged since a line was waited for.

@@ -20,6 +20,7 @@ use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::print::tell;
+use crate::clusters::kubeconfig::masked;
 use crate::core::complaint::Flaw;
 use crate::member::{Credential, Member, Part, name_of_context, yaml};
 
@@ -37,13 +38,18 @@ pub(super) fn join(arguments: &JoinArguments) -> anyhow::Result<()> {
         kubeconfig: arguments.kubeconfig.clone(),
         context: Some(arguments.context.clone()),
     };
-    let cluster = target.cluster()?;
+    let mut cluster = target.cluster()?;
     // With --apply the look with the new credentials says so.
     if cluster["insecure-skip-tls-verify"] == true && !arguments.apply {
         tell(format_args!("{}: note: {}", member.name, Flaw::ServerUnverified));
     }
     if arguments.apply {
         return runtime()?.block_on(apply(arguments, &member, &target, cluster));
+    }
+    // What is printed may be kept anywhere.
+    if let Some(shown) = cluster["proxy-url"].as_str().and_then(masked) {
+        eprintln!("{}: note: NAME:PASSWORD below stands for the login of the proxy", member.name);
+        cluster["proxy-url"] = shown.into();
     }
     let credential = Credential { cluster, token: "TOKEN".to_owned() };
     let mut text = String::new();

@@ -31,7 +31,7 @@ pub use environment::Environment;
 pub use fault::Fault;
 pub use hidden::Hidden;
 pub use program::Program;
-pub use proxy::{Login, Proxy};
+pub use proxy::{Login, Proxy, masked};
 pub use settings::{Contents, Settings, Supplied};
 pub(in crate::clusters) use tls::Disbelief;
 pub use yaml::Source;
@@ -178,6 +178,7 @@ impl Kubeconfig {
     pub fn cluster(&self, contents: &Contents) -> Result<Value, Fault> {
         let cluster = &self.0.cluster;
         settings::server(cluster)?;
+        cluster.proxy_url.as_ref().map_or(Ok(()), proxy::check)?;
         let authority = self.sources(contents, None, &Environment::default()).authority()?;
         let mut told = program::info(cluster, authority.as_deref());
         told.as_object_mut().into_iter().for_each(|told| _ = told.remove("config"));

@@ -76,6 +76,20 @@ pub(super) fn choose(
     found.map(of_environment).transpose()
 }
 
+/// The URL of a proxy with other words in the place of who asks, to be shown; `None` where nobody is
+/// said to ask.
+pub fn masked(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (_, host) = rest[..end].rsplit_once('@')?;
+    Some(format!("{scheme}://NAME:PASSWORD@{host}{}", &rest[end..]))
+}
+
+/// Looks whether the proxy of a kubeconfig can be used.
+pub(super) fn check(own: &Text) -> Result<(), Fault> {
+    read(own.reveal()).map(|_| ()).map_err(|why| own.fault(why))
+}
+
 /// Reads the address of a proxy; says what is wrong with it to stand behind its name.
 fn read(text: &str) -> Result<Proxy, String> {
     let expected = "expected a URL such as http://proxy.example.com:3128; a name and a password in it \
@@ -158,6 +172,13 @@ mod tests {
         let basic = Some(basic.parse().expect("a header"));
         let at = "https://proxy:443/".to_owned();
         assert_eq!(http("https://user:pa%40ss%3Aword@proxy"), (at, basic, true));
+    }
+
+    #[test]
+    fn who_asks_a_proxy_is_not_shown() {
+        let shown = masked("http://me:s3cret@proxy:3128/a@b");
+        assert_eq!(shown.as_deref(), Some("http://NAME:PASSWORD@proxy:3128/a@b"));
+        assert_eq!(masked("http://proxy:3128/a@b"), None);
     }
 
     #[test]
