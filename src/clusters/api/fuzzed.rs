@@ -103,3 +103,50 @@ fn connect(settings: Settings) {
 fn keeps_quiet(said: &str) {
     assert!(!said.contains(SECRET), "a secret is repeated: {said}");
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KUBECONFIG: &str = "{current-context: x, contexts: [{name: x, context: {cluster: c, user: \
+        u}}], clusters: [{name: c, cluster: {server: 'https://192.0.2.1', proxy-url: \
+        'socks5://me:s3cret@h', insecure-skip-tls-verify: yes}}], users: [{name: u, user: {token: \
+        s3cret, as: me, as-groups: [a], tokenFile: t}}]}";
+    const OUTPUT: &str = r#"{"kind": "ExecCredential", "status": {"token": "s3cret",
+        "expirationTimestamp": "2100-01-01T00:00:00Z"}}"#;
+
+    /// A text in which some octets are others, or lacking.
+    fn bent(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
+        let slip = (0..text.len(), prop_oneof![Just(b'\n'), Just(b'"'), any::<u8>()], 0..3_usize);
+        proptest::collection::vec(slip, 0..4).prop_map(move |slips| {
+            let mut octets = text.as_bytes().to_vec();
+            for (at, octet, lacking) in slips {
+                let end = (at + lacking).min(octets.len());
+                octets.splice(at.min(end)..end, [octet]);
+            }
+            octets
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn bent_kubeconfigs_end_in_words(octets in bent(KUBECONFIG)) {
+            kubeconfig(&octets);
+            let data = serde_json::json!({
+                "metadata": { "name": "s", "labels": { "fedns.dev/cluster": "east" } },
+                "data": { "kubeconfig": base64::Engine::encode(
+                    &base64::engine::general_purpose::STANDARD, &octets) },
+            });
+            secret(data.to_string().as_bytes());
+        }
+
+        #[test]
+        fn bent_output_of_programs_ends_in_words(octets in bent(OUTPUT)) {
+            exec_output(&octets);
+        }
+    }
+}
