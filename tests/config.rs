@@ -257,6 +257,21 @@ fn the_admin_socket_stands_where_it_is_told_or_with_the_state() {
 }
 
 #[test]
+fn a_name_server_in_another_zone_of_ours_is_warned_of_while_nobody_says_where_it_is() {
+    let warnings = |server: &str| {
+        let text = format!(
+            "federations:\n  - {{ name: a, domain: example.com, nameservers: [{{ name: \
+             ns1.example.net }}] }}\n  - {{ name: b, domain: example.net, nameservers: [{server}] }}\n"
+        );
+        config(&text).warnings
+    };
+    assert!(warnings("{ name: ns1.example.net, addresses: [192.0.2.53] }").is_empty());
+    let warnings = warnings("{ name: ns2.example.org }");
+    let words = "ns1.example.net. has no addresses and lies inside example.net.";
+    assert!(warnings.len() == 1 && warnings[0].contains(words), "{warnings:?}");
+}
+
+#[test]
 fn names_of_the_admin_address_are_as_clients_write_them() {
     let config = config(
         "admin: { hosts: [Fedns.Example.com., '2001:DB8::1', '[2001:db8::2]', 192.0.2.1], tokenFile: t }\n",

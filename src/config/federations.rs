@@ -253,8 +253,14 @@ fn refuse_without_glue(
     let mut given = all.iter().flat_map(|at| at.value.nameservers.items());
     if !given.any(|other| says_where(&other.value)) {
         let title = format!("nameserver {} has no addresses", name.value);
-        let whose = if domain == own { "the zone it serves" } else { "a zone that is served here" };
-        let fault = Fault::at(&name.span, title).label(format!("lies inside {domain}, {whose}"));
+        if domain != own {
+            // Whoever asked above us may have them all the same; we would say that it does not exist.
+            let why =
+                format!("lies inside {domain}, a zone that is served here: add `addresses: [..]`");
+            return notes.warn(&name.span, format!("{title} and {why}"));
+        }
+        let label = format!("lies inside {domain}, the zone it serves");
+        let fault = Fault::at(&name.span, title).label(label);
         notes.fault(fault.help("add `addresses: [..]`: without them nobody can reach the zone"));
     }
 }
