@@ -91,7 +91,7 @@ fn an_admin_address_that_strangers_can_reach_is_told() {
     let path = folder.path().join("fedns.yaml");
     let text = fs::read_to_string(&path).unwrap();
     let text = text.replace("clusters:\n", "clusters: []\n");
-    let open = text.replace("admin: { listen: '127.0.0.1:0' }", "admin: { listen: '0.0.0.0:0' }");
+    let open = text.replace("admin: { listen: '127.0.0.1:0'", "admin: { listen: '0.0.0.0:0'");
     fs::write(&path, &open).unwrap();
     let mut server = Server::start(folder.path());
     server.admin.set_ip([127, 0, 0, 1].into());
