@@ -1,9 +1,4 @@
-//! Any octets as a kubeconfig: no panic up to the socket, and no secret in words.
-//!
-//! `cargo +nightly fuzz run kubeconfig`
+//! `fuzz/targets/kubeconfig.rs` with inputs of libFuzzer.
 #![no_main]
 
-use fedns::clusters::api::fuzzed;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|octets: &[u8]| fuzzed::kubeconfig(octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| fedns_fuzz::kubeconfig::run(octets));

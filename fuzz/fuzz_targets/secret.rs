@@ -1,9 +1,4 @@
-//! Any octets as a Secret of a registry: no panic up to the socket, and no secret in words.
-//!
-//! `cargo +nightly fuzz run secret`
+//! `fuzz/targets/secret.rs` with inputs of libFuzzer.
 #![no_main]
 
-use fedns::clusters::api::fuzzed;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|octets: &[u8]| fuzzed::secret(octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| fedns_fuzz::secret::run(octets));

@@ -9,9 +9,12 @@ mod support;
 
 pub mod config;
 pub mod corefile;
+pub mod exec_output;
+pub mod kubeconfig;
 pub mod list_body;
 pub mod manifest;
 pub mod query;
+pub mod secret;
 pub mod state_file;
 
 /// A target.
@@ -26,8 +29,11 @@ pub struct Target {
 pub const ALL: &[Target] = &[
     Target { name: "config", run: config::run },
     Target { name: "corefile", run: corefile::run },
+    Target { name: "exec_output", run: exec_output::run },
+    Target { name: "kubeconfig", run: kubeconfig::run },
     Target { name: "list_body", run: list_body::run },
     Target { name: "manifest", run: manifest::run },
     Target { name: "query", run: query::run },
+    Target { name: "secret", run: secret::run },
     Target { name: "state_file", run: state_file::run },
 ];

@@ -91,6 +91,20 @@ impl Row {
         std::fs::write(place.folder.join("kubeconfig"), filled(&text, place)).unwrap();
     }
 
+    /// Whether it names a key that nobody could make here.
+    pub(crate) fn lacks_keys(&self, pem: &BTreeMap<String, String>) -> bool {
+        let is_of_place = |name: &str| ["URL", "HOST", "PROXY", "PROXYHOST"].contains(&name);
+        let is_name = |name: &str| {
+            let is_of_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+            !name.is_empty() && name.chars().all(is_of_name)
+        };
+        let mut parts = self.body.split('@').skip(1);
+        parts.any(|part| {
+            let name = part.split(['|', ':']).next().unwrap();
+            is_name(name) && !is_of_place(name) && !pem.contains_key(name)
+        })
+    }
+
     /// The variables of its environment.
     pub(crate) fn env(&self, place: &Place<'_>) -> Vec<(String, String)> {
         let env = filled(&self.env, place);

@@ -1,0 +1,11 @@
+//! Any octets as what a program prints that gives credentials: no panic up to the socket, and no secret in
+//! words.
+//!
+//! Fuzzed by `cargo fuzz`, and run over its corpus by the tests (docs/fuzzing.md).
+
+use fedns::clusters::api::fuzzed;
+
+/// Runs once.
+pub fn run(octets: &[u8]) {
+    fuzzed::exec_output(octets);
+}
