@@ -12,7 +12,6 @@ use futures::FutureExt;
 
 use super::course::Step;
 use super::failure::Failure;
-use super::http::stretches;
 use super::lines::Lines;
 use super::list::ListBody;
 use super::resource::Resource;
@@ -97,9 +96,8 @@ impl Ear {
         let (kind, mut list) = (self.kind, ListBody::new());
         for piece in pieces {
             let tally = &mut self.tally;
-            let taken = stretches(piece).try_for_each(|octets| {
-                list.take(octets, |item| tally.collect(item.map(|item| seen::item(kind, item))))
-            });
+            let taken =
+                list.take(piece, |item| tally.collect(item.map(|item| seen::item(kind, item))));
             taken.map_err(|why| Failure::Garbage(why.into()))?;
             self.held = self.held.max(list.held());
             self.tally.excess(LONG).map_or(Ok(()), Err)?;
@@ -115,9 +113,7 @@ impl Ear {
         let (kind, mut lines) = (self.kind, Lines::default());
         for piece in pieces {
             let mut batch = Vec::new();
-            for octets in stretches(piece) {
-                lines.take(octets, |line| batch.push(line.map(|line| seen::line(kind, line))));
-            }
+            lines.take(piece, |line| batch.push(line.map(|line| seen::line(kind, line))));
             self.held = self.held.max(lines.rest().len());
             for line in batch {
                 match line {

@@ -1,7 +1,7 @@
 //! All of opening a session but the socket, for octets that somebody makes up (`fuzz/`).
 //!
 //! In: octets. Out: nothing, or a panic, which is a fault of ours: that a library ends the process, or
-//! that what is said of the octets repeats a secret. Secrets there hold [`SECRET`].
+//! that what is said of the octets repeats a secret. Secrets there hold the text `s3cret`.
 //! Does not know how octets are made up.
 
 use std::path::Path;
