@@ -59,7 +59,7 @@ fn a_token_that_is_replaced_is_taken_up() {
     replace(&token, "two");
     rig.until_ready("cart", Some(2));
     rig.until_contact(true);
-    rig.until_no_complaint("credentials");
+    rig.until_no_complaint("does not take the credentials");
     assert_eq!(rig.lists(), 3, "it goes on from where it was");
 }
 
@@ -186,7 +186,7 @@ fn what_a_program_gives_is_used_and_renewed_when_it_is_refused() {
     api.cut_watches();
     api.put([slice("cart", 2)]);
     rig.until_ready("cart", Some(2));
-    rig.until_no_complaint("credentials");
+    rig.until_no_complaint("does not take the credentials");
     assert_eq!(fs::read_to_string(file).unwrap(), "2\n");
 }
 

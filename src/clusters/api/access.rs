@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use hyper::Uri;
 use kube::Client;
 use tokio::time::timeout;
 
@@ -76,23 +75,14 @@ pub(super) async fn open(
     (files, access.await)
 }
 
-/// What of these settings lets those in who stand between here and the server.
+/// What of these settings lets those in who stand between here and the server. A server on this host
+/// is no exception: whoever takes its port is told the credentials.
 fn weakness(settings: &Settings) -> Option<Flaw> {
-    if is_unencrypted(&settings.server, settings.proxy.is_some()) {
+    if settings.server.scheme_str() != Some("https") {
         // What says who asks stands in the head of each request.
         return (!settings.headers.is_empty()).then_some(Flaw::ServerUnencrypted);
     }
     settings.is_unverified.then_some(Flaw::ServerUnverified)
-}
-
-/// Whether what is said to a server goes over a network without TLS: by plain http to another host,
-/// or through a proxy to whatever that takes for the host.
-fn is_unencrypted(server: &Uri, has_proxy: bool) -> bool {
-    let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
-    let address: Option<std::net::IpAddr> = host.parse().ok();
-    let is_here = host.eq_ignore_ascii_case("localhost")
-        || address.is_some_and(|address| address.to_canonical().is_loopback());
-    server.scheme_str() != Some("https") && (has_proxy || !is_here)
 }
 
 /// Reads what credentials say, away from the runtime's threads.
@@ -137,36 +127,4 @@ async fn make(
     let settings = made.await.ok_or_else(|| unusable(ENDING))?;
     let settings = settings.map_err(|fault| unusable(fault.to_string()))?;
     Ok(Made { settings, is_renewable })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_unencrypted;
-
-    #[test]
-    fn tls_is_missed_where_others_stand_on_the_way() {
-        let is = |server: &str, has_proxy| {
-            is_unencrypted(&server.parse().expect("an address"), has_proxy)
-        };
-        for server in [
-            "https://192.0.2.1/",
-            "http://127.0.0.1:8001/",
-            "http://127.9.9.9",
-            "http://[::1]:80/",
-            "http://[::ffff:127.0.0.1]:80/",
-            "http://LocalHost:8080",
-        ] {
-            assert!(!is(server, false), "{server}");
-        }
-        for server in [
-            "http://192.0.2.1:8080/",
-            "http://10.0.0.1",
-            "http://api.example.com/",
-            "http://localhost.example.com/",
-            "http://[2001:db8::1]:80/",
-        ] {
-            assert!(is(server, false), "{server}");
-        }
-        assert!(is("http://127.0.0.1:8001/", true) && !is("https://127.0.0.1:8001/", true));
-    }
 }
