@@ -24,7 +24,7 @@ const CONFIG: &str = "\
 apiVersion: fedns.dev/v1
 kind: Config
 listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }
-admin: { listen: '127.0.0.1:0' }
+admin: { listen: '127.0.0.1:0', socket: off }
 log: { format: text }
 federations:
   - name: myfed
