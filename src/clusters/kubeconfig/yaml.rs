@@ -19,6 +19,8 @@ use super::fault::{Fault, Spot};
 
 /// Most nodes that a file may stand for once its aliases are followed.
 const MAX_NODES: usize = 500_000;
+/// Most events of the parser for each octet: `? ` begins a mapping with a key and a value and ends it.
+const MAX_EVENTS: usize = 8;
 /// How deep lists and mappings may stand in each other: reading follows them on its own stack.
 const MAX_DEPTH: usize = 100;
 
@@ -99,7 +101,9 @@ impl Source {
 pub(super) fn parse(octets: &[u8], source: &Source) -> Result<Rc<Node>, Fault> {
     let text = decoded(octets, source)?;
     let parser = Parser::new_from_str(&text);
-    let mut builder = Builder { parser, source, anchors: HashMap::new(), depth: 0, copied: 0 };
+    let events = text.len() * MAX_EVENTS + 64;
+    let mut builder =
+        Builder { parser, source, anchors: HashMap::new(), depth: 0, copied: 0, events };
     loop {
         match builder.next()? {
             (Event::StreamEnd, spot) => return Ok(Node::new(spot, Value::Null)),
@@ -146,6 +150,9 @@ struct Builder<'t, 's> {
     depth: usize,
     /// Entries that merge keys have copied.
     copied: usize,
+    /// How many events may come yet: no text stands for more, and a parser that gives them without end
+    /// is at fault.
+    events: usize,
 }
 
 impl<'t> Builder<'t, '_> {
@@ -155,7 +162,14 @@ impl<'t> Builder<'t, '_> {
 
     fn next(&mut self) -> Result<(Event<'t>, Spot), Fault> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, self.spot(span.start))),
+            Some(Ok((_, span))) if self.events == 0 => {
+                let at = self.spot(span.start);
+                Err(at.fault("this can not be read as a kubeconfig: it has no end; expected YAML"))
+            }
+            Some(Ok((event, span))) => {
+                self.events -= 1;
+                Ok((event, self.spot(span.start)))
+            }
             Some(Err(error)) => Err(self.unreadable(&error)),
             None => Ok((Event::StreamEnd, self.source.spot(1, 1))),
         }
@@ -191,7 +205,11 @@ impl<'t> Builder<'t, '_> {
                 let tag = tag.map(|tag| tag.suffix());
                 scalar(&text, style == ScalarStyle::Plain, tag, &spot)?
             }
-            _ => Value::Null,
+            // Nothing else may stand in a list or a mapping: it would go on for ever.
+            _ => {
+                let what = "this can not be read as a kubeconfig: something ends too early";
+                return Err(spot.fault(format!("{what}; expected YAML")));
+            }
         };
         let node = Node::new(spot, node);
         if node.size > MAX_NODES {

@@ -127,6 +127,10 @@ fn no_text_takes_the_stack_or_the_memory() {
             "{said}"
         );
     }
+    // The parser gives what stands for nothing here without end.
+    let endless = "Uv;r:\r\r-\rr:\r\r-\r#V-r:v;r:\r\r:\r\r-\rr::\r\r-\r#-\r\r-\rr:textarmd: &d- #:\"{\n- 1#s \
+                   {sed: &sared- #:\"{\n- ";
+    assert!(fault(endless.as_bytes()).contains("this can not be read as a kubeconfig"));
     // Each line doubles the one above.
     let mut text = "a0: &a0 x\n".to_owned();
     for line in 1..64 {
