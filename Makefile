@@ -41,12 +41,12 @@ RUN ?= -max_total_time=300
 LENGTH ?= 2048
 
 fuzz: ## one fuzz target, TARGET=query, for five minutes or as RUN says (docs/fuzzing.md)
-	mkdir -p fuzz/work/$(TARGET)
-	$(FUZZ) fuzz/work/$(TARGET) fuzz/corpus/$(TARGET) -- -max_len=$(LENGTH) $(RUN)
+	mkdir -p fuzz/found/$(TARGET)
+	$(FUZZ) fuzz/found/$(TARGET) fuzz/corpus/$(TARGET) -- -max_len=$(LENGTH) $(RUN)
 
 # Names of libFuzzer's are hashes; what was put there by hand has another and stays.
 fuzz-corpus: ## what TARGET's runs found, merged into its corpus and minimised
-	rm -rf fuzz/work/merged && mkdir -p fuzz/work/merged fuzz/work/$(TARGET)
-	$(FUZZ) fuzz/work/merged fuzz/corpus/$(TARGET) fuzz/work/$(TARGET) -- -merge=1 -use_counters=0 -max_len=$(LENGTH)
+	rm -rf fuzz/found/merged && mkdir -p fuzz/found/merged fuzz/found/$(TARGET)
+	$(FUZZ) fuzz/found/merged fuzz/corpus/$(TARGET) fuzz/found/$(TARGET) -- -merge=1 -use_counters=0 -max_len=$(LENGTH)
 	find fuzz/corpus/$(TARGET) -type f | grep -E '/[0-9a-f]{40}$$' | xargs -r rm
-	mv fuzz/work/merged/* fuzz/corpus/$(TARGET)/
+	mv fuzz/found/merged/* fuzz/corpus/$(TARGET)/
