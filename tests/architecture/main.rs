@@ -1,0 +1,227 @@
+//! The walls of the house, held against its source: the order of modules, the purity of the core,
+//! no lost file, no long file, no `unsafe` outside its room, a reason for each dependency.
+//!
+//! Each rule is shown a planted fault, so that a rule that sees nothing is noticed.
+#![allow(clippy::unwrap_used)]
+
+mod rules;
+mod source;
+
+use std::fs;
+use std::path::Path;
+
+use rules::{File, House, faults};
+
+#[test]
+fn the_house_holds_its_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        collect(root, &root.join(folder), &mut files);
+    }
+    assert!(files.iter().any(|file| file.path == "src/lib.rs"), "src/lib.rs was not found");
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let found: Vec<_> =
+        faults(&House { files, manifest }).iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{} faults\n{}", found.len(), found.join("\n"));
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+            files.push(File { path: name, text: fs::read_to_string(&path).unwrap() });
+        }
+    }
+}
+
+/// A house without fault, in which the tests below plant one.
+fn sound() -> House {
+    let mut house = House { files: Vec::new(), manifest: String::new() };
+    house.manifest = "[package]\nname = \"x\"\n[dependencies]\n\
+        a = \"1\" # what it is for\n[dev-dependencies]\nb = { version = \"1\", features = [\n  \"c\",\n] } # also said\n"
+        .to_owned();
+    for (path, code) in [
+        ("src/lib.rs", "pub mod core; pub mod config; pub mod clusters; pub mod dns;"),
+        ("src/main.rs", "mod allocator; fn main() { fedns::dns::run() }"),
+        ("src/allocator.rs", ""),
+        ("src/core/mod.rs", "pub mod name; pub mod state; pub use state::State;"),
+        ("src/core/name/mod.rs", "pub mod grammar; mod text; pub use text::Text;"),
+        ("src/core/name/grammar.rs", "use super::Text; use crate::core::name::Label;"),
+        ("src/core/name/text.rs", "use std::time::Duration; use std::net::{IpAddr, SocketAddr};"),
+        ("src/core/state.rs", "use super::name::{grammar, Label}; mod hold; use self::hold::Hold;"),
+        ("src/core/state/hold.rs", "use crate::core::{name, state::State};"),
+        ("src/config.rs", "use crate::core::{self, state};"),
+        ("src/clusters.rs", "use crate::config::Config; use tokio::net::UdpSocket;"),
+        ("src/dns/mod.rs", "mod batch; use crate::core::state;"),
+        ("src/dns/batch.rs", "fn f() { unsafe { g() } }"),
+    ] {
+        let text = format!("//! What it is for.\n\n{code}\n");
+        house.files.push(File { path: path.to_owned(), text });
+    }
+    house
+}
+
+/// The faults after `code` was added to the file `path`, which may be new.
+fn planted(path: &str, code: &str) -> Vec<String> {
+    let mut house = sound();
+    match house.files.iter_mut().find(|file| file.path == path) {
+        Some(file) => file.text.push_str(code),
+        None => house.files.push(File { path: path.to_owned(), text: code.to_owned() }),
+    }
+    faults(&house).iter().map(ToString::to_string).collect()
+}
+
+/// One fault is found: there, by that rule.
+#[track_caller]
+fn caught(path: &str, code: &str, start: &str) {
+    let found = planted(path, code);
+    assert!(found.len() == 1 && found[0].starts_with(start), "{code}\n{found:#?}");
+}
+
+/// Nothing is found.
+#[track_caller]
+fn passes(path: &str, code: &str) {
+    assert_eq!(planted(path, code), Vec::<String>::new(), "{code}");
+}
+
+#[test]
+fn a_sound_house_has_no_fault() {
+    passes("src/lib.rs", "");
+}
+
+#[test]
+fn a_module_names_only_those_above_it() {
+    let file = "src/core/name/text.rs";
+    for code in [
+        "use crate::core::state::State;",
+        "use crate::{core::{state::{self}}};",
+        "use super::super::state;",
+        "fn f() -> crate::core::state::State { other() }",
+        "fn f() { super::super::state::f::<u8>() }",
+        "mod inner { use super::super::super::state::State; }",
+        "#[cfg(test)] mod tests { use crate::core::state::State; }",
+        "use crate::core as c;",
+        "use crate::{core::{self}};",
+        "use crate::config::Config;",
+        "macro_rules! m { () => { $crate::core::state::f() } }",
+    ] {
+        caught(file, code, "src/core/name/text.rs:4: [order] ");
+    }
+    caught("src/config.rs", "use crate::dns;", "src/config.rs:4: [order] `config` names `dns`");
+    caught("src/core/name/grammar.rs", "use super::text;", "src/core/name/grammar.rs:4: [order] ");
+    caught(
+        "src/core/state/hold.rs",
+        "use super::*;",
+        "src/core/state/hold.rs:4: [order] importing",
+    );
+    passes("src/core/state/hold.rs", "mod tests { use super::*; }");
+    passes(file, "// use crate::core::state;\n/* crate::dns /* */ crate::dns */");
+    passes(
+        file,
+        "const A: &str = \"crate::core::state::\\\"x\"; const B: &str = r#\"crate::dns\"#;",
+    );
+    passes("src/config.rs", "pub(crate) fn f(x: &crate::core::State) -> char { '\"' }");
+}
+
+#[test]
+fn the_order_is_that_of_the_list() {
+    let mut house = sound();
+    let list = house.files.iter_mut().find(|file| file.path == "src/lib.rs").unwrap();
+    list.text = "//! x\npub mod config; pub mod core; pub mod clusters; pub mod dns;".to_owned();
+    let found = faults(&house);
+    assert!(found.iter().all(|fault| fault.rule == "order" && fault.path == "src/config.rs"));
+    assert_eq!(found.len(), 2, "`core` and `core::state`");
+}
+
+#[test]
+fn nothing_of_the_world_is_in_the_core() {
+    let file = "src/core/state.rs";
+    for code in [
+        "use tokio::sync::mpsc;",
+        "use {kube::Api};",
+        "use std::{fmt, fs};",
+        "fn f() { ::std::env::var(\"x\"); }",
+        "fn f() { std::thread::sleep(d) }",
+        "use std::net::{IpAddr, UdpSocket};",
+        "use std::net;",
+        "use std::time::{Duration, Instant};",
+        "fn f() { let now = std::time::SystemTime::now(); }",
+        "use std::time;",
+        "use std::time::*;",
+        "fn f() { tracing::info!(\"x\") }",
+        "fn f() { log::info!(\"x\") }",
+        "use rand::random;",
+        "async fn f() {}",
+        "fn f() { println!(\"x\") }",
+        "#[cfg(not(test))] use std::fs;",
+        "#[cfg(test)] mod tests { use std::fs; } use std::env;",
+    ] {
+        caught(file, code, "src/core/state.rs:4: [purity] ");
+    }
+    passes(
+        file,
+        "#[cfg(test)] mod tests { use std::fs; fn f<'a>(x: &'a str) { println!(\"}\") } }",
+    );
+    passes(file, "#[cfg(test)] #[allow(x)] fn f<A, B>() -> [A; 2] { std::env::var(\"x\") }");
+    passes(file, "fn f(log: u8, rand: u8) { x.log(rand); std::net::IpAddr::V4(a); } // tokio::x");
+    passes(file, "fn f() -> std::time::Duration { \"println! async tokio::x std::fs\" }");
+    passes("src/config.rs", "use std::fs; use tracing::info;");
+}
+
+#[test]
+fn every_file_is_declared() {
+    caught("src/core/lost.rs", "//! x\n", "src/core/lost.rs:1: [declared] ");
+    caught("src/dns/tests.rs", "//! x\n", "src/dns/tests.rs:1: [declared] ");
+    passes("src/bin/tool.rs", "//! x\n");
+}
+
+#[test]
+fn clusters_and_dns_never_import_each_other() {
+    let code = "fn f() { crate::clusters::run() }";
+    caught("src/dns/batch.rs", code, "src/dns/batch.rs:4: [walls] `dns` names `clusters`");
+    let found = planted("src/clusters.rs", "use crate::dns;");
+    assert!(
+        found.iter().any(|fault| fault.contains("[walls] `clusters` names `dns`")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for() {
+    caught("src/bin/a.rs", "use std::fs;\n", "src/bin/a.rs:1: [opening] ");
+    caught("src/bin/a.rs", &"//! x\n".repeat(13), "src/bin/a.rs:13: [opening] ");
+    passes("src/bin/a.rs", &"//! x\n".repeat(12));
+}
+
+#[test]
+fn no_file_is_long() {
+    caught("tests/a.rs", &"\n".repeat(501), "tests/a.rs:501: [length] ");
+    passes("tests/a.rs", &"\n".repeat(500));
+}
+
+#[test]
+fn unsafe_stays_in_its_room() {
+    caught("src/config.rs", "fn f() {\nunsafe { g() } }", "src/config.rs:5: [unsafe] ");
+    passes("src/config.rs", "// unsafe\n#![deny(unsafe_code)]");
+}
+
+#[test]
+fn every_dependency_has_a_reason() {
+    for (line, text) in [
+        (9, "c = \"1\""),
+        (9, "c = \"1\" # "),
+        (9, "c = { git = \"x#y\" }"),
+        (9, "[target.'cfg(unix)'.dependencies.c]\nversion = \"1\""),
+        (10, "[build-dependencies]\nc = \"1\""),
+    ] {
+        let mut house = sound();
+        house.manifest.push_str(text);
+        let found: Vec<_> = faults(&house).iter().map(ToString::to_string).collect();
+        let start = format!("Cargo.toml:{line}: [reasons] ");
+        assert!(found.len() == 1 && found[0].starts_with(&start), "{text}\n{found:#?}");
+    }
+}

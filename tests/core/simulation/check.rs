@@ -1,0 +1,130 @@
+//! What is answered, held against what was heard or kept last.
+//!
+//! In: a run at any moment. Out: a panic that says which answer was wrong, after which step.
+//! Does not know how the run came there.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use fedns::core::policy::{Publish, SILENT_AFTER};
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::RData;
+
+use super::model::{Balancer, Cluster, SERVICES};
+use super::run::{PLACES, Run};
+use crate::support::Sim;
+use crate::support::packet::Ask;
+
+/// What an answer may rest on.
+#[derive(Default)]
+struct Expected {
+    addresses: BTreeSet<Ipv4Addr>,
+    is_stale: bool,
+    is_untried: bool,
+}
+
+impl Run {
+    /// The addresses that answer for a service, whether one of them is vouched for by silent
+    /// clusters alone, and whether a hostname was not tried yet.
+    fn expected(&self, service: usize, place: &str) -> Expected {
+        let now = self.now();
+        let here = self.clusters.iter().filter(|it| it.counts(now) && it.place.ends_with(place));
+        let mut expected = Expected::default();
+        let mut vouched = BTreeSet::new();
+        for cluster in here {
+            if let Some(Balancer::Hostname(host)) = cluster.heard[service].ready_balancer() {
+                expected.is_untried |= !self.hosts[host].is_tried;
+            }
+            let addresses = self.addresses(cluster, service);
+            expected.addresses.extend(&addresses);
+            if cluster.silence(now) < SILENT_AFTER {
+                vouched.extend(addresses);
+            }
+        }
+        expected.is_stale = !expected.addresses.is_subset(&vouched);
+        expected
+    }
+
+    /// How many services do how, by what was heard.
+    pub(crate) fn check_counts(&self) {
+        let mut expected = [0; 3];
+        for service in 0..SERVICES {
+            let registered = self.clusters.iter().filter(|it| it.is_registered);
+            let published: Vec<_> =
+                registered.filter(|it| it.heard[service].balancer.is_some()).collect();
+            let answer =
+                published.iter().filter(|it| !self.addresses(it, service).is_empty()).count();
+            match (answer, published.len()) {
+                (_, 0) => {}
+                (0, _) => expected[2] += 1,
+                (answer, published) => expected[usize::from(answer < published)] += 1,
+            }
+        }
+        let counts = self.sim.state.health_counts(Publish::All);
+        let counts: Vec<_> = counts.take(3).map(|(_, count)| count).collect();
+        assert_eq!(counts, expected, "healthy, degraded and down after {}", self.last);
+    }
+
+    /// The addresses of a shard that count now.
+    fn addresses(&self, cluster: &Cluster, service: usize) -> Vec<Ipv4Addr> {
+        if !cluster.counts(self.now()) {
+            return Vec::new();
+        }
+        match cluster.heard[service].ready_balancer() {
+            None => Vec::new(),
+            Some(Balancer::Address(address)) => vec![address],
+            Some(Balancer::Hostname(host)) => {
+                self.hosts[host].counts(cluster.hostname_limit, self.now()).to_vec()
+            }
+        }
+    }
+
+    /// Asks for a service at some place.
+    pub(crate) fn check(&mut self, service: usize) {
+        let place = PLACES[self.dice.below(PLACES.len())];
+        let region = place.split_once('.').unwrap().1;
+        let reply = ask(&mut self.sim, service, place);
+        let is_published =
+            self.clusters.iter().any(|it| it.is_registered && it.heard[service].balancer.is_some());
+        let told = || format!("s{service} at {place} after {}: {reply}", self.last);
+        if !is_published {
+            // A cluster of which nothing is known may have it. A place that no registered cluster has
+            // shown is no name.
+            let is_awaited = self.clusters.iter().any(|it| it.is_registered && !it.is_known);
+            let expected = if is_awaited { ResponseCode::ServFail } else { ResponseCode::NXDomain };
+            return assert_eq!(reply.metadata.response_code, expected, "{}", told());
+        }
+        let shows = |it: &Cluster| it.is_registered && it.is_known && it.place == place;
+        let exists = self.clusters.iter().any(shows);
+        if !exists {
+            return;
+        }
+        assert_eq!(reply.metadata.response_code, ResponseCode::NoError, "{}", told());
+        let levels = [place, region, ""].map(|level| self.expected(service, level));
+        let end = levels.iter().position(|it| !it.addresses.is_empty()).unwrap_or(2);
+        let expected = &levels[end];
+        let given: BTreeSet<_> = reply
+            .answers
+            .iter()
+            .filter_map(|record| if let RData::A(a) = &record.data { Some(a.0) } else { None })
+            .collect();
+        assert_eq!(given, expected.addresses, "{}", told());
+        assert_eq!(reply.answers.len() - given.len(), end, "{}", told());
+        if expected.is_untried {
+            let is_short = reply.answers.iter().all(|record| record.ttl <= 5);
+            assert!(is_short, "a hostname was not tried: {}", told());
+        }
+        if expected.is_stale {
+            let has_error =
+                reply.edns.as_ref().is_some_and(|edns| !edns.options().as_ref().is_empty());
+            assert!(has_error, "EDE 3 is missing: {}", told());
+        }
+    }
+}
+
+pub(crate) fn ask(sim: &mut Sim, service: usize, place: &str) -> Message {
+    let name = format!("s{service}.shop.fed.svc.{place}.example.com");
+    let mut ask = Ask::new(&name, "A");
+    _ = ask.edns.get_or_insert_default();
+    Message::from_vec(&sim.ask(&ask)).unwrap()
+}

@@ -1,0 +1,29 @@
+//! The program as a process, and its doors: the command line, UDP and TCP, the admin address, files,
+//! signals, and the limits that a system sets.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../process/mod.rs"]
+mod process;
+#[path = "../real/mod.rs"]
+mod real;
+#[path = "../fake_api/mod.rs"]
+mod fake_api;
+#[path = "../admin_server/mod.rs"]
+mod admin_server;
+
+mod cli;
+mod serve;
+mod reload;
+mod state_dir;
+mod upgrade;
+mod transports;
+mod own_listeners;
+mod admin;
+mod admin_gate;
+mod admin_remote;
+mod printing;
+mod descriptors;
+mod memory;
+mod clock;
