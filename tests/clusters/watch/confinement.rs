@@ -62,7 +62,7 @@ fn a_watch_that_panics_leaves_the_facts_and_begins_anew() {
     api.put([service("pay", "192.0.2.2"), slice("pay", 2)]);
     rig.until_complaint("this is a fault of fedns");
     let complaints = rig.complaints();
-    assert!(complaints.contains("a panic at tests/watch/confinement.rs:"), "{complaints}");
+    assert!(complaints.contains("a panic at tests/clusters/watch/confinement.rs:"), "{complaints}");
     assert!(!complaints.contains("hunter2"), "{complaints}");
     assert_eq!(rig.ready("cart"), Some(1));
     rig.until("it is heard again", |rig| rig.cluster().unheard_since().is_none());
