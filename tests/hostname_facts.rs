@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
-use fedns::core::event::{ClusterEvent, Facts, Moment, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::hostname::{Answer, Family, Finding, Resolution, Wish};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish};
 use fedns::core::selection::Selection;
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::Publisher;
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use fedns::core::topology::PlaceId;
 use proptest::prelude::*;
 use proptest::sample::select;

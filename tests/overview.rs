@@ -7,10 +7,11 @@ mod support;
 use std::time::Duration;
 
 use fedns::clusters::vitals::Vitals;
-use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object};
+use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Object};
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
+use fedns::core::time::Moment;
 use fedns::departure::departure;
 use fedns::overview::{ServicesWanted, clusters, services};
 use support::facts::{SYNCED, applied, key, load_balancer, node, slice};

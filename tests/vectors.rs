@@ -19,10 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Reply, Request, Scratch, Transport, answer};
-use fedns::core::event::{ClusterEvent, Facts, Moment};
+use fedns::core::event::{ClusterEvent, Facts};
 use fedns::core::hostname::{Answer, Finding, Resolution, Wish};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{CNAME, SOA};
 use hickory_proto::rr::{self, RData, Record};

@@ -26,12 +26,13 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
 use crate::core::complaint::Complaint;
-use crate::core::event::{ClusterEvent, Moment};
+use crate::core::event::ClusterEvent;
 use crate::core::hostname::Wish;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState};
+use crate::core::time::Moment;
 use crate::state_dir::{Found, Registrations};
 
 use keeping::Keeping;

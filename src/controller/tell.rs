@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::count::Count;
-use crate::core::event::{Contact, Moment};
+use crate::core::event::Contact;
 use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
+use crate::core::time::Moment;
 
 use super::{Controller, Figures, Readiness};
 

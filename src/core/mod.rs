@@ -5,6 +5,7 @@
 
 pub mod count;
 pub mod printable;
+pub mod time;
 pub mod name;
 pub mod wire;
 pub mod complaint;

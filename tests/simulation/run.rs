@@ -6,9 +6,10 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use fedns::core::event::{ClusterEvent, Contact, Moment};
+use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
+use fedns::core::time::Moment;
 
 use crate::check::ask;
 use crate::hosts::{HOSTS, Host, answered, hostname};

@@ -17,12 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
-use fedns::core::event::{ClusterEvent, Moment};
+use fedns::core::event::ClusterEvent;
 use fedns::core::hostname::{Finding, Resolution, Wish};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use fedns::explain::HostnameNote;
 
 use packet::Ask;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts, Object, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts, Object, ObjectKey};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::{
     Endpoint, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
 };
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::core::event::Moment;
 use crate::core::hostname::Finding;
+use crate::core::time::Moment;
 
 use super::said::Said;
 

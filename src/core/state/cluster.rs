@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::event::{Contact, Moment, NodeFacts};
+use crate::core::event::{Contact, NodeFacts};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
+use crate::core::time::Moment;
 pub use crate::core::topology::ClusterIndex;
 
 use super::doubt::Doubts;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::event::Moment;
 use crate::core::service::SourceId;
+use crate::core::time::Moment;
 
 /// The doubts of a cluster, by source.
 pub(super) type Doubts = BTreeMap<SourceId, Doubt>;

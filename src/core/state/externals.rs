@@ -184,12 +184,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::core::event::{ClusterEvent, Facts, Moment, Object, ObjectKey};
+    use crate::core::event::{ClusterEvent, Facts, Object, ObjectKey};
     use crate::core::hostname::{Answer, Finding, Resolution, Wish};
     use crate::core::name::{Label, Name as DnsName};
     use crate::core::policy::{ClusterPolicy, Federation, Nameserver, Policy};
     use crate::core::policy::{Publish, WhenAllDown};
     use crate::core::service::{Inside, ServiceFacts, ServiceKey, SourceId};
+    use crate::core::time::Moment;
 
     fn label(text: &str) -> Label {
         Label::parse(text).expect("a label")

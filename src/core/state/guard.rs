@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::event::Moment;
 use crate::core::service::SourceId;
+use crate::core::time::Moment;
 
 use super::State;
 use super::changes::Changes;

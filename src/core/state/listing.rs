@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Facts, Listing, Moment, NodeFacts};
+use crate::core::event::{Facts, Listing, NodeFacts};
 use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId};
+use crate::core::time::Moment;
 
 use super::changes::Changes;
 use super::cluster::ClusterIndex;

@@ -32,10 +32,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::core::complaint::{Complaint, Flaw, Subject};
-use crate::core::event::{ClusterEvent, Moment};
+use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
+use crate::core::time::Moment;
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};

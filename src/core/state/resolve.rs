@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use crate::core::complaint::Flaw;
-use crate::core::event::Moment;
 use crate::core::hostname::{Known, Resolution};
 use crate::core::policy::{ClusterPolicy, Judgement, Publish};
 use crate::core::service::{Ingress, ServiceFacts, ServiceType, Shard};
+use crate::core::time::Moment;
 
 use super::State;
 use super::changes::Changes;

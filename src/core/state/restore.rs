@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::core::event::Moment;
 use crate::core::name::Label;
 use crate::core::policy::WhenAllDown;
 use crate::core::service::{Shard, SourceId};
+use crate::core::time::Moment;
 
 use super::changes::Changes;
 use super::cluster::{ClusterIndex, Emptied, Restored, SyncState};

@@ -8,9 +8,10 @@
 use std::time::Duration;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Break, Contact, Moment};
+use crate::core::event::{Break, Contact};
 use crate::core::name::Label;
 use crate::core::policy::SILENT_AFTER;
+use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::State;

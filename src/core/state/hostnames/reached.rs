@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::core::event::Moment;
+use crate::core::time::Moment;
 
 use super::{Hostname, PATIENCE};
 use crate::core::topology::ClusterIndex;
