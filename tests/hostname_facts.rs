@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
 use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
-use fedns::core::hostname::{Answer, Family, Finding, Resolution, Wish};
+use fedns::core::family::Family;
+use fedns::core::hostname::{Answer, Finding, Resolution, Wish};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish};
 use fedns::core::selection::Selection;
 use fedns::core::service::{Ingress, ServiceFacts};

@@ -7,6 +7,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::core::family::Family;
+
 /// What came of asking for one hostname once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Resolution {
@@ -38,30 +40,6 @@ pub struct Answer {
     pub aliases: Vec<Box<str>>,
     /// The least TTL of the records that say so, in seconds; `None` where nobody told.
     pub ttl: Option<u32>,
-}
-
-/// A family of addresses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Family {
-    /// IPv4, records of type A.
-    V4,
-    /// IPv6, records of type AAAA.
-    V6,
-}
-
-impl Family {
-    /// Both, in the order of [`Family::index`].
-    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
-
-    /// The family of an address.
-    pub fn of(address: IpAddr) -> Self {
-        if address.is_ipv4() { Self::V4 } else { Self::V6 }
-    }
-
-    /// The position in [`Family::ALL`].
-    pub fn index(self) -> usize {
-        usize::from(self == Self::V6)
-    }
 }
 
 /// What the world is asked to do about a hostname.

@@ -4,6 +4,7 @@
 //! runtime; time and randomness are arguments. The order below is the order of dependency.
 
 pub mod count;
+pub mod family;
 pub mod printable;
 pub mod time;
 pub mod name;

@@ -15,7 +15,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::core::complaint::Flaw;
-use crate::core::hostname::{Answer, Family, Finding, Known, Resolution, Wish};
+use crate::core::family::Family;
+use crate::core::hostname::{Answer, Finding, Known, Resolution, Wish};
 use crate::core::time::Moment;
 
 use super::cluster::ClusterIndex;
