@@ -24,10 +24,10 @@ impl Controller {
         for step in changes.moves.iter().take(MOST_LINES) {
             tracing::info!("{step}");
         }
-        for hush in &changes.hushes {
-            match hush.silence {
-                Silence::Heard => tracing::info!("{hush}"),
-                Silence::Silent | Silence::Withdrawn => tracing::warn!("{hush}"),
+        for change in &changes.silences {
+            match change.silence {
+                Silence::Heard => tracing::info!("{change}"),
+                Silence::Silent | Silence::Withdrawn => tracing::warn!("{change}"),
             }
         }
         for complaint in changes.complaints.iter().take(MOST_LINES) {

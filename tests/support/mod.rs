@@ -162,7 +162,7 @@ impl Sim {
 
     fn publish(&mut self, changes: Changes) {
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
-        self.moves.extend(changes.hushes.iter().map(ToString::to_string));
+        self.moves.extend(changes.silences.iter().map(ToString::to_string));
         self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
         for wish in &changes.wishes {
             match wish {

@@ -11,7 +11,7 @@ use crate::core::hostname::Wish;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
-use super::hush::Hush;
+use super::silence::SilenceChange;
 
 /// What changed; changes of several events are merged before they are compiled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Changes {
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
     /// Clusters that fell silent or are heard again.
-    pub hushes: Vec<Hush>,
+    pub silences: Vec<SilenceChange>,
     /// Clusters whose objects are to be listed anew, at once.
     pub relists: Vec<Label>,
     /// Hostnames that are wanted from now on, or no more, in the order in which
@@ -65,7 +65,7 @@ impl Changes {
         self.local_namespaces.append(&mut later.local_namespaces);
         self.moves.append(&mut later.moves);
         self.complaints.append(&mut later.complaints);
-        self.hushes.append(&mut later.hushes);
+        self.silences.append(&mut later.silences);
         self.relists.append(&mut later.relists);
         self.wishes.append(&mut later.wishes);
         self.has_askers |= later.has_askers;

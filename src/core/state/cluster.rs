@@ -16,7 +16,7 @@ use crate::core::time::Moment;
 pub use crate::core::topology::ClusterIndex;
 
 use super::doubt::Doubts;
-use super::hush::Silence;
+use super::silence::Silence;
 use crate::core::topology::{Place, Standing};
 
 /// How much of a cluster is known.

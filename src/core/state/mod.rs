@@ -5,7 +5,7 @@
 //! whatever the order in which clusters spoke (`tests/properties.rs`).
 //! Does not know DNS messages, snapshots or who asks.
 
-mod hush;
+mod silence;
 mod doubt;
 mod changes;
 mod cluster;
@@ -22,7 +22,7 @@ mod local;
 mod registry;
 mod kept;
 mod restore;
-mod silence;
+mod sight;
 mod twins;
 mod strays;
 
@@ -47,11 +47,11 @@ pub use externals::MAX_EXTERNAL_NAMES;
 pub use health::Health;
 use hostnames::Hostnames;
 pub use hostnames::{Hostname, HostnameState, Reached};
-pub use hush::{Hush, Silence};
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
+pub use silence::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
 pub const CLASSES: [Publish; 2] = [Publish::All, Publish::Labelled];

@@ -19,8 +19,8 @@ use super::changes::{Changes, Move, Step};
 use super::cluster::{ClusterIndex, SyncState};
 use super::complaints::Witness;
 use super::health::Health;
-use super::hush::Silence;
 use super::services::PackedShard;
+use super::silence::Silence;
 use super::{CLASSES, State};
 
 impl State {

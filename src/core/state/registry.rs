@@ -12,7 +12,7 @@ use crate::core::service::{Shard, SourceId};
 
 use super::changes::{Changes, Step};
 use super::cluster::{Cluster, ClusterIndex};
-use super::hush::Silence;
+use super::silence::Silence;
 use super::{State, is_class_used};
 
 impl State {
