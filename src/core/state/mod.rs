@@ -6,7 +6,7 @@
 //! Does not know DNS messages, snapshots or who asks.
 
 mod silence;
-mod doubt;
+mod held_withdrawal;
 mod changes;
 mod cluster;
 mod complaints;
@@ -15,7 +15,7 @@ mod services;
 mod hostnames;
 mod externals;
 mod objects;
-mod guard;
+mod withdraw_guard;
 mod resolve;
 mod listing;
 mod local;

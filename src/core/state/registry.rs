@@ -95,7 +95,7 @@ impl State {
         let former = self.cluster(index).answering().map(Box::<str>::from);
         let cluster = self.cluster_mut(index);
         (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
-        cluster.doubts.clear();
+        cluster.held_withdrawals.clear();
         self.touch(index);
         self.mark_former(index, &mut Changes::default());
         self.complaints.forget_sources(index);

@@ -1,8 +1,8 @@
 //! Facts that an earlier run kept: they answer until their cluster has been read again.
 //!
 //! In: [`Kept`] files of registered clusters. Out: ground state as it was. What the cluster does
-//! not list, once it has been read in whole, is gone then, unless that is so much that the guard holds
-//! it; that its source holds nothing at all is not believed. Does not know files.
+//! not list, once it has been read in whole, is gone then, unless that is so much that the withdraw
+//! guard holds it; that its source holds nothing at all is not believed. Does not know files.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -28,13 +28,13 @@ impl Cluster {
             Some((since, Contact::Lost(_))) => Some(*since),
             _ => None,
         };
-        let doubted = self.doubts.values().map(|doubt| doubt.since).min();
+        let held = self.held_withdrawals.values().map(|held| held.since).min();
         let foreign = self.foreign.as_ref().map(|(since, _)| *since);
         let restored = self.restored.filter(|_| self.sync == SyncState::Restored);
         let restored = restored.map(|restored| restored.since);
         let emptied = self.emptied.map(|emptied| emptied.since);
         let broken = self.broken.as_ref().and_then(|broken| broken.unheard);
-        [lost, doubted, foreign, restored, emptied, broken].into_iter().flatten().min()
+        [lost, held, foreign, restored, emptied, broken].into_iter().flatten().min()
     }
 
     /// How the silence of the cluster counts at `now`. A cluster that has never said anything is
@@ -141,7 +141,7 @@ impl State {
         self.mark_former(index, &mut changes);
         let cluster = self.cluster_mut(index);
         cluster.uid = Some(uid);
-        cluster.doubts.clear();
+        cluster.held_withdrawals.clear();
         changes.relists.push(name.clone());
         self.touch(index);
         self.complain_about_cluster(index);
@@ -234,7 +234,9 @@ impl State {
         if cluster.emptied.is_some() {
             flaws.push(Flaw::SourceEmpty);
         }
-        flaws.extend(cluster.doubts.values().map(|it| Flaw::WithdrawalHeld(it.absent(), it.of)));
+        flaws.extend(
+            cluster.held_withdrawals.values().map(|it| Flaw::WithdrawalHeld(it.absent(), it.of)),
+        );
         self.complaints.set(index, Witness::State, || Subject::Cluster, flaws);
     }
 }
