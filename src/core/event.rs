@@ -44,7 +44,7 @@ pub enum ObjectKey {
     /// An EndpointSlice: the service it belongs to, and its own name.
     Slice(ServiceKey, Box<str>),
     /// An EndpointSlice of whichever service it belonged to: its namespace and its own name.
-    StraySlice(Label, Box<str>),
+    MovedSlice(Label, Box<str>),
 }
 
 /// An object as facts, with what is wrong with it.

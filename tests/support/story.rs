@@ -373,7 +373,7 @@ fn read_relabelled(words: &mut Words<'_>) -> ClusterEvent {
     let name = slice.name.as_str().into();
     let service = words.word("a service");
     if service == "nothing" {
-        return ClusterEvent::Removed(ObjectKey::StraySlice(slice.namespace, name));
+        return ClusterEvent::Removed(ObjectKey::MovedSlice(slice.namespace, name));
     }
     let key = key(service);
     let facts = SliceFacts { name, ..facts::slice(&key, 1, 0) };

@@ -103,7 +103,7 @@ fn event() -> impl Strategy<Value = ClusterEvent> {
         }),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {
             let name = format!("slice-{number}").into();
-            ClusterEvent::Removed(ObjectKey::StraySlice(key.namespace, name))
+            ClusterEvent::Removed(ObjectKey::MovedSlice(key.namespace, name))
         }),
         2 => key().prop_map(|key| ClusterEvent::Removed(ObjectKey::Service(key))),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {

@@ -24,7 +24,7 @@ mod kept;
 mod restore;
 mod sight;
 mod twins;
-mod strays;
+mod moved_slices;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;

@@ -77,7 +77,7 @@ impl State {
                 }
                 return;
             }
-            ObjectKey::StraySlice(namespace, slice) => {
+            ObjectKey::MovedSlice(namespace, slice) => {
                 return self.drop_slice(cluster, namespace, slice, changes);
             }
             ObjectKey::Service(service) | ObjectKey::Slice(service, _) => service.wire(),
