@@ -1,7 +1,7 @@
 //! Hostnames of load balancers and of ExternalName Services: what came of asking a resolver for one,
 //! and which ones are wanted.
 //!
-//! In: what the world was told. Out: values for `State::resolve`, and wishes for the world.
+//! In: what the world was told. Out: values for `State::resolve`, and requests to the world.
 //! Does not know resolvers, services, or what follows from an answer.
 
 use std::net::IpAddr;
@@ -44,7 +44,7 @@ pub struct Answer {
 
 /// What the world is asked to do about a hostname.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Wish {
+pub enum ResolveRequest {
     /// Ask for it, from now on.
     Ask(Box<str>),
     /// Ask for it no more.

@@ -297,7 +297,7 @@ impl Run {
             self.hosts[host] = Host::default();
         }
         let wanted = (0..HOSTS).filter(|host| self.is_wanted(*host)).map(hostname).collect();
-        assert_eq!(self.sim.wished, wanted, "hostnames after {}", self.last);
+        assert_eq!(self.sim.requested, wanted, "hostnames after {}", self.last);
     }
 
     /// Another cluster answers in the place of this one.

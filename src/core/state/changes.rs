@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::complaint::Complaint;
-use crate::core::hostname::Wish;
+use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
@@ -42,11 +42,11 @@ pub struct Changes {
     pub relists: Vec<Label>,
     /// Hostnames that are wanted from now on, or no more, in the order in which
     /// that came to be.
-    pub wishes: Vec<Wish>,
+    pub resolve_requests: Vec<ResolveRequest>,
 }
 
 impl Changes {
-    /// Whether there is nothing to publish; moves, complaints and wishes are only told.
+    /// Whether there is nothing to publish; moves, complaints and requests to resolve are only told.
     pub fn is_empty(&self) -> bool {
         self.services.is_empty()
             && self.namespaces.is_empty()
@@ -67,7 +67,7 @@ impl Changes {
         self.complaints.append(&mut later.complaints);
         self.silences.append(&mut later.silences);
         self.relists.append(&mut later.relists);
-        self.wishes.append(&mut later.wishes);
+        self.resolve_requests.append(&mut later.resolve_requests);
         self.has_askers |= later.has_askers;
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;

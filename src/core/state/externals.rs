@@ -185,7 +185,7 @@ mod tests {
 
     use super::*;
     use crate::core::event::{ClusterEvent, Facts, Object, ObjectKey};
-    use crate::core::hostname::{Answer, Finding, Resolution, Wish};
+    use crate::core::hostname::{Answer, Finding, Resolution, ResolveRequest};
     use crate::core::name::{Label, Name as DnsName};
     use crate::core::policy::{ClusterPolicy, Federation, Nameserver, Policy};
     use crate::core::policy::{Publish, WhenAllDown};
@@ -233,8 +233,8 @@ mod tests {
     fn the_first_names_are_asked_for_whichever_came_first() {
         let mut state = state();
         for number in (1..=MAX_EXTERNAL_NAMES).rev() {
-            let ask = Wish::Ask(format!("h{number:04}.example.net").into());
-            assert_eq!(names(&mut state, number, number).wishes, [ask]);
+            let ask = ResolveRequest::Ask(format!("h{number:04}.example.net").into());
+            assert_eq!(names(&mut state, number, number).resolve_requests, [ask]);
         }
         let answer = Answer { addresses: vec![[192, 0, 2, 1].into()], ..Answer::default() };
         let finding = Finding::Answered(answer);
@@ -245,21 +245,21 @@ mod tests {
 
         // One in front of the last one.
         let changes = names(&mut state, 2000, 0);
-        let ask = Wish::Ask("h0000.example.net".into());
-        assert_eq!(changes.wishes, [ask, Wish::Forget(last.as_str().into())]);
+        let ask = ResolveRequest::Ask("h0000.example.net".into());
+        assert_eq!(changes.resolve_requests, [ask, ResolveRequest::Forget(last.as_str().into())]);
         assert!(changes.local_services.contains(&key(MAX_EXTERNAL_NAMES).wire().into()));
         assert!(!reaches(&state, MAX_EXTERNAL_NAMES));
         assert_eq!(state.complaints().len(), 2, "that, and the federation's one name server");
 
         // One behind all.
-        assert_eq!(names(&mut state, 2001, 9000).wishes, []);
+        assert_eq!(names(&mut state, 2001, 9000).resolve_requests, []);
         assert_eq!(state.complaints().len(), 3);
 
         // Room again.
         let gone = ClusterEvent::Removed(ObjectKey::Service(key(2000)));
         let changes = state.apply(Moment::default(), &label("east"), gone);
-        let forget = Wish::Forget("h0000.example.net".into());
-        assert_eq!(changes.wishes, [forget, Wish::Ask(last.as_str().into())]);
+        let forget = ResolveRequest::Forget("h0000.example.net".into());
+        assert_eq!(changes.resolve_requests, [forget, ResolveRequest::Ask(last.as_str().into())]);
         assert_eq!(state.complaints().len(), 2);
         names(&mut state, 1, 2);
         assert!(state.hostname("h9000.example.net").is_some());

@@ -112,13 +112,13 @@ impl State {
         let policy = self.policy.clone();
         let is_own = |name: &str| policy.owns(name);
         let moved = self.hostnames.moved(is_own);
-        let mut wishes = Vec::new();
+        let mut resolve_requests = Vec::new();
         self.judge_around(&moved, changes, |state| {
             for name in &moved {
-                state.hostnames.move_one(state.now, name, is_own, &mut wishes);
+                state.hostnames.move_one(state.now, name, is_own, &mut resolve_requests);
             }
         });
-        changes.wishes.append(&mut wishes);
+        changes.resolve_requests.append(&mut resolve_requests);
     }
 
     /// Keeps which hostnames a shard names.
@@ -156,7 +156,7 @@ impl State {
     ) {
         let owner = &self.policy;
         let is_own = |name: &str| owner.owns(name);
-        self.hostnames.link(self.now, user, (before, names), is_own, &mut changes.wishes);
+        self.hostnames.link(self.now, user, (before, names), is_own, &mut changes.resolve_requests);
         names.iter().chain(before).for_each(|name| self.reckon(name));
     }
 
