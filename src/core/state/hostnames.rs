@@ -4,7 +4,7 @@
 //! In: shards that come and go, resolutions, the passing of time. Out: what a cluster may rely
 //! on, which shards a change touches, when time alone changes something. A hostname that no
 //! shard names any more is forgotten.
-//! Does not know what a shard's judgement follows from, nor how hostnames are asked for.
+//! Does not know what a shard's eligibility follows from, nor how hostnames are asked for.
 
 mod reached;
 

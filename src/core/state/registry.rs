@@ -81,7 +81,7 @@ impl State {
         self.refresh_nodes(index, &mut changes);
         self.rebuild_places();
         for key in self.keys_of(index) {
-            self.judge_again(&key, index, &former, &mut changes);
+            self.evaluate_again(&key, index, &former, &mut changes);
         }
         self.advance_silences(self.now, &mut changes);
         self.tell_complaints(&mut changes);
