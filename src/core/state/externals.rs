@@ -14,7 +14,7 @@ use crate::core::service::Shard;
 use super::State;
 use super::changes::Changes;
 use super::cluster::ClusterIndex;
-use super::hostnames::Reached;
+use super::hostnames::ResolvedAlias;
 
 /// Most names of one cluster that are asked for.
 pub const MAX_EXTERNAL_NAMES: usize = 1000;
@@ -84,14 +84,19 @@ fn limit(names: &BTreeMap<Name, Keys>) -> Option<&Name> {
 
 impl State {
     /// What is known of the name that a cluster's Service stands for.
-    pub fn reached(&self, cluster: ClusterIndex, key: &[u8], shard: &Shard) -> Reached {
+    pub fn resolved_alias(
+        &self,
+        cluster: ClusterIndex,
+        key: &[u8],
+        shard: &Shard,
+    ) -> ResolvedAlias {
         let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
         let hostname = name.and_then(|name| self.hostnames.find(name));
         let Some(hostname) = hostname.filter(|it| it.is_named_by(cluster, key)) else {
-            return Reached::default();
+            return ResolvedAlias::default();
         };
         let limit = self.cluster(cluster).policy.hostname_stale_limit;
-        hostname.reached(limit, self.now, |name| self.policy.owns(name))
+        hostname.resolved_alias(limit, self.now, |name| self.policy.owns(name))
     }
 
     /// Keeps which hostnames of load balancers a shard names now, and which it did before; and which
@@ -226,7 +231,7 @@ mod tests {
 
     fn reaches(state: &State, service: usize) -> bool {
         let (cluster, shard) = state.shards(&key(service).wire()).next().expect("a shard");
-        !state.reached(cluster, &key(service).wire(), &shard).addresses.is_empty()
+        !state.resolved_alias(cluster, &key(service).wire(), &shard).addresses.is_empty()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! shard names any more is forgotten.
 //! Does not know what a shard's eligibility follows from, nor how hostnames are asked for.
 
-mod reached;
+mod resolved_alias;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ use crate::core::time::Moment;
 
 use super::cluster::ClusterIndex;
 
-pub use reached::Reached;
+pub use resolved_alias::ResolvedAlias;
 
 /// NXDOMAIN is a fact when it is said again after so long: what was said first may be the
 /// negative cache of a resolver that asked a moment before the name was made.

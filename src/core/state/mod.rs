@@ -46,7 +46,7 @@ use externals::ExternalNames;
 pub use externals::MAX_EXTERNAL_NAMES;
 pub use health::Health;
 use hostnames::Hostnames;
-pub use hostnames::{Hostname, HostnameState, Reached};
+pub use hostnames::{Hostname, HostnameState, ResolvedAlias};
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;

@@ -208,14 +208,14 @@ impl State {
         let evaluated = |(cluster, key): User| {
             let shard = self.shard(&key, cluster)?;
             let before = self.evaluate(cluster, namespace_of(&key), &shard, publish);
-            let reached = self.reached(cluster, &key, &shard);
-            Some((cluster, key, shard, (before, reached)))
+            let resolved_alias = self.resolved_alias(cluster, &key, &shard);
+            Some((cluster, key, shard, (before, resolved_alias)))
         };
         let evaluated: Vec<_> = users.into_iter().filter_map(evaluated).collect();
         change(self);
         names.iter().for_each(|name| self.reckon(name));
-        for (cluster, key, shard, (before, reached)) in evaluated {
-            if self.reached(cluster, &key, &shard) != reached {
+        for (cluster, key, shard, (before, resolved_alias)) in evaluated {
+            if self.resolved_alias(cluster, &key, &shard) != resolved_alias {
                 changes.local_services.push(key.clone());
             }
             let after = self.evaluate(cluster, namespace_of(&key), &shard, publish);
