@@ -15,9 +15,9 @@ use std::hint::black_box;
 use std::process::Command;
 
 use fedns::core::answer::{Reply, Request, Scratch, Transport, answer, answer_all};
-use fedns::core::event::Moment;
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::Changes;
+use fedns::core::time::Moment;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 

@@ -13,11 +13,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use fedns::clusters::manifests::read::read;
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts};
+use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts};
 use fedns::core::policy::ClusterPolicy;
 use fedns::core::service::SourceId;
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use foldhash::quality::RandomState;
 
 use measure::{gate, median, nanoseconds, quantile, ratios, row, spread, table};

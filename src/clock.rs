@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::core::event::Moment;
+use crate::core::time::Moment;
 
 /// The one clock that controller and transports share, so that their moments compare.
 #[derive(Clone, Copy, Debug)]

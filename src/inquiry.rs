@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::answer::{Reply, Request, Scratch, Transport, answer};
 use crate::core::asker::Asking;
-use crate::core::event::Moment;
 use crate::core::name::{BadName, Label, QueryName};
 use crate::core::snapshot::Snapshot;
+use crate::core::time::Moment;
 use crate::core::wire::Rcode;
 use crate::presentation;
 

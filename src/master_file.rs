@@ -12,10 +12,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use crate::core::answer::{Inside, Sight, Walk, sight};
 use crate::core::answers::{AddressSet, Gathered, record_key};
 use crate::core::asker::Asking;
-use crate::core::event::Moment;
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, QueryName, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 use crate::inquiry::{Inquiry, RecordNote, ReplyNote};
 

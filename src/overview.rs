@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::rfc3339;
 use crate::clusters::vitals::{OBJECTS, Vitals};
-use crate::core::event::{Contact, Moment};
+use crate::core::event::Contact;
 use crate::core::name::{Label, labels_of};
 use crate::core::policy::{Federation, Policy, Publish};
 use crate::core::selection::Selection;
 use crate::core::service::ServiceKey;
 use crate::core::state::{Cluster, Health, Silence, State, SyncState};
+use crate::core::time::Moment;
 use crate::core::topology::PlaceId;
 
 /// Most services that one page looks at.

@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Request, Scratch, Transport, answer_all};
-use fedns::core::event::{Facts, Moment, NodeFacts};
+use fedns::core::event::{Facts, NodeFacts};
 use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
+use fedns::core::time::Moment;
 use fedns::core::wire::Rcode;
 
 use support::packet::{Ask, Edns, TYPES};

@@ -12,13 +12,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts, Object};
+use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts, Object};
 use fedns::core::name::{Label, Name};
 use fedns::core::policy::{ClusterPolicy, Federation, Nameserver, Policy, Publish, WhenAllDown};
 use fedns::core::service::{
     Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
 };
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 
 /// The domain of the federation.
 pub(crate) const DOMAIN: &str = "example.com";

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fedns::core::event::Moment;
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::state::{Kept, Serials, State, read_services};
 use fedns::core::state_file::{Encoder, Kind};
+use fedns::core::time::Moment;
 
 fn sections(mut octets: &[u8], kind: Kind) -> Vec<u8> {
     let mut out = Vec::new();

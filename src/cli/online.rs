@@ -19,11 +19,12 @@ use crate::clusters::api::{Visit, visit};
 use crate::config::{Config, Registry, Source};
 use crate::core::complaint::Flaw;
 use crate::core::count::Count;
-use crate::core::event::{ClusterEvent, Listing, Moment};
+use crate::core::event::{ClusterEvent, Listing};
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::service::SourceId;
 use crate::core::state::{State, SyncState};
+use crate::core::time::Moment;
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;

@@ -164,9 +164,9 @@ fn start(
         room: budget.room(),
     };
     doors.start(sources, held_in, stop, parts);
-    let (wishes, told) = (controller.wishes(), orders.clone());
+    let (requests, told) = (controller.resolve_requests(), orders.clone());
     let resolvers = (resolvers, budget.lookups());
-    let resolving = hostnames::run(wishes, resolvers, told, clock, stop.clone());
+    let resolving = hostnames::run(requests, resolvers, told, clock, stop.clone());
     parts.start("the resolving of hostnames", resolving.map(Ok));
     // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
     let (handle, stop) = (Handle::current(), stop.clone());

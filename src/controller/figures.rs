@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::core::event::{ClusterEvent, Moment};
+use crate::core::event::ClusterEvent;
 use crate::core::hostname::Finding;
+use crate::core::time::Moment;
 use crate::state_dir::Report;
 
 /// Whether answers are complete.

@@ -1,7 +1,7 @@
 //! The controller: the one owner of ground state.
 //!
 //! In: events of clusters, hostnames resolved, questions, the passing of time. Out: snapshots
-//! through one pointer; log lines, readiness, figures and wishes for hostnames beside it. It drains what has come, then
+//! through one pointer; log lines, readiness, figures and requests to resolve hostnames beside it. It drains what has come, then
 //! publishes: there is no fixed delay, and storms coalesce by themselves.
 //! Does not know where events come from or who reads snapshots.
 
@@ -26,12 +26,13 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
 use crate::core::complaint::Complaint;
-use crate::core::event::{ClusterEvent, Moment};
-use crate::core::hostname::Wish;
+use crate::core::event::ClusterEvent;
+use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState};
+use crate::core::time::Moment;
 use crate::state_dir::{Found, Registrations};
 
 use keeping::Keeping;
@@ -62,10 +63,10 @@ pub struct Controller {
     readiness: watch::Sender<Readiness>,
     figures: watch::Sender<Figures>,
     counts: Counts,
-    /// Where wishes for hostnames go, if anybody takes them.
-    wishes: Option<mpsc::UnboundedSender<Wish>>,
-    /// Wishes for hostnames of facts that an earlier run kept, until somebody takes them.
-    first_wishes: Vec<Wish>,
+    /// Where requests to resolve hostnames go, if anybody takes them.
+    resolve_requests: Option<mpsc::UnboundedSender<ResolveRequest>>,
+    /// Requests to resolve the hostnames of facts that an earlier run kept, until somebody takes them.
+    first_resolve_requests: Vec<ResolveRequest>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
     /// What is wrong with the configuration that runs, whatever its clusters say.
@@ -147,8 +148,8 @@ impl Controller {
             readiness: watch::Sender::new(Readiness::NotReady(String::new())),
             figures: watch::Sender::new(Figures::default()),
             counts,
-            wishes: None,
-            first_wishes: std::mem::take(&mut changes.wishes),
+            resolve_requests: None,
+            first_resolve_requests: std::mem::take(&mut changes.resolve_requests),
             warnings: plan.warnings,
             complaints: plan.complaints,
             reload_fault: None,
@@ -189,21 +190,21 @@ impl Controller {
         self.figures.subscribe()
     }
 
-    /// The wishes for hostnames, for whoever asks resolvers. To be called before
+    /// The requests to resolve hostnames, for whoever asks resolvers. To be called before
     /// anything is followed. The channel has no bound, so that neither side ever waits for the
     /// other while that one waits for it; what it holds is at most a name a change of a shard.
-    pub fn wishes(&mut self) -> mpsc::UnboundedReceiver<Wish> {
-        let (wishes, taken) = mpsc::unbounded_channel();
-        self.wishes = Some(wishes);
-        let first = std::mem::take(&mut self.first_wishes);
-        self.wish(first);
+    pub fn resolve_requests(&mut self) -> mpsc::UnboundedReceiver<ResolveRequest> {
+        let (resolve_requests, taken) = mpsc::unbounded_channel();
+        self.resolve_requests = Some(resolve_requests);
+        let first = std::mem::take(&mut self.first_resolve_requests);
+        self.request_resolving(first);
         taken
     }
 
-    fn wish(&self, wishes: Vec<Wish>) {
-        let Some(taken) = &self.wishes else { return };
+    fn request_resolving(&self, resolve_requests: Vec<ResolveRequest>) {
+        let Some(taken) = &self.resolve_requests else { return };
         // Nobody takes them when the process is ending.
-        wishes.into_iter().for_each(|wish| _ = taken.send(wish));
+        resolve_requests.into_iter().for_each(|request| _ = taken.send(request));
     }
 
     /// Ground state, for whoever explains it.

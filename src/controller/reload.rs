@@ -63,7 +63,7 @@ impl Controller {
     pub(super) fn follow(&mut self, order: Order) -> Changes {
         let mut changes = self.follow_one(order);
         // Not held until something is published: the answers are wanted by then.
-        self.wish(std::mem::take(&mut changes.wishes));
+        self.request_resolving(std::mem::take(&mut changes.resolve_requests));
         changes
     }
 

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::event::Moment;
 use crate::core::name::{Label, labels_of};
 use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{Health, Overview, State};
+use crate::core::time::Moment;
 use crate::core::topology::{Level, Location, PlaceId, PlaceMap};
 use crate::explain::HostnameNote;
 

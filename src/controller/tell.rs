@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::count::Count;
-use crate::core::event::{Contact, Moment};
+use crate::core::event::Contact;
 use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
+use crate::core::time::Moment;
 
 use super::{Controller, Figures, Readiness};
 
@@ -23,10 +24,10 @@ impl Controller {
         for step in changes.moves.iter().take(MOST_LINES) {
             tracing::info!("{step}");
         }
-        for hush in &changes.hushes {
-            match hush.silence {
-                Silence::Heard => tracing::info!("{hush}"),
-                Silence::Silent | Silence::Withdrawn => tracing::warn!("{hush}"),
+        for change in &changes.silences {
+            match change.silence {
+                Silence::Heard => tracing::info!("{change}"),
+                Silence::Silent | Silence::Withdrawn => tracing::warn!("{change}"),
             }
         }
         for complaint in changes.complaints.iter().take(MOST_LINES) {

@@ -13,10 +13,6 @@ use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 use crate::core::service::{ServiceFacts, ServiceKey, SliceFacts, SourceId};
 
-/// A moment on the process's monotonic clock: the time since it started.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Moment(pub Duration);
-
 /// A Node: where it stands. Labels that are no place are absent here and a flaw of the object.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct NodeFacts {
@@ -48,7 +44,7 @@ pub enum ObjectKey {
     /// An EndpointSlice: the service it belongs to, and its own name.
     Slice(ServiceKey, Box<str>),
     /// An EndpointSlice of whichever service it belonged to: its namespace and its own name.
-    StraySlice(Label, Box<str>),
+    MovedSlice(Label, Box<str>),
 }
 
 /// An object as facts, with what is wrong with it.

@@ -1,11 +1,13 @@
 //! Hostnames of load balancers and of ExternalName Services: what came of asking a resolver for one,
 //! and which ones are wanted.
 //!
-//! In: what the world was told. Out: values for `State::resolve`, and wishes for the world.
+//! In: what the world was told. Out: values for `State::resolve`, and requests to the world.
 //! Does not know resolvers, services, or what follows from an answer.
 
 use std::net::IpAddr;
 use std::time::Duration;
+
+use crate::core::family::Family;
 
 /// What came of asking for one hostname once.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,33 +42,9 @@ pub struct Answer {
     pub ttl: Option<u32>,
 }
 
-/// A family of addresses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Family {
-    /// IPv4, records of type A.
-    V4,
-    /// IPv6, records of type AAAA.
-    V6,
-}
-
-impl Family {
-    /// Both, in the order of [`Family::index`].
-    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
-
-    /// The family of an address.
-    pub fn of(address: IpAddr) -> Self {
-        if address.is_ipv4() { Self::V4 } else { Self::V6 }
-    }
-
-    /// The position in [`Family::ALL`].
-    pub fn index(self) -> usize {
-        usize::from(self == Self::V6)
-    }
-}
-
 /// What the world is asked to do about a hostname.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Wish {
+pub enum ResolveRequest {
     /// Ask for it, from now on.
     Ask(Box<str>),
     /// Ask for it no more.

@@ -4,7 +4,9 @@
 //! runtime; time and randomness are arguments. The order below is the order of dependency.
 
 pub mod count;
+pub mod family;
 pub mod printable;
+pub mod time;
 pub mod name;
 pub mod wire;
 pub mod complaint;

@@ -232,7 +232,7 @@ impl ClusterPolicy {
 
 /// What policy makes of one shard.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Judgement {
+pub struct Eligibility {
     /// Why it does not answer; `None` for a healthy shard.
     pub exclusion: Option<Exclusion>,
     /// The addresses it publishes, healthy or not; empty where it is not published.
@@ -244,28 +244,28 @@ pub struct Judgement {
     pub hostname_ttl: Option<u32>,
 }
 
-impl Judgement {
+impl Eligibility {
     fn unpublished(exclusion: Exclusion) -> Self {
         Self { exclusion: Some(exclusion), ..Self::default() }
     }
 }
 
 impl ClusterPolicy {
-    /// Judges a shard of `namespace` in a federation that takes part as `publish` says; `known`
+    /// Evaluates a shard of `namespace` in a federation that takes part as `publish` says; `known`
     /// says what is known of a hostname. Health is one decision for both families (DESIGN,
     /// healthy shard).
-    pub fn judge(
+    pub fn evaluate(
         &self,
         namespace: &str,
         shard: &Shard,
         publish: Publish,
         known: impl Fn(&str) -> Known,
-    ) -> Judgement {
+    ) -> Eligibility {
         let Some((_, facts)) = &shard.service else {
-            return Judgement::unpublished(Exclusion::NoService);
+            return Eligibility::unpublished(Exclusion::NoService);
         };
         if let Some(exclusion) = self.unpublished(namespace, facts, publish) {
-            return Judgement::unpublished(exclusion);
+            return Eligibility::unpublished(exclusion);
         }
         let (mut addresses, mut is_pending, mut is_unresolved) = (Vec::new(), false, false);
         let mut hostname_ttl: Option<u32> = None;
@@ -295,7 +295,7 @@ impl ClusterPolicy {
             Some(Exclusion::AddressesRefused)
         };
         is_pending &= exclusion == Some(Exclusion::HostnameUnresolved);
-        Judgement { exclusion, addresses, is_pending, hostname_ttl }
+        Eligibility { exclusion, addresses, is_pending, hostname_ttl }
     }
 
     /// The hostnames that answers for a shard of `namespace` may rest on.

@@ -20,7 +20,7 @@ pub struct Selection<'s> {
     pub candidates: Vec<Candidate<'s>>,
 }
 
-/// One shard, judged.
+/// One shard, evaluated.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Candidate<'s> {
     /// Its cluster.
@@ -85,7 +85,7 @@ impl fmt::Display for LeftOut {
 }
 
 impl<'s> Selection<'s> {
-    /// Judges every shard of the service with this key ([`crate::core::service::ServiceKey::wire`]).
+    /// Evaluates every shard of the service with this key ([`crate::core::service::ServiceKey::wire`]).
     pub fn new(state: &'s State, key: &[u8], namespace: &str, publish: Publish) -> Self {
         let shards: Vec<_> = state.shards(key).collect();
         Self::of(state, &shards, namespace, publish)
@@ -101,8 +101,8 @@ impl<'s> Selection<'s> {
         let candidate = |(index, shard): &(ClusterIndex, Shard)| {
             let index = *index;
             let cluster = state.cluster(index);
-            let judgement = state.judge(index, namespace, shard, publish);
-            let is_published = judgement.exclusion.is_none_or(Exclusion::is_published);
+            let eligibility = state.evaluate(index, namespace, shard, publish);
+            let is_published = eligibility.exclusion.is_none_or(Exclusion::is_published);
             let facts = shard.service.as_ref().filter(|_| is_published).map(|(_, facts)| facts);
             let hostnames = facts.into_iter().flat_map(ServiceFacts::hostnames);
             Candidate {
@@ -110,10 +110,10 @@ impl<'s> Selection<'s> {
                 index,
                 is_withdrawn: cluster.silence == Silence::Withdrawn,
                 standing: &cluster.standing,
-                addresses: judgement.addresses,
-                exclusion: judgement.exclusion,
-                is_pending: judgement.is_pending,
-                hostname_ttl: judgement.hostname_ttl,
+                addresses: eligibility.addresses,
+                exclusion: eligibility.exclusion,
+                is_pending: eligibility.is_pending,
+                hostname_ttl: eligibility.hostname_ttl,
                 hostnames: hostnames.map(Into::into).collect(),
                 ttl: facts.and_then(|facts| facts.ttl),
             }

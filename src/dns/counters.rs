@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::core::answer::{Outcome, Transport};
+use crate::core::family::Family;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 
@@ -28,22 +29,6 @@ const LEVELS: [Option<Level>; 4] =
 /// The sizes of replies, in octets, up to which they are counted together: what UDP took before
 /// EDNS (512) and takes now (1232) are among them.
 pub const SIZES: [u16; 7] = [64, 128, 256, 512, 1232, 4096, 16384];
-
-/// A family of addresses.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Family {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
-}
-
-impl Family {
-    /// The family of a socket's address.
-    pub fn of(address: SocketAddr) -> Self {
-        if address.is_ipv4() { Self::V4 } else { Self::V6 }
-    }
-}
 
 /// What is counted, as plain numbers ([`Tally`]) or as those that a worker shares.
 #[derive(Debug, Default)]
@@ -155,7 +140,7 @@ pub struct Counters {
 impl Counters {
     /// Counters at zero for a worker that listens on `address`.
     pub fn new(transport: Transport, address: SocketAddr) -> Self {
-        let family = Family::of(address);
+        let family = Family::of(address.ip());
         let (connections, numbers) = (Connections::default(), Numbers::default());
         Self { transport, family, connections, numbers }
     }

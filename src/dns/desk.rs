@@ -9,9 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::counters::Tally;
 use crate::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer, answer_all};
-use crate::core::event::Moment;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
+use crate::core::time::Moment;
 
 /// The longest message that DNS can carry.
 pub(super) const MESSAGE: usize = u16::MAX as usize;

@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::event::Moment;
 use crate::core::state::{Hostname, HostnameState, State};
+use crate::core::time::Moment;
 
 /// A load-balancer hostname.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -13,10 +13,10 @@ mod in_cluster;
 
 use crate::core::answer::{InCluster, Inside, Sight, sight};
 use crate::core::complaint::{Complaint, Subject};
-use crate::core::event::Moment;
 use crate::core::name::{Label, QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
+use crate::core::time::Moment;
 use crate::inquiry::{Inquiry, ReplyNote};
 use crate::presentation;
 

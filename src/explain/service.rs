@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use crate::clock::rfc3339;
 use crate::core::answer::{End, Walk};
 use crate::core::answers::{AddressSet, Gathered};
-use crate::core::event::Moment;
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
 use crate::core::service::ServiceKey;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{CLASSES, Cluster, State};
+use crate::core::time::Moment;
 use crate::core::topology::{Level, Location, PlaceMap};
 
 use super::document::{

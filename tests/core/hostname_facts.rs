@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
-use fedns::core::event::{ClusterEvent, Facts, Moment, ObjectKey};
-use fedns::core::hostname::{Answer, Family, Finding, Resolution, Wish};
+use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
+use fedns::core::family::Family;
+use fedns::core::hostname::{Answer, Finding, Resolution, ResolveRequest};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish};
 use fedns::core::selection::Selection;
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::Publisher;
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use fedns::core::topology::PlaceId;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -264,7 +266,7 @@ proptest! {
             state.apply(moment(0), &label(cluster), SYNCED);
         }
         let mut publisher = Publisher::new(&state, 1);
-        let mut wished: BTreeSet<Box<str>> = BTreeSet::new();
+        let mut requested: BTreeSet<Box<str>> = BTreeSet::new();
         for step in &steps {
             model.hear(step);
             let now = moment(model.now);
@@ -280,15 +282,15 @@ proptest! {
                     prop_assert!(touched.iter().any(is_it), "{host} touched another");
                 }
             }
-            for wish in &changes.wishes {
-                let is_new = match wish {
-                    Wish::Ask(name) => wished.insert(name.clone()),
-                    Wish::Forget(name) => wished.remove(name),
+            for request in &changes.resolve_requests {
+                let is_new = match request {
+                    ResolveRequest::Ask(name) => requested.insert(name.clone()),
+                    ResolveRequest::Forget(name) => requested.remove(name),
                 };
-                prop_assert!(is_new, "{wish:?} twice");
+                prop_assert!(is_new, "{request:?} twice");
             }
             let wanted: BTreeSet<Box<str>> = model.wanted().into_iter().map(Into::into).collect();
-            prop_assert_eq!(&wished, &wanted);
+            prop_assert_eq!(&requested, &wanted);
             prop_assert!(state.next_change().is_none_or(|next| next > now), "time stands still");
             let counted: u64 = state.hostname_counts().map(|(_, count)| count).sum();
             prop_assert_eq!(counted as usize, state.hostnames().count());

@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::support::facts::{SYNCED, applied, key, load_balancer, node, slice};
 use crate::support::{Sim, label};
 use fedns::clusters::vitals::Vitals;
-use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Moment, Object};
+use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Object};
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
+use fedns::core::time::Moment;
 use fedns::departure::departure;
 use fedns::overview::{ServicesWanted, clusters, services};
 

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Request, Scratch, Transport};
-use fedns::core::event::Moment;
 use fedns::core::policy::{Policy, WhenAllDown};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::RData;
 use proptest::prelude::*;

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
-use fedns::core::event::{ClusterEvent, Facts, Moment, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::hostname::{Answer, Finding, Resolution};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, Cluster, Kept, Serials, State, SyncState, read_services};
 use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable};
+use fedns::core::time::Moment;
 use proptest::prelude::*;
 
 use crate::support::kept::{self, AS_OF, SOURCE, keep, keep_services};

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use fedns::core::event::Moment;
 use fedns::core::policy::ClusterPolicy;
 use fedns::core::state::{Changes, Kept, State, read_services};
 use fedns::core::state_file::{Encoder, Kind};
+use fedns::core::time::Moment;
 
 use super::{UNIX_AT_START, label};
 

@@ -17,12 +17,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
-use fedns::core::event::{ClusterEvent, Moment};
-use fedns::core::hostname::{Finding, Resolution, Wish};
+use fedns::core::event::ClusterEvent;
+use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use fedns::explain::HostnameNote;
 
 use packet::Ask;
@@ -42,9 +43,9 @@ pub struct Sim {
     pub unix_at_start: i64,
     /// Every move since the log was taken last, in words.
     pub moves: Vec<String>,
-    /// The hostnames that are wished for.
-    pub wished: BTreeSet<Box<str>>,
-    /// The hostnames that were wished for and then no more, since somebody took these.
+    /// The hostnames that are wanted.
+    pub requested: BTreeSet<Box<str>>,
+    /// The hostnames that were wanted and then no more, since somebody took these.
     pub forgotten: BTreeSet<Box<str>>,
     publisher: Publisher,
     scratch: Scratch,
@@ -58,7 +59,7 @@ impl Sim {
         let state = State::new(Arc::new(policy), now, sync_grace);
         let mut publisher = Publisher::new(&state, 1);
         let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
-        let (moves, wished, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
+        let (moves, requested, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
         let (forgotten, buffer) = (BTreeSet::new(), vec![0; usize::from(u16::MAX)]);
         let unix_at_start = UNIX_AT_START as i64;
         Self {
@@ -67,7 +68,7 @@ impl Sim {
             now,
             unix_at_start,
             moves,
-            wished,
+            requested,
             forgotten,
             publisher,
             scratch,
@@ -126,7 +127,7 @@ impl Sim {
     pub fn hostnames(&self) -> Vec<String> {
         let line = |(name, _)| {
             let note = HostnameNote::find(&self.state, name, self.now).unwrap();
-            let asked = if self.wished.contains(name) { "" } else { "; nobody asks for it" };
+            let asked = if self.requested.contains(name) { "" } else { "; nobody asks for it" };
             format!("{note}{asked}")
         };
         self.state.hostnames().map(line).collect()
@@ -155,19 +156,21 @@ impl Sim {
     pub fn start_from(&mut self, state: State, changes: Changes) {
         self.publisher = Publisher::new(&state, 1);
         self.state = state;
-        self.wished.clear();
+        self.requested.clear();
         self.publish(changes);
     }
 
     fn publish(&mut self, changes: Changes) {
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
-        self.moves.extend(changes.hushes.iter().map(ToString::to_string));
+        self.moves.extend(changes.silences.iter().map(ToString::to_string));
         self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
-        for wish in &changes.wishes {
-            match wish {
-                Wish::Ask(name) => assert!(self.wished.insert(name.clone()), "{name}: asked twice"),
-                Wish::Forget(name) => {
-                    assert!(self.wished.remove(name), "{name}: not asked");
+        for request in &changes.resolve_requests {
+            match request {
+                ResolveRequest::Ask(name) => {
+                    assert!(self.requested.insert(name.clone()), "{name}: asked twice")
+                }
+                ResolveRequest::Forget(name) => {
+                    assert!(self.requested.remove(name), "{name}: not asked");
                     self.forgotten.insert(name.clone());
                 }
             }

@@ -271,7 +271,7 @@ impl Told {
                 }
                 self.hear(&ClusterEvent::Applied(*source, object.clone()));
             }
-            ClusterEvent::Removed(ObjectKey::StraySlice(namespace, name)) => {
+            ClusterEvent::Removed(ObjectKey::MovedSlice(namespace, name)) => {
                 self.drop_slice(namespace, name);
             }
             ClusterEvent::Removed(ObjectKey::Node(name)) => {

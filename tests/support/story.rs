@@ -46,10 +46,11 @@ use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
-use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Moment, Object, ObjectKey};
+use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object, ObjectKey};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
 use fedns::core::service::{Endpoint, Ingress, Inside, ServiceType, SliceFacts, SourceId};
+use fedns::core::time::Moment;
 
 use entries::{list, read_answer, read_entry, read_federation};
 
@@ -372,7 +373,7 @@ fn read_relabelled(words: &mut Words<'_>) -> ClusterEvent {
     let name = slice.name.as_str().into();
     let service = words.word("a service");
     if service == "nothing" {
-        return ClusterEvent::Removed(ObjectKey::StraySlice(slice.namespace, name));
+        return ClusterEvent::Removed(ObjectKey::MovedSlice(slice.namespace, name));
     }
     let key = key(service);
     let facts = SliceFacts { name, ..facts::slice(&key, 1, 0) };

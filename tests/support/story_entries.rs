@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use fedns::core::hostname::{Answer, Family};
+use fedns::core::family::Family;
+use fedns::core::hostname::Answer;
 use fedns::core::name::Name;
 use fedns::core::policy::{
     ClusterPolicy, Federation, Nameserver, Publish, WhenAllDown, WhenSilent,

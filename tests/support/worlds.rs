@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use fedns::core::event::{ClusterEvent, Facts, Listing, Moment, NodeFacts, Object, ObjectKey};
+use fedns::core::event::{ClusterEvent, Facts, Listing, NodeFacts, Object, ObjectKey};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::{
     Endpoint, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
 };
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -102,7 +103,7 @@ fn event() -> impl Strategy<Value = ClusterEvent> {
         }),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {
             let name = format!("slice-{number}").into();
-            ClusterEvent::Removed(ObjectKey::StraySlice(key.namespace, name))
+            ClusterEvent::Removed(ObjectKey::MovedSlice(key.namespace, name))
         }),
         2 => key().prop_map(|key| ClusterEvent::Removed(ObjectKey::Service(key))),
         1 => (key(), 0..2_u8).prop_map(|(key, number)| {

@@ -12,9 +12,10 @@ use prometheus_client::metrics::MetricType;
 
 use super::encode::{counter, counters, gauge, histogram};
 use crate::core::answer::Transport;
+use crate::core::family::Family;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
-use crate::dns::counters::{Counters, Family, SIZES, Tally};
+use crate::dns::counters::{Counters, SIZES, Tally};
 
 /// Labels of a transport and family, and what was counted there.
 type Sum = ([(&'static str, &'static str); 2], Tally);

@@ -182,7 +182,7 @@ fn key(kind: Kind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
             Some(ObjectKey::Service(ServiceKey { namespace: namespace()?, name }))
         }
         // Its label may have named another service before.
-        Kind::EndpointSlice => Some(ObjectKey::StraySlice(namespace()?, name.into())),
+        Kind::EndpointSlice => Some(ObjectKey::MovedSlice(namespace()?, name.into())),
     }
 }
 
@@ -197,7 +197,7 @@ fn has_service(manifest: &Manifest<'_>) -> bool {
 /// What makes it one object among all, whatever it says: a slice may pass from service to service.
 pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
     match key_of(facts) {
-        ObjectKey::Slice(key, name) => ObjectKey::StraySlice(key.namespace, name),
+        ObjectKey::Slice(key, name) => ObjectKey::MovedSlice(key.namespace, name),
         key => key,
     }
 }
@@ -242,7 +242,7 @@ mod tests {
             panic!("{text}")
         };
         assert!(unusable.subject.is_some());
-        assert_eq!(key, Some(ObjectKey::StraySlice(cart.namespace, "cart-1".into())));
+        assert_eq!(key, Some(ObjectKey::MovedSlice(cart.namespace, "cart-1".into())));
         let end = r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9",
             "annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
         assert_eq!(seen(end), Seen::Bookmark { version: "9".into(), is_list_end: true });

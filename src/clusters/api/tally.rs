@@ -293,7 +293,7 @@ impl Tally {
                 Subject::Service(key.namespace.as_str().into(), key.name.as_str().into())
             }
             ObjectKey::Slice(ServiceKey { namespace, .. }, name)
-            | ObjectKey::StraySlice(namespace, name) => {
+            | ObjectKey::MovedSlice(namespace, name) => {
                 Subject::Slice(namespace.as_str().into(), name)
             }
         };

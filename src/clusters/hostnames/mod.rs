@@ -1,6 +1,6 @@
 //! Hostnames, resolved in the background and again as their records' TTL ends.
 //!
-//! In: wishes, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
+//! In: requests to resolve, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
 //! on a channel. `schedule` decides when what is asked, `lookup` asks them in turn,
 //! `upstream` one of them, `said` reads. Does not know services, ground state or what follows from an answer.
 
@@ -21,19 +21,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::confine::caught;
-use crate::core::hostname::{Resolution, Wish};
+use crate::core::hostname::{Resolution, ResolveRequest};
 
 use lookup::Upstreams;
 use said::Said;
 use schedule::Schedule;
 
-/// Asks for the hostnames that are wished for, and tells what came of it, until `stop` fires or
+/// Asks for the hostnames that are wanted, and tells what came of it, until `stop` fires or
 /// nobody listens. `servers` are those to ask; none stands for those of `/etc/resolv.conf`.
 /// `at_once` hostnames are asked for at the same time: with 32 a start with thousands is spread over
 /// what a resolver takes without dropping, and a resolver that answers in 10 ms is through 3,000 of
 /// them in a second. Each takes some sockets.
 pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
-    mut wishes: UnboundedReceiver<Wish>,
+    mut requests: UnboundedReceiver<ResolveRequest>,
     (mut servers, at_once): (watch::Receiver<Vec<SocketAddr>>, usize),
     tell: Sender<S>,
     clock: Clock,
@@ -60,9 +60,9 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            wish = wishes.recv() => match wish {
-                Some(Wish::Ask(name)) => schedule.want(clock.now(), name),
-                Some(Wish::Forget(name)) => schedule.forget(&name),
+            request = requests.recv() => match request {
+                Some(ResolveRequest::Ask(name)) => schedule.want(clock.now(), name),
+                Some(ResolveRequest::Forget(name)) => schedule.forget(&name),
                 None => return stop.cancelled().await,
             },
             Some((name, ticket, said)) = asked.next() => {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use hickory_proto::rr::{Name, RData, Record};
 
-use crate::core::hostname::{Answer, Family, Finding};
+use crate::core::family::Family;
+use crate::core::hostname::{Answer, Finding};
 
 /// CNAMEs that are followed from one hostname.
 const MOST_ALIASES: usize = 16;

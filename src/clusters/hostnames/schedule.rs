@@ -1,14 +1,14 @@
 //! When which hostname is asked for: a value that is told what happens, and never sleeps.
 //!
-//! In: wishes, findings, moments, random numbers. Out: what is to be asked now, and when to look
+//! In: requests to resolve, findings, moments, random numbers. Out: what is to be asked now, and when to look
 //! again. At most so many are asked for at once; who waited longest is next.
 //! Does not know resolvers or tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::core::event::Moment;
 use crate::core::hostname::Finding;
+use crate::core::time::Moment;
 
 use super::said::Said;
 

@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::Moment;
 use crate::core::service::SourceId;
+use crate::core::time::Moment;
 
 use super::sight::{Entry, Stamp};
 

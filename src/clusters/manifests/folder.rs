@@ -12,8 +12,9 @@ use std::time::Duration;
 use foldhash::quality::RandomState;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{ClusterEvent, Listing, Moment};
+use crate::core::event::{ClusterEvent, Listing};
 use crate::core::service::SourceId;
+use crate::core::time::Moment;
 
 use super::file::{File, QUIET, Turn, after};
 use super::read::{Contents, conflicts, title};

@@ -12,8 +12,9 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::confine::away;
-use crate::core::event::{ClusterEvent, Moment};
+use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
+use crate::core::time::Moment;
 
 use super::disk;
 use super::folder::{Folder, Settled};

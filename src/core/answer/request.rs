@@ -5,8 +5,8 @@
 
 use std::net::IpAddr;
 
-use crate::core::event::Moment;
 use crate::core::name::Label;
+use crate::core::time::Moment;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 use crate::core::name::{Name, labels_of};
 use crate::core::service::{Local, LocalWay, Shard};
-use crate::core::state::{Changes, ClusterIndex, Reached, State};
+use crate::core::state::{Changes, ClusterIndex, ResolvedAlias, State};
 
 use super::gathered::AddressSet;
 use super::number::{read_u16, read_u32};
@@ -51,7 +51,7 @@ pub(super) fn service<S: Borrow<Shard>>(
 ) -> Option<Vec<u8>> {
     let local = |(index, shard): (ClusterIndex, S)| {
         let shard = shard.borrow();
-        Some((index, shard.local()?, state.reached(index, key, shard)))
+        Some((index, shard.local()?, state.resolved_alias(index, key, shard)))
     };
     let entries: Vec<_> = shards.filter_map(local).collect();
     (!entries.is_empty()).then(|| write(key, &entries))
@@ -62,22 +62,22 @@ pub(super) fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
     let counted = |(_, index)| {
         let [all, labelled] = state.cluster(index).taking_part_in(label);
         let local = Local { is_labelled: labelled > 0, way: LocalWay::Unready };
-        (all > 0).then_some((index, local, Reached::default()))
+        (all > 0).then_some((index, local, ResolvedAlias::default()))
     };
     let mut entries: Vec<_> = state.clusters_by_name().filter_map(counted).collect();
     entries.sort_by_key(|(index, ..)| *index);
     (!entries.is_empty()).then(|| write(label, &entries))
 }
 
-fn write(key: &[u8], entries: &[(ClusterIndex, Local, Reached)]) -> Vec<u8> {
+fn write(key: &[u8], entries: &[(ClusterIndex, Local, ResolvedAlias)]) -> Vec<u8> {
     let start = 1 + key.len() + COUNT;
     let mut octets = Vec::with_capacity(start + entries.len() * ENTRY);
     octets.push(key.len() as u8);
     octets.extend_from_slice(key);
     octets.extend_from_slice(&(entries.len() as u16).to_le_bytes());
     octets.resize(start + entries.len() * ENTRY, 0);
-    for (at, (cluster, local, reached)) in entries.iter().enumerate() {
-        let (flag, place) = write_way(&local.way, reached, &mut octets);
+    for (at, (cluster, local, alias)) in entries.iter().enumerate() {
+        let (flag, place) = write_way(&local.way, alias, &mut octets);
         let entry = &mut octets[start + at * ENTRY..][..ENTRY];
         entry[..2].copy_from_slice(&cluster.0.to_le_bytes());
         entry[2] = flag | if local.is_labelled { LABELLED } else { 0 };
@@ -87,7 +87,7 @@ fn write(key: &[u8], entries: &[(ClusterIndex, Local, Reached)]) -> Vec<u8> {
 }
 
 /// Writes what does not fit an entry behind all of them; gives the entry's flag and 4 octets.
-fn write_way(way: &LocalWay, reached: &Reached, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
+fn write_way(way: &LocalWay, alias: &ResolvedAlias, octets: &mut Vec<u8>) -> (u8, [u8; 4]) {
     let here = (octets.len() as u32).to_le_bytes();
     match way {
         LocalWay::Unready => (0, [0; 4]),
@@ -100,11 +100,11 @@ fn write_way(way: &LocalWay, reached: &Reached, octets: &mut Vec<u8>) -> (u8, [u
         }
         LocalWay::ExternalName(name) => match Name::parse(name) {
             Ok(name) => {
-                octets.extend_from_slice(&reached.ttl.unwrap_or(u32::MAX).to_le_bytes());
+                octets.extend_from_slice(&alias.ttl.unwrap_or(u32::MAX).to_le_bytes());
                 octets.extend_from_slice(name.wire());
-                let home = reached.home.as_ref().and_then(|home| Name::parse(home).ok());
+                let home = alias.home.as_ref().and_then(|home| Name::parse(home).ok());
                 octets.extend_from_slice(home.as_ref().map_or(&[0], Name::wire));
-                write_addresses(&reached.addresses, octets);
+                write_addresses(&alias.addresses, octets);
                 (EXTERNAL, here)
             }
             Err(_) => (0, [0; 4]),
@@ -207,9 +207,9 @@ mod tests {
         Local { is_labelled, way }
     }
 
-    fn reached() -> Reached {
+    fn resolved_alias() -> ResolvedAlias {
         let addresses = ["192.0.2.1", "2001:db8::1"].map(|text| text.parse().expect("an address"));
-        Reached { addresses: addresses.into(), ttl: Some(30), home: Some("x.test".into()) }
+        ResolvedAlias { addresses: addresses.into(), ttl: Some(30), home: Some("x.test".into()) }
     }
 
     fn addresses(texts: &[&str]) -> LocalWay {
@@ -225,7 +225,7 @@ mod tests {
             (ClusterIndex(7), local(true, LocalWay::Unready)),
             (ClusterIndex(9), local(true, addresses(&["2001:db8::9"]))),
         ];
-        let entries = entries.map(|(cluster, local)| (cluster, local, reached()));
+        let entries = entries.map(|(cluster, local)| (cluster, local, resolved_alias()));
         let key = b"\x04cart\x04shop";
         let mut table = Table::new(1);
         table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);

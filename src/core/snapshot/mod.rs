@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use crate::core::answers::{self, Table, Tables, View};
 use crate::core::asker::Askers;
-use crate::core::event::Moment;
 use crate::core::name::Name;
 use crate::core::policy::Policy;
 use crate::core::state::{Changes, ClusterIndex, State, SyncState};
+use crate::core::time::Moment;
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host};

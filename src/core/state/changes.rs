@@ -7,11 +7,11 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::complaint::Complaint;
-use crate::core::hostname::Wish;
+use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
-use super::hush::Hush;
+use super::silence::SilenceChange;
 
 /// What changed; changes of several events are merged before they are compiled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -37,16 +37,16 @@ pub struct Changes {
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
     /// Clusters that fell silent or are heard again.
-    pub hushes: Vec<Hush>,
+    pub silences: Vec<SilenceChange>,
     /// Clusters whose objects are to be listed anew, at once.
     pub relists: Vec<Label>,
     /// Hostnames that are wanted from now on, or no more, in the order in which
     /// that came to be.
-    pub wishes: Vec<Wish>,
+    pub resolve_requests: Vec<ResolveRequest>,
 }
 
 impl Changes {
-    /// Whether there is nothing to publish; moves, complaints and wishes are only told.
+    /// Whether there is nothing to publish; moves, complaints and requests to resolve are only told.
     pub fn is_empty(&self) -> bool {
         self.services.is_empty()
             && self.namespaces.is_empty()
@@ -65,9 +65,9 @@ impl Changes {
         self.local_namespaces.append(&mut later.local_namespaces);
         self.moves.append(&mut later.moves);
         self.complaints.append(&mut later.complaints);
-        self.hushes.append(&mut later.hushes);
+        self.silences.append(&mut later.silences);
         self.relists.append(&mut later.relists);
-        self.wishes.append(&mut later.wishes);
+        self.resolve_requests.append(&mut later.resolve_requests);
         self.has_askers |= later.has_askers;
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;

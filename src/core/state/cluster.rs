@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::event::{Contact, Moment, NodeFacts};
+use crate::core::event::{Contact, NodeFacts};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
+use crate::core::time::Moment;
 pub use crate::core::topology::ClusterIndex;
 
-use super::doubt::Doubts;
-use super::hush::Silence;
+use super::held_withdrawal::HeldWithdrawals;
+use super::silence::Silence;
 use crate::core::topology::{Place, Standing};
 
 /// How much of a cluster is known.
@@ -123,7 +124,7 @@ pub struct Cluster {
     /// Whether it is heard of.
     pub silence: Silence,
     /// What is absent from its lists and not believed yet.
-    pub(super) doubts: Doubts,
+    pub(super) held_withdrawals: HeldWithdrawals,
     /// Changes with its nodes and its entry, and is never the same for two clusters.
     pub revision: u64,
     /// By namespace, a label in wire form: how many of its Services take part in each class.
@@ -154,7 +155,7 @@ impl Cluster {
             twins: Box::default(),
             broken: None,
             silence: Silence::Heard,
-            doubts: Doubts::default(),
+            held_withdrawals: HeldWithdrawals::default(),
             revision: 0,
             taking_part: HashMap::default(),
             objects: HashMap::default(),

@@ -14,7 +14,7 @@ use crate::core::service::Shard;
 use super::State;
 use super::changes::Changes;
 use super::cluster::ClusterIndex;
-use super::hostnames::Reached;
+use super::hostnames::ResolvedAlias;
 
 /// Most names of one cluster that are asked for.
 pub const MAX_EXTERNAL_NAMES: usize = 1000;
@@ -84,14 +84,19 @@ fn limit(names: &BTreeMap<Name, Keys>) -> Option<&Name> {
 
 impl State {
     /// What is known of the name that a cluster's Service stands for.
-    pub fn reached(&self, cluster: ClusterIndex, key: &[u8], shard: &Shard) -> Reached {
+    pub fn resolved_alias(
+        &self,
+        cluster: ClusterIndex,
+        key: &[u8],
+        shard: &Shard,
+    ) -> ResolvedAlias {
         let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
         let hostname = name.and_then(|name| self.hostnames.find(name));
         let Some(hostname) = hostname.filter(|it| it.is_named_by(cluster, key)) else {
-            return Reached::default();
+            return ResolvedAlias::default();
         };
         let limit = self.cluster(cluster).policy.hostname_stale_limit;
-        hostname.reached(limit, self.now, |name| self.policy.owns(name))
+        hostname.resolved_alias(limit, self.now, |name| self.policy.owns(name))
     }
 
     /// Keeps which hostnames of load balancers a shard names now, and which it did before; and which
@@ -184,12 +189,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::core::event::{ClusterEvent, Facts, Moment, Object, ObjectKey};
-    use crate::core::hostname::{Answer, Finding, Resolution, Wish};
+    use crate::core::event::{ClusterEvent, Facts, Object, ObjectKey};
+    use crate::core::hostname::{Answer, Finding, Resolution, ResolveRequest};
     use crate::core::name::{Label, Name as DnsName};
     use crate::core::policy::{ClusterPolicy, Federation, Nameserver, Policy};
     use crate::core::policy::{Publish, WhenAllDown};
     use crate::core::service::{Inside, ServiceFacts, ServiceKey, SourceId};
+    use crate::core::time::Moment;
 
     fn label(text: &str) -> Label {
         Label::parse(text).expect("a label")
@@ -225,15 +231,15 @@ mod tests {
 
     fn reaches(state: &State, service: usize) -> bool {
         let (cluster, shard) = state.shards(&key(service).wire()).next().expect("a shard");
-        !state.reached(cluster, &key(service).wire(), &shard).addresses.is_empty()
+        !state.resolved_alias(cluster, &key(service).wire(), &shard).addresses.is_empty()
     }
 
     #[test]
     fn the_first_names_are_asked_for_whichever_came_first() {
         let mut state = state();
         for number in (1..=MAX_EXTERNAL_NAMES).rev() {
-            let ask = Wish::Ask(format!("h{number:04}.example.net").into());
-            assert_eq!(names(&mut state, number, number).wishes, [ask]);
+            let ask = ResolveRequest::Ask(format!("h{number:04}.example.net").into());
+            assert_eq!(names(&mut state, number, number).resolve_requests, [ask]);
         }
         let answer = Answer { addresses: vec![[192, 0, 2, 1].into()], ..Answer::default() };
         let finding = Finding::Answered(answer);
@@ -244,21 +250,21 @@ mod tests {
 
         // One in front of the last one.
         let changes = names(&mut state, 2000, 0);
-        let ask = Wish::Ask("h0000.example.net".into());
-        assert_eq!(changes.wishes, [ask, Wish::Forget(last.as_str().into())]);
+        let ask = ResolveRequest::Ask("h0000.example.net".into());
+        assert_eq!(changes.resolve_requests, [ask, ResolveRequest::Forget(last.as_str().into())]);
         assert!(changes.local_services.contains(&key(MAX_EXTERNAL_NAMES).wire().into()));
         assert!(!reaches(&state, MAX_EXTERNAL_NAMES));
         assert_eq!(state.complaints().len(), 2, "that, and the federation's one name server");
 
         // One behind all.
-        assert_eq!(names(&mut state, 2001, 9000).wishes, []);
+        assert_eq!(names(&mut state, 2001, 9000).resolve_requests, []);
         assert_eq!(state.complaints().len(), 3);
 
         // Room again.
         let gone = ClusterEvent::Removed(ObjectKey::Service(key(2000)));
         let changes = state.apply(Moment::default(), &label("east"), gone);
-        let forget = Wish::Forget("h0000.example.net".into());
-        assert_eq!(changes.wishes, [forget, Wish::Ask(last.as_str().into())]);
+        let forget = ResolveRequest::Forget("h0000.example.net".into());
+        assert_eq!(changes.resolve_requests, [forget, ResolveRequest::Ask(last.as_str().into())]);
         assert_eq!(state.complaints().len(), 2);
         names(&mut state, 1, 2);
         assert!(state.hostname("h9000.example.net").is_some());

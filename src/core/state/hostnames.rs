@@ -4,9 +4,9 @@
 //! In: shards that come and go, resolutions, the passing of time. Out: what a cluster may rely
 //! on, which shards a change touches, when time alone changes something. A hostname that no
 //! shard names any more is forgotten.
-//! Does not know what a shard's judgement follows from, nor how hostnames are asked for.
+//! Does not know what a shard's eligibility follows from, nor how hostnames are asked for.
 
-mod reached;
+mod resolved_alias;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -15,12 +15,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::core::complaint::Flaw;
-use crate::core::event::Moment;
-use crate::core::hostname::{Answer, Family, Finding, Known, Resolution, Wish};
+use crate::core::family::Family;
+use crate::core::hostname::{Answer, Finding, Known, Resolution, ResolveRequest};
+use crate::core::time::Moment;
 
 use super::cluster::ClusterIndex;
 
-pub use reached::Reached;
+pub use resolved_alias::ResolvedAlias;
 
 /// NXDOMAIN is a fact when it is said again after so long: what was said first may be the
 /// negative cache of a resolver that asked a moment before the name was made.
@@ -317,13 +318,13 @@ impl Hostnames {
         user: &User,
         (before, names): (&BTreeSet<Box<str>>, &BTreeSet<Box<str>>),
         is_own: impl Fn(&str) -> bool,
-        wishes: &mut Vec<Wish>,
+        resolve_requests: &mut Vec<ResolveRequest>,
     ) {
         for name in names {
             if !self.entries.contains_key(name) {
                 let hostname = Hostname::new(now, is_own(name));
                 if !hostname.is_own {
-                    wishes.push(Wish::Ask(name.clone()));
+                    resolve_requests.push(ResolveRequest::Ask(name.clone()));
                 }
                 self.counts[hostname.state() as usize] += 1;
                 self.entries.insert(name.clone(), hostname);
@@ -334,16 +335,16 @@ impl Hostnames {
             let Some(hostname) = self.entries.get_mut(name) else { continue };
             hostname.users.remove(user);
             if hostname.users.is_empty() {
-                self.forget(name, wishes);
+                self.forget(name, resolve_requests);
             }
         }
     }
 
-    fn forget(&mut self, name: &str, wishes: &mut Vec<Wish>) {
+    fn forget(&mut self, name: &str, resolve_requests: &mut Vec<ResolveRequest>) {
         let Some((name, hostname)) = self.entries.remove_entry(name) else { return };
         self.counts[hostname.state() as usize] -= 1;
         if !hostname.is_own {
-            wishes.push(Wish::Forget(name.clone()));
+            resolve_requests.push(ResolveRequest::Forget(name.clone()));
         }
         if let Some(end) = hostname.over_at {
             self.ends.remove(&(end, name));
@@ -406,7 +407,7 @@ impl Hostnames {
         now: Moment,
         name: &str,
         is_own: impl Fn(&str) -> bool,
-        wishes: &mut Vec<Wish>,
+        resolve_requests: &mut Vec<ResolveRequest>,
     ) {
         self.change(now, name, |hostname| {
             let was_own = hostname.is_own;
@@ -417,8 +418,8 @@ impl Hostnames {
                 // Its end is taken back when it is reckoned again.
                 let over_at = hostname.over_at;
                 *hostname = Hostname { users, over_at, ..Hostname::new(now, hostname.is_own) };
-                let wish = if was_own { Wish::Ask } else { Wish::Forget };
-                wishes.push(wish(name.into()));
+                let request = if was_own { ResolveRequest::Ask } else { ResolveRequest::Forget };
+                resolve_requests.push(request(name.into()));
             }
         });
     }

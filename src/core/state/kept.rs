@@ -1,7 +1,7 @@
 //! What is kept across restarts, as sections of state files.
 //!
 //! In: ground state, some services at a time, so that copying holds up no event. Out: sections.
-//! And back: [`Kept`], whose shards are decoded and judged once, by any thread.
+//! And back: [`Kept`], whose shards are decoded and evaluated once, by any thread.
 //! Facts stand in a file as they are packed in memory, but for their sources: a source is a
 //! number of one run. Does not know files, nor when something is kept.
 
@@ -265,7 +265,7 @@ impl Row {
     }
 }
 
-/// A cluster's file, read and judged.
+/// A cluster's file, read and evaluated.
 #[derive(Debug)]
 pub struct Kept {
     /// What it says of the cluster.
@@ -312,7 +312,7 @@ impl Kept {
     }
 }
 
-/// Reads the rows of a section and judges each: the one time that most of them are decoded before
+/// Reads the rows of a section and evaluates each: the one time that most of them are decoded before
 /// they are compiled.
 fn read_rows(
     octets: &[u8],
@@ -333,9 +333,9 @@ fn read_rows(
         row.objects = shard.sources().count() as u32;
         let namespace = namespace_of(key);
         if is_plain(policy, namespace, &shard) {
-            let judge =
-                |publish| policy.judge(namespace, &shard, publish, |_| Known::Untried).exclusion;
-            row.exclusions = Some(CLASSES.map(judge));
+            let evaluate =
+                |publish| policy.evaluate(namespace, &shard, publish, |_| Known::Untried).exclusion;
+            row.exclusions = Some(CLASSES.map(evaluate));
             row.is_labelled = shard.takes_part();
         }
         rows.push(row);

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Facts, Listing, Moment, NodeFacts};
+use crate::core::event::{Facts, Listing, NodeFacts};
 use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId};
+use crate::core::time::Moment;
 
 use super::changes::Changes;
 use super::cluster::ClusterIndex;
 use super::complaints::Witness;
-use super::guard::Absent;
+use super::withdraw_guard::Absent;
 use super::{State, service_subject, slice_subject};
 
 /// What the sources hold of one service.
@@ -92,7 +93,7 @@ impl State {
             let new = incoming.onto(old.as_ref(), &sources);
             (key, old, new)
         }));
-        self.doubt(cluster, (now, &sources), &mut nodes, &mut next, changes);
+        self.keep_held(cluster, (now, &sources), &mut nodes, &mut next, changes);
         self.list_nodes(cluster, &sources, nodes, changes);
         for (key, old, new) in next {
             self.withdraw_reports(cluster, &key, old.as_ref(), &new);
@@ -102,7 +103,7 @@ impl State {
 
     /// Puts back what is absent and not believed: nodes to `nodes`, objects of services to the
     /// shards that they would be missing from.
-    fn doubt(
+    fn keep_held(
         &mut self,
         index: ClusterIndex,
         (now, sources): (Moment, &HashSet<SourceId>),

@@ -5,8 +5,8 @@
 //! whatever the order in which clusters spoke (`tests/properties.rs`).
 //! Does not know DNS messages, snapshots or who asks.
 
-mod hush;
-mod doubt;
+mod silence;
+mod held_withdrawal;
 mod changes;
 mod cluster;
 mod complaints;
@@ -15,16 +15,16 @@ mod services;
 mod hostnames;
 mod externals;
 mod objects;
-mod guard;
+mod withdraw_guard;
 mod resolve;
 mod listing;
 mod local;
 mod registry;
 mod kept;
 mod restore;
-mod silence;
+mod sight;
 mod twins;
-mod strays;
+mod moved_slices;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -32,10 +32,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::core::complaint::{Complaint, Flaw, Subject};
-use crate::core::event::{ClusterEvent, Moment};
+use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
+use crate::core::time::Moment;
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
 
 pub use changes::{Changes, Move, Step};
@@ -45,12 +46,12 @@ use externals::ExternalNames;
 pub use externals::MAX_EXTERNAL_NAMES;
 pub use health::Health;
 use hostnames::Hostnames;
-pub use hostnames::{Hostname, HostnameState, Reached};
-pub use hush::{Hush, Silence};
+pub use hostnames::{Hostname, HostnameState, ResolvedAlias};
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
 use objects::{service_subject, slice_subject};
 pub use services::Overview;
 use services::Services;
+pub use silence::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
 pub const CLASSES: [Publish; 2] = [Publish::All, Publish::Labelled];

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::{Label, MAX_NAME, labels_of, write_presentation};
-use crate::core::policy::{ClusterPolicy, Federation, Judgement, Publish, WhenAllDown};
+use crate::core::policy::{ClusterPolicy, Eligibility, Federation, Publish, WhenAllDown};
 use crate::core::service::{ServiceKey, ServiceType, Shard, SourceId};
 use crate::core::topology::{PlaceMap, Standing};
 
@@ -19,8 +19,8 @@ use super::changes::{Changes, Move, Step};
 use super::cluster::{ClusterIndex, SyncState};
 use super::complaints::Witness;
 use super::health::Health;
-use super::hush::Silence;
 use super::services::PackedShard;
+use super::silence::Silence;
 use super::{CLASSES, State};
 
 impl State {
@@ -77,7 +77,7 @@ impl State {
                 }
                 return;
             }
-            ObjectKey::StraySlice(namespace, slice) => {
+            ObjectKey::MovedSlice(namespace, slice) => {
                 return self.drop_slice(cluster, namespace, slice, changes);
             }
             ObjectKey::Service(service) | ObjectKey::Slice(service, _) => service.wire(),
@@ -126,9 +126,9 @@ impl State {
             return;
         }
         let publish = self.widest_class();
-        let judge = |shard: &Shard| self.judge(cluster, namespace_of(key), shard, publish);
-        let before = judge(old.as_ref().unwrap_or(&Shard::default()));
-        let after = judge(&new);
+        let evaluate = |shard: &Shard| self.evaluate(cluster, namespace_of(key), shard, publish);
+        let before = evaluate(old.as_ref().unwrap_or(&Shard::default()));
+        let after = evaluate(&new);
         self.note_move(key, cluster, &before, after, changes);
         self.count_collision(cluster, key, old.as_ref(), &new);
         self.note_local(cluster, key, old.as_ref(), &new, changes);
@@ -136,8 +136,8 @@ impl State {
         self.store_shard(key, cluster, &new, changes);
     }
 
-    /// Judges a shard by its cluster's new policy.
-    pub(super) fn judge_again(
+    /// Evaluates a shard by its cluster's new policy.
+    pub(super) fn evaluate_again(
         &mut self,
         key: &[u8],
         cluster: ClusterIndex,
@@ -146,9 +146,9 @@ impl State {
     ) {
         let Some(shard) = self.shard(key, cluster) else { return };
         let publish = self.widest_class();
-        let judge =
-            |policy: &ClusterPolicy| self.judge_by(policy, namespace_of(key), &shard, publish);
-        let (before, after) = (judge(former), judge(&self.cluster(cluster).policy));
+        let evaluate =
+            |policy: &ClusterPolicy| self.evaluate_by(policy, namespace_of(key), &shard, publish);
+        let (before, after) = (evaluate(former), evaluate(&self.cluster(cluster).policy));
         self.note_move(key, cluster, &before, after, changes);
         self.store_shard(key, cluster, &shard, changes);
     }
@@ -165,8 +165,8 @@ impl State {
         self.link_hostnames(key, cluster, new, changes);
         self.complain_about_shard(cluster, key, new);
         self.note_last_healthy(key, cluster, new);
-        let judge = |publish| self.judge(cluster, namespace_of(key), new, publish).exclusion;
-        let exclusions = CLASSES.map(judge);
+        let evaluate = |publish| self.evaluate(cluster, namespace_of(key), new, publish).exclusion;
+        let exclusions = CLASSES.map(evaluate);
         let entry = self.services.entry(key);
         let (before, health_before) = (entry.published(), entry.health(&self.withdrawn));
         let shards_before = entry.shards.len();
@@ -234,8 +234,8 @@ impl State {
         &self,
         key: &[u8],
         index: ClusterIndex,
-        before: &Judgement,
-        after: Judgement,
+        before: &Eligibility,
+        after: Eligibility,
         changes: &mut Changes,
     ) {
         let cluster = self.cluster(index);
@@ -294,10 +294,10 @@ impl State {
             .shards(key)
             .filter(|(cluster, _)| replaced.is_none_or(|(index, _)| index != *cluster));
         let with = replaced.map(|(cluster, shard)| (cluster, shard.clone()));
-        let judge = |(index, shard): (ClusterIndex, Shard)| -> Judgement {
-            self.judge(index, namespace_of(key), &shard, publish)
+        let evaluate = |(index, shard): (ClusterIndex, Shard)| -> Eligibility {
+            self.evaluate(index, namespace_of(key), &shard, publish)
         };
-        let healthy = stored.chain(with).map(judge).filter(|it| it.exclusion.is_none());
+        let healthy = stored.chain(with).map(evaluate).filter(|it| it.exclusion.is_none());
         healthy.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

@@ -12,7 +12,7 @@ use crate::core::service::{Shard, SourceId};
 
 use super::changes::{Changes, Step};
 use super::cluster::{Cluster, ClusterIndex};
-use super::hush::Silence;
+use super::silence::Silence;
 use super::{State, is_class_used};
 
 impl State {
@@ -81,7 +81,7 @@ impl State {
         self.refresh_nodes(index, &mut changes);
         self.rebuild_places();
         for key in self.keys_of(index) {
-            self.judge_again(&key, index, &former, &mut changes);
+            self.evaluate_again(&key, index, &former, &mut changes);
         }
         self.advance_silences(self.now, &mut changes);
         self.tell_complaints(&mut changes);
@@ -95,7 +95,7 @@ impl State {
         let former = self.cluster(index).answering().map(Box::<str>::from);
         let cluster = self.cluster_mut(index);
         (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
-        cluster.doubts.clear();
+        cluster.held_withdrawals.clear();
         self.touch(index);
         self.mark_former(index, &mut Changes::default());
         self.complaints.forget_sources(index);

@@ -1,15 +1,15 @@
 //! What a change of knowledge about hostnames does to shards.
 //!
 //! In: resolutions, other zones of ours, the passing of time. Out: the shards that name such a
-//! hostname judged again, or said otherwise to askers in their cluster, and no others. Does not know how long what is known of one holds.
+//! hostname evaluated again, or said otherwise to askers in their cluster, and no others. Does not know how long what is known of one holds.
 
 use std::collections::BTreeSet;
 
 use crate::core::complaint::Flaw;
-use crate::core::event::Moment;
 use crate::core::hostname::{Known, Resolution};
-use crate::core::policy::{ClusterPolicy, Judgement, Publish};
+use crate::core::policy::{ClusterPolicy, Eligibility, Publish};
 use crate::core::service::{Ingress, ServiceFacts, ServiceType, Shard};
+use crate::core::time::Moment;
 
 use super::State;
 use super::changes::Changes;
@@ -25,7 +25,7 @@ impl State {
             return changes;
         }
         let kept = self.hostnames.keep(hostname);
-        self.judge_around(&[hostname.into()], &mut changes, |state| {
+        self.evaluate_around(&[hostname.into()], &mut changes, |state| {
             let policy = &state.policy;
             state.hostnames.learn(now, hostname, resolution, |name| policy.owns(name));
         });
@@ -46,7 +46,7 @@ impl State {
         let is_wanted = |kept: &KeptHostname| self.hostnames.is_wanted(kept.name());
         let kept: Vec<_> = kept.into_iter().filter(is_wanted).collect();
         let names: Vec<Box<str>> = kept.iter().map(|kept| kept.name().into()).collect();
-        self.judge_around(&names, changes, |state| {
+        self.evaluate_around(&names, changes, |state| {
             let policy = &state.policy;
             for kept in kept {
                 state.hostnames.restore(state.now, kept, |name| policy.owns(name));
@@ -69,26 +69,26 @@ impl State {
         self.hostnames.counts()
     }
 
-    /// Judges a shard by its cluster's entry and what is known of its hostnames.
-    pub fn judge(
+    /// Evaluates a shard by its cluster's entry and what is known of its hostnames.
+    pub fn evaluate(
         &self,
         cluster: ClusterIndex,
         namespace: &str,
         shard: &Shard,
         publish: Publish,
-    ) -> Judgement {
-        self.judge_by(&self.cluster(cluster).policy, namespace, shard, publish)
+    ) -> Eligibility {
+        self.evaluate_by(&self.cluster(cluster).policy, namespace, shard, publish)
     }
 
-    /// Judges a shard by any entry.
-    pub(super) fn judge_by(
+    /// Evaluates a shard by any entry.
+    pub(super) fn evaluate_by(
         &self,
         policy: &ClusterPolicy,
         namespace: &str,
         shard: &Shard,
         publish: Publish,
-    ) -> Judgement {
-        policy.judge(namespace, shard, publish, |name| self.known(policy, name))
+    ) -> Eligibility {
+        policy.evaluate(namespace, shard, publish, |name| self.known(policy, name))
     }
 
     /// What a cluster with this entry may rely on of a hostname.
@@ -103,7 +103,7 @@ impl State {
         if ended.is_empty() {
             self.now = now;
         } else {
-            self.judge_around(&ended, changes, |state| state.now = now);
+            self.evaluate_around(&ended, changes, |state| state.now = now);
         }
     }
 
@@ -112,13 +112,13 @@ impl State {
         let policy = self.policy.clone();
         let is_own = |name: &str| policy.owns(name);
         let moved = self.hostnames.moved(is_own);
-        let mut wishes = Vec::new();
-        self.judge_around(&moved, changes, |state| {
+        let mut resolve_requests = Vec::new();
+        self.evaluate_around(&moved, changes, |state| {
             for name in &moved {
-                state.hostnames.move_one(state.now, name, is_own, &mut wishes);
+                state.hostnames.move_one(state.now, name, is_own, &mut resolve_requests);
             }
         });
-        changes.wishes.append(&mut wishes);
+        changes.resolve_requests.append(&mut resolve_requests);
     }
 
     /// Keeps which hostnames a shard names.
@@ -156,7 +156,7 @@ impl State {
     ) {
         let owner = &self.policy;
         let is_own = |name: &str| owner.owns(name);
-        self.hostnames.link(self.now, user, (before, names), is_own, &mut changes.wishes);
+        self.hostnames.link(self.now, user, (before, names), is_own, &mut changes.resolve_requests);
         names.iter().chain(before).for_each(|name| self.reckon(name));
     }
 
@@ -195,9 +195,9 @@ impl State {
         self.hostnames.reckon(self.now, name, limit);
     }
 
-    /// Changes what is known of hostnames, and judges the shards that name them again. Those
-    /// that are judged as before are not compiled again.
-    fn judge_around(
+    /// Changes what is known of hostnames, and evaluates the shards that name them again. Those
+    /// that are evaluated as before are not compiled again.
+    fn evaluate_around(
         &mut self,
         names: &[Box<str>],
         changes: &mut Changes,
@@ -205,20 +205,20 @@ impl State {
     ) {
         let publish = self.widest_class();
         let users = self.hostnames.users_of(names);
-        let judged = |(cluster, key): User| {
+        let evaluated = |(cluster, key): User| {
             let shard = self.shard(&key, cluster)?;
-            let before = self.judge(cluster, namespace_of(&key), &shard, publish);
-            let reached = self.reached(cluster, &key, &shard);
-            Some((cluster, key, shard, (before, reached)))
+            let before = self.evaluate(cluster, namespace_of(&key), &shard, publish);
+            let resolved_alias = self.resolved_alias(cluster, &key, &shard);
+            Some((cluster, key, shard, (before, resolved_alias)))
         };
-        let judged: Vec<_> = users.into_iter().filter_map(judged).collect();
+        let evaluated: Vec<_> = users.into_iter().filter_map(evaluated).collect();
         change(self);
         names.iter().for_each(|name| self.reckon(name));
-        for (cluster, key, shard, (before, reached)) in judged {
-            if self.reached(cluster, &key, &shard) != reached {
+        for (cluster, key, shard, (before, resolved_alias)) in evaluated {
+            if self.resolved_alias(cluster, &key, &shard) != resolved_alias {
                 changes.local_services.push(key.clone());
             }
-            let after = self.judge(cluster, namespace_of(&key), &shard, publish);
+            let after = self.evaluate(cluster, namespace_of(&key), &shard, publish);
             if after == before {
                 self.complain_about_shard(cluster, &key, &shard);
             } else {

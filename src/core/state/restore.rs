@@ -1,15 +1,15 @@
 //! Facts that an earlier run kept: they answer until their cluster has been read again.
 //!
 //! In: [`Kept`] files of registered clusters. Out: ground state as it was. What the cluster does
-//! not list, once it has been read in whole, is gone then, unless that is so much that the guard holds
-//! it; that its source holds nothing at all is not believed. Does not know files.
+//! not list, once it has been read in whole, is gone then, unless that is so much that the withdraw
+//! guard holds it; that its source holds nothing at all is not believed. Does not know files.
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::core::event::Moment;
 use crate::core::name::Label;
 use crate::core::policy::WhenAllDown;
 use crate::core::service::{Shard, SourceId};
+use crate::core::time::Moment;
 
 use super::changes::Changes;
 use super::cluster::{ClusterIndex, Emptied, Restored, SyncState};

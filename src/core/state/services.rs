@@ -45,7 +45,7 @@ impl PackedShard {
         Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
     }
 
-    /// A shard that stands packed in a file, was judged when it was read, and names no hostname.
+    /// A shard that stands packed in a file, was evaluated when it was read, and names no hostname.
     pub(super) fn kept(
         cluster: ClusterIndex,
         exclusions: [Option<Exclusion>; 2],

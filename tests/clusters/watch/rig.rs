@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use fedns::clusters::api::{Credentials, Entry, Pace, watch};
 use fedns::clusters::vitals::Vital;
-use fedns::core::event::{ClusterEvent, Contact, Moment};
+use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::ServiceKey;
 use fedns::core::state::{State, SyncState};
+use fedns::core::time::Moment;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

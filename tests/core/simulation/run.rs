@@ -6,9 +6,10 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use fedns::core::event::{ClusterEvent, Contact, Moment};
+use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
+use fedns::core::time::Moment;
 
 use super::check::ask;
 use super::hosts::{HOSTS, Host, answered, hostname};
@@ -296,7 +297,7 @@ impl Run {
             self.hosts[host] = Host::default();
         }
         let wanted = (0..HOSTS).filter(|host| self.is_wanted(*host)).map(hostname).collect();
-        assert_eq!(self.sim.wished, wanted, "hostnames after {}", self.last);
+        assert_eq!(self.sim.requested, wanted, "hostnames after {}", self.last);
     }
 
     /// Another cluster answers in the place of this one.

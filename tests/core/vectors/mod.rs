@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Reply, Request, Scratch, Transport, answer};
-use fedns::core::event::{ClusterEvent, Facts, Moment};
-use fedns::core::hostname::{Answer, Finding, Resolution, Wish};
+use fedns::core::event::{ClusterEvent, Facts};
+use fedns::core::hostname::{Answer, Finding, Resolution, ResolveRequest};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
+use fedns::core::time::Moment;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{CNAME, SOA};
 use hickory_proto::rr::{self, RData, Record};
@@ -51,14 +52,14 @@ fn snapshot(world: &World) -> Snapshot {
     for member in &world.clusters {
         state.register(member.name.clone(), member.policy.clone());
     }
-    let mut wishes = Vec::new();
+    let mut resolve_requests = Vec::new();
     for member in &world.clusters {
         for event in &member.events {
-            wishes.extend(state.apply(now, &member.name, event.clone()).wishes);
+            resolve_requests.extend(state.apply(now, &member.name, event.clone()).resolve_requests);
         }
     }
-    for wish in wishes {
-        let Wish::Ask(name) = wish else { panic!("no shard goes away: {wish:?}") };
+    for request in resolve_requests {
+        let ResolveRequest::Ask(name) = request else { panic!("no shard goes away: {request:?}") };
         let addresses = world.hosts.get(&*name).cloned();
         let finding = addresses.map_or(Finding::Denied, |addresses| {
             Finding::Answered(Answer { addresses, ..Answer::default() })

@@ -1,7 +1,8 @@
 //! Schedules in virtual time: nothing here waits.
 
 use super::*;
-use crate::core::hostname::{Answer, Family};
+use crate::core::family::Family;
+use crate::core::hostname::Answer;
 
 fn at(seconds: u64) -> Moment {
     Moment(Duration::from_secs(seconds))

@@ -1,12 +1,12 @@
 //! A hostname as the name that ExternalName Services stand for, to askers inside their clusters.
 //!
-//! In: what is known of the hostname. Out: [`Reached`]. Does not know Services, nor which names are
+//! In: what is known of the hostname. Out: [`ResolvedAlias`]. Does not know Services, nor which names are
 //! asked for.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::core::event::Moment;
+use crate::core::time::Moment;
 
 use super::{Hostname, PATIENCE};
 use crate::core::topology::ClusterIndex;
@@ -14,7 +14,7 @@ use crate::core::topology::ClusterIndex;
 /// What is known of the name that an ExternalName Service stands for: nothing, addresses, or a way
 /// back to us.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Reached {
+pub struct ResolvedAlias {
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
     /// For how long they may be kept, in seconds; `None` where that is not known.
@@ -26,21 +26,21 @@ pub struct Reached {
 impl Hostname {
     /// What askers inside a cluster with this limit are told of it, who are told of it only where
     /// one of its Services stands for it.
-    pub(in crate::core::state) fn reached(
+    pub(in crate::core::state) fn resolved_alias(
         &self,
         limit: Option<Duration>,
         now: Moment,
         is_own: impl Fn(&str) -> bool,
-    ) -> Reached {
+    ) -> ResolvedAlias {
         let addresses: Vec<_> = self.counted(limit, now).collect();
         if self.is_own || addresses.is_empty() {
-            return Reached::default();
+            return ResolvedAlias::default();
         }
         match self.aliases.iter().find(|alias| is_own(alias)) {
             Some(home) => {
-                Reached { addresses: Vec::new(), ttl: self.ttl, home: Some(home.clone()) }
+                ResolvedAlias { addresses: Vec::new(), ttl: self.ttl, home: Some(home.clone()) }
             }
-            None => Reached { addresses, ttl: self.ttl, home: None },
+            None => ResolvedAlias { addresses, ttl: self.ttl, home: None },
         }
     }
 

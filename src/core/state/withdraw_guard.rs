@@ -1,4 +1,4 @@
-//! The guard against lists from which more is absent than is likely.
+//! The withdraw guard, against lists from which more is absent than is likely.
 //!
 //! In: what is absent from a cluster's list, or of what an earlier run kept of it from its first ones.
 //! Out: what of it is believed. Much that is absent at once (an API server restored from an old backup,
@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::event::Moment;
 use crate::core::service::SourceId;
+use crate::core::time::Moment;
 
 use super::State;
 use super::changes::Changes;
 use super::cluster::{Cluster, ClusterIndex};
-use super::doubt::Doubt;
+use super::held_withdrawal::HeldWithdrawal;
 
 /// So few absences are always believed.
 const FEW: usize = 2;
@@ -30,7 +30,7 @@ pub(super) struct Absent {
 }
 
 impl Cluster {
-    fn doubts_absence(&self, absent: usize, of: usize) -> bool {
+    fn guards_against(&self, absent: usize, of: usize) -> bool {
         let Some(percent) = self.policy.withdraw_guard else { return false };
         absent > FEW && absent * 100 > of * usize::from(percent)
     }
@@ -47,28 +47,28 @@ impl State {
         changes: &mut Changes,
     ) -> Absent {
         let cluster = self.cluster_mut(index);
-        let doubt = cluster.doubts.remove(&source);
-        let was_doubted = doubt.is_some();
-        let doubt = doubt.unwrap_or_default();
+        let held = cluster.held_withdrawals.remove(&source);
+        let was_held = held.is_some();
+        let held = held.unwrap_or_default();
         // What the list before did not have either is believed now.
-        absent.services.retain(|key| !doubt.services.contains(key));
-        absent.nodes.retain(|name| !doubt.nodes.contains(name));
+        absent.services.retain(|key| !held.services.contains(key));
+        absent.nodes.retain(|name| !held.nodes.contains(name));
         let [of_services, of_nodes] = absent.of;
-        if !cluster.doubts_absence(absent.services.len(), of_services) {
+        if !cluster.guards_against(absent.services.len(), of_services) {
             absent.services.clear();
         }
-        if !cluster.doubts_absence(absent.nodes.len(), of_nodes) {
+        if !cluster.guards_against(absent.nodes.len(), of_nodes) {
             absent.nodes.clear();
         }
         let (services, nodes) = (absent.services.clone(), absent.nodes.clone());
-        let is_doubted = !services.is_empty() || !nodes.is_empty();
-        if is_doubted {
+        let is_held = !services.is_empty() || !nodes.is_empty();
+        if is_held {
             let of = if services.is_empty() { of_nodes } else { of_services };
-            let since = if was_doubted { doubt.since } else { now };
-            cluster.doubts.insert(source, Doubt { since, services, nodes, of });
+            let since = if was_held { held.since } else { now };
+            cluster.held_withdrawals.insert(source, HeldWithdrawal { since, services, nodes, of });
             changes.relists.push(cluster.name.clone());
         }
-        if is_doubted || was_doubted {
+        if is_held || was_held {
             self.complain_about_cluster(index);
         }
         absent
@@ -83,7 +83,8 @@ impl State {
         changes: &mut Changes,
     ) -> bool {
         let cluster = self.cluster(index);
-        let is_asked = cluster.has_former() || cluster.doubts.contains_key(&SourceId::FORMER);
+        let is_asked =
+            cluster.has_former() || cluster.held_withdrawals.contains_key(&SourceId::FORMER);
         let Some(restored) = cluster.restored.filter(|_| is_asked) else { return false };
         let former = cluster.nodes.iter().filter(|(_, (source, _))| *source == SourceId::FORMER);
         let absent = Absent {
