@@ -1,7 +1,7 @@
 //! Bodies that an API server sends, heard without a connection.
 //!
 //! In: the octets of a list's or a watch's body, in pieces of any size. Out: [`Heard`]: the events
-//! that a feed would tell, by the same steps. For those who hold a body in their hands: tests and
+//! that a reflector would tell, by the same steps. For those who hold a body in their hands: tests and
 //! fuzzers.
 //! Does not know requests, waiting, or what to ask next.
 
@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use super::course::Step;
+use super::delta::Delta;
+use super::event_sink::{EventSink, Unheard};
 use super::failure::Failure;
 use super::lines::Lines;
 use super::list::ListBody;
 use super::resource::Resource;
-use super::seen::{self, Seen};
-use super::tally::Tally;
-use super::voice::{Unheard, Voice};
+use super::steps::Step;
+use super::watch_event::{self, WatchEvent};
 use crate::clusters::kubernetes::Kind;
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::Flaw;
@@ -61,24 +61,24 @@ pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8
         told.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         std::future::ready(Ok(())).boxed()
     };
-    let voice = Voice::new(Box::new(send), Arc::clone(&vital));
-    let mut tally = Tally::new(resource, resource.source(None), vital);
-    tally.begin(&match form {
+    let sink = EventSink::new(Box::new(send), Arc::clone(&vital));
+    let mut delta = Delta::new(resource, resource.source(None), vital);
+    delta.begin(&match form {
         Form::List => Step::Page { next: None, is_whole: false },
         Form::Stream => Step::Stream,
         Form::Watch => Step::Watch("1".into()),
     });
-    let mut ear = Ear { kind, tally, voice, held: 0 };
+    let mut ear = Ear { kind, delta, sink, held: 0 };
     let result = match form {
         Form::List => ear.list(pieces),
         Form::Stream | Form::Watch => ear.lines(pieces),
     };
-    let Ear { tally, held, .. } = ear;
+    let Ear { delta, held, .. } = ear;
     let events = std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner));
     Heard {
         events,
-        flaws: tally.flaws().collect(),
-        version: tally.version(),
+        flaws: delta.flaws().collect(),
+        version: delta.version(),
         failure: result.err().map(|failure| failure.to_string()),
         held,
     }
@@ -86,8 +86,8 @@ pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8
 
 struct Ear {
     kind: Kind,
-    tally: Tally,
-    voice: Voice,
+    delta: Delta,
+    sink: EventSink,
     held: usize,
 }
 
@@ -95,16 +95,16 @@ impl Ear {
     fn list<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Failure> {
         let (kind, mut list) = (self.kind, ListBody::new());
         for piece in pieces {
-            let tally = &mut self.tally;
-            let taken =
-                list.take(piece, |item| tally.collect(item.map(|item| seen::item(kind, item))));
+            let delta = &mut self.delta;
+            let taken = list
+                .take(piece, |item| delta.collect(item.map(|item| watch_event::item(kind, item))));
             taken.map_err(|why| Failure::Garbage(why.into()))?;
             self.held = self.held.max(list.held());
-            self.tally.excess(LONG).map_or(Ok(()), Err)?;
+            self.delta.excess(LONG).map_or(Ok(()), Err)?;
         }
         let metadata = list.end().map_err(|why| Failure::Garbage(why.into()))?;
         if metadata.next.is_empty() {
-            at_once(self.tally.finish(metadata.resource_version.into(), &self.voice));
+            at_once(self.delta.finish(metadata.resource_version.into(), &self.sink));
         }
         Ok(())
     }
@@ -113,27 +113,27 @@ impl Ear {
         let (kind, mut lines) = (self.kind, Lines::default());
         for piece in pieces {
             let mut batch = Vec::new();
-            lines.take(piece, |line| batch.push(line.map(|line| seen::line(kind, line))));
+            lines.take(piece, |line| batch.push(line.map(|line| watch_event::line(kind, line))));
             self.held = self.held.max(lines.rest().len());
             for line in batch {
                 match line {
-                    Ok(Seen::Ended(failure)) => return Err(failure),
-                    Ok(Seen::Bookmark { version, is_list_end: true })
-                        if self.tally.is_listing() =>
+                    Ok(WatchEvent::Ended(failure)) => return Err(failure),
+                    Ok(WatchEvent::Bookmark { version, is_list_end: true })
+                        if self.delta.is_listing() =>
                     {
-                        at_once(self.tally.finish(version, &self.voice));
+                        at_once(self.delta.finish(version, &self.sink));
                     }
-                    line => at_once(self.tally.take(line, &self.voice)),
+                    line => at_once(self.delta.take(line, &self.sink)),
                 }
             }
-            self.tally.excess(LONG).map_or(Ok(()), Err)?;
+            self.delta.excess(LONG).map_or(Ok(()), Err)?;
         }
-        match seen::line(kind, lines.rest()) {
-            Seen::Ended(failure) => return Err(failure),
-            Seen::Nonsense(_) => {}
-            line => at_once(self.tally.take(Ok(line), &self.voice)),
+        match watch_event::line(kind, lines.rest()) {
+            WatchEvent::Ended(failure) => return Err(failure),
+            WatchEvent::Nonsense(_) => {}
+            line => at_once(self.delta.take(Ok(line), &self.sink)),
         }
-        match self.tally.is_listing() {
+        match self.delta.is_listing() {
             true => Err(Failure::TimedOut("a list by watch")),
             false => Ok(()),
         }

@@ -11,9 +11,9 @@ use std::time::Duration;
 use hyper::Request;
 use tokio::runtime::Runtime;
 
-use super::exec;
-use super::line;
-use super::wire::Route;
+use super::credentials::read_exec_output;
+use super::http_connection::Route;
+use super::transport;
 use crate::clusters::kubeconfig::{
     Contents, Environment, File, Kubeconfig, Settings, Source, Supplied,
 };
@@ -55,7 +55,7 @@ pub fn secret(octets: &[u8]) {
 
 /// Octets as what a program prints.
 pub fn exec_output(octets: &[u8]) {
-    match exec::read(octets, "client.authentication.k8s.io/v1") {
+    match read_exec_output(octets, "client.authentication.k8s.io/v1") {
         Ok(supplied) => {
             let source = Source { name: "it".into(), has_lines: true };
             let file = File { octets: LITTLE, source, folder: Path::new("/") };
@@ -94,10 +94,10 @@ fn connect(settings: Settings) {
     let Some(runtime) = &*RUNTIME else { return };
     let _inside = runtime.enter();
     let request = Request::get("/version").body(());
-    let request = request.map(|request| line::address(&settings, request));
+    let request = request.map(|request| transport::address(&settings, request));
     assert!(request.is_ok_and(|it| it.uri().host().is_some()), "a request has a server");
-    let _wire = Route::new(settings.clone(), PATIENCE).wire();
-    let _client = line::client(settings, PATIENCE);
+    let _wire = Route::new(settings.clone(), PATIENCE).connection();
+    let _client = transport::client(settings, PATIENCE);
 }
 
 fn keeps_quiet(said: &str) {

@@ -1,6 +1,6 @@
 //! Requests to an API server, each bounded in time and in what it may bring.
 //!
-//! In: a wire and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
+//! In: a connection and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
 //! without an end: a connection whose other end has vanished is a failure.
 //! Does not know what a body says.
 
@@ -14,8 +14,8 @@ use hyper::{HeaderMap, Request, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::failure::Failure;
-use super::seen::message;
-use super::wire::{Body, Wire};
+use super::http_connection::{Body, HttpConnection};
+use super::watch_event::message;
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -29,7 +29,7 @@ const STRETCH: usize = 8 << 10;
 
 /// Asks for a path; gives the body once its head has come and says success.
 pub(super) async fn open(
-    wire: &mut Wire,
+    connection: &mut HttpConnection,
     path: &str,
     is_watch: bool,
     head: Duration,
@@ -39,18 +39,18 @@ pub(super) async fn open(
         // Servers that compress watches do it line by line, which not every reader can undo.
         request = request.header(ACCEPT_ENCODING, "identity");
     }
-    send(wire, request, head).await.map(|(_, body)| body)
+    send(connection, request, head).await.map(|(_, body)| body)
 }
 
 /// Sends a request; gives the headers and the body once the head has come and says success.
 pub(super) async fn send(
-    wire: &mut Wire,
+    connection: &mut HttpConnection,
     request: Builder,
     head: Duration,
 ) -> Result<(HeaderMap, Body), Failure> {
     let request =
         request.body(()).map_err(|error| Failure::Unreachable(error.to_string().into()))?;
-    let response = timeout(head, wire.ask(request))
+    let response = timeout(head, connection.ask(request))
         .await
         .map_err(|_| Failure::TimedOut("the head of a response"))?
         .map_err(|error| Failure::of_connection(&*error))?;
@@ -68,12 +68,12 @@ pub(super) async fn send(
 
 /// Asks for a document that is small, all within `patience`.
 pub(super) async fn document(
-    wire: &mut Wire,
+    connection: &mut HttpConnection,
     path: &str,
     patience: Duration,
 ) -> Result<Vec<u8>, Failure> {
     let end = Instant::now() + patience;
-    let body = open(wire, path, false, patience).await?;
+    let body = open(connection, path, false, patience).await?;
     whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
 }
 

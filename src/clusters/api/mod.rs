@@ -1,49 +1,45 @@
 //! API servers: a Kubernetes cluster listed and watched.
 //!
-//! In: how to reach an API server. Out: `ClusterEvent`s. `course` decides what to ask next,
+//! In: how to reach an API server. Out: `ClusterEvent`s. `steps` decides what to ask next,
 //! `list` and `lines` part what comes, without touching a socket; `watch` is the task that
-//! joins credentials, a probe, and one feed for each kind of objects.
+//! joins credentials, the health of the server, and one reflector for each kind of objects.
 //! Does not know what the facts mean together.
 
-mod pace;
+mod timing;
 mod handshake;
 mod failure;
 mod resource;
 mod lines;
 mod list;
-mod seen;
-mod course;
-mod exec;
-mod line;
-mod wire;
+mod watch_event;
+mod steps;
+mod transport;
+mod http_connection;
 mod credentials;
-mod material;
-mod access;
 #[doc(hidden)]
 pub mod fuzzed;
 mod http;
-mod voice;
+mod event_sink;
 mod session;
 mod identity;
 mod parts;
-mod probe;
-mod tally;
+mod server_health;
+mod delta;
 mod bodies;
-mod rewind;
-mod feed;
+mod revision_check;
+mod reflector;
 mod watch;
-mod visit;
-mod teller;
+mod preflight;
+mod registry_report;
 mod secrets;
 
-pub use access::dial;
 pub use bodies::{Form, Heard, hear};
-pub use credentials::{Credentials, Latest};
+pub use credentials::dial;
+pub use credentials::{Credentials, Latest, cluster};
 pub use failure::in_words;
-pub use material::cluster;
-pub use pace::Pace;
-pub use parts::Entry;
-pub use secrets::{Place, watch_secrets};
-pub use teller::Report;
-pub use visit::{Reading, Visit, visit};
+pub use parts::ApiServer;
+pub use preflight::{Preflight, ResourceReading, preflight};
+pub use registry_report::RegistryReport;
+pub use secrets::{RegistryNamespace, watch_secrets};
+pub use timing::Timing;
 pub use watch::watch;

@@ -1,18 +1,18 @@
-//! Parts: what the credentials, the probe and the feeds of one cluster share.
+//! The watch of a cluster: what the credentials, the probe and the reflectors of one cluster share.
 //!
-//! Out: [`Parts`], owned by the one task that watches the cluster. Does not know who does what.
+//! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
 use super::credentials::Credentials;
+use super::event_sink::EventSink;
 use super::identity::Identity;
-use super::pace::Pace;
 use super::session::Sessions;
-use super::voice::Voice;
+use super::timing::Timing;
 use crate::clusters::vitals::Vital;
 use crate::core::name::Label;
 
 /// What an entry says of a cluster that is watched.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entry {
+pub struct ApiServer {
     /// How to reach its API server.
     pub credentials: Credentials,
     /// The namespaces that count, where they are given by name and not by pattern: they are read
@@ -23,17 +23,17 @@ pub struct Entry {
 }
 
 /// What the parts of a watch share.
-pub(super) struct Parts {
-    pub(super) entry: Entry,
-    pub(super) pace: Pace,
+pub(super) struct ClusterWatch {
+    pub(super) entry: ApiServer,
+    pub(super) timing: Timing,
     pub(super) sessions: Sessions,
     pub(super) identity: Identity,
-    pub(super) voice: Voice,
+    pub(super) sink: EventSink,
 }
 
-impl Parts {
+impl ClusterWatch {
     /// The numbers of the cluster.
     pub(super) fn vital(&self) -> &Vital {
-        &self.voice.vital
+        &self.sink.vital
     }
 }

@@ -1,6 +1,6 @@
 //! The task that watches the Secrets of a registry.
 //!
-//! In: how to reach the cluster that holds them, and their namespace. Out: a [`Report`] whenever
+//! In: how to reach the cluster that holds them, and their namespace. Out: a [`RegistryReport`] whenever
 //! something changed. While they can not be read, what was read before stays. It ends when it is
 //! cancelled or nobody receives any more.
 //! Does not know what becomes of the clusters that Secrets tell of.
@@ -15,20 +15,20 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::course::{Course, Outcome, Step};
 use super::credentials::Credentials;
+use super::event_sink::{EventSink, Finder, Unheard};
 use super::failure::Failure;
 use super::http::{open, piece};
+use super::http_connection::Body;
 use super::identity;
 use super::lines::{Lines, TooLarge};
 use super::list::{ListBody, ListMetadata};
-use super::pace::{Pace, draw};
+use super::registry_report::{RegistryReport, RegistryReporter, Told};
 use super::resource::Collection;
-use super::seen::status;
-use super::session::{OwnWire, Session, Sessions, present};
-use super::teller::{Report, Teller, Told};
-use super::voice::{Finder, Unheard, Voice};
-use super::wire::Body;
+use super::session::{OwnConnection, Session, Sessions, present};
+use super::steps::{ListWatch, Outcome, Step};
+use super::timing::{Timing, draw};
+use super::watch_event::status;
 use crate::clusters::secrets::{Found, Holdings, Secret};
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
@@ -42,7 +42,7 @@ const MAX_NAMELESS: usize = 8;
 
 /// Where Secrets are.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Place {
+pub struct RegistryNamespace {
     /// How to reach the API server.
     pub credentials: Credentials,
     /// Their namespace.
@@ -54,23 +54,23 @@ pub struct Place {
 /// Watches the Secrets of a namespace and tells what they say of clusters, each time all of it with
 /// `number`, until `cancel` fires or the channel is closed.
 pub async fn watch_secrets(
-    place: Place,
-    pace: Pace,
+    place: RegistryNamespace,
+    timing: Timing,
     number: u64,
-    out: mpsc::Sender<(u64, Report)>,
+    out: mpsc::Sender<(u64, RegistryReport)>,
     cancel: CancellationToken,
 ) {
-    let teller = Arc::new(Teller::new(number, out));
-    let judge = Arc::clone(&teller);
+    let reporter = Arc::new(RegistryReporter::new(number, out));
+    let judge = Arc::clone(&reporter);
     let send = move |event| {
-        let teller = Arc::clone(&judge);
+        let reporter = Arc::clone(&judge);
         async move {
             match event {
                 ClusterEvent::Flawed(Subject::Cluster, flaws) => {
                     let is_weakness =
                         |it: &Flaw| matches!(it, Flaw::ServerUnverified | Flaw::ServerUnencrypted);
                     let (warnings, credentials) = flaws.into_iter().partition(is_weakness);
-                    teller
+                    reporter
                         .tell(|told| (told.warnings, told.credentials) = (warnings, credentials))
                         .await
                 }
@@ -79,15 +79,15 @@ pub async fn watch_secrets(
         }
         .boxed()
     };
-    let voice = Voice::new(Box::new(send), Arc::new(Vital::default()));
+    let sink = EventSink::new(Box::new(send), Arc::new(Vital::default()));
     let sessions = Sessions::new();
     let reading = Reading {
-        pace: &pace,
+        timing: &timing,
         namespace: &place.namespace,
         sessions: &sessions,
-        voice: &voice,
-        teller: &teller,
-        wire: None,
+        sink: &sink,
+        reporter: &reporter,
+        connection: None,
         uid: None,
         holdings: Holdings::new(place.allow_exec),
         has_listed: false,
@@ -100,19 +100,19 @@ pub async fn watch_secrets(
     tokio::select! {
         biased;
         () = cancel.cancelled() => {}
-        Unheard = sessions.keep(&place.credentials, &voice, &pace) => {}
+        Unheard = sessions.keep(&place.credentials, &sink, &timing) => {}
         _ = reading.go_on() => {}
     }
 }
 
 /// Lists and watches.
 struct Reading<'r> {
-    pace: &'r Pace,
+    timing: &'r Timing,
     namespace: &'r Label,
     sessions: &'r Sessions,
-    voice: &'r Voice,
-    teller: &'r Teller,
-    wire: OwnWire,
+    sink: &'r EventSink,
+    reporter: &'r RegistryReporter,
+    connection: OwnConnection,
     /// Which cluster it is, where it lets us look.
     uid: Option<Box<str>>,
     holdings: Holdings,
@@ -173,14 +173,14 @@ impl Reading<'_> {
     async fn go_on(mut self) -> Result<(), Unheard> {
         let mut sessions = self.sessions.subscribe();
         let mut session = present(&mut sessions).await?;
-        let mut course = Course::new(false);
-        let mut resync = Instant::now() + self.pace.resync;
+        let mut list_watch = ListWatch::new(false);
+        let mut resync = Instant::now() + self.timing.resync;
         loop {
             let rest = tokio::select! {
                 biased;
                 () = interruption(&mut sessions, resync) => None,
-                ended = self.request(&session, course.step()) => {
-                    Some(self.note(ended?, &mut course).await?)
+                ended = self.request(&session, list_watch.step()) => {
+                    Some(self.note(ended?, &mut list_watch).await?)
                 }
             };
             match rest {
@@ -192,12 +192,12 @@ impl Reading<'_> {
                 },
                 None => {}
             }
-            self.wire = None;
+            self.connection = None;
             // Secrets are few: all are listed over a new session, and nothing is missed.
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
-            course.begin(false);
-            resync = Instant::now() + self.pace.resync;
+            list_watch.begin(false);
+            resync = Instant::now() + self.timing.resync;
         }
     }
 
@@ -205,34 +205,34 @@ impl Reading<'_> {
     async fn note(
         &mut self,
         outcome: Option<Outcome>,
-        course: &mut Course,
+        list_watch: &mut ListWatch,
     ) -> Result<Duration, Unheard> {
         let Some(outcome) = outcome else {
-            course.begin(false);
+            list_watch.begin(false);
             return Ok(Duration::ZERO);
         };
         let mut is_broken = false;
         if let Outcome::Failed { failure, .. } = &outcome {
-            let is_watch = matches!(course.step(), Step::Watch(_));
+            let is_watch = matches!(list_watch.step(), Step::Watch(_));
             is_broken = failure.code().is_none();
             self.fail(failure, if is_watch { "watch" } else { "list" }).await?;
         }
-        let rest = course.note(outcome, &mut false, self.pace, draw());
+        let rest = list_watch.note(outcome, &mut false, self.timing, draw());
         if is_broken {
             // They are few, and a server that was restored from a backup has other versions.
-            course.begin(false);
+            list_watch.begin(false);
         }
-        self.is_polling = course.is_polling();
+        self.is_polling = list_watch.is_polling();
         Ok(rest)
     }
 
-    /// Asks for what the course says; `None` where all are to be listed once more.
+    /// Asks for what the order of requests says; `None` where all are to be listed once more.
     async fn request(
         &mut self,
         session: &Session,
         step: &Step,
     ) -> Result<Option<Outcome>, Unheard> {
-        let keep = self.pace.watch.mul_f64(1.0 + draw() / 5.0);
+        let keep = self.timing.watch.mul_f64(1.0 + draw() / 5.0);
         let (group, plural) = ("", "secrets");
         let namespace = Some(self.namespace.as_str());
         let secrets = Collection { group, plural, namespace };
@@ -248,7 +248,7 @@ impl Reading<'_> {
                 }
                 secrets.page(next.as_deref(), *is_whole)
             }
-            // Not asked for by a course that was begun without.
+            // Not asked for by an order that was begun without.
             Step::Stream => secrets.page(None, true),
         };
         let is_watch = matches!(step, Step::Watch(_));
@@ -270,8 +270,8 @@ impl Reading<'_> {
         path: &str,
         is_watch: bool,
     ) -> Result<Body, Failure> {
-        let wire = session.wire(&mut self.wire);
-        let uid = identity::look(wire, self.pace).await?;
+        let connection = session.connection(&mut self.connection);
+        let uid = identity::look(connection, self.timing).await?;
         match (&self.uid, uid) {
             (Some(before), Some(now)) if *before != now => {
                 return Err(Failure::AnotherCluster { before: before.clone(), now });
@@ -279,7 +279,7 @@ impl Reading<'_> {
             (_, Some(now)) => self.uid = Some(now),
             (_, None) => {}
         }
-        open(wire, path, is_watch, self.pace.head).await
+        open(connection, path, is_watch, self.timing.head).await
     }
 
     async fn read_page(
@@ -309,9 +309,9 @@ impl Reading<'_> {
         let (Some((listing, began)), holdings) = (&mut self.listing, &self.holdings) else {
             return Err(garbage("a page of a list that was not begun"));
         };
-        let end = *began + self.pace.list;
+        let end = *began + self.timing.list;
         loop {
-            let until = end.min(Instant::now() + self.pace.silence);
+            let until = end.min(Instant::now() + self.timing.silence);
             let Some(octets) = piece(body, until, "a list").await? else {
                 return list.end().map_err(garbage);
             };
@@ -325,7 +325,7 @@ impl Reading<'_> {
         keep: Duration,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
         let (mut lines, began) = (Lines::default(), Instant::now());
-        let end = began + keep + self.pace.watch_slack;
+        let end = began + keep + self.timing.watch_slack;
         self.succeed(None).await?;
         loop {
             let octets = match piece(&mut body, end, "a watch").await {
@@ -355,7 +355,7 @@ impl Reading<'_> {
         let version = self.version.clone().unwrap_or_default();
         let lasted = began.elapsed();
         let is_news =
-            (self.is_news && lasted >= self.pace.first_pause) || lasted * 2 >= self.pace.watch;
+            (self.is_news && lasted >= self.timing.first_pause) || lasted * 2 >= self.timing.watch;
         Ok(Ok(Some(Outcome::Ended { version, is_news })))
     }
 
@@ -382,7 +382,7 @@ impl Reading<'_> {
     async fn succeed(&mut self, nameless: Option<Vec<String>>) -> Result<(), Unheard> {
         self.failures = 0;
         self.sessions.accept();
-        self.voice.judge_credentials(Finder::Server, None).await?;
+        self.sink.judge_credentials(Finder::Server, None).await?;
         // A list that can be read does not mend that it can not be watched.
         let is_polling = self.is_polling && nameless.is_some();
         self.tell(|told| {
@@ -399,7 +399,7 @@ impl Reading<'_> {
         let why = match failure.code() {
             Some(401) => {
                 let flaw = Flaw::CredentialsRefused(failure.to_string().into());
-                self.voice.judge_credentials(Finder::Server, Some(flaw)).await?;
+                self.sink.judge_credentials(Finder::Server, Some(flaw)).await?;
                 self.sessions.refuse();
                 return Ok(());
             }
@@ -421,10 +421,10 @@ impl Reading<'_> {
 
     /// Tells what there is now, and what `change` makes of the rest.
     async fn tell(&self, change: impl FnOnce(&mut Told)) -> Result<(), Unheard> {
-        let teller = self.teller;
+        let reporter = self.reporter;
         let found = self.holdings.found();
         let has_listed = self.has_listed;
-        teller
+        reporter
             .tell(|told| {
                 if has_listed {
                     told.found = Some(found.clone());

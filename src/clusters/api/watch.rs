@@ -1,7 +1,7 @@
 //! The task that watches an API server.
 //!
 //! In: an entry. Out: the cluster's `ClusterEvent`s on a channel; where that is full, it waits.
-//! Credentials, a probe and the feeds run side by side in this one task. It ends when it is
+//! Credentials, a probe and the reflectors run side by side in this one task. It ends when it is
 //! cancelled or nobody receives any more. Does not know what becomes of the events.
 
 use std::sync::Arc;
@@ -11,38 +11,39 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::feed::{End, Feed};
+use super::event_sink::{EventSink, Unheard};
 use super::identity::Identity;
-use super::pace::Pace;
-use super::parts::{Entry, Parts};
-use super::probe::probe;
+use super::parts::{ApiServer, ClusterWatch};
+use super::reflector::{End, Reflector};
 use super::resource::Resource;
+use super::server_health::probe;
 use super::session::Sessions;
-use super::voice::{Unheard, Voice};
+use super::timing::Timing;
 use crate::clusters::vitals::Vital;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 
-impl Parts {
-    /// All feeds. A feed that may not read all namespaces at once is parted into some that read
+impl ClusterWatch {
+    /// All reflectors. A reflector that may not read all namespaces at once is parted into some that read
     /// one each.
-    async fn feed(&self) -> Unheard {
-        let mut feeds = FuturesUnordered::new();
-        self.voice.await_sources(Resource::ALL.map(|resource| resource.source(None)));
+    async fn reflector(&self) -> Unheard {
+        let mut reflectors = FuturesUnordered::new();
+        self.sink.await_sources(Resource::ALL.map(|resource| resource.source(None)));
         for resource in Resource::ALL {
-            feeds.push(Feed::new(resource, None).run(self).boxed());
+            reflectors.push(Reflector::new(resource, None).run(self).boxed());
         }
         loop {
-            match feeds.next().await {
+            match reflectors.next().await {
                 Some(End::Unheard) | None => return Unheard,
                 Some(End::Forbidden(resource)) => {
                     let parted = self.entry.namespaces.iter().enumerate().map(|(at, namespace)| {
-                        Feed::new(resource, Some((at, namespace.as_str().into())))
+                        Reflector::new(resource, Some((at, namespace.as_str().into())))
                     });
                     let parted: Vec<_> = parted.collect();
-                    self.voice.await_sources(parted.iter().map(Feed::source));
-                    self.voice.drop_source(resource.source(None));
-                    feeds.extend(parted.into_iter().map(|feed| feed.run(self).boxed()));
+                    self.sink.await_sources(parted.iter().map(Reflector::source));
+                    self.sink.drop_source(resource.source(None));
+                    reflectors
+                        .extend(parted.into_iter().map(|reflector| reflector.run(self).boxed()));
                 }
             }
         }
@@ -52,8 +53,8 @@ impl Parts {
 /// Watches an API server and tells all that changes there as events of `cluster`, until `cancel`
 /// fires or the channel is closed. Nothing that it began goes on after it returns.
 pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
-    entry: Entry,
-    pace: Pace,
+    entry: ApiServer,
+    timing: Timing,
     events: mpsc::Sender<S>,
     cluster: Label,
     vital: Arc<Vital>,
@@ -63,18 +64,18 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
     };
-    let parts = Parts {
+    let parts = ClusterWatch {
         entry,
-        pace,
+        timing,
         sessions: Sessions::new(),
         identity: Identity::default(),
-        voice: Voice::new(Box::new(send), vital),
+        sink: EventSink::new(Box::new(send), vital),
     };
     tokio::select! {
         biased;
         () = cancel.cancelled() => {}
-        Unheard = parts.sessions.keep(&parts.entry.credentials, &parts.voice, &parts.pace) => {}
+        Unheard = parts.sessions.keep(&parts.entry.credentials, &parts.sink, &parts.timing) => {}
         Unheard = probe(&parts) => {}
-        Unheard = parts.feed() => {}
+        Unheard = parts.reflector() => {}
     }
 }

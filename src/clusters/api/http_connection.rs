@@ -1,8 +1,8 @@
-//! Route: one connection to an API server, on which one thing is asked after the other.
+//! HTTP connections: one to an API server, on which one thing is asked after the other.
 //!
-//! In: how a server is reached. Out: [`Wire`]; requests in, heads and bodies out. A connection that
+//! In: how a server is reached. Out: [`HttpConnection`]; requests in, heads and bodies out. A connection that
 //! has ended is replaced before the next request, also where the server ended it between two of them:
-//! who has to know that one server answered both compares [`Wire::connections`]. What a connection
+//! who has to know that one server answered both compares [`HttpConnection::connections`]. What a connection
 //! holds is small: there are four for each cluster.
 //! Does not know what is asked.
 
@@ -25,7 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::util::BoxService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use super::line::{self, Cause, Dial};
+use super::transport::{self, Cause, Dial};
 use crate::clusters::kubeconfig::Settings;
 use crate::confine::{Panic, again, caught};
 
@@ -42,7 +42,7 @@ const MOST_READ: usize = 32 << 10;
 /// How long a connection may take to end on which nothing can be asked any more.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// How a server is reached: from here wires come.
+/// How a server is reached: from here connections come.
 #[derive(Clone)]
 pub(super) struct Route {
     dial: Dial,
@@ -53,32 +53,32 @@ pub(super) struct Route {
 impl Route {
     /// Route as settings say; a connection has to be there within `patience`.
     pub(super) fn new(settings: Settings, patience: Duration) -> Self {
-        Self { dial: line::dial(&settings), settings: Arc::new(settings), patience }
+        Self { dial: transport::dial(&settings), settings: Arc::new(settings), patience }
     }
 
-    /// A wire on which nothing was asked yet.
-    pub(super) fn wire(&self) -> Wire {
+    /// A connection on which nothing was asked yet.
+    pub(super) fn connection(&self) -> HttpConnection {
         let (dial, patience) = (self.dial.clone(), self.patience);
         let made = Arc::<AtomicU64>::default();
         let plug = Plug { dial, patience, connection: Arc::default(), made: made.clone() };
         let settings = Arc::clone(&self.settings);
         let layers = ServiceBuilder::new()
-            .layer(line::decompression(&self.settings))
-            .map_request(move |request| line::address(&settings, request));
+            .layer(transport::decompression(&self.settings))
+            .map_request(move |request| transport::address(&settings, request));
         let asked = layers.service(plug).map_err(Into::into);
         let asked = asked
             .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));
-        Wire { asked: asked.boxed(), made }
+        HttpConnection { asked: asked.boxed(), made }
     }
 }
 
 /// One connection at a time.
-pub(super) struct Wire {
+pub(super) struct HttpConnection {
     asked: BoxService<Request<Nothing>, Response<Body>, Cause>,
     made: Arc<AtomicU64>,
 }
 
-impl Wire {
+impl HttpConnection {
     /// Sends a request without a body; gives the response once its head has come.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Wire {
     }
 }
 
-/// What stands below the layers of a wire.
+/// What stands below the layers of a connection.
 #[derive(Clone)]
 struct Plug {
     dial: Dial,

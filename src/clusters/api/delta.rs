@@ -1,7 +1,7 @@
-//! A tally: what a feed has heard, on its way to being told.
+//! A delta: what a reflector has heard, on its way to being told.
 //!
 //! In: items of a list, lines of a watch. Out: events, in order; how far the watch has come, which
-//! moves on only once an event was sent, so that a feed that is interrupted loses none.
+//! moves on only once an event was sent, so that a reflector that is interrupted loses none.
 //! Keeps numbers and complaints, and of objects only those of a list that is not whole yet.
 
 use std::collections::BTreeSet;
@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::course::Step;
+use super::event_sink::{EventSink, Unheard};
 use super::failure::Failure;
 use super::lines::TooLarge;
 use super::resource::Resource;
-use super::seen::{Said, Seen, identity_of, key_of};
-use super::voice::{Unheard, Voice};
+use super::steps::Step;
+use super::watch_event::{Said, WatchEvent, identity_of, key_of};
 use crate::clusters::kubernetes::Unusable;
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
@@ -30,8 +30,8 @@ const MAX_OBJECTS: usize = 1_000_000;
 /// Objects of which it is remembered that they could not be used.
 const MAX_UNUSABLE: usize = 1000;
 
-/// What a feed has heard.
-pub(super) struct Tally {
+/// What a reflector has heard.
+pub(super) struct Delta {
     resource: Resource,
     source: SourceId,
     vital: Arc<Vital>,
@@ -49,7 +49,7 @@ pub(super) struct Tally {
     count: u64,
 }
 
-impl Tally {
+impl Delta {
     pub(super) fn new(resource: Resource, source: SourceId, vital: Arc<Vital>) -> Self {
         Self {
             resource,
@@ -124,15 +124,19 @@ impl Tally {
     }
 
     /// The list is whole, as of this version.
-    pub(super) async fn finish(&mut self, version: Box<str>, voice: &Voice) -> Result<(), Unheard> {
+    pub(super) async fn finish(
+        &mut self,
+        version: Box<str>,
+        sink: &EventSink,
+    ) -> Result<(), Unheard> {
         let Some((objects, unusable, began)) = self.listing.take() else { return Ok(()) };
         self.set_count(objects.len() as u64);
         let listing = Listing { source: self.source, objects: without_repeats(objects) };
-        voice.say(ClusterEvent::Listed(vec![listing])).await?;
+        sink.say(ClusterEvent::Listed(vec![listing])).await?;
         self.nameless.clear();
         let before = std::mem::take(&mut self.unusable);
         for one in unusable {
-            self.complain(one, voice).await?;
+            self.complain(one, sink).await?;
         }
         // An object that is fine now was told in the list, which took back what was said of it.
         for subject in before
@@ -140,7 +144,7 @@ impl Tally {
             .filter(|subject| !self.unusable.contains(subject))
             .collect::<Vec<_>>()
         {
-            voice.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+            sink.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
         }
         self.vital.note_list(began.elapsed());
         self.hear();
@@ -151,37 +155,37 @@ impl Tally {
     /// A line of a watch.
     pub(super) async fn take(
         &mut self,
-        line: Result<Seen, TooLarge>,
-        voice: &Voice,
+        line: Result<WatchEvent, TooLarge>,
+        sink: &EventSink,
     ) -> Result<(), Unheard> {
         self.hear();
         match line {
             // What is wrong with a list is said when it is whole: then it replaces what was said.
             Err(TooLarge) if self.is_listing() => self.collect(Err(TooLarge)),
             Err(TooLarge) => self.note_nameless(too_large()),
-            Ok(Seen::Nonsense(why)) => {
+            Ok(WatchEvent::Nonsense(why)) => {
                 let flaw = Flaw::ObjectUnusable(why);
                 match &mut self.listing {
                     Some((_, unusable, _)) => unusable.push(Unusable { subject: None, flaw }),
                     None => self.note_nameless(flaw),
                 }
             }
-            Ok(Seen::Ended(_)) => {}
-            Ok(Seen::Bookmark { version, .. }) => self.advance(version),
-            Ok(Seen::Here { is_new, said, .. }) if self.is_listing() => {
+            Ok(WatchEvent::Ended(_)) => {}
+            Ok(WatchEvent::Bookmark { version, .. }) => self.advance(version),
+            Ok(WatchEvent::Here { is_new, said, .. }) if self.is_listing() => {
                 self.collect_line(true, is_new, said);
             }
-            Ok(Seen::Gone { said, .. }) if self.is_listing() => {
+            Ok(WatchEvent::Gone { said, .. }) if self.is_listing() => {
                 self.collect_line(false, false, said);
             }
-            Ok(Seen::Here { version, is_new, said }) => {
+            Ok(WatchEvent::Here { version, is_new, said }) => {
                 self.vital.note_event();
-                self.tell(is_new, said, voice).await?;
+                self.tell(is_new, said, sink).await?;
                 self.advance(version);
             }
-            Ok(Seen::Gone { version, said }) => {
+            Ok(WatchEvent::Gone { version, said }) => {
                 self.vital.note_event();
-                self.tell_gone(said, voice).await?;
+                self.tell_gone(said, sink).await?;
                 self.advance(version);
             }
         }
@@ -210,11 +214,11 @@ impl Tally {
         }
     }
 
-    async fn tell(&mut self, is_new: bool, said: Said, voice: &Voice) -> Result<(), Unheard> {
+    async fn tell(&mut self, is_new: bool, said: Said, sink: &EventSink) -> Result<(), Unheard> {
         match said {
             Said::Nothing(key) => {
                 if let Some(key) = key.filter(|_| !is_new) {
-                    voice.say(ClusterEvent::Removed(key)).await?;
+                    sink.say(ClusterEvent::Removed(key)).await?;
                 }
             }
             Said::Object(object, triggered) => {
@@ -223,37 +227,37 @@ impl Tally {
                     true => ClusterEvent::Applied(self.source, object),
                     false => ClusterEvent::Modified(self.source, object),
                 };
-                voice.say(event).await?;
+                sink.say(event).await?;
                 self.set_count(self.count + u64::from(is_new));
                 if let Some(triggered) = triggered {
-                    voice.say(ClusterEvent::Triggered(triggered)).await?;
+                    sink.say(ClusterEvent::Triggered(triggered)).await?;
                 }
             }
             // As in a list: what can not be used is left out, and said so.
             Said::Unusable(unusable, key) => {
                 if let Some(key) = key.filter(|_| !is_new) {
-                    voice.say(ClusterEvent::Removed(key)).await?;
+                    sink.say(ClusterEvent::Removed(key)).await?;
                 }
-                self.complain(unusable, voice).await?;
+                self.complain(unusable, sink).await?;
             }
         }
         Ok(())
     }
 
-    async fn tell_gone(&mut self, said: Said, voice: &Voice) -> Result<(), Unheard> {
+    async fn tell_gone(&mut self, said: Said, sink: &EventSink) -> Result<(), Unheard> {
         match said {
             Said::Nothing(_) => {}
             Said::Object(object, _) => {
-                voice.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
+                sink.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
                 self.set_count(self.count.saturating_sub(1));
             }
             Said::Unusable(unusable, key) => {
                 if let Some(key) = key {
-                    voice.say(ClusterEvent::Removed(key)).await?;
+                    sink.say(ClusterEvent::Removed(key)).await?;
                 }
                 if let Some(subject) = unusable.subject {
                     self.unusable.remove(&subject);
-                    voice.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+                    sink.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
                 }
             }
         }
@@ -261,7 +265,7 @@ impl Tally {
     }
 
     /// Says what is wrong with an object that can not be used.
-    async fn complain(&mut self, unusable: Unusable, voice: &Voice) -> Result<(), Unheard> {
+    async fn complain(&mut self, unusable: Unusable, sink: &EventSink) -> Result<(), Unheard> {
         let Unusable { subject, flaw } = unusable;
         let Some(subject) = subject else {
             self.note_nameless(flaw);
@@ -269,7 +273,7 @@ impl Tally {
         };
         if self.unusable.len() < MAX_UNUSABLE || self.unusable.contains(&subject) {
             self.unusable.insert(subject.clone());
-            return voice.say(ClusterEvent::Flawed(subject, vec![flaw])).await;
+            return sink.say(ClusterEvent::Flawed(subject, vec![flaw])).await;
         }
         let why = format!("more than {MAX_UNUSABLE} objects can not be used");
         self.note_nameless(Flaw::ObjectUnusable(why.into()));
@@ -307,7 +311,7 @@ impl Tally {
     }
 }
 
-impl Drop for Tally {
+impl Drop for Delta {
     fn drop(&mut self) {
         self.set_count(0);
     }

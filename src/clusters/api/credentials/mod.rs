@@ -1,7 +1,12 @@
 //! Credentials: what an entry says of how an API server is reached.
 //!
 //! In: kubeconfigs, in files or held, and a context, or the word that this is a pod. Out: the same, to
-//! be compared. Does not know what stands in them.
+//! be compared; `files`: what stands in them; `exec`: what a program gives; `access`: the route that they
+//! make. Does not know what is asked of a server.
+
+mod exec;
+mod files;
+mod access;
 
 use std::path::PathBuf;
 
@@ -9,6 +14,12 @@ use tokio::sync::watch;
 
 use crate::clusters::kubeconfig::Hidden;
 use crate::clusters::secrets::Held;
+
+pub use access::dial;
+pub(super) use access::{Access, open};
+pub(super) use exec::read as read_exec_output;
+pub(super) use files::SeenFile;
+pub use files::cluster;
 
 /// How to reach an API server.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,6 +1,7 @@
-//! The voice of a cluster: what its parts have to say, joined where they speak of one thing.
+//! The event sink of a cluster: what the parts of its watch have to say, joined where they speak of one
+//! thing.
 //!
-//! In: what feeds, probe and credentials notice. Out: `ClusterEvent`s on the channel. What is said
+//! In: what reflectors, server health and credentials notice. Out: `ClusterEvent`s on the channel. What is said
 //! again is not repeated; where the channel is full, whoever speaks waits.
 //! Does not know what is listed or how.
 
@@ -62,13 +63,13 @@ pub(super) enum Finder {
 }
 
 /// Speaks for one cluster.
-pub(super) struct Voice {
+pub(super) struct EventSink {
     send: Out,
     pub(super) vital: Arc<Vital>,
     said: Mutex<Said>,
 }
 
-impl Voice {
+impl EventSink {
     pub(super) fn new(send: Out, vital: Arc<Vital>) -> Self {
         Self { send, vital, said: Mutex::default() }
     }

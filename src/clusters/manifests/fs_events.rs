@@ -15,13 +15,13 @@ use super::sight::{Hints, Inode, is_below, is_ignored};
 
 /// Collects hints from the thread that receives events.
 #[derive(Debug)]
-pub(super) struct Noise {
+pub(super) struct FsEvents {
     folder: PathBuf,
     hints: Mutex<Hints>,
     wake: tokio::sync::Notify,
 }
 
-impl Noise {
+impl FsEvents {
     pub(super) fn new(folder: PathBuf) -> Arc<Self> {
         Arc::new(Self { folder, hints: Mutex::default(), wake: tokio::sync::Notify::new() })
     }
@@ -117,8 +117,8 @@ impl Noise {
 }
 
 /// What listens, and to which folders.
-pub(super) struct Ears {
-    noise: Arc<Noise>,
+pub(super) struct FsWatcher {
+    fs_events: Arc<FsEvents>,
     watcher: Option<RecommendedWatcher>,
     /// The folder and the one above it, with what was found there when it was listened to.
     places: [(PathBuf, Option<Inode>); 2],
@@ -127,12 +127,12 @@ pub(super) struct Ears {
     has_warned: bool,
 }
 
-impl Ears {
-    pub(super) fn new(noise: Arc<Noise>) -> Self {
-        let folder = noise.folder.clone();
+impl FsWatcher {
+    pub(super) fn new(fs_events: Arc<FsEvents>) -> Self {
+        let folder = fs_events.folder.clone();
         let above = folder.parent().unwrap_or(&folder).to_owned();
         let places = [(folder, None), (above, None)];
-        Self { noise, watcher: None, places, below: BTreeMap::new(), has_warned: false }
+        Self { fs_events, watcher: None, places, below: BTreeMap::new(), has_warned: false }
     }
 
     /// Listens to what stands at the two places now. `is_lost`: what stood there was removed,
@@ -154,7 +154,7 @@ impl Ears {
         lost: &BTreeSet<Box<str>>,
     ) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        let folder = &self.noise.folder;
+        let folder = &self.fs_events.folder;
         self.below.retain(|name, inode| {
             let is_lost = lost.iter().any(|it| *it == *name || is_below(name, it));
             let stays = folders.get(name) == Some(inode) && !is_lost;
@@ -186,7 +186,7 @@ impl Ears {
         if let Err(error) = attended
             && !std::mem::replace(&mut self.has_warned, true)
         {
-            let folder = self.noise.folder.display();
+            let folder = self.fs_events.folder.display();
             tracing::warn!("{folder}: changes are noticed by looking every 2 s only: {error}");
         }
     }
@@ -199,8 +199,8 @@ impl Ears {
         let watcher = match &mut self.watcher {
             Some(watcher) => watcher,
             none => {
-                let noise = Arc::clone(&self.noise);
-                none.insert(notify::recommended_watcher(move |event| noise.hear(&event))?)
+                let fs_events = Arc::clone(&self.fs_events);
+                none.insert(notify::recommended_watcher(move |event| fs_events.hear(&event))?)
             }
         };
         let mut result = Ok(());

@@ -29,7 +29,7 @@ use crate::clusters::kubeconfig::{Login, Proxy, Settings};
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What connects to the server of a URL.
-pub(super) type Dial = BoxCloneSyncService<Uri, Line, Cause>;
+pub(super) type Dial = BoxCloneSyncService<Uri, ByteStream, Cause>;
 
 /// Octets in and out.
 trait Octets: Read + Write + Send + Unpin {}
@@ -37,9 +37,9 @@ trait Octets: Read + Write + Send + Unpin {}
 impl<T: Read + Write + Send + Unpin> Octets for T {}
 
 /// A connection.
-pub(super) struct Line(Box<dyn Octets>);
+pub(super) struct ByteStream(Box<dyn Octets>);
 
-impl Read for Line {
+impl Read for ByteStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -49,7 +49,7 @@ impl Read for Line {
     }
 }
 
-impl Write for Line {
+impl Write for ByteStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -67,7 +67,7 @@ impl Write for Line {
     }
 }
 
-impl Connection for Line {
+impl Connection for ByteStream {
     fn connected(&self) -> Connected {
         Connected::new()
     }
@@ -122,7 +122,7 @@ where
         .with_server_name_resolver(FixedServerNameResolver::new(settings.server_name.clone()))
         .enable_http1()
         .wrap_connector(connector);
-    BoxCloneSyncService::new(tls.map_response(|octets| Line(Box::new(octets))))
+    BoxCloneSyncService::new(tls.map_response(|octets| ByteStream(Box::new(octets))))
 }
 
 /// A request for a path becomes one to the server, from whom the settings say.

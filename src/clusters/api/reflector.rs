@@ -1,6 +1,6 @@
-//! A feed: the objects of one kind, listed and then watched.
+//! A reflector: the objects of one kind, listed and then watched.
 //!
-//! In: a session, and what [`Course`] says to ask next. Out: what came, as events. A list takes
+//! In: a session, and what [`ListWatch`] says to ask next. Out: what came, as events. A list takes
 //! effect as a whole at its end; afterwards each line is an event at once.
 //! Keeps nothing of an object that was told. Does not know other kinds.
 
@@ -11,20 +11,20 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::course::{Course, Outcome, Step};
+use super::delta::Delta;
+use super::event_sink::{Finder, Unheard};
 use super::failure::Failure;
 use super::http::{open, piece, stretches};
+use super::http_connection::Body;
 use super::lines::Lines;
 use super::list::ListBody;
-use super::pace::draw;
-use super::parts::Parts;
+use super::parts::ClusterWatch;
 use super::resource::Resource;
-use super::rewind;
-use super::seen::{self, Seen};
-use super::session::{OwnWire, Session, present};
-use super::tally::Tally;
-use super::voice::{Finder, Unheard};
-use super::wire::Body;
+use super::revision_check;
+use super::session::{OwnConnection, Session, present};
+use super::steps::{ListWatch, Outcome, Step};
+use super::timing::draw;
+use super::watch_event::{self, WatchEvent};
 use crate::clusters::nudges::Nudge;
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
@@ -32,7 +32,7 @@ use crate::core::service::SourceId;
 /// After so many failures in a row someone should know.
 const TELLING: u32 = 3;
 
-/// Why a feed ended.
+/// Why a reflector ended.
 pub(super) enum End {
     /// It may not list all namespaces at once, and may be parted.
     Forbidden(Resource),
@@ -41,24 +41,24 @@ pub(super) enum End {
 }
 
 /// One kind, in all namespaces or in one.
-pub(super) struct Feed {
+pub(super) struct Reflector {
     resource: Resource,
     namespace: Option<Box<str>>,
     source: SourceId,
 }
 
-/// A feed while it runs.
+/// A reflector while it runs.
 struct Run<'p> {
-    feed: Feed,
-    parts: &'p Parts,
-    course: Course,
-    tally: Tally,
-    wire: OwnWire,
+    reflector: Reflector,
+    parts: &'p ClusterWatch,
+    list_watch: ListWatch,
+    delta: Delta,
+    connection: OwnConnection,
     failures: u32,
     /// Whether the connection over which it watched was lost or given up.
     is_broken: bool,
     /// The number of the connection over which it heard something last.
-    connection: u64,
+    heard_over: u64,
     /// Whether another connection was needed than the one over which it was looked who answers.
     is_replaced: bool,
     /// What is wrong with the requests.
@@ -68,7 +68,7 @@ struct Run<'p> {
     lists: u64,
 }
 
-impl Feed {
+impl Reflector {
     /// The objects of a resource: all, or those in the namespace at that position of the entry's.
     pub(super) fn new(resource: Resource, namespace: Option<(usize, Box<str>)>) -> Self {
         let source = resource.source(namespace.as_ref().map(|(position, _)| *position));
@@ -81,19 +81,19 @@ impl Feed {
     }
 
     /// Lists and watches until nobody listens.
-    pub(super) async fn run(self, parts: &Parts) -> End {
-        let tally = Tally::new(self.resource, self.source, Arc::clone(&parts.voice.vital));
-        let course = Course::new(true);
+    pub(super) async fn run(self, parts: &ClusterWatch) -> End {
+        let delta = Delta::new(self.resource, self.source, Arc::clone(&parts.sink.vital));
+        let list_watch = ListWatch::new(true);
         let resync = Instant::now();
         let mut run = Run {
-            feed: self,
+            reflector: self,
             parts,
-            course,
-            tally,
-            wire: None,
+            list_watch,
+            delta,
+            connection: None,
             failures: 0,
             is_broken: false,
-            connection: 0,
+            heard_over: 0,
             is_replaced: false,
             flaw: None,
             resync,
@@ -111,7 +111,7 @@ impl Run<'_> {
         let mut sessions = self.parts.sessions.subscribe();
         let mut nudges = self.parts.vital().nudges.subscribe();
         let mut session = present(&mut sessions).await?;
-        self.course.begin(session.streams.load(Ordering::Relaxed));
+        self.list_watch.begin(session.streams.load(Ordering::Relaxed));
         self.put_off_resync();
         loop {
             let rest = tokio::select! {
@@ -121,7 +121,7 @@ impl Run<'_> {
             };
             match rest {
                 Rest::Interrupted => {}
-                Rest::Parted => return Ok(End::Forbidden(self.feed.resource)),
+                Rest::Parted => return Ok(End::Forbidden(self.reflector.resource)),
                 Rest::For(Duration::ZERO) => continue,
                 Rest::For(rest) => tokio::select! {
                     biased;
@@ -130,34 +130,34 @@ impl Run<'_> {
                 },
             }
             // What was connected before may hang, or lead to where it should no more.
-            self.wire = None;
+            self.connection = None;
             self.is_broken = true;
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let nudge = *nudges.borrow_and_update();
             let streams = session.streams.load(Ordering::Relaxed);
             if nudge.lists != self.lists || Instant::now() >= self.resync {
-                self.course.begin(streams);
+                self.list_watch.begin(streams);
                 self.put_off_resync();
             } else {
-                self.course.resume(self.tally.version(), streams);
+                self.list_watch.resume(self.delta.version(), streams);
             }
         }
     }
 
     fn put_off_resync(&mut self) {
-        let pace = &self.parts.pace;
-        self.resync = Instant::now() + pace.resync.mul_f64(1.0 + draw() / 2.0);
+        let timing = &self.parts.timing;
+        self.resync = Instant::now() + timing.resync.mul_f64(1.0 + draw() / 2.0);
     }
 
-    /// Asks for what the course says; `None` where that is no longer what is wanted.
+    /// Asks for what the order of requests says; `None` where that is no longer what is wanted.
     async fn request(&mut self, session: &Session) -> Result<Option<Outcome>, Unheard> {
-        let step = self.course.step().clone();
+        let step = self.list_watch.step().clone();
         match self.try_request(session, &step).await? {
             Ok(outcome) => Ok(outcome),
             Err(failure) => {
-                let (version, is_news) = match self.course.step() {
-                    Step::Watch(_) => (self.tally.version(), self.tally.is_news()),
+                let (version, is_news) = match self.list_watch.step() {
+                    Step::Watch(_) => (self.delta.version(), self.delta.is_news()),
                     Step::Page { .. } | Step::Stream => (None, false),
                 };
                 Ok(Some(Outcome::Failed { failure, version, is_news }))
@@ -170,15 +170,15 @@ impl Run<'_> {
         session: &Session,
         step: &Step,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
-        let Parts { voice, identity, pace, .. } = self.parts;
+        let ClusterWatch { sink, identity, timing, .. } = self.parts;
         let nudges = &self.parts.vital().nudges;
-        let objects = self.feed.resource.objects(self.feed.namespace.as_deref());
-        let keep = pace.watch.mul_f64(1.0 + draw() / 5.0);
-        let wire = session.wire(&mut self.wire);
+        let objects = self.reflector.resource.objects(self.reflector.namespace.as_deref());
+        let keep = timing.watch.mul_f64(1.0 + draw() / 5.0);
+        let connection = session.connection(&mut self.connection);
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
         // Who answers is known before anything that it says is believed: over this very connection.
         if (is_begin || matches!(step, Step::Watch(_)))
-            && let Err(failure) = identity.check(wire, session, voice, pace).await?
+            && let Err(failure) = identity.check(connection, session, sink, timing).await?
         {
             return Ok(Err(failure));
         }
@@ -190,11 +190,12 @@ impl Run<'_> {
         }
         // The server may have ended a connection on which nothing was asked, as it does when it is
         // started anew: that is no failure, and another server may answer on the next one.
-        let connection = wire.connections();
+        let number = connection.connections();
         if let Step::Watch(version) = step
-            && (self.is_broken || connection != self.connection)
+            && (self.is_broken || number != self.heard_over)
         {
-            if let Err(failure) = rewind::check(wire, objects, version, pace).await {
+            if let Err(failure) = revision_check::check(connection, objects, version, timing).await
+            {
                 return Ok(Err(failure));
             }
             self.is_broken = false;
@@ -204,19 +205,19 @@ impl Run<'_> {
             Step::Stream => objects.stream(keep),
             Step::Watch(version) => objects.watch(version, keep),
         };
-        self.tally.begin(step);
+        self.delta.begin(step);
         let is_watch = !matches!(step, Step::Page { .. });
-        let body = match open(wire, &path, is_watch, pace.head).await {
+        let body = match open(connection, &path, is_watch, timing.head).await {
             Ok(body) => body,
             Err(failure) => return Ok(Err(failure)),
         };
         // A server that ends each connection behind one answer has to be believed all the same.
         let was_replaced =
-            std::mem::replace(&mut self.is_replaced, wire.connections() != connection);
+            std::mem::replace(&mut self.is_replaced, connection.connections() != number);
         if self.is_replaced && !was_replaced {
             return Ok(Err(Failure::Unreachable("the server ended the connection".into())));
         }
-        self.connection = connection;
+        self.heard_over = number;
         match step {
             Step::Page { .. } => self.read_page(body).await,
             Step::Stream | Step::Watch(_) => self.read_lines(body, keep).await,
@@ -229,20 +230,22 @@ impl Run<'_> {
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
         let mut list = ListBody::new();
         loop {
-            let until = Instant::now() + self.parts.pace.silence;
+            let until = Instant::now() + self.parts.timing.silence;
             let octets = match piece(&mut body, until, "a list").await {
                 Ok(Some(octets)) => octets,
                 Ok(None) => break,
                 Err(failure) => return Ok(Err(failure)),
             };
-            let (kind, tally) = (self.feed.resource.kind, &mut self.tally);
+            let (kind, delta) = (self.reflector.resource.kind, &mut self.delta);
             let taken = stretches(&octets).try_for_each(|octets| {
-                list.take(octets, |item| tally.collect(item.map(|item| seen::item(kind, item))))
+                list.take(octets, |item| {
+                    delta.collect(item.map(|item| watch_event::item(kind, item)))
+                })
             });
             if let Err(why) = taken {
                 return Ok(Err(Failure::Garbage(why.into())));
             }
-            if let Some(failure) = self.tally.excess(self.parts.pace.list) {
+            if let Some(failure) = self.delta.excess(self.parts.timing.list) {
                 return Ok(Err(failure));
             }
         }
@@ -265,15 +268,15 @@ impl Run<'_> {
         keep: Duration,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
         let (mut lines, began) = (Lines::default(), Instant::now());
-        let (kind, pace) = (self.feed.resource.kind, self.parts.pace);
-        let end = began + keep + pace.watch_slack;
-        if !self.tally.is_listing() {
-            self.tally.hear();
+        let (kind, timing) = (self.reflector.resource.kind, self.parts.timing);
+        let end = began + keep + timing.watch_slack;
+        if !self.delta.is_listing() {
+            self.delta.hear();
             self.set_flaw(None).await?;
         }
         loop {
-            let until = match self.tally.is_listing() {
-                true => end.min(Instant::now() + pace.silence),
+            let until = match self.delta.is_listing() {
+                true => end.min(Instant::now() + timing.silence),
                 false => end,
             };
             let octets = match piece(&mut body, until, "a watch").await {
@@ -284,60 +287,62 @@ impl Run<'_> {
             // Made anew for each piece: what a list needs, a watch would hold for ever.
             let mut batch = Vec::new();
             for octets in stretches(&octets) {
-                lines.take(octets, |line| batch.push(line.map(|line| seen::line(kind, line))));
+                lines.take(octets, |line| {
+                    batch.push(line.map(|line| watch_event::line(kind, line)))
+                });
             }
             drop(octets);
             for line in batch {
                 match line {
-                    Ok(Seen::Ended(failure)) => return Ok(Err(failure)),
-                    Ok(Seen::Bookmark { version, is_list_end: true })
-                        if self.tally.is_listing() =>
+                    Ok(WatchEvent::Ended(failure)) => return Ok(Err(failure)),
+                    Ok(WatchEvent::Bookmark { version, is_list_end: true })
+                        if self.delta.is_listing() =>
                     {
                         self.finish(version.clone()).await?;
                         let mut streams = true;
                         let listed = Outcome::Listed { version };
-                        self.course.note(listed, &mut streams, &pace, 0.0);
+                        self.list_watch.note(listed, &mut streams, &timing, 0.0);
                         self.failures = 0;
                         self.set_flaw(None).await?;
                     }
-                    line => self.tally.take(line, &self.parts.voice).await?,
+                    line => self.delta.take(line, &self.parts.sink).await?,
                 }
             }
-            if let Some(failure) = self.tally.excess(pace.list) {
+            if let Some(failure) = self.delta.excess(timing.list) {
                 return Ok(Err(failure));
             }
             self.tell_flaws().await?;
         }
         // Some servers do not end their last line; else it is one that was cut off.
-        match seen::line(kind, lines.rest()) {
-            Seen::Ended(failure) => return Ok(Err(failure)),
-            Seen::Nonsense(_) => {}
-            line => self.tally.take(Ok(line), &self.parts.voice).await?,
+        match watch_event::line(kind, lines.rest()) {
+            WatchEvent::Ended(failure) => return Ok(Err(failure)),
+            WatchEvent::Nonsense(_) => {}
+            line => self.delta.take(Ok(line), &self.parts.sink).await?,
         }
-        if self.tally.is_listing() {
+        if self.delta.is_listing() {
             return Ok(Err(Failure::TimedOut("a list by watch")));
         }
-        let version = self.tally.version().unwrap_or_default();
+        let version = self.delta.version().unwrap_or_default();
         let lasted = began.elapsed();
         let is_news =
-            (self.tally.is_news() && lasted >= pace.first_pause) || lasted * 2 >= pace.watch;
+            (self.delta.is_news() && lasted >= timing.first_pause) || lasted * 2 >= timing.watch;
         Ok(Ok(Some(Outcome::Ended { version, is_news })))
     }
 
     /// All objects have come: they take effect.
     async fn finish(&mut self, version: Box<str>) -> Result<(), Unheard> {
-        self.tally.finish(version, &self.parts.voice).await?;
-        self.parts.voice.known(self.feed.source, true, self.lists).await?;
+        self.delta.finish(version, &self.parts.sink).await?;
+        self.parts.sink.known(self.reflector.source, true, self.lists).await?;
         self.tell_flaws().await
     }
 
     /// Takes note of how a request was over.
     async fn note(&mut self, outcome: Option<Outcome>, session: &Session) -> Result<Rest, Unheard> {
         let Some(outcome) = outcome else { return Ok(Rest::Interrupted) };
-        let step = self.course.step().clone();
+        let step = self.list_watch.step().clone();
         match &outcome {
             Outcome::Failed { failure, .. } => {
-                tracing::debug!("{}: {failure}", self.feed.resource.plural);
+                tracing::debug!("{}: {failure}", self.reflector.resource.plural);
                 self.is_broken |= failure.code().is_none();
                 if self.fail(&step, failure).await? {
                     return Ok(Rest::Parted);
@@ -345,7 +350,7 @@ impl Run<'_> {
             }
             Outcome::Listed { .. } => {
                 (self.failures, self.is_broken) = (0, false);
-                if !self.course.is_polling() {
+                if !self.list_watch.is_polling() {
                     self.set_flaw(None).await?;
                 }
             }
@@ -354,32 +359,32 @@ impl Run<'_> {
         }
         let before = session.streams.load(Ordering::Relaxed);
         let mut streams = before;
-        let rest = self.course.note(outcome, &mut streams, &self.parts.pace, draw());
+        let rest = self.list_watch.note(outcome, &mut streams, &self.parts.timing, draw());
         if streams != before {
             session.streams.store(streams, Ordering::Relaxed);
         }
         Ok(Rest::For(rest))
     }
 
-    /// Says what follows from a failure; whether the feed is to be parted.
+    /// Says what follows from a failure; whether the reflector is to be parted.
     async fn fail(&mut self, step: &Step, failure: &Failure) -> Result<bool, Unheard> {
-        let Parts { voice, entry, sessions, .. } = self.parts;
-        let resource = self.feed.resource;
+        let ClusterWatch { sink, entry, sessions, .. } = self.parts;
+        let resource = self.reflector.resource;
         // That a word is not known is in the order of things.
         if failure.code().is_some_and(|code| step.is_refused_by(code)) {
             return Ok(false);
         }
-        voice.count_error(failure.kind());
+        sink.count_error(failure.kind());
         self.failures = self.failures.saturating_add(1);
         match failure.code() {
             Some(401) => {
-                let flaw = voice.refused(failure);
-                voice.judge_credentials(Finder::Server, Some(flaw)).await?;
+                let flaw = sink.refused(failure);
+                sink.judge_credentials(Finder::Server, Some(flaw)).await?;
                 sessions.refuse();
             }
             Some(403) => {
                 let is_watch = matches!(step, Step::Watch(_));
-                let may_part = resource.is_namespaced() && self.feed.namespace.is_none();
+                let may_part = resource.is_namespaced() && self.reflector.namespace.is_none();
                 if !is_watch && may_part && !entry.namespaces.is_empty() {
                     return Ok(true);
                 }
@@ -388,7 +393,7 @@ impl Run<'_> {
                     self.set_flaw(Some(self.forbidden(is_watch))).await?;
                 }
                 if !resource.is_namespaced() && !is_watch {
-                    voice.known(self.feed.source, is_needless, self.lists).await?;
+                    sink.known(self.reflector.source, is_needless, self.lists).await?;
                 }
             }
             Some(410) => {}
@@ -406,9 +411,9 @@ impl Run<'_> {
     fn forbidden(&self, is_watch: bool) -> Flaw {
         Flaw::Forbidden {
             verb: if is_watch { "watch" } else { "list" },
-            resource: self.feed.resource.plural,
-            group: self.feed.resource.group,
-            namespace: self.feed.namespace.clone(),
+            resource: self.reflector.resource.plural,
+            group: self.reflector.resource.group,
+            namespace: self.reflector.namespace.clone(),
         }
     }
 
@@ -418,8 +423,8 @@ impl Run<'_> {
     }
 
     async fn tell_flaws(&self) -> Result<(), Unheard> {
-        let flaws = self.flaw.iter().cloned().chain(self.tally.flaws()).collect();
-        self.parts.voice.complain(self.feed.resource, self.feed.source, flaws).await
+        let flaws = self.flaw.iter().cloned().chain(self.delta.flaws()).collect();
+        self.parts.sink.complain(self.reflector.resource, self.reflector.source, flaws).await
     }
 }
 
@@ -428,7 +433,7 @@ enum Rest {
     For(Duration),
     /// Something else is wanted now.
     Interrupted,
-    /// Nothing: others go on in place of this feed.
+    /// Nothing: others go on in place of this reflector.
     Parted,
 }
 

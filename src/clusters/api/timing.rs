@@ -1,13 +1,13 @@
-//! Pace: how long things may take, and how often they are done.
+//! Timing: how long things may take, and how often they are done.
 //!
-//! Out: [`Pace`], the same for every cluster; tests take a faster one. Does not know what is done.
+//! Out: [`Timing`], the same for every cluster; tests take a faster one. Does not know what is done.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// How long things may take, and how often they are done.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Pace {
+pub struct Timing {
     /// Longest wait for a connection.
     pub connect: Duration,
     /// Longest wait for the head of a response.
@@ -41,7 +41,7 @@ pub struct Pace {
     pub exec: Duration,
 }
 
-impl Default for Pace {
+impl Default for Timing {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self {

@@ -1,6 +1,6 @@
-//! Turns at reading: folders that have much to read do not all read at once.
+//! Permits to read: folders that have much to read do not all read at once.
 //!
-//! In: how many may read at a time. Out: turns. It spares memory, and lets the first cluster
+//! In: how many may read at a time. Out: permits. It spares memory, and lets the first cluster
 //! be applied while the next is read. It is a courtesy and never a lock: who has waited long
 //! enough reads anyway, so that a folder on a dead file system holds up nobody for long.
 //! Does not know files.
@@ -8,31 +8,31 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The longest wait for a turn.
+/// Longest wait for a permit.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a wait looks whether it is still wanted.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Turns that all folders share.
+/// Permits that all folders share.
 #[derive(Clone, Debug)]
-pub struct Turns {
+pub struct ReadPermits {
     shared: Arc<(Mutex<usize>, Condvar)>,
 }
 
 /// The right to read; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
-    turns: Turns,
+pub(super) struct ReadPermit {
+    permits: ReadPermits,
 }
 
-impl Turns {
+impl ReadPermits {
     /// Lets `count` folders read at a time.
     pub fn new(count: usize) -> Self {
         Self { shared: Arc::new((Mutex::new(count), Condvar::new())) }
     }
 
-    /// Waits for a turn; `None` where patience ran out or `is_over`.
-    pub(super) fn take(&self, is_over: impl Fn() -> bool) -> Option<Turn> {
+    /// Waits for a permit; `None` where patience ran out or `is_over`.
+    pub(super) fn take(&self, is_over: impl Fn() -> bool) -> Option<ReadPermit> {
         let (free, given_back) = &*self.shared;
         let end = Instant::now() + PATIENCE;
         let mut count = free.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,20 +44,20 @@ impl Turns {
             (count, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
         *count -= 1;
-        Some(Turn { turns: self.clone() })
+        Some(ReadPermit { permits: self.clone() })
     }
 }
 
-impl Default for Turns {
+impl Default for ReadPermits {
     /// One a core: more would only share them.
     fn default() -> Self {
         Self::new(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
-impl Drop for Turn {
+impl Drop for ReadPermit {
     fn drop(&mut self) {
-        let (free, given_back) = &*self.turns.shared;
+        let (free, given_back) = &*self.permits.shared;
         *free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         given_back.notify_one();
     }
@@ -68,12 +68,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_turn_that_is_given_back_is_taken_again() {
-        let turns = Turns::new(1);
-        let first = turns.take(|| false);
+    fn a_permit_that_is_given_back_is_taken_again() {
+        let permits = ReadPermits::new(1);
+        let first = permits.take(|| false);
         assert!(first.is_some());
-        assert!(turns.take(|| true).is_none());
+        assert!(permits.take(|| true).is_none());
         drop(first);
-        assert!(turns.take(|| true).is_some());
+        assert!(permits.take(|| true).is_some());
     }
 }

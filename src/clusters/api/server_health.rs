@@ -9,11 +9,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
+use super::event_sink::{Finder, Unheard};
 use super::failure::{Failure, brief};
 use super::http::document;
-use super::parts::Parts;
-use super::session::{OwnWire, Session, present};
-use super::voice::{Finder, Unheard};
+use super::parts::ClusterWatch;
+use super::session::{OwnConnection, Session, present};
 use crate::core::event::Contact;
 
 /// How soon a server that has just failed is looked at again: most are back soon.
@@ -28,7 +28,7 @@ struct Version {
 }
 
 /// Probes the server of each session.
-pub(super) async fn probe(parts: &Parts) -> Unheard {
+pub(super) async fn probe(parts: &ClusterWatch) -> Unheard {
     let mut sessions = parts.sessions.subscribe();
     let mut strikes = 0_u32;
     let mut was_lost = false;
@@ -59,7 +59,7 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
             return unheard;
         }
         let is_news = (1..=NEWS).contains(&strikes);
-        let rest = if is_news { SOON.min(parts.pace.probe) } else { parts.pace.probe };
+        let rest = if is_news { SOON.min(parts.timing.probe) } else { parts.timing.probe };
         tokio::select! {
             () = sleep(rest) => {}
             _ = sessions.changed() => {}
@@ -69,12 +69,13 @@ pub(super) async fn probe(parts: &Parts) -> Unheard {
 
 /// Why the server can not be asked; `None` where it can. A server that will not say how it is, but
 /// answers, can be asked.
-async fn look(session: &Session, own: &mut OwnWire, parts: &Parts) -> Option<Failure> {
-    let looked = async { document(session.wire(own), "/readyz", parts.pace.probe_patience).await };
+async fn look(session: &Session, own: &mut OwnConnection, parts: &ClusterWatch) -> Option<Failure> {
+    let looked =
+        async { document(session.connection(own), "/readyz", parts.timing.probe_patience).await };
     match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
-            parts.voice.count_error(failure.kind());
+            parts.sink.count_error(failure.kind());
             Some(failure)
         }
     }
@@ -83,39 +84,39 @@ async fn look(session: &Session, own: &mut OwnWire, parts: &Parts) -> Option<Fai
 /// `versioned`: when and in which session the server's version was asked for last.
 async fn reached(
     session: &Session,
-    own: &mut OwnWire,
-    parts: &Parts,
+    own: &mut OwnConnection,
+    parts: &ClusterWatch,
     versioned: &mut Option<(u64, Instant)>,
 ) -> Result<(), Unheard> {
-    let Parts { voice, pace, .. } = parts;
+    let ClusterWatch { sink, timing, .. } = parts;
     parts.sessions.accept();
-    voice.judge_credentials(Finder::Server, None).await?;
-    voice.contact(Contact::Reached).await?;
+    sink.judge_credentials(Finder::Server, None).await?;
+    sink.contact(Contact::Reached).await?;
     let is_due = versioned
-        .is_none_or(|(number, at)| number != session.number || at.elapsed() >= pace.identify);
+        .is_none_or(|(number, at)| number != session.number || at.elapsed() >= timing.identify);
     if is_due {
         *versioned = Some((session.number, Instant::now()));
-        let wire = session.wire(own);
+        let connection = session.connection(own);
         // Who it is that answers is looked at again now and then; a failure is the next probe's.
-        _ = parts.identity.check(wire, session, voice, pace).await?;
-        let text = document(wire, "/version", pace.probe_patience).await;
+        _ = parts.identity.check(connection, session, sink, timing).await?;
+        let text = document(connection, "/version", timing.probe_patience).await;
         let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
         if let Some(version) = version {
-            voice.vital.set_version(Some(brief(&version.git_version)));
+            sink.vital.set_version(Some(brief(&version.git_version)));
         }
     }
     Ok(())
 }
 
-async fn lost(failure: &Failure, strikes: u32, parts: &Parts) -> Result<(), Unheard> {
+async fn lost(failure: &Failure, strikes: u32, parts: &ClusterWatch) -> Result<(), Unheard> {
     let is_refused = failure.code() == Some(401);
     if is_refused {
-        let flaw = parts.voice.refused(failure);
-        parts.voice.judge_credentials(Finder::Server, Some(flaw)).await?;
+        let flaw = parts.sink.refused(failure);
+        parts.sink.judge_credentials(Finder::Server, Some(flaw)).await?;
         parts.sessions.refuse();
     }
     if strikes > 1 || is_refused {
-        parts.voice.contact(Contact::Lost(failure.to_string().into())).await?;
+        parts.sink.contact(Contact::Lost(failure.to_string().into())).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Visits: one look at an API server, for somebody who waits.
+//! Preflights: one look at an API server, for somebody who waits.
 //!
-//! In: an entry, and how long it may take. Out: [`Visit`]: what is there, what may be read, and
+//! In: an entry, and how long it may take. Out: [`Preflight`]: what is there, what may be read, and
 //! what is missing, in words. Reading is tried and not asked about: a server may allow what it
 //! then refuses. Does not know what an operator makes of it.
 
@@ -13,14 +13,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
-use super::access::{self, Access};
+use super::credentials::{self, Access};
 use super::failure::{Failure, brief};
 use super::http::{open, send, whole};
-use super::pace::Pace;
-use super::parts::Entry;
+use super::http_connection::{HttpConnection, Route};
+use super::parts::ApiServer;
 use super::resource::Resource;
-use super::seen::{Said, item};
-use super::wire::{Route, Wire};
+use super::timing::Timing;
+use super::watch_event::{Said, item};
 use crate::clusters::kubernetes::Kind;
 use crate::confine::caught;
 use crate::core::complaint::Flaw;
@@ -38,7 +38,7 @@ const WATCH: Duration = Duration::from_secs(1);
 
 /// What was seen of an API server.
 #[derive(Debug, Default)]
-pub struct Visit {
+pub struct Preflight {
     /// Where it is.
     pub server: String,
     /// How long it took until it answered the first time; `None` where it did not.
@@ -52,7 +52,7 @@ pub struct Visit {
     /// The UID of its namespace `kube-system`.
     pub uid: Option<String>,
     /// What was read.
-    pub readings: Vec<Reading>,
+    pub readings: Vec<ResourceReading>,
     /// Its nodes.
     pub nodes: Vec<Object>,
     /// What keeps fedns from watching it, in words.
@@ -63,7 +63,7 @@ pub struct Visit {
 
 /// One kind of objects, in all namespaces or in one.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ResourceReading {
     /// Its plural, as in roles.
     pub resource: &'static str,
     /// The namespace, where not all can be read at once.
@@ -76,26 +76,26 @@ pub struct Reading {
     refused: Option<(&'static str, Failure)>,
 }
 
-/// Visits an API server; it takes `patience` at most.
-pub async fn visit(entry: &Entry, patience: Duration) -> Visit {
-    let mut visit = Visit::default();
-    match timeout(patience, caught(visit.look(entry, patience))).await {
+/// Looks at an API server; it takes `patience` at most.
+pub async fn preflight(entry: &ApiServer, patience: Duration) -> Preflight {
+    let mut preflight = Preflight::default();
+    match timeout(patience, caught(preflight.look(entry, patience))).await {
         Ok(Ok(())) => {}
         Ok(Err(panic)) => {
-            visit.missing.push(Flaw::Panicked(panic.to_string().into()).to_string());
+            preflight.missing.push(Flaw::Panicked(panic.to_string().into()).to_string());
         }
         Err(_) => {
-            visit.missing.push(format!("not all could be seen within {} s", patience.as_secs()))
+            preflight.missing.push(format!("not all could be seen within {} s", patience.as_secs()))
         }
     }
-    visit
+    preflight
 }
 
-impl Visit {
-    async fn look(&mut self, entry: &Entry, patience: Duration) {
-        let pace = Pace { exec: patience, ..Pace::default() };
+impl Preflight {
+    async fn look(&mut self, entry: &ApiServer, patience: Duration) {
+        let timing = Timing { exec: patience, ..Timing::default() };
         let Access { route, server, expiry, weakness, .. } =
-            match access::open(&entry.credentials, &pace).await.1 {
+            match credentials::open(&entry.credentials, &timing).await.1 {
                 Ok(access) => access,
                 Err(Flaw::CredentialsUnusable(why)) => return self.missing.push(why.into()),
                 Err(flaw) => return self.missing.push(flaw.to_string()),
@@ -106,8 +106,8 @@ impl Visit {
         if is_over {
             self.missing.push("the credentials have expired: renew them".to_owned());
         }
-        let mut wire = route.wire();
-        match self.greet(&mut wire, patience).await {
+        let mut connection = route.connection();
+        match self.greet(&mut connection, patience).await {
             Ok(()) => {}
             Err(failure @ Failure::Status { code: 401, .. }) => {
                 let why = format!("the API server does not take the credentials: {failure}");
@@ -116,7 +116,7 @@ impl Visit {
             Err(Failure::Status { code: 403 | 404, .. }) => {}
             Err(failure) => return self.missing.push(failure.to_string()),
         }
-        self.identify(&mut wire, patience).await;
+        self.identify(&mut connection, patience).await;
         let readings = Resource::ALL.map(|resource| read(&route, resource, entry, patience));
         for (readings, nodes) in join_all(readings).await {
             readings.iter().for_each(|reading| self.judge(reading, entry));
@@ -126,10 +126,14 @@ impl Visit {
     }
 
     /// The first question: version, time, clock.
-    async fn greet(&mut self, wire: &mut Wire, patience: Duration) -> Result<(), Failure> {
+    async fn greet(
+        &mut self,
+        connection: &mut HttpConnection,
+        patience: Duration,
+    ) -> Result<(), Failure> {
         let start = Instant::now();
         let request = Request::get("/version").header(ACCEPT, "application/json");
-        let answered = send(wire, request, patience).await;
+        let answered = send(connection, request, patience).await;
         if matches!(answered, Ok(_) | Err(Failure::Status { .. })) {
             self.reached = Some(start.elapsed());
         }
@@ -144,10 +148,10 @@ impl Visit {
         Ok(())
     }
 
-    async fn identify(&mut self, wire: &mut Wire, patience: Duration) {
+    async fn identify(&mut self, connection: &mut HttpConnection, patience: Duration) {
         let path = "/api/v1/namespaces/kube-system";
         let namespace = async {
-            let body = open(wire, path, false, patience).await?;
+            let body = open(connection, path, false, patience).await?;
             whole(body, MAX_PAGE, patience).await
         };
         match namespace.await {
@@ -163,7 +167,7 @@ impl Visit {
         }
     }
 
-    fn judge(&mut self, reading: &Reading, entry: &Entry) {
+    fn judge(&mut self, reading: &ResourceReading, entry: &ApiServer) {
         let Some((verb, failure)) = &reading.refused else { return };
         let resource = reading.resource;
         if resource == "nodes" && entry.has_places && failure.code() == Some(403) {
@@ -187,11 +191,11 @@ impl Visit {
 async fn read(
     route: &Route,
     resource: Resource,
-    entry: &Entry,
+    entry: &ApiServer,
     patience: Duration,
-) -> (Vec<Reading>, Vec<Object>) {
+) -> (Vec<ResourceReading>, Vec<Object>) {
     let (all, nodes) = try_out(route, resource, None, patience).await;
-    // As the feeds do: where they may list and not watch, they list again and again.
+    // As the reflectors do: where they may list and not watch, they list again and again.
     let is_forbidden = matches!(all.refused, Some(("list", Failure::Status { code: 403, .. })));
     if !is_forbidden || entry.namespaces.is_empty() || !resource.is_namespaced() {
         return (vec![all], nodes);
@@ -206,8 +210,8 @@ async fn try_out(
     resource: Resource,
     namespace: Option<&Label>,
     patience: Duration,
-) -> (Reading, Vec<Object>) {
-    let mut reading = Reading {
+) -> (ResourceReading, Vec<Object>) {
+    let mut reading = ResourceReading {
         resource: resource.plural,
         namespace: namespace.cloned(),
         objects: None,
@@ -215,8 +219,8 @@ async fn try_out(
         refused: None,
     };
     let namespace = namespace.map(Label::as_str);
-    let mut wire = route.wire();
-    let listed = match list(&mut wire, resource, namespace, patience).await {
+    let mut connection = route.connection();
+    let listed = match list(&mut connection, resource, namespace, patience).await {
         Ok(listed) => listed,
         Err(failure) => {
             reading.refused = Some(("list", failure));
@@ -225,7 +229,7 @@ async fn try_out(
     };
     reading.objects = Some(listed.count);
     let path = resource.objects(namespace).watch(&listed.version, WATCH);
-    match open(&mut wire, &path, true, patience).await {
+    match open(&mut connection, &path, true, patience).await {
         Ok(_) => reading.is_watched = true,
         Err(failure) => reading.refused = Some(("watch", failure)),
     }
@@ -257,7 +261,7 @@ struct Listed {
 
 /// Counts objects, and reads those that say where the cluster stands.
 async fn list(
-    wire: &mut Wire,
+    connection: &mut HttpConnection,
     resource: Resource,
     namespace: Option<&str>,
     patience: Duration,
@@ -268,7 +272,7 @@ async fn list(
     loop {
         let path = resource.objects(namespace).some(limit, next.as_deref());
         let request = Request::get(path).header(ACCEPT, BRIEF_OBJECTS);
-        let (_, body) = send(wire, request, patience).await?;
+        let (_, body) = send(connection, request, patience).await?;
         let text = whole(body, MAX_PAGE, patience).await?;
         let page: Page = serde_json::from_slice(&text)
             .map_err(|error| Failure::Garbage(brief(&error.to_string())))?;

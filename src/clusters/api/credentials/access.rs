@@ -10,12 +10,12 @@ use std::time::Duration;
 use kube::Client;
 use tokio::time::timeout;
 
-use super::credentials::Credentials;
+use super::Credentials;
 use super::exec;
-use super::line;
-use super::material::{self, Material, Seen};
-use super::pace::Pace;
-use super::wire::Route;
+use super::files::{self, CredentialFiles, SeenFile};
+use crate::clusters::api::http_connection::Route;
+use crate::clusters::api::timing::Timing;
+use crate::clusters::api::transport;
 use crate::clusters::kubeconfig::{Environment, Settings};
 use crate::confine::away;
 use crate::core::complaint::Flaw;
@@ -27,16 +27,16 @@ const READING: Duration = Duration::from_secs(10);
 const ENDING: &str = "fedns is ending";
 
 /// How a server is reached now, with what must be known of it.
-pub(super) struct Access {
-    pub(super) route: Route,
+pub(in crate::clusters::api) struct Access {
+    pub(in crate::clusters::api) route: Route,
     /// Where it leads.
-    pub(super) server: String,
+    pub(in crate::clusters::api) server: String,
     /// When the credentials expire, in unix seconds.
-    pub(super) expiry: Option<i64>,
+    pub(in crate::clusters::api) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
-    pub(super) is_renewable: bool,
+    pub(in crate::clusters::api) is_renewable: bool,
     /// What of this lets others in between, and keeps nobody from asking.
-    pub(super) weakness: Option<Flaw>,
+    pub(in crate::clusters::api) weakness: Option<Flaw>,
 }
 
 /// Settings, and whether a program gave what they hold.
@@ -53,23 +53,23 @@ struct Made {
 pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Client, String> {
     let made = async { make(settle(credentials).await.1?, credentials, patience).await };
     match made.await {
-        Ok(made) => Ok(line::client(made.settings, patience)),
+        Ok(made) => Ok(transport::client(made.settings, patience)),
         Err(Flaw::CredentialsUnusable(why)) => Err(why.into()),
         Err(flaw) => Err(flaw.to_string()),
     }
 }
 
 /// Makes a route; gives the files that it came from in any case.
-pub(super) async fn open(
+pub(in crate::clusters::api) async fn open(
     credentials: &Credentials,
-    pace: &Pace,
-) -> (Vec<Seen>, Result<Access, Flaw>) {
+    timing: &Timing,
+) -> (Vec<SeenFile>, Result<Access, Flaw>) {
     let (files, material) = settle(credentials).await;
     let access = async {
-        let Made { settings, is_renewable } = make(material?, credentials, pace.exec).await?;
+        let Made { settings, is_renewable } = make(material?, credentials, timing.exec).await?;
         let (expiry, weakness) = (settings.expiry, weakness(&settings));
         let server = settings.shown.clone();
-        let route = Route::new(settings, pace.connect);
+        let route = Route::new(settings, timing.connect);
         Ok(Access { route, server, expiry, is_renewable, weakness })
     };
     (files, access.await)
@@ -86,11 +86,11 @@ fn weakness(settings: &Settings) -> Option<Flaw> {
 }
 
 /// Reads what credentials say, away from the runtime's threads.
-async fn settle(credentials: &Credentials) -> (Vec<Seen>, Result<Material, Flaw>) {
+async fn settle(credentials: &Credentials) -> (Vec<SeenFile>, Result<CredentialFiles, Flaw>) {
     let own = credentials.clone();
     let read = away(move || {
         let mut files = Vec::new();
-        let material = material::read(&own, &mut files);
+        let material = files::read(&own, &mut files);
         (files, material)
     });
     match timeout(READING, read).await {
@@ -106,11 +106,11 @@ fn unusable(why: impl Into<String>) -> Flaw {
 
 /// Makes settings, with what a program gives where that is wanted.
 async fn make(
-    material: Material,
+    material: CredentialFiles,
     credentials: &Credentials,
     patience: Duration,
 ) -> Result<Made, Flaw> {
-    let Material { kubeconfig, contents } = material;
+    let CredentialFiles { kubeconfig, contents } = material;
     if let Some(name) = kubeconfig.program_name().filter(|_| !credentials.allow_exec()) {
         return Err(Flaw::ExecRefused(name.into()));
     }

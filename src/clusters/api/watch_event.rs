@@ -1,4 +1,4 @@
-//! Seen: what a line of a watch, or an item of a list, says.
+//! Watch events: what a line of a watch, or an item of a list, says.
 //!
 //! In: octets of one JSON object. Out: facts of the core with their flaws, in a form that says
 //! whether they came or went. Nothing that a server sends is an error of more than itself.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::clusters::kubernetes::{
-    DEFAULT_NAMESPACE, Field, Kind, Manifest, Metadata, Text, Unusable, WatchEvent, Word, lower,
+    DEFAULT_NAMESPACE, Field, Kind, Manifest, Metadata, Text, Unusable, WatchLine, Word, lower,
 };
 use crate::core::complaint::Flaw;
 use crate::core::event::{Facts, Object, ObjectKey};
@@ -20,7 +20,7 @@ use super::failure::{Failure, brief};
 
 /// What a line of a watch says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Seen {
+pub(super) enum WatchEvent {
     /// How far the watch has come. `is_list_end`: what was there from the start has been told.
     Bookmark { version: Box<str>, is_list_end: bool },
     /// The watch is over.
@@ -56,25 +56,27 @@ pub(super) fn item(kind: Kind, octets: &[u8]) -> Said {
 }
 
 /// A line of a watch of this kind.
-pub(super) fn line(kind: Kind, octets: &[u8]) -> Seen {
-    let event = match read::<WatchEvent<'_>>(octets) {
+pub(super) fn line(kind: Kind, octets: &[u8]) -> WatchEvent {
+    let event = match read::<WatchLine<'_>>(octets) {
         Ok(event) => event,
-        Err(why) => return Seen::Nonsense(format!("a line can not be read: {why}").into()),
+        Err(why) => return WatchEvent::Nonsense(format!("a line can not be read: {why}").into()),
     };
     let Field::Given(Text(event_type)) = &event.event_type else {
-        return Seen::Nonsense("a line says no type".into());
+        return WatchEvent::Nonsense("a line says no type".into());
     };
     let Field::Given(manifest) = event.object else {
-        return Seen::Nonsense(format!("a line of type {event_type} has no object").into());
+        return WatchEvent::Nonsense(format!("a line of type {event_type} has no object").into());
     };
     let version = version(&manifest);
     match event_type.as_ref() {
-        "ADDED" => Seen::Here { version, is_new: true, said: said(kind, manifest) },
-        "MODIFIED" => Seen::Here { version, is_new: false, said: said(kind, manifest) },
-        "DELETED" => Seen::Gone { version, said: said(kind, manifest) },
-        "BOOKMARK" => Seen::Bookmark { version, is_list_end: is_list_end(&manifest) },
-        "ERROR" => Seen::Ended(status(octets)),
-        other => Seen::Nonsense(format!("a line is of the unknown type {:?}", brief(other)).into()),
+        "ADDED" => WatchEvent::Here { version, is_new: true, said: said(kind, manifest) },
+        "MODIFIED" => WatchEvent::Here { version, is_new: false, said: said(kind, manifest) },
+        "DELETED" => WatchEvent::Gone { version, said: said(kind, manifest) },
+        "BOOKMARK" => WatchEvent::Bookmark { version, is_list_end: is_list_end(&manifest) },
+        "ERROR" => WatchEvent::Ended(status(octets)),
+        other => {
+            WatchEvent::Nonsense(format!("a line is of the unknown type {:?}", brief(other)).into())
+        }
     }
 }
 
@@ -215,7 +217,7 @@ pub(super) fn key_of(facts: &Facts) -> ObjectKey {
 mod tests {
     use super::*;
 
-    fn seen(text: &str) -> Seen {
+    fn seen(text: &str) -> WatchEvent {
         line(Kind::EndpointSlice, text.as_bytes())
     }
 
@@ -225,7 +227,7 @@ mod tests {
             "labels":{"kubernetes.io/service-name":"cart"},
             "annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"1970-01-01T00:00:02.5Z"}}"#;
         let text = format!(r#"{{"type":"ADDED","object":{{{slice},"endpoints":null}}}}"#);
-        let Seen::Here { version, is_new: true, said: Said::Object(object, triggered) } =
+        let WatchEvent::Here { version, is_new: true, said: Said::Object(object, triggered) } =
             seen(&text)
         else {
             panic!("{text}")
@@ -237,7 +239,8 @@ mod tests {
         };
         assert_eq!(key_of(&object.facts), ObjectKey::Slice(cart.clone(), "cart-1".into()));
         let text = format!(r#"{{"object":{{{slice},"endpoints":7}},"type":"MODIFIED"}}"#);
-        let Seen::Here { is_new: false, said: Said::Unusable(unusable, key), .. } = seen(&text)
+        let WatchEvent::Here { is_new: false, said: Said::Unusable(unusable, key), .. } =
+            seen(&text)
         else {
             panic!("{text}")
         };
@@ -245,11 +248,11 @@ mod tests {
         assert_eq!(key, Some(ObjectKey::StraySlice(cart.namespace, "cart-1".into())));
         let end = r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9",
             "annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
-        assert_eq!(seen(end), Seen::Bookmark { version: "9".into(), is_list_end: true });
+        assert_eq!(seen(end), WatchEvent::Bookmark { version: "9".into(), is_list_end: true });
         let gone = r#"{"type":"ERROR","object":{"kind":"Status","status":"Failure","code":410,
             "reason":"Expired","message":"too old"}}"#;
         let failure = Failure::Status { code: 410, message: "too old".into(), retry_after: None };
-        assert_eq!(seen(gone), Seen::Ended(failure));
+        assert_eq!(seen(gone), WatchEvent::Ended(failure));
     }
 
     #[test]
@@ -265,7 +268,7 @@ mod tests {
             r#"{"type":"LOVED","object":{}}"#,
             r#"{"type":"ADDED","object":{}} {}"#,
         ] {
-            assert!(matches!(seen(text), Seen::Nonsense(_)), "{text}: {:?}", seen(text));
+            assert!(matches!(seen(text), WatchEvent::Nonsense(_)), "{text}: {:?}", seen(text));
         }
         assert!(matches!(item(Kind::Node, b"{\"metadata\":"), Said::Unusable(_, None)));
     }

@@ -1,6 +1,6 @@
 //! What is told of a registry: all of it each time, and only where that makes a difference.
 //!
-//! In: what Secrets tell, and what is wrong. Out: a [`Report`] on a channel.
+//! In: what Secrets tell, and what is wrong. Out: a [`RegistryReport`] on a channel.
 //! Does not know how Secrets are read.
 
 use std::collections::BTreeMap;
@@ -8,13 +8,13 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use super::voice::Unheard;
+use super::event_sink::Unheard;
 use crate::clusters::secrets::Found;
 use crate::core::complaint::Flaw;
 
 /// How things stand with a registry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct RegistryReport {
     /// What each Secret tells, by its name; `None` until they were read once.
     pub found: Option<BTreeMap<Box<str>, Found>>,
     /// Why they can not be read now, and what is wrong with those that have no name.
@@ -26,16 +26,16 @@ pub struct Report {
 }
 
 /// Tells reports, each as number and report.
-pub(super) struct Teller {
+pub(super) struct RegistryReporter {
     number: u64,
-    out: mpsc::Sender<(u64, Report)>,
+    out: mpsc::Sender<(u64, RegistryReport)>,
     state: Mutex<Told>,
 }
 
 #[derive(Default)]
 pub(super) struct Told {
     /// What was told last.
-    report: Report,
+    report: RegistryReport,
     pub(super) found: Option<BTreeMap<Box<str>, Found>>,
     pub(super) credentials: Vec<Flaw>,
     pub(super) warnings: Vec<Flaw>,
@@ -43,9 +43,9 @@ pub(super) struct Told {
     pub(super) nameless: Vec<String>,
 }
 
-impl Teller {
+impl RegistryReporter {
     /// One that has told nothing yet.
-    pub(super) fn new(number: u64, out: mpsc::Sender<(u64, Report)>) -> Self {
+    pub(super) fn new(number: u64, out: mpsc::Sender<(u64, RegistryReport)>) -> Self {
         Self { number, out, state: Mutex::default() }
     }
 
@@ -58,7 +58,7 @@ impl Teller {
             let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
             let is_read = faults.is_empty() && told.found.is_some();
             let faults = faults.into_iter().chain(told.nameless.clone()).collect();
-            let report = Report {
+            let report = RegistryReport {
                 found: told.found.clone(),
                 faults,
                 warnings: told.warnings.clone(),

@@ -1,4 +1,4 @@
-//! Material: what credentials say, read from disk.
+//! Files of credentials: what credentials say, read from disk.
 //!
 //! In: credentials. Out: a kubeconfig and the files that it names, and of each file how it was when it
 //! was read. Files are bounded: what is longer is none of what is looked for.
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::credentials::{Credentials, Latest};
+use super::{Credentials, Latest};
 use crate::clusters::kubeconfig::{self, Contents, Fault, Kubeconfig, Source};
 use crate::clusters::secrets;
 use crate::clusters::stamp::Stamp;
@@ -23,17 +23,36 @@ const MAX_KUBECONFIG: u64 = 32 << 20;
 const MAX_FILE: u64 = 4 << 20;
 
 /// A file, and how it was when it was read.
-pub(super) type Seen = (PathBuf, Option<Stamp>);
+#[derive(Clone, Debug)]
+pub(in crate::clusters::api) struct SeenFile {
+    path: PathBuf,
+    stamp: Option<Stamp>,
+}
+
+impl SeenFile {
+    fn at(path: PathBuf) -> Self {
+        let stamp = Stamp::at(&path);
+        Self { path, stamp }
+    }
+
+    /// Whether it is another one now.
+    pub(in crate::clusters::api) fn has_changed(&self) -> bool {
+        Stamp::at(&self.path) != self.stamp
+    }
+}
 
 /// What credentials say.
-pub(super) struct Material {
+pub(super) struct CredentialFiles {
     pub(super) kubeconfig: Kubeconfig,
     /// The files that it names.
     pub(super) contents: Contents,
 }
 
 /// Reads what credentials say, and remembers which files that took.
-pub(super) fn read(credentials: &Credentials, seen: &mut Vec<Seen>) -> Result<Material, String> {
+pub(super) fn read(
+    credentials: &Credentials,
+    seen: &mut Vec<SeenFile>,
+) -> Result<CredentialFiles, String> {
     let kubeconfig = match credentials {
         Credentials::InCluster => of_pod(seen)?,
         Credentials::Text(text) => {
@@ -58,11 +77,11 @@ pub(super) fn read(credentials: &Credentials, seen: &mut Vec<Seen>) -> Result<Ma
     };
     let mut contents = Contents::new();
     for path in kubeconfig.files() {
-        look(path.clone(), seen);
+        seen.push(SeenFile::at(path.clone()));
         let read = contents_of(&path, MAX_FILE).map_err(|error| error.to_string());
         contents.insert(path, read);
     }
-    Ok(Material { kubeconfig, contents })
+    Ok(CredentialFiles { kubeconfig, contents })
 }
 
 /// How the server that credentials lead to is reached: the `cluster` of a kubeconfig, which names no
@@ -71,7 +90,7 @@ pub(super) fn read(credentials: &Credentials, seen: &mut Vec<Seen>) -> Result<Ma
 /// # Errors
 /// What can not be read or used, in words.
 pub fn cluster(credentials: &Credentials) -> Result<Value, String> {
-    let Material { kubeconfig, contents } = read(credentials, &mut Vec::new())?;
+    let CredentialFiles { kubeconfig, contents } = read(credentials, &mut Vec::new())?;
     kubeconfig.cluster(&contents).map_err(words)
 }
 
@@ -79,19 +98,14 @@ fn words(fault: Fault) -> String {
     fault.to_string()
 }
 
-fn look(path: PathBuf, seen: &mut Vec<Seen>) {
-    let stamp = Stamp::at(&path);
-    seen.push((path, stamp));
-}
-
-fn of_pod(seen: &mut Vec<Seen>) -> Result<Kubeconfig, String> {
+fn of_pod(seen: &mut Vec<SeenFile>) -> Result<Kubeconfig, String> {
     let variable = |name: &str| {
         std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
             format!("this is no pod with a service account: {name} is not in the environment")
         })
     };
     // What is watched also where it is not there yet.
-    ["token", "ca.crt"].into_iter().for_each(|name| look(Path::new(POD).join(name), seen));
+    seen.extend(["token", "ca.crt"].map(|name| SeenFile::at(Path::new(POD).join(name))));
     let (host, port) = (variable("KUBERNETES_SERVICE_HOST")?, variable("KUBERNETES_SERVICE_PORT")?);
     Kubeconfig::of_pod(&host, &port, Path::new(POD)).map_err(words)
 }
@@ -102,11 +116,11 @@ fn of_files(
     paths: &[PathBuf],
     context: Option<&str>,
     hint: &str,
-    seen: &mut Vec<Seen>,
+    seen: &mut Vec<SeenFile>,
 ) -> Result<Kubeconfig, String> {
     let mut texts = Vec::new();
     for path in paths {
-        look(path.clone(), seen);
+        seen.push(SeenFile::at(path.clone()));
         match contents_of(path, MAX_KUBECONFIG) {
             Ok(octets) => texts.push((path, octets)),
             Err(error) if paths.len() > 1 && error.kind() == io::ErrorKind::NotFound => {}

@@ -1,6 +1,6 @@
 //! What a resolver's replies say of one hostname, read and put together.
 //!
-//! In: the records or the failure of each family. Out: [`Said`]. Records of names that the
+//! In: the records or the failure of each family. Out: [`ResolverReply`]. Records of names that the
 //! hostname does not lead to are not looked at. Does not know sockets.
 
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ const MOST_ALIASES: usize = 16;
 
 /// What came of asking for both families.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Said {
+pub struct ResolverReply {
     /// What it means.
     pub finding: Finding,
     /// How long an answer holds; zero where there is none.
@@ -24,7 +24,7 @@ pub struct Said {
 
 /// What came of asking for one family.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Part {
+pub enum FamilyReply {
     /// Addresses, the least TTL on the way to them, and the aliases that led there.
     Found(Vec<IpAddr>, Duration, Vec<Box<str>>),
     /// The name exists and has none (NODATA).
@@ -35,7 +35,7 @@ pub enum Part {
     Failed(Box<str>),
 }
 
-impl Part {
+impl FamilyReply {
     /// Reads the answer section of a reply to a question for `hostname`.
     pub fn read(hostname: &Name, records: &[Record]) -> Self {
         let (mut owner, mut ttl, mut aliases) = (hostname, u32::MAX, Vec::new());
@@ -68,24 +68,24 @@ fn address(data: &RData) -> Option<IpAddr> {
     }
 }
 
-impl Said {
+impl ResolverReply {
     /// Puts both families together. Only where both are denied the name does not exist: some
     /// load balancers' servers deny the family that they do not have (RFC 4074, section 4.2).
-    pub fn of(v4: Part, v6: Part) -> Self {
+    pub fn of(v4: FamilyReply, v6: FamilyReply) -> Self {
         let mut answer = Answer::default();
         let (mut ttl, mut trouble, mut denied) = (Duration::MAX, None, 0);
         for (family, part) in Family::ALL.into_iter().zip([v4, v6]) {
             match part {
-                Part::Found(addresses, of_part, aliases) => {
+                FamilyReply::Found(addresses, of_part, aliases) => {
                     answer.addresses.extend(addresses);
                     ttl = ttl.min(of_part);
                     let new = aliases.into_iter().filter(|it| !answer.aliases.contains(it));
                     let new: Vec<_> = new.collect();
                     answer.aliases.extend(new);
                 }
-                Part::Nothing => {}
-                Part::Denied => denied += 1,
-                Part::Failed(why) => {
+                FamilyReply::Nothing => {}
+                FamilyReply::Denied => denied += 1,
+                FamilyReply::Failed(why) => {
                     answer.failed = Some(family);
                     trouble = Some(why);
                 }
@@ -137,15 +137,15 @@ mod tests {
         ];
         let addresses = ["192.0.2.1", "192.0.2.2"].map(|it| it.parse().expect("an address"));
         let aliases = vec!["b.test".into(), "c.test".into()];
-        let expected = Part::Found(addresses.to_vec(), Duration::from_secs(30), aliases);
-        assert_eq!(Part::read(&name("A.test."), &records), expected);
-        assert_eq!(Part::read(&name("x.test."), &records), Part::Nothing);
+        let expected = FamilyReply::Found(addresses.to_vec(), Duration::from_secs(30), aliases);
+        assert_eq!(FamilyReply::read(&name("A.test."), &records), expected);
+        assert_eq!(FamilyReply::read(&name("x.test."), &records), FamilyReply::Nothing);
     }
 
     #[test]
     fn aliases_that_turn_in_a_circle_lead_nowhere() {
         let records = [alias("a.test.", 1, "b.test."), alias("b.test.", 1, "a.test.")];
-        assert_eq!(Part::read(&name("a.test."), &records), Part::Nothing);
+        assert_eq!(FamilyReply::read(&name("a.test."), &records), FamilyReply::Nothing);
     }
 
     #[test]
@@ -153,30 +153,33 @@ mod tests {
         let mapped = RData::AAAA(AAAA("::ffff:192.0.2.1".parse().expect("an address")));
         let records = [Record::from_rdata(name("a.test."), 9, mapped)];
         let address = "192.0.2.1".parse().expect("an address");
-        let expected = Part::Found(vec![address], Duration::from_secs(9), Vec::new());
-        assert_eq!(Part::read(&name("a.test."), &records), expected);
+        let expected = FamilyReply::Found(vec![address], Duration::from_secs(9), Vec::new());
+        assert_eq!(FamilyReply::read(&name("a.test."), &records), expected);
     }
 
     #[test]
     fn two_families_make_one_outcome() {
         let found = || {
             let address = "192.0.2.1".parse().expect("an address");
-            Part::Found(vec![address], Duration::from_secs(60), Vec::new())
+            FamilyReply::Found(vec![address], Duration::from_secs(60), Vec::new())
         };
-        let failed = || Part::Failed("SERVFAIL".into());
-        let is_failed = |v4, v6| matches!(Said::of(v4, v6).finding, Finding::Failed(_));
-        let answer = |v4, v6| match Said::of(v4, v6).finding {
+        let failed = || FamilyReply::Failed("SERVFAIL".into());
+        let is_failed = |v4, v6| matches!(ResolverReply::of(v4, v6).finding, Finding::Failed(_));
+        let answer = |v4, v6| match ResolverReply::of(v4, v6).finding {
             Finding::Answered(answer) => (answer.addresses.len(), answer.failed),
             other => panic!("{other:?}"),
         };
-        assert_eq!(answer(found(), Part::Nothing), (1, None));
-        assert_eq!(answer(found(), Part::Denied), (1, None));
+        assert_eq!(answer(found(), FamilyReply::Nothing), (1, None));
+        assert_eq!(answer(found(), FamilyReply::Denied), (1, None));
         assert_eq!(answer(failed(), found()), (1, Some(Family::V4)));
         assert_eq!(answer(found(), failed()), (1, Some(Family::V6)));
-        assert_eq!(Said::of(Part::Denied, Part::Denied).finding, Finding::Denied);
-        assert!(is_failed(Part::Denied, Part::Nothing));
-        assert!(is_failed(Part::Denied, failed()));
-        assert!(is_failed(Part::Nothing, Part::Nothing));
+        assert_eq!(
+            ResolverReply::of(FamilyReply::Denied, FamilyReply::Denied).finding,
+            Finding::Denied
+        );
+        assert!(is_failed(FamilyReply::Denied, FamilyReply::Nothing));
+        assert!(is_failed(FamilyReply::Denied, failed()));
+        assert!(is_failed(FamilyReply::Nothing, FamilyReply::Nothing));
         assert!(is_failed(failed(), failed()));
     }
 }

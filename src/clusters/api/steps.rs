@@ -1,4 +1,4 @@
-//! The course of a feed: what to ask an API server next.
+//! The steps of a list and watch: what to ask an API server next.
 //!
 //! In: how the last request ended, and a drawn number. Out: a [`Step`] and how long to rest before
 //! it. A list that can not be begun where a watch left off is begun anew, and whatever happens
@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::pace::Pace;
+use super::timing::Timing;
 
 /// Longest pause that a server can demand.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
@@ -48,9 +48,9 @@ pub(super) enum Outcome {
     Failed { failure: Failure, version: Option<Box<str>>, is_news: bool },
 }
 
-/// Where a feed stands.
+/// Where a reflector stands.
 #[derive(Clone, Debug)]
-pub(super) struct Course {
+pub(super) struct ListWatch {
     step: Step,
     /// Failures since something last went well.
     failures: u32,
@@ -62,18 +62,18 @@ pub(super) struct Course {
     is_polling: bool,
 }
 
-impl Course {
+impl ListWatch {
     /// The start: everything is to be listed.
     pub(super) fn new(streams: bool) -> Self {
-        let mut course = Self {
+        let mut list_watch = Self {
             step: Step::Stream,
             failures: 0,
             watch_failures: 0,
             is_whole: false,
             is_polling: false,
         };
-        course.begin(streams);
-        course
+        list_watch.begin(streams);
+        list_watch
     }
 
     /// What is to be asked.
@@ -111,7 +111,7 @@ impl Course {
         &mut self,
         outcome: Outcome,
         streams: &mut bool,
-        pace: &Pace,
+        timing: &Timing,
         draw: f64,
     ) -> Duration {
         match outcome {
@@ -130,14 +130,14 @@ impl Course {
                 self.step = Step::Watch(version);
                 self.go_well();
                 // A server that ends each watch at once is not asked again at once.
-                if is_news { Duration::ZERO } else { self.pause(0, pace, draw) }
+                if is_news { Duration::ZERO } else { self.pause(0, timing, draw) }
             }
             Outcome::Failed { failure, version, is_news } => {
                 // A version that is forgotten each time after some news is no progress.
                 if is_news && failure.code() != Some(410) {
                     self.go_well();
                 }
-                self.fail(failure, version, streams, pace, draw)
+                self.fail(failure, version, streams, timing, draw)
             }
         }
     }
@@ -151,7 +151,7 @@ impl Course {
         failure: Failure,
         version: Option<Box<str>>,
         streams: &mut bool,
-        pace: &Pace,
+        timing: &Timing,
         draw: f64,
     ) -> Duration {
         let failures = self.failures;
@@ -174,7 +174,7 @@ impl Course {
             (Step::Watch(_), Some(403)) => {
                 self.is_polling = true;
                 self.begin(*streams);
-                return pace.poll;
+                return timing.poll;
             }
             (Step::Page { next: Some(_), .. }, Some(410)) => {
                 self.is_whole = true;
@@ -196,15 +196,15 @@ impl Course {
             }
             (Step::Page { .. } | Step::Stream, _) => self.begin(*streams),
         }
-        let pause = if is_forgotten { Duration::ZERO } else { self.pause(failures, pace, draw) };
+        let pause = if is_forgotten { Duration::ZERO } else { self.pause(failures, timing, draw) };
         let wanted = failure.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
         pause.max(wanted)
     }
 
     /// A pause that doubles with each failure, shortened by up to half.
-    fn pause(&self, failures: u32, pace: &Pace, draw: f64) -> Duration {
-        let doubled = pace.first_pause.saturating_mul(1 << failures.min(16));
-        doubled.min(pace.longest_pause).mul_f64(1.0 - draw / 2.0)
+    fn pause(&self, failures: u32, timing: &Timing, draw: f64) -> Duration {
+        let doubled = timing.first_pause.saturating_mul(1 << failures.min(16));
+        doubled.min(timing.longest_pause).mul_f64(1.0 - draw / 2.0)
     }
 }
 

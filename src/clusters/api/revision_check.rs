@@ -9,20 +9,20 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::http::{open, piece};
+use super::http_connection::HttpConnection;
 use super::list::ListBody;
-use super::pace::Pace;
 use super::resource::Collection;
-use super::wire::Wire;
+use super::timing::Timing;
 
 /// Fails where `version` is ahead of what the server has now. Versions are opaque by the letter; all
 /// servers that keep their data in etcd give its revisions, and where one does not nothing is said.
 pub(super) async fn check(
-    wire: &mut Wire,
+    connection: &mut HttpConnection,
     objects: Collection<'_>,
     version: &str,
-    pace: &Pace,
+    timing: &Timing,
 ) -> Result<(), Failure> {
-    let present = match present(wire, objects, pace).await {
+    let present = match present(connection, objects, timing).await {
         Ok(present) => present,
         // The watch is told the same, and more is made of it there.
         Err(Failure::Status { .. } | Failure::Garbage(_)) => return Ok(()),
@@ -38,10 +38,14 @@ pub(super) async fn check(
 }
 
 /// The version that a list shows which asks for no certain one, and so for the latest.
-async fn present(wire: &mut Wire, objects: Collection<'_>, pace: &Pace) -> Result<String, Failure> {
-    let mut body = open(wire, &objects.some(1, None), false, pace.head).await?;
+async fn present(
+    connection: &mut HttpConnection,
+    objects: Collection<'_>,
+    timing: &Timing,
+) -> Result<String, Failure> {
+    let mut body = open(connection, &objects.some(1, None), false, timing.head).await?;
     let mut list = ListBody::new();
-    let until = Instant::now() + pace.silence;
+    let until = Instant::now() + timing.silence;
     while let Some(octets) = piece(&mut body, until, "a list of one").await? {
         list.take(&octets, |_| ()).map_err(|why| Failure::Garbage(why.into()))?;
     }
