@@ -19,7 +19,6 @@ use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
 
 use super::failure::Failure;
-use super::resource::Resource;
 
 /// Nobody listens any more: the process is ending, or the cluster is no longer registered.
 #[derive(Clone, Copy, Debug)]
@@ -120,14 +119,13 @@ impl EventSink {
         self.say(ClusterEvent::Synced { is_complete }).await
     }
 
-    /// Says what is wrong with a resource as one source of it sees it.
+    /// Says what is wrong with a resource, called by its plural, as one source of it sees it.
     pub(super) async fn complain(
         &self,
-        resource: Resource,
+        plural: &'static str,
         source: SourceId,
         flaws: Vec<Flaw>,
     ) -> Result<(), Unheard> {
-        let plural = resource.plural;
         let flaws = {
             let mut said = self.lock();
             let key = (plural, source);

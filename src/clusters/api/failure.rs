@@ -1,12 +1,14 @@
 //! Failures: why a request to an API server did not bring what was asked for.
 //!
-//! In: errors of the client, responses that are no success. Out: [`Failure`], in words for people
+//! In: errors of the client, responses and lines that are no success. Out: [`Failure`], in words for people
 //! and by sort for decisions and metrics. Does not know what was asked.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use super::handshake;
 use crate::core::printable::Printable;
@@ -77,6 +79,36 @@ impl Failure {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+/// A Status, as lines of watches and bodies of refusals hold it.
+#[derive(Debug, Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: u16,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ErrorLine {
+    #[serde(default)]
+    object: Status,
+}
+
+/// What a line of type `ERROR` says.
+pub(super) fn status(octets: &[u8]) -> Failure {
+    let Status { code, message } =
+        serde_json::from_slice::<ErrorLine>(octets).unwrap_or_default().object;
+    Failure::Status { code, message: brief(&message), retry_after: None }
+}
+
+/// What the body of a refusal says: the message of a Status, else its text.
+pub(super) fn message(body: &[u8]) -> Box<str> {
+    match serde_json::from_slice::<Status>(body) {
+        Ok(status) if !status.message.is_empty() => brief(&status.message),
+        _ => brief(&String::from_utf8_lossy(body)),
     }
 }
 

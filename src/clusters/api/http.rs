@@ -13,9 +13,8 @@ use hyper::http::request::Builder;
 use hyper::{HeaderMap, Request, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failure::Failure;
+use super::failure::{Failure, message};
 use super::http_connection::{Body, HttpConnection};
-use super::watch_event::message;
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;

@@ -8,6 +8,7 @@
 mod timing;
 mod handshake;
 mod failure;
+mod collection;
 mod resource;
 mod lines;
 mod list;

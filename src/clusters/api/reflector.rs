@@ -424,7 +424,7 @@ impl Run<'_> {
 
     async fn tell_flaws(&self) -> Result<(), Unheard> {
         let flaws = self.flaw.iter().cloned().chain(self.delta.flaws()).collect();
-        self.parts.sink.complain(self.reflector.resource, self.reflector.source, flaws).await
+        self.parts.sink.complain(self.reflector.resource.plural, self.reflector.source, flaws).await
     }
 }
 

@@ -7,11 +7,11 @@
 
 use tokio::time::Instant;
 
+use super::collection::Collection;
 use super::failure::Failure;
 use super::http::{open, piece};
 use super::http_connection::HttpConnection;
 use super::list::ListBody;
-use super::resource::Collection;
 use super::timing::Timing;
 
 /// Fails where `version` is ahead of what the server has now. Versions are opaque by the letter; all

@@ -16,7 +16,7 @@ use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::Label;
 use crate::core::service::ServiceKey;
 
-use super::failure::{Failure, brief};
+use super::failure::{Failure, brief, status};
 
 /// What a line of a watch says.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,36 +89,6 @@ fn read<'de, T: crate::clusters::kubernetes::Shape<'de>>(octets: &'de [u8]) -> R
         Ok(Field::Absent) => Err("it is null".into()),
         Ok(Field::Misshapen(why)) => Err(why),
         Err(error) => Err(brief(&error.to_string())),
-    }
-}
-
-/// A Status, as lines of watches and bodies of refusals hold it.
-#[derive(Debug, Default, Deserialize)]
-struct Status {
-    #[serde(default)]
-    code: u16,
-    #[serde(default)]
-    message: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct ErrorLine {
-    #[serde(default)]
-    object: Status,
-}
-
-/// What a line of type `ERROR` says.
-pub(super) fn status(octets: &[u8]) -> Failure {
-    let Status { code, message } =
-        serde_json::from_slice::<ErrorLine>(octets).unwrap_or_default().object;
-    Failure::Status { code, message: brief(&message), retry_after: None }
-}
-
-/// What the body of a refusal says: the message of a Status, else its text.
-pub(super) fn message(body: &[u8]) -> Box<str> {
-    match serde_json::from_slice::<Status>(body) {
-        Ok(status) if !status.message.is_empty() => brief(&status.message),
-        _ => brief(&String::from_utf8_lossy(body)),
     }
 }
 
