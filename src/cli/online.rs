@@ -15,7 +15,7 @@ use futures::future::join_all;
 use serde::Serialize;
 use tokio::runtime::Builder;
 
-use crate::clusters::api::{Preflight, preflight};
+use crate::clusters::cluster_watch::{Preflight, preflight};
 use crate::config::{Config, Registry, Source};
 use crate::core::complaint::Flaw;
 use crate::core::count::Count;

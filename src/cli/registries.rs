@@ -16,10 +16,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::{
-    Credentials, Latest, RegistryNamespace, RegistryReport, Timing, watch_secrets,
-};
-use crate::clusters::secrets::{Claim, Held, Server};
+use crate::clusters::api::{Credentials, Latest, Timing};
+use crate::clusters::kubeconfig::{Held, Server};
+use crate::clusters::registries::{Claim, RegistryNamespace, RegistryReport, watch_secrets};
 use crate::clusters::vitals::{RegistryVital, Vitals};
 use crate::config::{Config, Registry};
 use crate::confine::{self, News, Rests, caught, confined};

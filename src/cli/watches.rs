@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::{self, ApiServer, Credentials, Timing};
+use crate::clusters::api::{Credentials, Timing};
 use crate::clusters::breaks::tell_breaks;
+use crate::clusters::cluster_watch::{self, ApiServer};
 use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
 use crate::clusters::vitals::Vitals;
@@ -113,7 +114,14 @@ impl Watches {
                 let begin = move || {
                     let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
                     let vital = Arc::clone(&vital);
-                    api::watch(entry, Timing::default(), orders, name, vital, cancel.clone())
+                    cluster_watch::watch(
+                        entry,
+                        Timing::default(),
+                        orders,
+                        name,
+                        vital,
+                        cancel.clone(),
+                    )
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use fedns::clusters::api::{ApiServer, Credentials, Timing};
+use fedns::clusters::api::{Credentials, Timing};
+use fedns::clusters::cluster_watch::ApiServer;
 use serde_json::{Value, json};
 
 use crate::fake_api::{FakeApi, Tls, replace, slice};

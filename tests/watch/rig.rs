@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use fedns::clusters::api::{ApiServer, Credentials, Timing, watch};
+use fedns::clusters::api::{Credentials, Timing};
+use fedns::clusters::cluster_watch::{ApiServer, watch};
 use fedns::clusters::vitals::Vital;
 use fedns::core::event::{ClusterEvent, Contact, Moment};
 use fedns::core::name::Label;

@@ -1,6 +1,6 @@
 //! What a server forbids (RBAC): told with the rule to add, and done without where that is possible.
 
-use fedns::clusters::api::ApiServer;
+use fedns::clusters::cluster_watch::ApiServer;
 use fedns::core::state::SyncState;
 
 use crate::fake_api::{Fault, Verb, slice};

@@ -9,7 +9,8 @@ use anyhow::bail;
 
 use crate::cli::online::{count, places};
 use crate::cli::print::tell;
-use crate::clusters::api::{ApiServer, Credentials, preflight};
+use crate::clusters::api::Credentials;
+use crate::clusters::cluster_watch::{ApiServer, preflight};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
 use crate::member::Member;

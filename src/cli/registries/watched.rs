@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::RegistryReport;
+use crate::clusters::registries::RegistryReport;
 use crate::config::Registry;
 use crate::confine::News;
 use crate::core::complaint::{Flaw, Subject};

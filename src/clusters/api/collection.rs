@@ -11,12 +11,12 @@ const PAGE: usize = 500;
 
 /// Objects that are listed and watched together.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Collection<'n> {
+pub(in crate::clusters) struct Collection<'n> {
     /// The API group; empty for the core group.
-    pub(super) group: &'static str,
-    pub(super) plural: &'static str,
+    pub(in crate::clusters) group: &'static str,
+    pub(in crate::clusters) plural: &'static str,
     /// Where they are; `None` = everywhere.
-    pub(super) namespace: Option<&'n str>,
+    pub(in crate::clusters) namespace: Option<&'n str>,
 }
 
 impl Collection<'_> {
@@ -32,13 +32,13 @@ impl Collection<'_> {
     }
 
     /// A page of at most so many objects: the first one, or the one that `next` leads to.
-    pub(super) fn some(self, limit: usize, next: Option<&str>) -> String {
+    pub(in crate::clusters) fn some(self, limit: usize, next: Option<&str>) -> String {
         let next = next.map(|next| format!("&continue={}", escaped(next))).unwrap_or_default();
         format!("{}?limit={limit}{next}", self.path())
     }
 
     /// A page of a list: the first one, or the one that `next` leads to. `is_whole`: all of it.
-    pub(super) fn page(self, next: Option<&str>, is_whole: bool) -> String {
+    pub(in crate::clusters) fn page(self, next: Option<&str>, is_whole: bool) -> String {
         match is_whole {
             true => self.path(),
             false => self.some(PAGE, next),
@@ -46,7 +46,7 @@ impl Collection<'_> {
     }
 
     /// A watch that begins with all objects.
-    pub(super) fn stream(self, keep: Duration) -> String {
+    pub(in crate::clusters) fn stream(self, keep: Duration) -> String {
         let path = self.path();
         format!(
             "{path}?watch=true&allowWatchBookmarks=true&sendInitialEvents=true\
@@ -56,7 +56,7 @@ impl Collection<'_> {
     }
 
     /// A watch of what comes after `version`.
-    pub(super) fn watch(self, version: &str, keep: Duration) -> String {
+    pub(in crate::clusters) fn watch(self, version: &str, keep: Duration) -> String {
         let path = self.path();
         format!(
             "{path}?watch=true&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}",

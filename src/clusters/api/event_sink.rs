@@ -22,10 +22,10 @@ use super::failure::Failure;
 
 /// Nobody listens any more: the process is ending, or the cluster is no longer registered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unheard;
+pub(in crate::clusters) struct Unheard;
 
 /// Sends one event.
-pub(super) type Out =
+pub(in crate::clusters) type Out =
     Box<dyn Fn(ClusterEvent) -> BoxFuture<'static, Result<(), Unheard>> + Send + Sync>;
 
 /// What is known of a source.
@@ -54,7 +54,7 @@ struct Said {
 
 /// Who found something wrong with the credentials.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Finder {
+pub(in crate::clusters) enum Finder {
     /// We could not read them.
     Us = 0,
     /// The server does not take them.
@@ -62,38 +62,38 @@ pub(super) enum Finder {
 }
 
 /// Speaks for one cluster.
-pub(super) struct EventSink {
+pub(in crate::clusters) struct EventSink {
     send: Out,
-    pub(super) vital: Arc<Vital>,
+    pub(in crate::clusters) vital: Arc<Vital>,
     said: Mutex<Said>,
 }
 
 impl EventSink {
-    pub(super) fn new(send: Out, vital: Arc<Vital>) -> Self {
+    pub(in crate::clusters) fn new(send: Out, vital: Arc<Vital>) -> Self {
         Self { send, vital, said: Mutex::default() }
     }
 
     /// Says something.
-    pub(super) async fn say(&self, event: ClusterEvent) -> Result<(), Unheard> {
+    pub(in crate::clusters) async fn say(&self, event: ClusterEvent) -> Result<(), Unheard> {
         (self.send)(event).await
     }
 
     /// From now on these sources have to be known before the cluster counts as synced.
-    pub(super) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
+    pub(in crate::clusters) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
         let mut said = self.lock();
         let awaited = (Known::Awaited, 0);
         sources.into_iter().for_each(|source| _ = said.sources.insert(source, awaited));
     }
 
     /// This source is no longer read.
-    pub(super) fn drop_source(&self, source: SourceId) {
+    pub(in crate::clusters) fn drop_source(&self, source: SourceId) {
         self.lock().sources.remove(&source);
     }
 
     /// A source was listed; or it may not be read, for good reason or for none. `lists` is how often
     /// everything was to be listed anew by then: when all have been, that is said once more, so that
     /// what nobody listed is forgotten.
-    pub(super) async fn known(
+    pub(in crate::clusters) async fn known(
         &self,
         source: SourceId,
         is_readable: bool,
@@ -120,7 +120,7 @@ impl EventSink {
     }
 
     /// Says what is wrong with a resource, called by its plural, as one source of it sees it.
-    pub(super) async fn complain(
+    pub(in crate::clusters) async fn complain(
         &self,
         plural: &'static str,
         source: SourceId,
@@ -142,7 +142,7 @@ impl EventSink {
     }
 
     /// What is wrong with credentials that the server does not take.
-    pub(super) fn refused(&self, failure: &Failure) -> Flaw {
+    pub(in crate::clusters) fn refused(&self, failure: &Failure) -> Flaw {
         let is_over = self.vital.expires_in() == Some(Duration::ZERO);
         let expiry = self.vital.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
         let expired = expiry.map(|expiry| format!("; they expired at {}", rfc3339(expiry)));
@@ -150,7 +150,7 @@ impl EventSink {
     }
 
     /// Says what is wrong with the credentials, or that nothing is.
-    pub(super) async fn judge_credentials(
+    pub(in crate::clusters) async fn judge_credentials(
         &self,
         finder: Finder,
         flaw: Option<Flaw>,
@@ -168,7 +168,7 @@ impl EventSink {
     }
 
     /// Says whether there is contact, and why not.
-    pub(super) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
+    pub(in crate::clusters) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
         self.vital.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
         if self.lock().contact.replace(contact.clone()).as_ref() == Some(&contact) {
             return Ok(());
@@ -177,7 +177,7 @@ impl EventSink {
     }
 
     /// Counts an error of one of [`crate::clusters::vitals::ERRORS`].
-    pub(super) fn count_error(&self, kind: usize) {
+    pub(in crate::clusters) fn count_error(&self, kind: usize) {
         self.vital.errors[kind].fetch_add(1, Ordering::Relaxed);
     }
 

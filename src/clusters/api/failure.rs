@@ -18,7 +18,7 @@ const MAX_WORDS: usize = 300;
 
 /// Why a request failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Failure {
+pub(in crate::clusters) enum Failure {
     /// Another cluster answers than before: the UIDs of their namespaces `kube-system`.
     AnotherCluster {
         /// That of the one before.
@@ -45,7 +45,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The position of its sort in [`crate::clusters::vitals::ERRORS`].
-    pub(super) fn kind(&self) -> usize {
+    pub(in crate::clusters) fn kind(&self) -> usize {
         match self {
             Self::Status { code: 403, .. } => 0,
             Self::AnotherCluster { .. } | Self::Garbage(_) => 1,
@@ -60,13 +60,13 @@ impl Failure {
     }
 
     /// An error of a connection.
-    pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
+    pub(in crate::clusters) fn of_connection(error: &(dyn Error + 'static)) -> Self {
         let tls = tls_error(error).map(handshake::words);
         Self::Unreachable(brief(&tls.unwrap_or_else(|| words(error))))
     }
 
     /// The code, where the server said one.
-    pub(super) fn code(&self) -> Option<u16> {
+    pub(in crate::clusters) fn code(&self) -> Option<u16> {
         match self {
             Self::Status { code, .. } => Some(*code),
             _ => None,
@@ -74,7 +74,7 @@ impl Failure {
     }
 
     /// How long the server wants to be left alone.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(in crate::clusters) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
@@ -98,14 +98,14 @@ struct ErrorLine {
 }
 
 /// What a line of type `ERROR` says.
-pub(super) fn status(octets: &[u8]) -> Failure {
+pub(in crate::clusters) fn status(octets: &[u8]) -> Failure {
     let Status { code, message } =
         serde_json::from_slice::<ErrorLine>(octets).unwrap_or_default().object;
     Failure::Status { code, message: brief(&message), retry_after: None }
 }
 
 /// What the body of a refusal says: the message of a Status, else its text.
-pub(super) fn message(body: &[u8]) -> Box<str> {
+pub(in crate::clusters) fn message(body: &[u8]) -> Box<str> {
     match serde_json::from_slice::<Status>(body) {
         Ok(status) if !status.message.is_empty() => brief(&status.message),
         _ => brief(&String::from_utf8_lossy(body)),
@@ -150,7 +150,7 @@ fn words(error: &dyn Error) -> String {
 }
 
 /// As much of a text as is repeated, on one line.
-pub(super) fn brief(text: &str) -> Box<str> {
+pub(in crate::clusters) fn brief(text: &str) -> Box<str> {
     let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut words = Printable(words).to_string();
     if let Some((end, _)) = words.char_indices().nth(MAX_WORDS) {

@@ -27,7 +27,7 @@ const MAX_WHOLE: usize = 256 << 10;
 const STRETCH: usize = 8 << 10;
 
 /// Asks for a path; gives the body once its head has come and says success.
-pub(super) async fn open(
+pub(in crate::clusters) async fn open(
     connection: &mut HttpConnection,
     path: &str,
     is_watch: bool,
@@ -42,7 +42,7 @@ pub(super) async fn open(
 }
 
 /// Sends a request; gives the headers and the body once the head has come and says success.
-pub(super) async fn send(
+pub(in crate::clusters) async fn send(
     connection: &mut HttpConnection,
     request: Builder,
     head: Duration,
@@ -66,7 +66,7 @@ pub(super) async fn send(
 }
 
 /// Asks for a document that is small, all within `patience`.
-pub(super) async fn document(
+pub(in crate::clusters) async fn document(
     connection: &mut HttpConnection,
     path: &str,
     patience: Duration,
@@ -77,7 +77,7 @@ pub(super) async fn document(
 }
 
 /// The next piece of a body; `None` at its end.
-pub(super) async fn piece(
+pub(in crate::clusters) async fn piece(
     body: &mut Body,
     until: Instant,
     what: &'static str,
@@ -99,12 +99,12 @@ pub(super) async fn piece(
 
 /// A piece in parts, before each of which other threads have their turn: a long body keeps its thread
 /// busy, and the system takes a core from whoever is busy after milliseconds only, for an answer too.
-pub(super) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::clusters) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     octets.chunks(STRETCH).inspect(|_| std::thread::yield_now())
 }
 
 /// A body as one, cut where it is longer than `most` octets.
-pub(super) async fn whole(
+pub(in crate::clusters) async fn whole(
     mut body: Body,
     most: usize,
     patience: Duration,

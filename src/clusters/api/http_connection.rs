@@ -30,7 +30,7 @@ use crate::clusters::kubeconfig::Settings;
 use crate::confine::{Panic, again, caught};
 
 /// The body of a response.
-pub(super) type Body = UnsyncBoxBody<Bytes, Cause>;
+pub(in crate::clusters) type Body = UnsyncBoxBody<Bytes, Cause>;
 /// The body of a request: there is none.
 type Nothing = Empty<Bytes>;
 
@@ -44,7 +44,7 @@ const ENDING: Duration = Duration::from_secs(1);
 
 /// How a server is reached: from here connections come.
 #[derive(Clone)]
-pub(super) struct Route {
+pub(in crate::clusters) struct Route {
     dial: Dial,
     settings: Arc<Settings>,
     patience: Duration,
@@ -52,12 +52,12 @@ pub(super) struct Route {
 
 impl Route {
     /// Route as settings say; a connection has to be there within `patience`.
-    pub(super) fn new(settings: Settings, patience: Duration) -> Self {
+    pub(in crate::clusters) fn new(settings: Settings, patience: Duration) -> Self {
         Self { dial: transport::dial(&settings), settings: Arc::new(settings), patience }
     }
 
     /// A connection on which nothing was asked yet.
-    pub(super) fn connection(&self) -> HttpConnection {
+    pub(in crate::clusters) fn connection(&self) -> HttpConnection {
         let (dial, patience) = (self.dial.clone(), self.patience);
         let made = Arc::<AtomicU64>::default();
         let plug = Plug { dial, patience, connection: Arc::default(), made: made.clone() };
@@ -73,7 +73,7 @@ impl Route {
 }
 
 /// One connection at a time.
-pub(super) struct HttpConnection {
+pub(in crate::clusters) struct HttpConnection {
     asked: BoxService<Request<Nothing>, Response<Body>, Cause>,
     made: Arc<AtomicU64>,
 }
@@ -83,13 +83,16 @@ impl HttpConnection {
     ///
     /// # Errors
     /// There was no connection, or it broke.
-    pub(super) async fn ask(&mut self, request: Request<()>) -> Result<Response<Body>, Cause> {
+    pub(in crate::clusters) async fn ask(
+        &mut self,
+        request: Request<()>,
+    ) -> Result<Response<Body>, Cause> {
         let request = request.map(|()| Nothing::new());
         self.asked.ready().await?.call(request).await
     }
 
     /// How many connections there have been: as long as it stays the same, one server answers.
-    pub(super) fn connections(&self) -> u64 {
+    pub(in crate::clusters) fn connections(&self) -> u64 {
         self.made.load(Ordering::Relaxed)
     }
 }

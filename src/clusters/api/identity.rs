@@ -33,7 +33,7 @@ struct Known {
 
 /// Which cluster answers.
 #[derive(Debug, Default)]
-pub(super) struct Identity {
+pub(in crate::clusters) struct Identity {
     known: Mutex<Known>,
 }
 
@@ -50,7 +50,7 @@ struct NamespaceMetadata {
 impl Identity {
     /// Looks which cluster answers over a connection.
     /// A server that does not let us look is taken for the cluster that its address stands for.
-    pub(super) async fn check(
+    pub(in crate::clusters) async fn check(
         &self,
         connection: &mut HttpConnection,
         session: &Session,
@@ -85,7 +85,7 @@ impl Identity {
 }
 
 /// The UID of the cluster that answers over a connection; `None` where the server does not let us look.
-pub(super) async fn look(
+pub(in crate::clusters) async fn look(
     connection: &mut HttpConnection,
     timing: &Timing,
 ) -> Result<Option<Box<str>>, Failure> {

@@ -1,46 +1,23 @@
-//! API servers: a Kubernetes cluster listed and watched.
+//! An API server: how it is reached, and what is asked over one connection.
 //!
-//! In: how to reach an API server. Out: `ClusterEvent`s. `steps` decides what to ask next,
-//! `list` and `lines` part what comes, without touching a socket; `watch` is the task that
-//! joins credentials, the health of the server, and one reflector for each kind of objects.
-//! Does not know what the facts mean together.
+//! In: credentials. Out: sessions, and bodies that come in pieces, or why they do not; `transport`: octets
+//! over TCP, TLS and proxies; `http_connection`: one thing asked after the other; `credentials`: read, and
+//! made with; `session`: how long they are good; `identity`: which cluster answers; `timing`: how long
+//! things may take. Nothing waits without an end.
+//! Does not know what objects are.
 
-mod timing;
+pub(in crate::clusters) mod timing;
 mod handshake;
-mod failure;
-mod collection;
-mod resource;
-mod lines;
-mod list;
-mod watch_event;
-mod steps;
-mod transport;
-mod http_connection;
-mod credentials;
-#[doc(hidden)]
-pub mod fuzzed;
-mod http;
-mod event_sink;
-mod session;
-mod identity;
-mod parts;
-mod server_health;
-mod delta;
-mod bodies;
-mod revision_check;
-mod reflector;
-mod watch;
-mod preflight;
-mod registry_report;
-mod secrets;
+pub(in crate::clusters) mod failure;
+pub(in crate::clusters) mod collection;
+pub(in crate::clusters) mod transport;
+pub(in crate::clusters) mod http_connection;
+pub(in crate::clusters) mod credentials;
+pub(in crate::clusters) mod http;
+pub(in crate::clusters) mod event_sink;
+pub(in crate::clusters) mod session;
+pub(in crate::clusters) mod identity;
 
-pub use bodies::{Form, Heard, hear};
-pub use credentials::dial;
-pub use credentials::{Credentials, Latest, cluster};
+pub use credentials::{Credentials, Latest, cluster, dial};
 pub use failure::in_words;
-pub use parts::ApiServer;
-pub use preflight::{Preflight, ResourceReading, preflight};
-pub use registry_report::RegistryReport;
-pub use secrets::{RegistryNamespace, watch_secrets};
 pub use timing::Timing;
-pub use watch::watch;

@@ -15,7 +15,7 @@ use super::credentials::{self, Credentials, SeenFile};
 use super::event_sink::{EventSink, Finder, Unheard};
 use super::http_connection::{HttpConnection, Route};
 use super::timing::{Timing, draw};
-use crate::clusters::secrets::Held;
+use crate::clusters::kubeconfig::Held;
 use crate::confine::away;
 use crate::core::event::Contact;
 
@@ -31,22 +31,25 @@ const LONGEST_LIFE: Duration = Duration::from_secs(30 * 86_400);
 const LEAST_LIFE: Duration = Duration::from_secs(10);
 
 /// How an API server is reached.
-pub(super) struct Session {
+pub(in crate::clusters) struct Session {
     route: Route,
     /// Another one for each session.
-    pub(super) number: u64,
+    pub(in crate::clusters) number: u64,
     /// Where it leads.
-    pub(super) server: String,
+    pub(in crate::clusters) server: String,
     /// Whether the server is to be asked for lists by watch.
-    pub(super) streams: AtomicBool,
+    pub(in crate::clusters) streams: AtomicBool,
 }
 
 /// The connection of one who asks, with the number of the session that it belongs to.
-pub(super) type OwnConnection = Option<(u64, HttpConnection)>;
+pub(in crate::clusters) type OwnConnection = Option<(u64, HttpConnection)>;
 
 impl Session {
     /// The connection of one who asks, made anew where that was one of another session.
-    pub(super) fn connection<'o>(&self, own: &'o mut OwnConnection) -> &'o mut HttpConnection {
+    pub(in crate::clusters) fn connection<'o>(
+        &self,
+        own: &'o mut OwnConnection,
+    ) -> &'o mut HttpConnection {
         let former = own.take().filter(|(number, _)| *number == self.number);
         let connection =
             former.map_or_else(|| self.route.connection(), |(_, connection)| connection);
@@ -55,7 +58,7 @@ impl Session {
 }
 
 /// The present session of a cluster.
-pub(super) struct Sessions {
+pub(in crate::clusters) struct Sessions {
     current: watch::Sender<Option<Arc<Session>>>,
     refused: Notify,
     /// How often in a row a server refused the credentials.
@@ -63,7 +66,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new() -> Self {
+    pub(in crate::clusters) fn new() -> Self {
         Self {
             current: watch::Sender::new(None),
             refused: Notify::new(),
@@ -72,22 +75,22 @@ impl Sessions {
     }
 
     /// Where sessions are seen.
-    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<Session>>> {
+    pub(in crate::clusters) fn subscribe(&self) -> watch::Receiver<Option<Arc<Session>>> {
         self.current.subscribe()
     }
 
     /// The server does not take the credentials: they are read again.
-    pub(super) fn refuse(&self) {
+    pub(in crate::clusters) fn refuse(&self) {
         self.refused.notify_one();
     }
 
     /// The server takes them.
-    pub(super) fn accept(&self) {
+    pub(in crate::clusters) fn accept(&self) {
         self.refusals.store(0, Ordering::Relaxed);
     }
 
     /// Makes a session, and another one whenever that is called for.
-    pub(super) async fn keep(
+    pub(in crate::clusters) async fn keep(
         &self,
         credentials: &Credentials,
         sink: &EventSink,
@@ -178,7 +181,7 @@ impl Sessions {
 }
 
 /// Waits for a session.
-pub(super) async fn present(
+pub(in crate::clusters) async fn present(
     sessions: &mut watch::Receiver<Option<Arc<Session>>>,
 ) -> Result<Arc<Session>, Unheard> {
     let session = sessions.wait_for(Option::is_some).await.map_err(|_| Unheard)?;

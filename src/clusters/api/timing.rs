@@ -65,7 +65,7 @@ impl Default for Timing {
 }
 
 /// A number from 0 up to 1, another one each time: it keeps clusters from asking in step.
-pub(super) fn draw() -> f64 {
+pub(in crate::clusters) fn draw() -> f64 {
     // The upper 53 bits, which is what a float can hold.
     (RandomState::new().hash_one(0_u8) >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -26,10 +26,10 @@ use tower_http::decompression::DecompressionLayer;
 use crate::clusters::kubeconfig::{Login, Proxy, Settings};
 
 /// An error of a connection, in its own words.
-pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub(in crate::clusters) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What connects to the server of a URL.
-pub(super) type Dial = BoxCloneSyncService<Uri, ByteStream, Cause>;
+pub(in crate::clusters) type Dial = BoxCloneSyncService<Uri, ByteStream, Cause>;
 
 /// Octets in and out.
 trait Octets: Read + Write + Send + Unpin {}
@@ -37,7 +37,7 @@ trait Octets: Read + Write + Send + Unpin {}
 impl<T: Read + Write + Send + Unpin> Octets for T {}
 
 /// A connection.
-pub(super) struct ByteStream(Box<dyn Octets>);
+pub(in crate::clusters) struct ByteStream(Box<dyn Octets>);
 
 impl Read for ByteStream {
     fn poll_read(
@@ -74,7 +74,7 @@ impl Connection for ByteStream {
 }
 
 /// What connects as settings say.
-pub(super) fn dial(settings: &Settings) -> Dial {
+pub(in crate::clusters) fn dial(settings: &Settings) -> Dial {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -126,7 +126,7 @@ where
 }
 
 /// A request for a path becomes one to the server, from whom the settings say.
-pub(super) fn address<B>(settings: &Settings, request: Request<B>) -> Request<B> {
+pub(in crate::clusters) fn address<B>(settings: &Settings, request: Request<B>) -> Request<B> {
     let (mut head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let path = format!("{}{path}", settings.server.path().trim_end_matches('/'));
@@ -142,13 +142,13 @@ pub(super) fn address<B>(settings: &Settings, request: Request<B>) -> Request<B>
 }
 
 /// What undoes the compression of answers.
-pub(super) fn decompression(settings: &Settings) -> DecompressionLayer {
+pub(in crate::clusters) fn decompression(settings: &Settings) -> DecompressionLayer {
     DecompressionLayer::new().gzip(settings.is_compressed)
 }
 
 /// A client for somebody who waits for each of its answers, but no longer than `patience`. Whoever
 /// waits is told what failed, and not what was tried again.
-pub(super) fn client(settings: Settings, patience: Duration) -> Client {
+pub(in crate::clusters) fn client(settings: Settings, patience: Duration) -> Client {
     let mut connector = TimeoutConnector::new(dial(&settings));
     connector.set_connect_timeout(Some(patience));
     connector.set_write_timeout(Some(patience));

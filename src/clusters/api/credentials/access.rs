@@ -27,16 +27,16 @@ const READING: Duration = Duration::from_secs(10);
 const ENDING: &str = "fedns is ending";
 
 /// How a server is reached now, with what must be known of it.
-pub(in crate::clusters::api) struct Access {
-    pub(in crate::clusters::api) route: Route,
+pub(in crate::clusters) struct Access {
+    pub(in crate::clusters) route: Route,
     /// Where it leads.
-    pub(in crate::clusters::api) server: String,
+    pub(in crate::clusters) server: String,
     /// When the credentials expire, in unix seconds.
-    pub(in crate::clusters::api) expiry: Option<i64>,
+    pub(in crate::clusters) expiry: Option<i64>,
     /// Whether a program can give new ones before that.
-    pub(in crate::clusters::api) is_renewable: bool,
+    pub(in crate::clusters) is_renewable: bool,
     /// What of this lets others in between, and keeps nobody from asking.
-    pub(in crate::clusters::api) weakness: Option<Flaw>,
+    pub(in crate::clusters) weakness: Option<Flaw>,
 }
 
 /// Settings, and whether a program gave what they hold.
@@ -60,7 +60,7 @@ pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Clien
 }
 
 /// Makes a route; gives the files that it came from in any case.
-pub(in crate::clusters::api) async fn open(
+pub(in crate::clusters) async fn open(
     credentials: &Credentials,
     timing: &Timing,
 ) -> (Vec<SeenFile>, Result<Access, Flaw>) {

@@ -73,7 +73,7 @@ pub(super) async fn run(program: &Program, patience: Duration) -> Result<Supplie
 }
 
 /// Reads what a program printed; says what is wrong to stand behind its name.
-pub(in crate::clusters::api) fn read(text: &[u8], api_version: &str) -> Result<Supplied, String> {
+pub(in crate::clusters) fn read(text: &[u8], api_version: &str) -> Result<Supplied, String> {
     let text = std::str::from_utf8(text).map_err(|_| "printed no ExecCredential: it is no text")?;
     let read: Result<ExecCredential, _> = serde_saphyr::from_str(text);
     let credential = read.map_err(|error| match error.location() {

@@ -12,7 +12,6 @@ use serde_json::Value;
 
 use super::{Credentials, Latest};
 use crate::clusters::kubeconfig::{self, Contents, Fault, Kubeconfig, Source};
-use crate::clusters::secrets;
 use crate::clusters::stamp::Stamp;
 
 /// Where a pod finds its credentials.
@@ -24,7 +23,7 @@ const MAX_FILE: u64 = 4 << 20;
 
 /// A file, and how it was when it was read.
 #[derive(Clone, Debug)]
-pub(in crate::clusters::api) struct SeenFile {
+pub(in crate::clusters) struct SeenFile {
     path: PathBuf,
     stamp: Option<Stamp>,
 }
@@ -36,7 +35,7 @@ impl SeenFile {
     }
 
     /// Whether it is another one now.
-    pub(in crate::clusters::api) fn has_changed(&self) -> bool {
+    pub(in crate::clusters) fn has_changed(&self) -> bool {
         Stamp::at(&self.path) != self.stamp
     }
 }
@@ -72,7 +71,7 @@ pub(super) fn read(
         Credentials::Held(Latest(held)) => {
             let held = held.borrow().clone();
             let name = "the kubeconfig of its Secret";
-            secrets::kubeconfig(&held).map_err(|fault| format!("{name}: {}", fault.inside()))?
+            kubeconfig::read_held(&held).map_err(|fault| format!("{name}: {}", fault.inside()))?
         }
     };
     let mut contents = Contents::new();

@@ -12,13 +12,13 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
+use crate::clusters::kubeconfig::Held;
 use crate::clusters::kubeconfig::Hidden;
-use crate::clusters::secrets::Held;
 
 pub use access::dial;
-pub(super) use access::{Access, open};
-pub(super) use exec::read as read_exec_output;
-pub(super) use files::SeenFile;
+pub(in crate::clusters) use access::{Access, open};
+pub(in crate::clusters) use exec::read as read_exec_output;
+pub(in crate::clusters) use files::SeenFile;
 pub use files::cluster;
 
 /// How to reach an API server.
@@ -43,14 +43,14 @@ pub enum Credentials {
 
 impl Credentials {
     /// What is held in memory, and changes there.
-    pub(super) fn held(&self) -> Option<watch::Receiver<Held>> {
+    pub(in crate::clusters) fn held(&self) -> Option<watch::Receiver<Held>> {
         match self {
             Self::Held(Latest(held)) => Some(held.clone()),
             Self::Files { .. } | Self::InCluster | Self::Text(_) => None,
         }
     }
 
-    pub(super) fn allow_exec(&self) -> bool {
+    pub(in crate::clusters) fn allow_exec(&self) -> bool {
         match self {
             Self::Files { allow_exec, .. } => *allow_exec,
             Self::Held(Latest(held)) => held.borrow().allow_exec,

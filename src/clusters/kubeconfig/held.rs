@@ -3,7 +3,7 @@
 //! In: a kubeconfig, and what its Secret says of it. Out: the same for those who need it.
 //! Does not know what it says.
 
-use crate::clusters::kubeconfig::Hidden;
+use super::hidden::Hidden;
 
 /// A kubeconfig that is held in memory.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -236,7 +236,7 @@ fn programs_run_where_the_registry_says_so() {
     ];
     let execs = configs.map(|config| {
         let claim = claims(&argo_cd(config), true).expect("known").remove(0).expect("good");
-        let kubeconfig = kubeconfig::read(&claim.held).expect("readable");
+        let kubeconfig = kubeconfig::read_held(&claim.held).expect("readable");
         kubeconfig.program(&Contents::new()).expect("readable").expect("a program")
     });
     assert_eq!(execs[0].name, "argocd-k8s-auth");

@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::argo_cd;
-use super::held::Held;
-use super::kubeconfig::{self, Server};
 use super::secret::Secret;
+use crate::clusters::kubeconfig::{self, Held, Server};
 use crate::core::name::Label;
 
 /// What annotations of ours begin with.

@@ -11,13 +11,13 @@ use std::time::Duration;
 use hyper::Request;
 use tokio::runtime::Runtime;
 
-use super::credentials::read_exec_output;
-use super::http_connection::Route;
-use super::transport;
+use super::api::credentials::read_exec_output;
+use super::api::http_connection::Route;
+use super::api::transport;
 use crate::clusters::kubeconfig::{
-    Contents, Environment, File, Kubeconfig, Settings, Source, Supplied,
+    Contents, Environment, File, Kubeconfig, Settings, Source, Supplied, read_held,
 };
-use crate::clusters::secrets::{self, Secret};
+use crate::clusters::registries::{Secret, claims};
 
 /// What is in no message.
 const SECRET: &str = "s3cret";
@@ -45,8 +45,8 @@ pub fn secret(octets: &[u8]) {
         Err(why) => return keeps_quiet(&why),
     };
     // What is wrong with one is said with the name of its key, which is none of its secrets.
-    for claim in secrets::claims(&secret, true).into_iter().flatten().flatten() {
-        match secrets::kubeconfig(&claim.held) {
+    for claim in claims(&secret, true).into_iter().flatten().flatten() {
+        match read_held(&claim.held) {
             Ok(kubeconfig) => open(&kubeconfig, b"", None),
             Err(fault) => keeps_quiet(&fault.to_string()),
         }

@@ -7,16 +7,16 @@
 
 use tokio::time::Instant;
 
-use super::collection::Collection;
-use super::failure::Failure;
-use super::http::{open, piece};
-use super::http_connection::HttpConnection;
 use super::list::ListBody;
-use super::timing::Timing;
+use crate::clusters::api::collection::Collection;
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http::{open, piece};
+use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::timing::Timing;
 
 /// Fails where `version` is ahead of what the server has now. Versions are opaque by the letter; all
 /// servers that keep their data in etcd give its revisions, and where one does not nothing is said.
-pub(super) async fn check(
+pub(in crate::clusters) async fn check(
     connection: &mut HttpConnection,
     objects: Collection<'_>,
     version: &str,

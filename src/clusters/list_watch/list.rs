@@ -15,13 +15,13 @@ const MAX_METADATA: usize = 64 << 10;
 /// What a list says of itself.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ListMetadata {
+pub(in crate::clusters) struct ListMetadata {
     /// The version of the cluster's data that it shows.
     #[serde(default)]
-    pub(super) resource_version: String,
+    pub(in crate::clusters) resource_version: String,
     /// Where its next page begins; empty where there is none.
     #[serde(default, rename = "continue")]
-    pub(super) next: String,
+    pub(in crate::clusters) next: String,
 }
 
 /// What is done with a value.
@@ -54,7 +54,7 @@ enum At {
 
 /// Reads one list.
 #[derive(Debug)]
-pub(super) struct ListBody {
+pub(in crate::clusters) struct ListBody {
     at: At,
     /// The value that is being read, as far as it is of use.
     held: Vec<u8>,
@@ -69,7 +69,7 @@ pub(super) struct ListBody {
 }
 
 impl ListBody {
-    pub(super) fn new() -> Self {
+    pub(in crate::clusters) fn new() -> Self {
         Self {
             at: At::Start,
             held: Vec::new(),
@@ -87,7 +87,7 @@ impl ListBody {
     ///
     /// # Errors
     /// What can be no list, in words.
-    pub(super) fn take(
+    pub(in crate::clusters) fn take(
         &mut self,
         octets: &[u8],
         mut each: impl FnMut(Result<&[u8], TooLarge>),
@@ -114,7 +114,7 @@ impl ListBody {
     }
 
     /// How many octets are kept until more come.
-    pub(super) fn held(&self) -> usize {
+    pub(in crate::clusters) fn held(&self) -> usize {
         self.held.len() + self.metadata.len()
     }
 
@@ -122,7 +122,7 @@ impl ListBody {
     ///
     /// # Errors
     /// What was no list, in words.
-    pub(super) fn end(self) -> Result<ListMetadata, &'static str> {
+    pub(in crate::clusters) fn end(self) -> Result<ListMetadata, &'static str> {
         if self.at != At::End {
             return Err("it ends in the middle");
         }

@@ -9,11 +9,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::event_sink::{Finder, Unheard};
-use super::failure::{Failure, brief};
-use super::http::document;
 use super::parts::ClusterWatch;
-use super::session::{OwnConnection, Session, present};
+use crate::clusters::api::event_sink::{Finder, Unheard};
+use crate::clusters::api::failure::{Failure, brief};
+use crate::clusters::api::http::document;
+use crate::clusters::api::session::{OwnConnection, Session, present};
 use crate::core::event::Contact;
 
 /// How soon a server that has just failed is looked at again: most are back soon.
@@ -28,7 +28,7 @@ struct Version {
 }
 
 /// Probes the server of each session.
-pub(super) async fn probe(parts: &ClusterWatch) -> Unheard {
+pub(in crate::clusters) async fn probe(parts: &ClusterWatch) -> Unheard {
     let mut sessions = parts.sessions.subscribe();
     let mut strikes = 0_u32;
     let mut was_lost = false;

@@ -11,14 +11,14 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::event_sink::{EventSink, Unheard};
-use super::identity::Identity;
 use super::parts::{ApiServer, ClusterWatch};
 use super::reflector::{End, Reflector};
 use super::resource::Resource;
 use super::server_health::probe;
-use super::session::Sessions;
-use super::timing::Timing;
+use crate::clusters::api::event_sink::{EventSink, Unheard};
+use crate::clusters::api::identity::Identity;
+use crate::clusters::api::session::Sessions;
+use crate::clusters::api::timing::Timing;
 use crate::clusters::vitals::Vital;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;

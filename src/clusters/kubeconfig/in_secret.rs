@@ -7,8 +7,7 @@
 
 use std::path::Path;
 
-use super::held::Held;
-use crate::clusters::kubeconfig::{Fault, File, Hidden, Kubeconfig, Source};
+use super::{Fault, File, Held, Hidden, Kubeconfig, Source};
 
 /// Where a kubeconfig leads, and whom it believes there. Where this changes it may lead to another
 /// cluster.

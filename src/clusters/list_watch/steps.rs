@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use super::failure::Failure;
-use super::timing::Timing;
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::timing::Timing;
 
 /// Longest pause that a server can demand.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
@@ -18,7 +18,7 @@ const MAX_WATCH_FAILURES: u32 = 3;
 
 /// What to ask next.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Step {
+pub(in crate::clusters) enum Step {
     /// All objects page by page; from `next` on, where that was begun. `is_whole`: all in one.
     Page { next: Option<Box<str>>, is_whole: bool },
     /// A watch that begins with all objects.
@@ -30,14 +30,14 @@ pub(super) enum Step {
 impl Step {
     /// Whether a server that answers with this code does not know what is asked, or keeps it from
     /// us: there is another way.
-    pub(super) fn is_refused_by(&self, code: u16) -> bool {
+    pub(in crate::clusters) fn is_refused_by(&self, code: u16) -> bool {
         *self == Self::Stream && matches!(code, 400 | 403 | 404 | 405 | 406 | 415 | 422)
     }
 }
 
 /// How a request ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Outcome {
+pub(in crate::clusters) enum Outcome {
     /// A page came, and there are more.
     Paged { next: Box<str> },
     /// All objects are known as of this version.
@@ -50,7 +50,7 @@ pub(super) enum Outcome {
 
 /// Where a reflector stands.
 #[derive(Clone, Debug)]
-pub(super) struct ListWatch {
+pub(in crate::clusters) struct ListWatch {
     step: Step,
     /// Failures since something last went well.
     failures: u32,
@@ -64,7 +64,7 @@ pub(super) struct ListWatch {
 
 impl ListWatch {
     /// The start: everything is to be listed.
-    pub(super) fn new(streams: bool) -> Self {
+    pub(in crate::clusters) fn new(streams: bool) -> Self {
         let mut list_watch = Self {
             step: Step::Stream,
             failures: 0,
@@ -77,17 +77,17 @@ impl ListWatch {
     }
 
     /// What is to be asked.
-    pub(super) fn step(&self) -> &Step {
+    pub(in crate::clusters) fn step(&self) -> &Step {
         &self.step
     }
 
     /// Whether a watch is forbidden, so that lists have to do.
-    pub(super) fn is_polling(&self) -> bool {
+    pub(in crate::clusters) fn is_polling(&self) -> bool {
         self.is_polling
     }
 
     /// Everything is to be listed anew.
-    pub(super) fn begin(&mut self, streams: bool) {
+    pub(in crate::clusters) fn begin(&mut self, streams: bool) {
         self.step = match streams && !self.is_polling {
             true => Step::Stream,
             false => Step::Page { next: None, is_whole: self.is_whole },
@@ -95,7 +95,7 @@ impl ListWatch {
     }
 
     /// A connection was given up on purpose: what was begun is begun again, without a pause.
-    pub(super) fn resume(&mut self, version: Option<Box<str>>, streams: bool) {
+    pub(in crate::clusters) fn resume(&mut self, version: Option<Box<str>>, streams: bool) {
         self.failures = 0;
         match (&self.step, version) {
             (Step::Watch(_), Some(version)) => self.step = Step::Watch(version),
@@ -107,7 +107,7 @@ impl ListWatch {
     /// Takes note of how a request ended; gives the pause before the next one. `streams` says
     /// whether this server is to be asked for lists by watch; where it refuses that, it is set to
     /// false. `draw` is a number from 0 up to 1.
-    pub(super) fn note(
+    pub(in crate::clusters) fn note(
         &mut self,
         outcome: Outcome,
         streams: &mut bool,

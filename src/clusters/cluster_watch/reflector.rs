@@ -12,19 +12,19 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::delta::Delta;
-use super::event_sink::{Finder, Unheard};
-use super::failure::Failure;
-use super::http::{open, piece, stretches};
-use super::http_connection::Body;
-use super::lines::Lines;
-use super::list::ListBody;
 use super::parts::ClusterWatch;
 use super::resource::Resource;
-use super::revision_check;
-use super::session::{OwnConnection, Session, present};
-use super::steps::{ListWatch, Outcome, Step};
-use super::timing::draw;
 use super::watch_event::{self, WatchEvent};
+use crate::clusters::api::event_sink::{Finder, Unheard};
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http::{open, piece, stretches};
+use crate::clusters::api::http_connection::Body;
+use crate::clusters::api::session::{OwnConnection, Session, present};
+use crate::clusters::api::timing::draw;
+use crate::clusters::list_watch::lines::Lines;
+use crate::clusters::list_watch::list::ListBody;
+use crate::clusters::list_watch::revision_check;
+use crate::clusters::list_watch::steps::{ListWatch, Outcome, Step};
 use crate::clusters::nudges::Nudge;
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
@@ -33,7 +33,7 @@ use crate::core::service::SourceId;
 const TELLING: u32 = 3;
 
 /// Why a reflector ended.
-pub(super) enum End {
+pub(in crate::clusters) enum End {
     /// It may not list all namespaces at once, and may be parted.
     Forbidden(Resource),
     /// Nobody listens.
@@ -41,7 +41,7 @@ pub(super) enum End {
 }
 
 /// One kind, in all namespaces or in one.
-pub(super) struct Reflector {
+pub(in crate::clusters) struct Reflector {
     resource: Resource,
     namespace: Option<Box<str>>,
     source: SourceId,
@@ -70,18 +70,21 @@ struct Run<'p> {
 
 impl Reflector {
     /// The objects of a resource: all, or those in the namespace at that position of the entry's.
-    pub(super) fn new(resource: Resource, namespace: Option<(usize, Box<str>)>) -> Self {
+    pub(in crate::clusters) fn new(
+        resource: Resource,
+        namespace: Option<(usize, Box<str>)>,
+    ) -> Self {
         let source = resource.source(namespace.as_ref().map(|(position, _)| *position));
         Self { resource, namespace: namespace.map(|(_, name)| name), source }
     }
 
     /// The source of its objects.
-    pub(super) fn source(&self) -> SourceId {
+    pub(in crate::clusters) fn source(&self) -> SourceId {
         self.source
     }
 
     /// Lists and watches until nobody listens.
-    pub(super) async fn run(self, parts: &ClusterWatch) -> End {
+    pub(in crate::clusters) async fn run(self, parts: &ClusterWatch) -> End {
         let delta = Delta::new(self.resource, self.source, Arc::clone(&parts.sink.vital));
         let list_watch = ListWatch::new(true);
         let resync = Instant::now();

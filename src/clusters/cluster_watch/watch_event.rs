@@ -16,11 +16,11 @@ use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::Label;
 use crate::core::service::ServiceKey;
 
-use super::failure::{Failure, brief, status};
+use crate::clusters::api::failure::{Failure, brief, status};
 
 /// What a line of a watch says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum WatchEvent {
+pub(in crate::clusters) enum WatchEvent {
     /// How far the watch has come. `is_list_end`: what was there from the start has been told.
     Bookmark { version: Box<str>, is_list_end: bool },
     /// The watch is over.
@@ -35,7 +35,7 @@ pub(super) enum WatchEvent {
 
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Said {
+pub(in crate::clusters) enum Said {
     /// Nothing that means something here. What it was known by while it did, where it may have.
     Nothing(Option<ObjectKey>),
     /// These facts, and when what they follow from has changed: the time since 1970.
@@ -45,7 +45,7 @@ pub(super) enum Said {
 }
 
 /// The item of a list of this kind.
-pub(super) fn item(kind: Kind, octets: &[u8]) -> Said {
+pub(in crate::clusters) fn item(kind: Kind, octets: &[u8]) -> Said {
     match read::<Manifest<'_>>(octets) {
         Ok(manifest) => said(kind, manifest),
         Err(why) => {
@@ -56,7 +56,7 @@ pub(super) fn item(kind: Kind, octets: &[u8]) -> Said {
 }
 
 /// A line of a watch of this kind.
-pub(super) fn line(kind: Kind, octets: &[u8]) -> WatchEvent {
+pub(in crate::clusters) fn line(kind: Kind, octets: &[u8]) -> WatchEvent {
     let event = match read::<WatchLine<'_>>(octets) {
         Ok(event) => event,
         Err(why) => return WatchEvent::Nonsense(format!("a line can not be read: {why}").into()),
@@ -167,7 +167,7 @@ fn has_service(manifest: &Manifest<'_>) -> bool {
 }
 
 /// What makes it one object among all, whatever it says: a slice may pass from service to service.
-pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
+pub(in crate::clusters) fn identity_of(facts: &Facts) -> ObjectKey {
     match key_of(facts) {
         ObjectKey::Slice(key, name) => ObjectKey::StraySlice(key.namespace, name),
         key => key,
@@ -175,7 +175,7 @@ pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
 }
 
 /// By what facts are known.
-pub(super) fn key_of(facts: &Facts) -> ObjectKey {
+pub(in crate::clusters) fn key_of(facts: &Facts) -> ObjectKey {
     match facts {
         Facts::Node(name, _) => ObjectKey::Node(name.clone()),
         Facts::Service(key, _) => ObjectKey::Service(key.clone()),

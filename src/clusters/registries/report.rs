@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use super::event_sink::Unheard;
-use crate::clusters::secrets::Found;
+use super::holdings::Found;
+use crate::clusters::api::event_sink::Unheard;
 use crate::core::complaint::Flaw;
 
 /// How things stand with a registry.

@@ -2,11 +2,11 @@
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
-use super::credentials::Credentials;
-use super::event_sink::EventSink;
-use super::identity::Identity;
-use super::session::Sessions;
-use super::timing::Timing;
+use crate::clusters::api::credentials::Credentials;
+use crate::clusters::api::event_sink::EventSink;
+use crate::clusters::api::identity::Identity;
+use crate::clusters::api::session::Sessions;
+use crate::clusters::api::timing::Timing;
 use crate::clusters::vitals::Vital;
 use crate::core::name::Label;
 
@@ -23,17 +23,17 @@ pub struct ApiServer {
 }
 
 /// What the parts of a watch share.
-pub(super) struct ClusterWatch {
-    pub(super) entry: ApiServer,
-    pub(super) timing: Timing,
-    pub(super) sessions: Sessions,
-    pub(super) identity: Identity,
-    pub(super) sink: EventSink,
+pub(in crate::clusters) struct ClusterWatch {
+    pub(in crate::clusters) entry: ApiServer,
+    pub(in crate::clusters) timing: Timing,
+    pub(in crate::clusters) sessions: Sessions,
+    pub(in crate::clusters) identity: Identity,
+    pub(in crate::clusters) sink: EventSink,
 }
 
 impl ClusterWatch {
     /// The numbers of the cluster.
-    pub(super) fn vital(&self) -> &Vital {
+    pub(in crate::clusters) fn vital(&self) -> &Vital {
         &self.sink.vital
     }
 }

@@ -4,22 +4,26 @@
 //! Does not know what a line says.
 
 /// Largest object that is taken, in octets. API servers take none above 3 MiB.
-pub(super) const MAX_OBJECT: usize = 4 << 20;
+pub(in crate::clusters) const MAX_OBJECT: usize = 4 << 20;
 
 /// An object, or a line, above [`MAX_OBJECT`]; it was skipped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct TooLarge;
+pub(in crate::clusters) struct TooLarge;
 
 /// What has come of a line so far.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(in crate::clusters) struct Lines {
     begun: Vec<u8>,
     is_skipping: bool,
 }
 
 impl Lines {
     /// Takes more octets, and gives `each` line that they end.
-    pub(super) fn take(&mut self, octets: &[u8], mut each: impl FnMut(Result<&[u8], TooLarge>)) {
+    pub(in crate::clusters) fn take(
+        &mut self,
+        octets: &[u8],
+        mut each: impl FnMut(Result<&[u8], TooLarge>),
+    ) {
         for piece in octets.split_inclusive(|&octet| octet == b'\n') {
             let (line, is_end) = match piece.strip_suffix(b"\n") {
                 Some(line) => (line, true),
@@ -50,7 +54,7 @@ impl Lines {
 
 impl Lines {
     /// What has come of a line that was not ended; empty where nothing has, or too much.
-    pub(super) fn rest(&self) -> &[u8] {
+    pub(in crate::clusters) fn rest(&self) -> &[u8] {
         &self.begun
     }
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::event_sink::{EventSink, Unheard};
-use super::failure::Failure;
-use super::lines::TooLarge;
 use super::resource::Resource;
-use super::steps::Step;
 use super::watch_event::{Said, WatchEvent, identity_of, key_of};
+use crate::clusters::api::event_sink::{EventSink, Unheard};
+use crate::clusters::api::failure::Failure;
 use crate::clusters::kubernetes::Unusable;
+use crate::clusters::list_watch::lines::TooLarge;
+use crate::clusters::list_watch::steps::Step;
 use crate::clusters::vitals::Vital;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
@@ -31,7 +31,7 @@ const MAX_OBJECTS: usize = 1_000_000;
 const MAX_UNUSABLE: usize = 1000;
 
 /// What a reflector has heard.
-pub(super) struct Delta {
+pub(in crate::clusters) struct Delta {
     resource: Resource,
     source: SourceId,
     vital: Arc<Vital>,
@@ -50,7 +50,11 @@ pub(super) struct Delta {
 }
 
 impl Delta {
-    pub(super) fn new(resource: Resource, source: SourceId, vital: Arc<Vital>) -> Self {
+    pub(in crate::clusters) fn new(
+        resource: Resource,
+        source: SourceId,
+        vital: Arc<Vital>,
+    ) -> Self {
         Self {
             resource,
             source,
@@ -65,7 +69,7 @@ impl Delta {
     }
 
     /// A request begins. A list that was begun before goes on where its next page is asked for.
-    pub(super) fn begin(&mut self, step: &Step) {
+    pub(in crate::clusters) fn begin(&mut self, step: &Step) {
         self.is_news = false;
         match step {
             Step::Page { next: Some(_), .. } => {}
@@ -77,13 +81,13 @@ impl Delta {
     }
 
     /// Whether a list is not whole yet.
-    pub(super) fn is_listing(&self) -> bool {
+    pub(in crate::clusters) fn is_listing(&self) -> bool {
         self.listing.is_some()
     }
 
     /// What is out of all proportion about the list that is coming, if anything is: more objects
     /// than there can be, or pages without an end.
-    pub(super) fn excess(&self, longest: Duration) -> Option<Failure> {
+    pub(in crate::clusters) fn excess(&self, longest: Duration) -> Option<Failure> {
         let (objects, unusable, began) = self.listing.as_ref()?;
         if objects.len() + unusable.len() > MAX_OBJECTS {
             let why = format!("a list of more than {MAX_OBJECTS} objects");
@@ -93,27 +97,27 @@ impl Delta {
     }
 
     /// How far the watch has come.
-    pub(super) fn version(&self) -> Option<Box<str>> {
+    pub(in crate::clusters) fn version(&self) -> Option<Box<str>> {
         self.version.clone().filter(|version| !version.is_empty())
     }
 
     /// Whether the present watch said anything.
-    pub(super) fn is_news(&self) -> bool {
+    pub(in crate::clusters) fn is_news(&self) -> bool {
         self.is_news
     }
 
     /// The server was heard.
-    pub(super) fn hear(&self) {
+    pub(in crate::clusters) fn hear(&self) {
         self.vital.hear(self.resource.index);
     }
 
     /// What is wrong with things that have no name.
-    pub(super) fn flaws(&self) -> impl Iterator<Item = Flaw> {
+    pub(in crate::clusters) fn flaws(&self) -> impl Iterator<Item = Flaw> {
         self.nameless.iter().cloned()
     }
 
     /// An item of a list.
-    pub(super) fn collect(&mut self, item: Result<Said, TooLarge>) {
+    pub(in crate::clusters) fn collect(&mut self, item: Result<Said, TooLarge>) {
         let Some((objects, unusable, _)) = &mut self.listing else { return };
         match item {
             Ok(Said::Object(object, _)) => objects.push(object),
@@ -124,7 +128,7 @@ impl Delta {
     }
 
     /// The list is whole, as of this version.
-    pub(super) async fn finish(
+    pub(in crate::clusters) async fn finish(
         &mut self,
         version: Box<str>,
         sink: &EventSink,
@@ -153,7 +157,7 @@ impl Delta {
     }
 
     /// A line of a watch.
-    pub(super) async fn take(
+    pub(in crate::clusters) async fn take(
         &mut self,
         line: Result<WatchEvent, TooLarge>,
         sink: &EventSink,
@@ -318,7 +322,7 @@ impl Drop for Delta {
 }
 
 fn too_large() -> Flaw {
-    let most = super::lines::MAX_OBJECT >> 20;
+    let most = crate::clusters::list_watch::lines::MAX_OBJECT >> 20;
     Flaw::ObjectUnusable(format!("an object is larger than {most} MiB and is left out").into())
 }
 

@@ -2,25 +2,25 @@
 //!
 //! In: kinds and namespaces. Out: a [`Collection`] and a source for each. Does not know when to ask.
 
-use super::collection::Collection;
+use crate::clusters::api::collection::Collection;
 use crate::clusters::kubernetes::Kind;
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Resource {
-    pub(super) kind: Kind,
+pub(in crate::clusters) struct Resource {
+    pub(in crate::clusters) kind: Kind,
     /// Its name in paths and roles.
-    pub(super) plural: &'static str,
+    pub(in crate::clusters) plural: &'static str,
     /// Its API group; empty for the core group.
-    pub(super) group: &'static str,
+    pub(in crate::clusters) group: &'static str,
     /// Its position in [`Resource::ALL`].
-    pub(super) index: usize,
+    pub(in crate::clusters) index: usize,
 }
 
 impl Resource {
     /// All of them. What names places comes first, the services that stand in them last.
-    pub(super) const ALL: [Self; 3] = [
+    pub(in crate::clusters) const ALL: [Self; 3] = [
         Self { kind: Kind::Node, plural: "nodes", group: "", index: 0 },
         Self {
             kind: Kind::EndpointSlice,
@@ -32,18 +32,18 @@ impl Resource {
     ];
 
     /// Whether its objects belong to namespaces.
-    pub(super) fn is_namespaced(self) -> bool {
+    pub(in crate::clusters) fn is_namespaced(self) -> bool {
         self.kind != Kind::Node
     }
 
     /// The source of its objects: of all namespaces, or of the one at this position.
-    pub(super) fn source(self, namespace: Option<usize>) -> SourceId {
+    pub(in crate::clusters) fn source(self, namespace: Option<usize>) -> SourceId {
         let turn = namespace.map_or(0, |position| position + 1);
         SourceId((turn * Self::ALL.len() + self.index) as u32)
     }
 
     /// Its objects: those of all namespaces, or of one.
-    pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
+    pub(in crate::clusters) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
         Collection { group: self.group, plural: self.plural, namespace }
     }
 }
