@@ -3,7 +3,7 @@
 //!
 //! Fuzzed by `cargo fuzz`, and run over its corpus by the tests (docs/fuzzing.md).
 
-use fedns::clusters::api::fuzzed;
+use fedns::clusters::fuzzed;
 
 /// Runs once.
 pub fn run(octets: &[u8]) {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use fedns::clusters::api::{Form, Heard, hear};
+use fedns::clusters::cluster_watch::{Form, Heard, hear};
 use fedns::clusters::kubernetes::Kind;
 use fedns::core::policy::{ClusterPolicy, Policy};
 

@@ -15,7 +15,7 @@ use futures::future::join_all;
 use serde::Serialize;
 use tokio::runtime::Builder;
 
-use crate::clusters::api::{Visit, visit};
+use crate::clusters::cluster_watch::{Preflight, preflight};
 use crate::config::{Config, Registry, Source};
 use crate::core::complaint::Flaw;
 use crate::core::count::Count;
@@ -115,7 +115,7 @@ fn look(config: &Config) -> anyhow::Result<Report> {
     let has_folders = config.clusters.iter().any(|it| matches!(it.source, Source::Manifests(_)));
     let folders = if has_folders { Some(offline::load(config)?) } else { None };
     let row = async |cluster: Member| match &cluster.watched {
-        Some(Watched::Server(entry)) => server(&cluster, visit(entry, PATIENCE).await),
+        Some(Watched::Server(entry)) => server(&cluster, preflight(entry, PATIENCE).await),
         Some(Watched::Folder(path)) => {
             let state = folders.as_ref().map(|controller| controller.state());
             folder(&cluster.name, path.display().to_string(), state)
@@ -162,7 +162,7 @@ fn tell_twins(rows: &mut [Row]) {
     }
 }
 
-fn server(cluster: &Member, mut seen: Visit) -> Row {
+fn server(cluster: &Member, mut seen: Preflight) -> Row {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let rest = seen.expiry.map(|expiry| expiry - i64::try_from(now).unwrap_or(i64::MAX));
     if let Some(ahead) = seen.ahead.filter(|ahead| ahead.abs() > SKEW) {
@@ -231,15 +231,15 @@ fn folder(cluster: &Label, source: String, state: Option<&State>) -> Row {
     }
 }
 
-/// How many objects of a kind a visit has seen; `None` where they can not be listed.
-pub(super) fn count(seen: &Visit, kind: &str) -> Option<u64> {
+/// How many objects of a kind a preflight has seen; `None` where they can not be listed.
+pub(super) fn count(seen: &Preflight, kind: &str) -> Option<u64> {
     let of_kind: Vec<_> = seen.readings.iter().filter(|it| it.resource == kind).collect();
     let counted = of_kind.iter().filter_map(|it| it.objects);
     counted.clone().next().map(|_| counted.sum())
 }
 
-/// Where a cluster stands, by the nodes that a visit has seen: as the server itself finds out.
-pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Visit) -> Vec<String> {
+/// Where a cluster stands, by the nodes that a preflight has seen: as the server itself finds out.
+pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Preflight) -> Vec<String> {
     let mut state = State::new(Arc::new(Policy::default()), Moment::default(), Duration::ZERO);
     state.register(name.clone(), policy.clone());
     let listing = Listing { source: SourceId(0), objects: seen.nodes.clone() };

@@ -16,8 +16,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::{Credentials, Latest, Pace, Place, Report, watch_secrets};
-use crate::clusters::secrets::{Claim, Held, Server};
+use crate::clusters::api::{Credentials, Latest, Timing};
+use crate::clusters::kubeconfig::{Held, Server};
+use crate::clusters::registries::{Claim, RegistryNamespace, RegistryReport, watch_secrets};
 use crate::clusters::vitals::{RegistryVital, Vitals};
 use crate::config::{Config, Registry};
 use crate::confine::{self, News, Rests, caught, confined};
@@ -41,8 +42,8 @@ pub(super) struct Registries {
     /// In the order of the configuration.
     watched: Vec<Watch>,
     tasks: JoinSet<u64>,
-    out: mpsc::Sender<(u64, Report)>,
-    reports: mpsc::Receiver<(u64, Report)>,
+    out: mpsc::Sender<(u64, RegistryReport)>,
+    reports: mpsc::Receiver<(u64, RegistryReport)>,
     /// Where it is told that a watch panicked, or is well again.
     tell: mpsc::Sender<(u64, News)>,
     news: mpsc::Receiver<(u64, News)>,
@@ -105,7 +106,7 @@ impl Registries {
         let begin = {
             let cancel = cancel.clone();
             move || {
-                watch_secrets(place.clone(), Pace::default(), number, out.clone(), cancel.clone())
+                watch_secrets(place.clone(), Timing::default(), number, out.clone(), cancel.clone())
             }
         };
         let tell = move |news| {
@@ -286,8 +287,8 @@ fn read(
     (Some(Registered { owner, entry, policy, server, kubeconfig }), flaw)
 }
 
-fn place(registry: &Registry) -> Place {
-    Place {
+fn place(registry: &Registry) -> RegistryNamespace {
+    RegistryNamespace {
         credentials: credentials(&registry.kubeconfig),
         namespace: registry.namespace.clone(),
         allow_exec: registry.allow_exec,
@@ -306,7 +307,7 @@ pub(super) async fn read_once(
 ) -> Result<(Vec<Member>, Vec<String>), String> {
     let (out, mut reports) = mpsc::channel(REPORTS);
     let watching =
-        watch_secrets(place(registry), Pace::default(), 0, out, CancellationToken::new());
+        watch_secrets(place(registry), Timing::default(), 0, out, CancellationToken::new());
     let told = async {
         loop {
             let (_, report) = reports.recv().await?;

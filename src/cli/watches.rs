@@ -13,9 +13,10 @@ use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::{self, Credentials, Entry, Pace};
+use crate::clusters::api::{Credentials, Timing};
 use crate::clusters::breaks::tell_breaks;
-use crate::clusters::manifests::turns::Turns;
+use crate::clusters::cluster_watch::{self, ApiServer};
+use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
 use crate::clusters::vitals::Vitals;
 use crate::config::{Cluster, Kubeconfig, Source};
@@ -30,7 +31,7 @@ pub(super) enum Watched {
     /// A folder of manifests.
     Folder(PathBuf),
     /// An API server.
-    Server(Entry),
+    Server(ApiServer),
 }
 
 /// A cluster that is to be registered.
@@ -62,7 +63,7 @@ impl Watched {
         let names =
             names.map(|glob| Label::parse(&glob.pattern()).ok()).collect::<Option<Vec<_>>>();
         let has_places = policy.region.is_some() && !policy.zones.is_empty();
-        Self::Server(Entry { credentials, namespaces: names.unwrap_or_default(), has_places })
+        Self::Server(ApiServer { credentials, namespaces: names.unwrap_or_default(), has_places })
     }
 }
 
@@ -79,7 +80,7 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 /// All watches that run.
 pub(super) struct Watches {
     orders: mpsc::Sender<Order>,
-    turns: Turns,
+    permits: ReadPermits,
     vitals: Vitals,
     tasks: JoinSet<()>,
     running: HashMap<Id, (Label, CancellationToken)>,
@@ -89,7 +90,7 @@ impl Watches {
     /// None yet; what they see goes to `orders`, and numbers of it to `vitals`.
     pub(super) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { orders, turns: Turns::default(), vitals, tasks, running }
+        Self { orders, permits: ReadPermits::default(), vitals, tasks, running }
     }
 
     /// Starts the watch of a cluster.
@@ -100,10 +101,10 @@ impl Watches {
         let task = match watched {
             Watched::Folder(path) => {
                 let tell = tell_breaks(orders.clone(), name.clone(), None);
-                let turns = self.turns.clone();
+                let permits = self.permits.clone();
                 let begin = move || {
                     let (path, orders, name) = (path.clone(), orders.clone(), name.clone());
-                    manifests::watch(path, orders, name, turns.clone(), cancel.clone())
+                    manifests::watch(path, orders, name, permits.clone(), cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
@@ -113,7 +114,14 @@ impl Watches {
                 let begin = move || {
                     let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
                     let vital = Arc::clone(&vital);
-                    api::watch(entry, Pace::default(), orders, name, vital, cancel.clone())
+                    cluster_watch::watch(
+                        entry,
+                        Timing::default(),
+                        orders,
+                        name,
+                        vital,
+                        cancel.clone(),
+                    )
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }

@@ -13,5 +13,9 @@ pub mod breaks;
 pub mod manifests;
 pub mod hostnames;
 pub mod kubeconfig;
-pub mod secrets;
 pub mod api;
+pub mod list_watch;
+pub mod cluster_watch;
+pub mod registries;
+#[doc(hidden)]
+pub mod fuzzed;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fedns::clusters::manifests::read::title;
-use fedns::clusters::manifests::turns::Turns;
+use fedns::clusters::manifests::read_permits::ReadPermits;
 use fedns::clusters::manifests::watch::watch;
 use fedns::core::complaint::Subject;
 use fedns::core::event::ClusterEvent;
@@ -47,7 +47,7 @@ fn lab(prepare: impl FnOnce(&Path)) -> Lab {
         root.path().join("lab"),
         sender,
         label,
-        Turns::default(),
+        ReadPermits::default(),
         cancel.clone(),
     ));
     let (held, flaws) = (BTreeMap::new(), BTreeMap::new());

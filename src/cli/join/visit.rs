@@ -9,7 +9,8 @@ use anyhow::bail;
 
 use crate::cli::online::{count, places};
 use crate::cli::print::tell;
-use crate::clusters::api::{Credentials, Entry, visit};
+use crate::clusters::api::Credentials;
+use crate::clusters::cluster_watch::{ApiServer, preflight};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
 use crate::member::Member;
@@ -23,12 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Something can not be read.
 pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Result<()> {
     let name = &member.name;
-    let entry = Entry {
+    let entry = ApiServer {
         credentials: Credentials::Text(kubeconfig.into()),
         namespaces: member.namespaces.clone(),
         has_places: !member.reads_nodes(),
     };
-    let seen = visit(&entry, PATIENCE).await;
+    let seen = preflight(&entry, PATIENCE).await;
     let policy = ClusterPolicy {
         region: member.region.clone(),
         zones: member.zones.clone(),

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::Report;
+use crate::clusters::registries::RegistryReport;
 use crate::config::Registry;
 use crate::confine::News;
 use crate::core::complaint::{Flaw, Subject};
@@ -17,7 +17,7 @@ pub(super) struct Watch {
     pub(super) registry: Registry,
     pub(super) number: u64,
     pub(super) stop: CancellationToken,
-    pub(super) report: Report,
+    pub(super) report: RegistryReport,
     /// That what watches it panicked, until it has been well for long.
     pub(super) broken: Option<Flaw>,
     /// Since when it can be read, in unix seconds.
@@ -29,7 +29,7 @@ pub(super) struct Watch {
 impl Watch {
     /// One of which nothing is known yet.
     pub(super) fn new(registry: Registry, number: u64, stop: CancellationToken) -> Self {
-        let (report, broken, complaints) = (Report::default(), None, Vec::new());
+        let (report, broken, complaints) = (RegistryReport::default(), None, Vec::new());
         Self { registry, number, stop, report, broken, read_since: None, complaints }
     }
 
@@ -47,7 +47,7 @@ impl Watch {
 
     /// Takes in what is told. What was read before stays while it can not be read, also where
     /// whoever reads it has begun anew and knows nothing of before.
-    pub(super) fn take(&mut self, mut report: Report) {
+    pub(super) fn take(&mut self, mut report: RegistryReport) {
         report.found = report.found.or_else(|| self.report.found.take());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let read_since = report.is_read.then(|| self.read_since.unwrap_or(now));
@@ -99,7 +99,11 @@ mod tests {
         };
         let mut watch = Watch::new(registry, 1, CancellationToken::new());
         let found = Some(BTreeMap::new());
-        watch.take(Report { found: found.clone(), is_read: true, ..Report::default() });
+        watch.take(RegistryReport {
+            found: found.clone(),
+            is_read: true,
+            ..RegistryReport::default()
+        });
         assert!(watch.read_since.is_some() && watch.faults().is_empty());
         let panic = Panic { place: "src/x.rs:7".into(), words: None };
         watch.note(News::Broken(panic));
@@ -108,9 +112,16 @@ mod tests {
         assert!(said[0].starts_with("this is a fault of fedns"), "{said:?}");
         assert!(said[0].contains("a panic at src/x.rs:7;"), "{said:?}");
         // Whoever begins anew knows nothing of before, and may find nobody.
-        watch.take(Report { faults: vec!["no contact".into()], ..Report::default() });
+        watch.take(RegistryReport {
+            faults: vec!["no contact".into()],
+            ..RegistryReport::default()
+        });
         assert_eq!((watch.read_since, &watch.report.found), (None, &found));
-        watch.take(Report { found: found.clone(), is_read: true, ..Report::default() });
+        watch.take(RegistryReport {
+            found: found.clone(),
+            is_read: true,
+            ..RegistryReport::default()
+        });
         assert!(watch.read_since.is_some());
         // It is told until the watch has gone on for long.
         assert_eq!(watch.faults().len(), 1);

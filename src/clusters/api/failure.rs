@@ -1,12 +1,14 @@
 //! Failures: why a request to an API server did not bring what was asked for.
 //!
-//! In: errors of the client, responses that are no success. Out: [`Failure`], in words for people
+//! In: errors of the client, responses and lines that are no success. Out: [`Failure`], in words for people
 //! and by sort for decisions and metrics. Does not know what was asked.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use super::handshake;
 use crate::core::printable::Printable;
@@ -16,7 +18,7 @@ const MAX_WORDS: usize = 300;
 
 /// Why a request failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Failure {
+pub(in crate::clusters) enum Failure {
     /// Another cluster answers than before: the UIDs of their namespaces `kube-system`.
     AnotherCluster {
         /// That of the one before.
@@ -43,7 +45,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The position of its sort in [`crate::clusters::vitals::ERRORS`].
-    pub(super) fn kind(&self) -> usize {
+    pub(in crate::clusters) fn kind(&self) -> usize {
         match self {
             Self::Status { code: 403, .. } => 0,
             Self::AnotherCluster { .. } | Self::Garbage(_) => 1,
@@ -58,13 +60,13 @@ impl Failure {
     }
 
     /// An error of a connection.
-    pub(super) fn of_connection(error: &(dyn Error + 'static)) -> Self {
+    pub(in crate::clusters) fn of_connection(error: &(dyn Error + 'static)) -> Self {
         let tls = tls_error(error).map(handshake::words);
         Self::Unreachable(brief(&tls.unwrap_or_else(|| words(error))))
     }
 
     /// The code, where the server said one.
-    pub(super) fn code(&self) -> Option<u16> {
+    pub(in crate::clusters) fn code(&self) -> Option<u16> {
         match self {
             Self::Status { code, .. } => Some(*code),
             _ => None,
@@ -72,11 +74,41 @@ impl Failure {
     }
 
     /// How long the server wants to be left alone.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(in crate::clusters) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+/// A Status, as lines of watches and bodies of refusals hold it.
+#[derive(Debug, Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: u16,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ErrorLine {
+    #[serde(default)]
+    object: Status,
+}
+
+/// What a line of type `ERROR` says.
+pub(in crate::clusters) fn status(octets: &[u8]) -> Failure {
+    let Status { code, message } =
+        serde_json::from_slice::<ErrorLine>(octets).unwrap_or_default().object;
+    Failure::Status { code, message: brief(&message), retry_after: None }
+}
+
+/// What the body of a refusal says: the message of a Status, else its text.
+pub(in crate::clusters) fn message(body: &[u8]) -> Box<str> {
+    match serde_json::from_slice::<Status>(body) {
+        Ok(status) if !status.message.is_empty() => brief(&status.message),
+        _ => brief(&String::from_utf8_lossy(body)),
     }
 }
 
@@ -118,7 +150,7 @@ fn words(error: &dyn Error) -> String {
 }
 
 /// As much of a text as is repeated, on one line.
-pub(super) fn brief(text: &str) -> Box<str> {
+pub(in crate::clusters) fn brief(text: &str) -> Box<str> {
     let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut words = Printable(words).to_string();
     if let Some((end, _)) = words.char_indices().nth(MAX_WORDS) {

@@ -9,7 +9,7 @@ use crate::clock::rfc3339;
 use crate::clusters::kubeconfig::Disbelief;
 
 /// What failed.
-pub(super) fn words(error: &Error) -> String {
+pub(in crate::clusters) fn words(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(fault) => certificate(fault),
         Error::AlertReceived(alert) => refused(*alert),

@@ -1,6 +1,6 @@
 //! Requests to an API server, each bounded in time and in what it may bring.
 //!
-//! In: a wire and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
+//! In: a connection and a path. Out: a body that comes in pieces, or a [`Failure`]. Nothing here waits
 //! without an end: a connection whose other end has vanished is a failure.
 //! Does not know what a body says.
 
@@ -13,9 +13,8 @@ use hyper::http::request::Builder;
 use hyper::{HeaderMap, Request, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failure::Failure;
-use super::seen::message;
-use super::wire::{Body, Wire};
+use super::failure::{Failure, message};
+use super::http_connection::{Body, HttpConnection};
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -28,8 +27,8 @@ const MAX_WHOLE: usize = 256 << 10;
 const STRETCH: usize = 8 << 10;
 
 /// Asks for a path; gives the body once its head has come and says success.
-pub(super) async fn open(
-    wire: &mut Wire,
+pub(in crate::clusters) async fn open(
+    connection: &mut HttpConnection,
     path: &str,
     is_watch: bool,
     head: Duration,
@@ -39,18 +38,18 @@ pub(super) async fn open(
         // Servers that compress watches do it line by line, which not every reader can undo.
         request = request.header(ACCEPT_ENCODING, "identity");
     }
-    send(wire, request, head).await.map(|(_, body)| body)
+    send(connection, request, head).await.map(|(_, body)| body)
 }
 
 /// Sends a request; gives the headers and the body once the head has come and says success.
-pub(super) async fn send(
-    wire: &mut Wire,
+pub(in crate::clusters) async fn send(
+    connection: &mut HttpConnection,
     request: Builder,
     head: Duration,
 ) -> Result<(HeaderMap, Body), Failure> {
     let request =
         request.body(()).map_err(|error| Failure::Unreachable(error.to_string().into()))?;
-    let response = timeout(head, wire.ask(request))
+    let response = timeout(head, connection.ask(request))
         .await
         .map_err(|_| Failure::TimedOut("the head of a response"))?
         .map_err(|error| Failure::of_connection(&*error))?;
@@ -67,18 +66,18 @@ pub(super) async fn send(
 }
 
 /// Asks for a document that is small, all within `patience`.
-pub(super) async fn document(
-    wire: &mut Wire,
+pub(in crate::clusters) async fn document(
+    connection: &mut HttpConnection,
     path: &str,
     patience: Duration,
 ) -> Result<Vec<u8>, Failure> {
     let end = Instant::now() + patience;
-    let body = open(wire, path, false, patience).await?;
+    let body = open(connection, path, false, patience).await?;
     whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
 }
 
 /// The next piece of a body; `None` at its end.
-pub(super) async fn piece(
+pub(in crate::clusters) async fn piece(
     body: &mut Body,
     until: Instant,
     what: &'static str,
@@ -100,12 +99,12 @@ pub(super) async fn piece(
 
 /// A piece in parts, before each of which other threads have their turn: a long body keeps its thread
 /// busy, and the system takes a core from whoever is busy after milliseconds only, for an answer too.
-pub(super) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::clusters) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     octets.chunks(STRETCH).inspect(|_| std::thread::yield_now())
 }
 
 /// A body as one, cut where it is longer than `most` octets.
-pub(super) async fn whole(
+pub(in crate::clusters) async fn whole(
     mut body: Body,
     most: usize,
     patience: Duration,

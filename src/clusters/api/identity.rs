@@ -1,7 +1,7 @@
 //! Identity: which cluster it is that answers.
 //!
-//! In: a wire. Out: the UID of its namespace `kube-system`, told before anything is believed that
-//! comes over that wire: an address may lead to another cluster with each connection. Where
+//! In: a connection. Out: the UID of its namespace `kube-system`, told before anything is believed that
+//! comes over it: an address may lead to another cluster with each connection. Where
 //! another one answers than before, versions mean nothing: everything is listed anew.
 //! Does not know what follows for the facts.
 
@@ -11,12 +11,12 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::event_sink::{EventSink, Unheard};
 use super::failure::Failure;
 use super::http::document;
-use super::pace::Pace;
+use super::http_connection::HttpConnection;
 use super::session::Session;
-use super::voice::{Unheard, Voice};
-use super::wire::Wire;
+use super::timing::Timing;
 use crate::core::event::ClusterEvent;
 
 /// Least time between two clusters that are believed to have taken each other's place.
@@ -33,7 +33,7 @@ struct Known {
 
 /// Which cluster answers.
 #[derive(Debug, Default)]
-pub(super) struct Identity {
+pub(in crate::clusters) struct Identity {
     known: Mutex<Known>,
 }
 
@@ -48,16 +48,16 @@ struct NamespaceMetadata {
 }
 
 impl Identity {
-    /// Looks which cluster answers over a wire.
+    /// Looks which cluster answers over a connection.
     /// A server that does not let us look is taken for the cluster that its address stands for.
-    pub(super) async fn check(
+    pub(in crate::clusters) async fn check(
         &self,
-        wire: &mut Wire,
+        connection: &mut HttpConnection,
         session: &Session,
-        voice: &Voice,
-        pace: &Pace,
+        sink: &EventSink,
+        timing: &Timing,
     ) -> Result<Result<(), Failure>, Unheard> {
-        let uid = match look(wire, pace).await {
+        let uid = match look(connection, timing).await {
             Ok(uid) => uid,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -72,22 +72,25 @@ impl Identity {
             return Ok(Err(Failure::Garbage(why.into())));
         }
         if let Some(uid) = uid.filter(|uid| known.uid.as_ref() != Some(uid)) {
-            voice.say(ClusterEvent::Identified(uid.clone())).await?;
+            sink.say(ClusterEvent::Identified(uid.clone())).await?;
             known.uid = Some(uid);
         }
         known.server.clone_from(&session.server);
         if is_other {
             known.changed = Some(Instant::now());
-            voice.vital.nudges.relist();
+            sink.vital.nudges.relist();
         }
         Ok(Ok(()))
     }
 }
 
-/// The UID of the cluster that answers over a wire; `None` where the server does not let us look.
-pub(super) async fn look(wire: &mut Wire, pace: &Pace) -> Result<Option<Box<str>>, Failure> {
+/// The UID of the cluster that answers over a connection; `None` where the server does not let us look.
+pub(in crate::clusters) async fn look(
+    connection: &mut HttpConnection,
+    timing: &Timing,
+) -> Result<Option<Box<str>>, Failure> {
     let path = "/api/v1/namespaces/kube-system";
-    match document(wire, path, pace.probe_patience).await {
+    match document(connection, path, timing.probe_patience).await {
         Ok(text) => match serde_json::from_slice::<Namespace>(&text) {
             Ok(namespace) => Ok(Some(namespace.metadata.uid)),
             Err(error) => Err(Failure::Garbage(error.to_string().into())),

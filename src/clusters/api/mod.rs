@@ -1,49 +1,23 @@
-//! API servers: a Kubernetes cluster listed and watched.
+//! An API server: how it is reached, and what is asked over one connection.
 //!
-//! In: how to reach an API server. Out: `ClusterEvent`s. `course` decides what to ask next,
-//! `list` and `lines` part what comes, without touching a socket; `watch` is the task that
-//! joins credentials, a probe, and one feed for each kind of objects.
-//! Does not know what the facts mean together.
+//! In: credentials. Out: sessions, and bodies that come in pieces, or why they do not; `transport`: octets
+//! over TCP, TLS and proxies; `http_connection`: one thing asked after the other; `credentials`: read, and
+//! made with; `session`: how long they are good; `identity`: which cluster answers; `timing`: how long
+//! things may take. Nothing waits without an end.
+//! Does not know what objects are.
 
-mod pace;
+pub(in crate::clusters) mod timing;
 mod handshake;
-mod failure;
-mod resource;
-mod lines;
-mod list;
-mod seen;
-mod course;
-mod exec;
-mod line;
-mod wire;
-mod credentials;
-mod material;
-mod access;
-#[doc(hidden)]
-pub mod fuzzed;
-mod http;
-mod voice;
-mod session;
-mod identity;
-mod parts;
-mod probe;
-mod tally;
-mod bodies;
-mod rewind;
-mod feed;
-mod watch;
-mod visit;
-mod teller;
-mod secrets;
+pub(in crate::clusters) mod failure;
+pub(in crate::clusters) mod collection;
+pub(in crate::clusters) mod transport;
+pub(in crate::clusters) mod http_connection;
+pub(in crate::clusters) mod credentials;
+pub(in crate::clusters) mod http;
+pub(in crate::clusters) mod event_sink;
+pub(in crate::clusters) mod session;
+pub(in crate::clusters) mod identity;
 
-pub use access::dial;
-pub use bodies::{Form, Heard, hear};
-pub use credentials::{Credentials, Latest};
+pub use credentials::{Credentials, Latest, cluster, dial};
 pub use failure::in_words;
-pub use material::cluster;
-pub use pace::Pace;
-pub use parts::Entry;
-pub use secrets::{Place, watch_secrets};
-pub use teller::Report;
-pub use visit::{Reading, Visit, visit};
-pub use watch::watch;
+pub use timing::Timing;

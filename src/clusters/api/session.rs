@@ -4,7 +4,6 @@
 //! Where a new one can not be made the old one stays: what was said stays in any case.
 //! Does not know what is asked.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,14 +11,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::access;
-use super::credentials::Credentials;
-use super::material::Seen;
-use super::pace::{Pace, draw};
-use super::voice::{Finder, Unheard, Voice};
-use super::wire::{Route, Wire};
-use crate::clusters::secrets::Held;
-use crate::clusters::stamp::Stamp;
+use super::credentials::{self, Credentials, SeenFile};
+use super::event_sink::{EventSink, Finder, Unheard};
+use super::http_connection::{HttpConnection, Route};
+use super::timing::{Timing, draw};
+use crate::clusters::kubeconfig::Held;
 use crate::confine::away;
 use crate::core::event::Contact;
 
@@ -35,30 +31,34 @@ const LONGEST_LIFE: Duration = Duration::from_secs(30 * 86_400);
 const LEAST_LIFE: Duration = Duration::from_secs(10);
 
 /// How an API server is reached.
-pub(super) struct Session {
+pub(in crate::clusters) struct Session {
     route: Route,
     /// Another one for each session.
-    pub(super) number: u64,
+    pub(in crate::clusters) number: u64,
     /// Where it leads.
-    pub(super) server: String,
+    pub(in crate::clusters) server: String,
     /// Whether the server is to be asked for lists by watch.
-    pub(super) streams: AtomicBool,
+    pub(in crate::clusters) streams: AtomicBool,
 }
 
-/// The wire of one who asks, with the number of the session that it belongs to.
-pub(super) type OwnWire = Option<(u64, Wire)>;
+/// The connection of one who asks, with the number of the session that it belongs to.
+pub(in crate::clusters) type OwnConnection = Option<(u64, HttpConnection)>;
 
 impl Session {
-    /// The wire of one who asks, made anew where that was one of another session.
-    pub(super) fn wire<'o>(&self, own: &'o mut OwnWire) -> &'o mut Wire {
+    /// The connection of one who asks, made anew where that was one of another session.
+    pub(in crate::clusters) fn connection<'o>(
+        &self,
+        own: &'o mut OwnConnection,
+    ) -> &'o mut HttpConnection {
         let former = own.take().filter(|(number, _)| *number == self.number);
-        let wire = former.map_or_else(|| self.route.wire(), |(_, wire)| wire);
-        &mut own.insert((self.number, wire)).1
+        let connection =
+            former.map_or_else(|| self.route.connection(), |(_, connection)| connection);
+        &mut own.insert((self.number, connection)).1
     }
 }
 
 /// The present session of a cluster.
-pub(super) struct Sessions {
+pub(in crate::clusters) struct Sessions {
     current: watch::Sender<Option<Arc<Session>>>,
     refused: Notify,
     /// How often in a row a server refused the credentials.
@@ -66,7 +66,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new() -> Self {
+    pub(in crate::clusters) fn new() -> Self {
         Self {
             current: watch::Sender::new(None),
             refused: Notify::new(),
@@ -75,39 +75,39 @@ impl Sessions {
     }
 
     /// Where sessions are seen.
-    pub(super) fn subscribe(&self) -> watch::Receiver<Option<Arc<Session>>> {
+    pub(in crate::clusters) fn subscribe(&self) -> watch::Receiver<Option<Arc<Session>>> {
         self.current.subscribe()
     }
 
     /// The server does not take the credentials: they are read again.
-    pub(super) fn refuse(&self) {
+    pub(in crate::clusters) fn refuse(&self) {
         self.refused.notify_one();
     }
 
     /// The server takes them.
-    pub(super) fn accept(&self) {
+    pub(in crate::clusters) fn accept(&self) {
         self.refusals.store(0, Ordering::Relaxed);
     }
 
     /// Makes a session, and another one whenever that is called for.
-    pub(super) async fn keep(
+    pub(in crate::clusters) async fn keep(
         &self,
         credentials: &Credentials,
-        voice: &Voice,
-        pace: &Pace,
+        sink: &EventSink,
+        timing: &Timing,
     ) -> Unheard {
         let (mut number, mut failures, mut files) = (0, 0_u32, Vec::new());
         let mut held = credentials.held();
         loop {
             held.iter_mut().for_each(watch::Receiver::mark_unchanged);
-            let (seen, opened) = access::open(credentials, pace).await;
+            let (seen, opened) = credentials::open(credentials, timing).await;
             if !seen.is_empty() {
                 files = seen;
             }
             let again = match opened {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
-                    voice.vital.set_expiry(access.expiry);
+                    sink.vital.set_expiry(access.expiry);
                     let flaw = access.weakness;
                     let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
                     let streams = self.remembered(&access.server);
@@ -117,27 +117,27 @@ impl Sessions {
                         server: access.server,
                         streams: AtomicBool::new(streams),
                     })));
-                    if let Err(unheard) = voice.judge_credentials(Finder::Us, flaw).await {
+                    if let Err(unheard) = sink.judge_credentials(Finder::Us, flaw).await {
                         return unheard;
                     }
                     renewal
                 }
                 Err(flaw) => {
-                    voice.count_error(CREDENTIALS);
+                    sink.count_error(CREDENTIALS);
                     let has_none = self.current.borrow().is_none();
                     let lost = Contact::Lost(flaw.to_string().into());
-                    if has_none && let Err(unheard) = voice.contact(lost).await {
+                    if has_none && let Err(unheard) = sink.contact(lost).await {
                         return unheard;
                     }
-                    if let Err(unheard) = voice.judge_credentials(Finder::Us, Some(flaw)).await {
+                    if let Err(unheard) = sink.judge_credentials(Finder::Us, Some(flaw)).await {
                         return unheard;
                     }
-                    let pause = pause(failures, pace);
+                    let pause = pause(failures, timing);
                     failures = failures.saturating_add(1);
                     Some(pause)
                 }
             };
-            self.wait(&files, &mut held, again, pace).await;
+            self.wait(&files, &mut held, again, timing).await;
         }
     }
 
@@ -151,10 +151,10 @@ impl Sessions {
     /// Waits until credentials are to be read again.
     async fn wait(
         &self,
-        files: &[Seen],
+        files: &[SeenFile],
         held: &mut Option<watch::Receiver<Held>>,
         again: Option<Duration>,
-        pace: &Pace,
+        timing: &Timing,
     ) {
         let end = again.map(|again| Instant::now() + again);
         loop {
@@ -164,12 +164,12 @@ impl Sessions {
                 () = has_changed(held) => return,
                 () = self.refused.notified() => {
                     let refusals = self.refusals.fetch_add(1, Ordering::Relaxed);
-                    return if refusals > 0 { sleep(pause(refusals, pace)).await };
+                    return if refusals > 0 { sleep(pause(refusals, timing)).await };
                 }
-                () = sleep(pace.glance) => {
+                () = sleep(timing.glance) => {
                     let looked = away({
                         let files = files.to_vec();
-                        move || have_changed(&files)
+                        move || files.iter().any(SeenFile::has_changed)
                     });
                     if looked.await == Some(true) {
                         return sleep(SETTLED).await;
@@ -181,7 +181,7 @@ impl Sessions {
 }
 
 /// Waits for a session.
-pub(super) async fn present(
+pub(in crate::clusters) async fn present(
     sessions: &mut watch::Receiver<Option<Arc<Session>>>,
 ) -> Result<Arc<Session>, Unheard> {
     let session = sessions.wait_for(Option::is_some).await.map_err(|_| Unheard)?;
@@ -200,17 +200,13 @@ async fn has_changed(held: &mut Option<watch::Receiver<Held>>) {
     }
 }
 
-fn have_changed(files: &[(PathBuf, Option<Stamp>)]) -> bool {
-    files.iter().any(|(path, stamp)| Stamp::at(path) != *stamp)
-}
-
 fn renewal(expiry: i64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let expiry = Duration::from_secs(u64::try_from(expiry).unwrap_or_default());
     expiry.saturating_sub(now + AHEAD).clamp(LEAST_LIFE, LONGEST_LIFE)
 }
 
-fn pause(failures: u32, pace: &Pace) -> Duration {
-    let doubled = pace.first_pause.saturating_mul(1 << failures.min(16));
-    doubled.min(pace.longest_pause).mul_f64(1.0 - draw() / 2.0)
+fn pause(failures: u32, timing: &Timing) -> Duration {
+    let doubled = timing.first_pause.saturating_mul(1 << failures.min(16));
+    doubled.min(timing.longest_pause).mul_f64(1.0 - draw() / 2.0)
 }

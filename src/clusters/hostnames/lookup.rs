@@ -15,7 +15,7 @@ use hickory_resolver::system_conf::read_system_conf;
 
 use crate::core::hostname::Finding;
 
-use super::said::{Part, Said};
+use super::resolver_reply::{FamilyReply, ResolverReply};
 use super::upstream::Upstream;
 
 /// Where servers of `/etc/resolv.conf` listen.
@@ -57,24 +57,25 @@ impl Upstreams {
     }
 
     /// Asks for both families of a hostname.
-    pub(super) async fn ask(&self, hostname: &str) -> Said {
+    pub(super) async fn ask(&self, hostname: &str) -> ResolverReply {
         let Ok(mut name) = Name::from_ascii(hostname) else {
-            return Said::failed("it is no name that can be asked for");
+            return ResolverReply::failed("it is no name that can be asked for");
         };
         // As it stands: a search list would find somebody else's name.
         name.set_fqdn(true);
         let asked = tokio::time::timeout(PATIENCE, self.ask_in_turn(&name)).await;
-        asked.unwrap_or_else(|_| Said::failed("no resolver answers in time"))
+        asked.unwrap_or_else(|_| ResolverReply::failed("no resolver answers in time"))
     }
 
-    async fn ask_in_turn(&self, name: &Name) -> Said {
+    async fn ask_in_turn(&self, name: &Name) -> ResolverReply {
         let count = self.servers.len();
         let first = self.first.load(Ordering::Relaxed);
-        let mut said = Said::failed(&*self.fault);
+        let mut said = ResolverReply::failed(&*self.fault);
         for at in (first..first + count).map(|at| at % count) {
             let [v4, v6] = self.servers[at].ask(name).await;
-            let has_answered = [&v4, &v6].iter().any(|part| !matches!(part, Part::Failed(_)));
-            said = Said::of(v4, v6);
+            let has_answered =
+                [&v4, &v6].iter().any(|part| !matches!(part, FamilyReply::Failed(_)));
+            said = ResolverReply::of(v4, v6);
             let is_known = matches!(said.finding, Finding::Answered(_) | Finding::Denied);
             if is_known || has_answered {
                 self.first.store(at, Ordering::Relaxed);

@@ -2,9 +2,9 @@
 //!
 //! In: requests to resolve, the resolvers' addresses, the resolvers' answers. Out: what came of each asking,
 //! on a channel. `schedule` decides when what is asked, `lookup` asks them in turn,
-//! `upstream` one of them, `said` reads. Does not know services, ground state or what follows from an answer.
+//! `upstream` one of them, `resolver_reply` reads. Does not know services, ground state or what follows from an answer.
 
-pub mod said;
+pub mod resolver_reply;
 pub mod schedule;
 mod upstream;
 mod lookup;
@@ -24,7 +24,7 @@ use crate::confine::caught;
 use crate::core::hostname::{Resolution, ResolveRequest};
 
 use lookup::Upstreams;
-use said::Said;
+use resolver_reply::ResolverReply;
 use schedule::Schedule;
 
 /// Asks for the hostnames that are wanted, and tells what came of it, until `stop` fires or
@@ -51,7 +51,9 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
                 // What a stranger's server sends is read by others' code.
                 let said = caught(upstreams.ask(&name)).await;
                 let said = said.unwrap_or_else(|panic| {
-                    Said::failed(format!("this is a fault of fedns: {panic}; please report it"))
+                    ResolverReply::failed(format!(
+                        "this is a fault of fedns: {panic}; please report it"
+                    ))
                 });
                 (name, ticket, said)
             });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::core::hostname::Finding;
 use crate::core::time::Moment;
 
-use super::said::Said;
+use super::resolver_reply::ResolverReply;
 
 /// However short a TTL is, no hostname is asked for more often.
 const LEAST: Duration = Duration::from_secs(5);
@@ -93,7 +93,7 @@ impl Schedule {
         now: Moment,
         name: &str,
         ticket: u64,
-        said: &Said,
+        said: &ResolverReply,
         draw: u64,
     ) -> Option<Duration> {
         self.asked -= 1;
@@ -116,7 +116,7 @@ impl Schedule {
 }
 
 impl Entry {
-    fn again_in(&mut self, said: &Said, draw: u64) -> Duration {
+    fn again_in(&mut self, said: &ResolverReply, draw: u64) -> Duration {
         let share = |of: Duration| of.mul_f64((draw >> 11) as f64 / (1_u64 << 53) as f64);
         let (denials, failures) = (self.denials + 1, self.failures + 1);
         (self.denials, self.failures) = (0, 0);

@@ -20,7 +20,7 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::Name;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::said::Part;
+use super::resolver_reply::FamilyReply;
 
 /// How long one server may take. Datagrams are sent again meanwhile.
 const SERVER_PATIENCE: Duration = Duration::from_secs(3);
@@ -70,7 +70,7 @@ impl Replies {
         self.0.iter().any(is_refusal)
     }
 
-    fn parts(self, name: &Name) -> [Part; 2] {
+    fn parts(self, name: &Name) -> [FamilyReply; 2] {
         self.0.map(|reply| part(name, reply))
     }
 }
@@ -103,7 +103,7 @@ impl Upstream {
     }
 
     /// Asks for both families of a name, IPv4 first.
-    pub(super) async fn ask(&self, name: &Name) -> [Part; 2] {
+    pub(super) async fn ask(&self, name: &Name) -> [FamilyReply; 2] {
         let replies = match self.manner() {
             Manner::Plain(_) => Replies::of(&self.plain, name).await,
             Manner::EdnsAlone(_) => Replies::of(&self.with_edns, name).await,
@@ -202,18 +202,18 @@ fn options(has_edns: bool) -> ResolverOpts {
     options
 }
 
-fn part(name: &Name, asked: Result<Lookup, NetError>) -> Part {
+fn part(name: &Name, asked: Result<Lookup, NetError>) -> FamilyReply {
     match asked {
-        Ok(lookup) => Part::read(name, lookup.answers()),
+        Ok(lookup) => FamilyReply::read(name, lookup.answers()),
         Err(NetError::Dns(DnsError::NoRecordsFound(none))) => match none.response_code {
-            ResponseCode::NXDomain => Part::Denied,
-            ResponseCode::NoError => Part::Nothing,
-            other => Part::Failed(format!("the resolver says {other}").into()),
+            ResponseCode::NXDomain => FamilyReply::Denied,
+            ResponseCode::NoError => FamilyReply::Nothing,
+            other => FamilyReply::Failed(format!("the resolver says {other}").into()),
         },
         Err(NetError::Dns(DnsError::ResponseCode(code))) => {
-            Part::Failed(format!("the resolver says {code}").into())
+            FamilyReply::Failed(format!("the resolver says {code}").into())
         }
-        Err(NetError::Timeout) => Part::Failed("no resolver answers in time".into()),
-        Err(other) => Part::Failed(other.to_string().into()),
+        Err(NetError::Timeout) => FamilyReply::Failed("no resolver answers in time".into()),
+        Err(other) => FamilyReply::Failed(other.to_string().into()),
     }
 }

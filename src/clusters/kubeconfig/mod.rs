@@ -22,6 +22,8 @@ mod tls;
 mod expiry;
 mod program;
 mod settings;
+mod held;
+mod in_secret;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,10 @@ use serde_json::{Value, json};
 
 pub use environment::Environment;
 pub use fault::Fault;
+pub use held::Held;
 pub use hidden::Hidden;
+pub(in crate::clusters) use in_secret::read as read_held;
+pub use in_secret::{Server, server};
 pub use program::Program;
 pub use proxy::{Login, Proxy, masked};
 pub use settings::{Contents, Settings, Supplied};

@@ -100,7 +100,7 @@ objects! {
     }
 
     /// A line of a watch.
-    WatchEvent<'a> {
+    WatchLine<'a> {
         /// `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
         event_type: Text<'a> = "type",
         /// The object; of a bookmark its metadata alone, of an error a Status.

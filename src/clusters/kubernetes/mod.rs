@@ -13,7 +13,7 @@ pub use field::{Field, Shape, Text, Word};
 pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
 pub use manifest::{
     Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Kind, Labels, List, LoadBalancer,
-    Manifest, Metadata, Spec, Status, WatchEvent,
+    Manifest, Metadata, Spec, Status, WatchLine,
 };
 
 #[cfg(test)]

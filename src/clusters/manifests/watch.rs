@@ -18,8 +18,8 @@ use crate::core::time::Moment;
 
 use super::disk;
 use super::folder::{Folder, Settled};
-use super::noise::{Ears, Noise};
-use super::turns::Turns;
+use super::fs_events::{FsEvents, FsWatcher};
+use super::read_permits::ReadPermits;
 
 /// Changes that follow each other faster than this are looked at together.
 const QUIET: Duration = Duration::from_millis(25);
@@ -37,7 +37,7 @@ const LOOKS: usize = 4;
 const MUCH: u64 = 1 << 20;
 
 /// Watches the manifest folder at `path` and tells all its changes as events of `cluster`, until
-/// `cancel` fires or the channel is closed. `turns` are shared with the other folders. Nothing that it began goes on after it returns.
+/// `cancel` fires or the channel is closed. `permits` are shared with the other folders. Nothing that it began goes on after it returns.
 ///
 /// # Panics
 /// Where reading panicked: a defect, which whoever runs this confines.
@@ -45,11 +45,11 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     path: PathBuf,
     events: Sender<S>,
     cluster: Label,
-    turns: Turns,
+    permits: ReadPermits,
     cancel: CancellationToken,
 ) {
-    let mut watch = Box::new(Watch::new(path, turns, cancel.clone()));
-    let noise = Arc::clone(&watch.noise);
+    let mut watch = Box::new(Watch::new(path, permits, cancel.clone()));
+    let fs_events = Arc::clone(&watch.fs_events);
     loop {
         let round = away(move || {
             let said = watch.round();
@@ -65,7 +65,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
                 return;
             }
         }
-        let wait = wait(&noise, watch.next_look());
+        let wait = wait(&fs_events, watch.next_look());
         if cancel.run_until_cancelled(wait).await.is_none() {
             return;
         }
@@ -73,14 +73,14 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
 }
 
 /// Waits until `next`, or for a change and the quiet after it.
-async fn wait(noise: &Noise, next: Instant) {
-    if tokio::time::timeout_at(next.into(), noise.heard()).await.is_err() {
+async fn wait(fs_events: &FsEvents, next: Instant) {
+    if tokio::time::timeout_at(next.into(), fs_events.heard()).await.is_err() {
         return;
     }
     let patience = Instant::now() + PATIENCE;
     loop {
         let quiet = (Instant::now() + QUIET).min(patience);
-        if tokio::time::timeout_at(quiet.into(), noise.heard()).await.is_err() {
+        if tokio::time::timeout_at(quiet.into(), fs_events.heard()).await.is_err() {
             return;
         }
         if Instant::now() >= patience {
@@ -94,9 +94,9 @@ struct Watch {
     path: PathBuf,
     shown: String,
     folder: Folder,
-    noise: Arc<Noise>,
-    ears: Ears,
-    turns: Turns,
+    fs_events: Arc<FsEvents>,
+    fs_watcher: FsWatcher,
+    permits: ReadPermits,
     cancel: CancellationToken,
     started: Instant,
     looked: Instant,
@@ -105,19 +105,19 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(path: PathBuf, turns: Turns, cancel: CancellationToken) -> Self {
+    fn new(path: PathBuf, permits: ReadPermits, cancel: CancellationToken) -> Self {
         let shown = path.display().to_string();
         // Events name absolute paths. It only fails for an empty path, which is no folder.
         let path = std::path::absolute(&path).unwrap_or(path);
-        let noise = Noise::new(path.clone());
+        let fs_events = FsEvents::new(path.clone());
         let now = Instant::now();
         Self {
             folder: Folder::new(&shown),
             shown,
-            ears: Ears::new(Arc::clone(&noise)),
+            fs_watcher: FsWatcher::new(Arc::clone(&fs_events)),
             path,
-            noise,
-            turns,
+            fs_events,
+            permits,
             cancel,
             started: now,
             looked: now,
@@ -135,13 +135,13 @@ impl Watch {
     fn round(&mut self) -> Vec<ClusterEvent> {
         self.looked = Instant::now();
         let was_synced = self.folder.is_synced();
-        let hints = self.noise.take();
-        self.ears.attend(hints.is_lost || hints.is_swapped, disk::inode);
+        let hints = self.fs_events.take();
+        self.fs_watcher.attend(hints.is_lost || hints.is_swapped, disk::inode);
         let mut look = disk::look(&self.path);
         let mut lost = hints.lost.clone();
         // A folder that is new may have been filled before anyone listened there.
         for _ in 0..LOOKS {
-            if !self.ears.attend_below(&look.folders, &std::mem::take(&mut lost)) {
+            if !self.fs_watcher.attend_below(&look.folders, &std::mem::take(&mut lost)) {
                 break;
             }
             look = disk::look(&self.path);
@@ -169,7 +169,7 @@ impl Watch {
         let hasher = self.folder.hasher();
         let cancel = self.cancel.clone();
         let all: u64 = wanted.iter().map(|name| octets_of(&self.path, name)).sum();
-        let _turn = (all >= MUCH).then(|| self.turns.take(|| cancel.is_cancelled()));
+        let _turn = (all >= MUCH).then(|| self.permits.take(|| cancel.is_cancelled()));
         // Progress is for readings that last; most are over before anyone could read of them.
         self.told = Instant::now();
         for (count, name) in wanted.iter().enumerate() {
@@ -177,7 +177,7 @@ impl Watch {
                 return;
             }
             self.tell_progress(count, wanted.len());
-            let is_open = || self.noise.is_open(name);
+            let is_open = || self.fs_events.is_open(name);
             let stop = || cancel.is_cancelled();
             let outcome = disk::read_file(&self.path, name, &hasher, is_open, &stop);
             self.octets += octets_of(&self.path, name);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fedns::clusters::api::watch;
 use fedns::clusters::breaks::tell_breaks;
+use fedns::clusters::cluster_watch::watch;
 use fedns::confine::{Rests, confined, tell_panics};
 use fedns::core::event::ClusterEvent;
 use fedns::core::name::Label;

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use fedns::clusters::api::{Credentials, Entry, Pace};
+use fedns::clusters::api::{Credentials, Timing};
+use fedns::clusters::cluster_watch::ApiServer;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, api, entry, pace, world};
@@ -25,10 +26,10 @@ fn rig(api: &FakeApi, user: Value, allow_exec: bool) -> Rig {
     Rig::of(folder, pace(), allowing(&path, allow_exec))
 }
 
-fn allowing(path: &Path, allow_exec: bool) -> Entry {
+fn allowing(path: &Path, allow_exec: bool) -> ApiServer {
     let paths = vec![path.to_owned()];
     let credentials = Credentials::Files { paths, context: None, allow_exec };
-    Entry { credentials, ..entry(path.to_owned()) }
+    ApiServer { credentials, ..entry(path.to_owned()) }
 }
 
 fn script(text: &str) -> Value {
@@ -148,11 +149,11 @@ fn of_several_files_those_that_are_missing_are_passed_over() {
     let both =
         |paths| Credentials::Files { paths, context: Some("here".into()), allow_exec: false };
     let credentials = both(vec![missing.clone(), path.clone()]);
-    let mut rig = Rig::of(folder, pace(), Entry { credentials, ..entry(path) });
+    let mut rig = Rig::of(folder, pace(), ApiServer { credentials, ..entry(path) });
     rig.until_synced();
     let folder = tempfile::tempdir().unwrap();
     let credentials = both(vec![missing.clone(), missing.with_extension("too")]);
-    let mut rig = Rig::of(folder, pace(), Entry { credentials, ..entry(missing) });
+    let mut rig = Rig::of(folder, pace(), ApiServer { credentials, ..entry(missing) });
     rig.until_complaint("is there");
 }
 
@@ -195,7 +196,7 @@ fn a_program_that_takes_too_long_is_ended_and_holds_up_nobody() {
     let api = api();
     let folder = tempfile::tempdir().unwrap();
     let pid = folder.path().join("pid");
-    let slow = Pace { exec: Duration::from_millis(300), ..pace() };
+    let slow = Timing { exec: Duration::from_millis(300), ..pace() };
     let path = folder.path().join("config");
     let text = format!("echo $$ > {}; sleep 600", pid.display());
     fs::write(&path, api.kubeconfig(script(&text), json!({}))).unwrap();
@@ -359,7 +360,7 @@ fn a_server_whose_certificate_is_not_looked_at_is_told() {
 fn where_there_is_no_pod_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config");
-    let entry = Entry { credentials: Credentials::InCluster, ..entry(path) };
+    let entry = ApiServer { credentials: Credentials::InCluster, ..entry(path) };
     let mut rig = Rig::of(folder, pace(), entry);
     rig.until_complaint("this is no pod with a service account");
 }

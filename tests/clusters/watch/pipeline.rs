@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fedns::clusters::api::Pace;
+use fedns::clusters::api::Timing;
 use serde_json::json;
 
 use super::rig::{Rig, SERVICES, SLICES, api, hasty, pace};
@@ -38,7 +38,7 @@ fn each_kind_is_listed_once_and_then_watched() {
 fn a_watch_that_resumes_on_another_cluster_is_not_believed() {
     let api = api();
     // Who answers is looked at where a watch begins, and nowhere else.
-    let pace = Pace { identify: Duration::from_secs(3600), ..pace() };
+    let pace = Timing { identify: Duration::from_secs(3600), ..pace() };
     let mut rig = Rig::start_with(&api, pace, |entry| entry);
     rig.until_synced();
     api.wait_for_requests("Stream ", 3);

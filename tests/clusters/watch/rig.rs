@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use fedns::clusters::api::{Credentials, Entry, Pace, watch};
+use fedns::clusters::api::{Credentials, Timing};
+use fedns::clusters::cluster_watch::{ApiServer, watch};
 use fedns::clusters::vitals::Vital;
 use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::name::Label;
@@ -22,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fake_api::{FakeApi, PATIENCE, node, service, slice};
 
-pub(crate) fn pace() -> Pace {
+pub(crate) fn pace() -> Timing {
     let millis = Duration::from_millis;
-    Pace {
+    Timing {
         connect: millis(5000),
         head: millis(10_000),
         silence: millis(10_000),
@@ -44,17 +45,17 @@ pub(crate) fn pace() -> Pace {
 }
 
 /// One that gives up soon: for what does not come at all.
-pub(crate) fn hasty() -> Pace {
+pub(crate) fn hasty() -> Timing {
     let soon = Duration::from_millis(500);
-    Pace { head: soon, silence: soon, probe_patience: soon, ..pace() }
+    Timing { head: soon, silence: soon, probe_patience: soon, ..pace() }
 }
 
 pub(crate) fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
 }
 
-pub(crate) fn entry(path: PathBuf) -> Entry {
-    Entry {
+pub(crate) fn entry(path: PathBuf) -> ApiServer {
+    ApiServer {
         credentials: Credentials::Files { paths: vec![path], context: None, allow_exec: false },
         namespaces: Vec::new(),
         has_places: false,
@@ -88,8 +89,8 @@ impl Rig {
 
     pub(crate) fn start_with(
         api: &FakeApi,
-        pace: Pace,
-        change: impl FnOnce(Entry) -> Entry,
+        pace: Timing,
+        change: impl FnOnce(ApiServer) -> ApiServer,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config");
@@ -97,7 +98,7 @@ impl Rig {
         Self::of(folder, pace, change(entry(path)))
     }
 
-    pub(crate) fn of(folder: TempDir, pace: Pace, entry: Entry) -> Self {
+    pub(crate) fn of(folder: TempDir, pace: Timing, entry: ApiServer) -> Self {
         Self::run(folder, |sender, vital, cancel| {
             watch(entry, pace, sender, label("east"), vital, cancel)
         })

@@ -1,6 +1,6 @@
 //! What a server forbids (RBAC): told with the rule to add, and done without where that is possible.
 
-use fedns::clusters::api::Entry;
+use fedns::clusters::cluster_watch::ApiServer;
 use fedns::core::state::SyncState;
 
 use super::rig::{Rig, SERVICES, SLICES, api, label, pace};
@@ -12,7 +12,7 @@ fn nodes_need_not_be_read_where_the_entry_says_the_places() {
     for has_places in [true, false] {
         let api = api();
         api.fail(Verb::Any, nodes, Fault::Status(403, None), None);
-        let mut rig = Rig::start_with(&api, pace(), |entry| Entry { has_places, ..entry });
+        let mut rig = Rig::start_with(&api, pace(), |entry| ApiServer { has_places, ..entry });
         if has_places {
             rig.until_synced();
             // What ground state finds is not the watch's: this rig's policy gives no places.
@@ -38,7 +38,7 @@ fn namespaces_are_read_one_by_one_where_all_at_once_is_forbidden() {
         api.fail(Verb::Any, path, Fault::Status(403, None), None);
     }
     let namespaces = vec![label("shop"), label("pay")];
-    let mut rig = Rig::start_with(&api, pace(), |entry| Entry { namespaces, ..entry });
+    let mut rig = Rig::start_with(&api, pace(), |entry| ApiServer { namespaces, ..entry });
     rig.until_synced();
     assert_eq!((rig.ready("cart"), rig.complaints().as_str()), (Some(1), ""));
     api.put([slice("cart", 2)]);

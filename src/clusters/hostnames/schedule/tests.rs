@@ -8,17 +8,17 @@ fn at(seconds: u64) -> Moment {
     Moment(Duration::from_secs(seconds))
 }
 
-fn answered(ttl: u64) -> Said {
+fn answered(ttl: u64) -> ResolverReply {
     let finding = Finding::Answered(Answer::default());
-    Said { finding, ttl: Duration::from_secs(ttl) }
+    ResolverReply { finding, ttl: Duration::from_secs(ttl) }
 }
 
-fn without(finding: Finding) -> Said {
-    Said { finding, ttl: Duration::ZERO }
+fn without(finding: Finding) -> ResolverReply {
+    ResolverReply { finding, ttl: Duration::ZERO }
 }
 
 /// Asks for the one hostname of a schedule as often as there are findings; gives the pauses.
-fn pauses(said: &[Said], draw: u64) -> Vec<Duration> {
+fn pauses(said: &[ResolverReply], draw: u64) -> Vec<Duration> {
     let mut schedule = Schedule::new(1);
     let mut now = at(0);
     schedule.want(now, "a.test".into());
@@ -65,7 +65,7 @@ fn failures_back_off_and_an_answer_ends_that() {
 #[test]
 fn one_family_that_fails_is_tried_again_before_the_ttl_ends() {
     let answer = Answer { failed: Some(Family::V6), ..Answer::default() };
-    let said = Said { finding: Finding::Answered(answer), ttl: Duration::from_secs(300) };
+    let said = ResolverReply { finding: Finding::Answered(answer), ttl: Duration::from_secs(300) };
     let said = [said.clone(), said.clone(), said];
     assert_eq!(seconds(&pauses(&said, 0)), [0.5, 1.0, 2.0]);
 }

@@ -1,0 +1,71 @@
+//! Timing: how long things may take, and how often they are done.
+//!
+//! Out: [`Timing`], the same for every cluster; tests take a faster one. Does not know what is done.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+/// How long things may take, and how often they are done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Timing {
+    /// Longest wait for a connection.
+    pub connect: Duration,
+    /// Longest wait for the head of a response.
+    pub head: Duration,
+    /// Longest silence within a list.
+    pub silence: Duration,
+    /// Longest time that a list may take as a whole.
+    pub list: Duration,
+    /// How long the server is told to keep a watch; up to a fifth more. That it ends so soon is how
+    /// a connection whose other end has vanished is noticed: one request a minute costs nobody.
+    pub watch: Duration,
+    /// How much later than that a watch ends at the latest.
+    pub watch_slack: Duration,
+    /// Between lists where watching is forbidden.
+    pub poll: Duration,
+    /// Between lists where watching works, in case something was missed; up to half more.
+    pub resync: Duration,
+    /// First pause after a failure; it doubles.
+    pub first_pause: Duration,
+    /// Longest pause after failures.
+    pub longest_pause: Duration,
+    /// Between probes of the server.
+    pub probe: Duration,
+    /// Longest wait for the answer to a probe, and for the cluster's UID.
+    pub probe_patience: Duration,
+    /// Between looks at the cluster's UID and version.
+    pub identify: Duration,
+    /// Between looks at the files of the credentials.
+    pub glance: Duration,
+    /// Longest run of a program that gives credentials.
+    pub exec: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            connect: seconds(5),
+            head: seconds(30),
+            silence: seconds(20),
+            list: seconds(600),
+            watch: seconds(50),
+            watch_slack: seconds(10),
+            poll: seconds(30),
+            resync: seconds(3600),
+            first_pause: Duration::from_millis(500),
+            longest_pause: seconds(30),
+            probe: seconds(5),
+            probe_patience: seconds(3),
+            identify: seconds(60),
+            glance: seconds(1),
+            exec: seconds(30),
+        }
+    }
+}
+
+/// A number from 0 up to 1, another one each time: it keeps clusters from asking in step.
+pub(in crate::clusters) fn draw() -> f64 {
+    // The upper 53 bits, which is what a float can hold.
+    (RandomState::new().hash_one(0_u8) >> 11) as f64 / (1_u64 << 53) as f64
+}

@@ -1,0 +1,182 @@
+//! Bodies that an API server sends, heard without a connection.
+//!
+//! In: the octets of a list's or a watch's body, in pieces of any size. Out: [`Heard`]: the events
+//! that a reflector would tell, by the same steps. For those who hold a body in their hands: tests and
+//! fuzzers.
+//! Does not know requests, waiting, or what to ask next.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use super::delta::Delta;
+use super::resource::Resource;
+use super::watch_event::{self, WatchEvent};
+use crate::clusters::api::event_sink::{EventSink, Unheard};
+use crate::clusters::api::failure::Failure;
+use crate::clusters::kubernetes::Kind;
+use crate::clusters::list_watch::lines::Lines;
+use crate::clusters::list_watch::list::ListBody;
+use crate::clusters::list_watch::steps::Step;
+use crate::clusters::vitals::Vital;
+use crate::core::complaint::Flaw;
+use crate::core::event::ClusterEvent;
+
+/// What kind of body it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Form {
+    /// One JSON document: a page of a list, the last where it names no next one.
+    List,
+    /// Lines: a list that comes as a watch, and the watch that follows.
+    Stream,
+    /// Lines: a watch.
+    Watch,
+}
+
+/// What was heard of a body.
+#[derive(Debug, PartialEq)]
+pub struct Heard {
+    /// What is told, in order.
+    pub events: Vec<ClusterEvent>,
+    /// What is wrong with things that have no name.
+    pub flaws: Vec<Flaw>,
+    /// How far a watch has come.
+    pub version: Option<Box<str>>,
+    /// Why it is no such body, in words.
+    pub failure: Option<String>,
+    /// How many octets of it were kept at most from one piece to the next.
+    pub held: usize,
+}
+
+/// No list takes as long here.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// Hears a body out.
+pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8]>) -> Heard {
+    let resource = Resource::ALL.into_iter().find(|it| it.kind == kind).unwrap_or(Resource::ALL[0]);
+    let (vital, events) = (Arc::new(Vital::default()), Arc::new(Mutex::new(Vec::new())));
+    let told = Arc::clone(&events);
+    let send = move |event| {
+        told.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        std::future::ready(Ok(())).boxed()
+    };
+    let sink = EventSink::new(Box::new(send), Arc::clone(&vital));
+    let mut delta = Delta::new(resource, resource.source(None), vital);
+    delta.begin(&match form {
+        Form::List => Step::Page { next: None, is_whole: false },
+        Form::Stream => Step::Stream,
+        Form::Watch => Step::Watch("1".into()),
+    });
+    let mut ear = Ear { kind, delta, sink, held: 0 };
+    let result = match form {
+        Form::List => ear.list(pieces),
+        Form::Stream | Form::Watch => ear.lines(pieces),
+    };
+    let Ear { delta, held, .. } = ear;
+    let events = std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner));
+    Heard {
+        events,
+        flaws: delta.flaws().collect(),
+        version: delta.version(),
+        failure: result.err().map(|failure| failure.to_string()),
+        held,
+    }
+}
+
+struct Ear {
+    kind: Kind,
+    delta: Delta,
+    sink: EventSink,
+    held: usize,
+}
+
+impl Ear {
+    fn list<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Failure> {
+        let (kind, mut list) = (self.kind, ListBody::new());
+        for piece in pieces {
+            let delta = &mut self.delta;
+            let taken = list
+                .take(piece, |item| delta.collect(item.map(|item| watch_event::item(kind, item))));
+            taken.map_err(|why| Failure::Garbage(why.into()))?;
+            self.held = self.held.max(list.held());
+            self.delta.excess(LONG).map_or(Ok(()), Err)?;
+        }
+        let metadata = list.end().map_err(|why| Failure::Garbage(why.into()))?;
+        if metadata.next.is_empty() {
+            at_once(self.delta.finish(metadata.resource_version.into(), &self.sink));
+        }
+        Ok(())
+    }
+
+    fn lines<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Failure> {
+        let (kind, mut lines) = (self.kind, Lines::default());
+        for piece in pieces {
+            let mut batch = Vec::new();
+            lines.take(piece, |line| batch.push(line.map(|line| watch_event::line(kind, line))));
+            self.held = self.held.max(lines.rest().len());
+            for line in batch {
+                match line {
+                    Ok(WatchEvent::Ended(failure)) => return Err(failure),
+                    Ok(WatchEvent::Bookmark { version, is_list_end: true })
+                        if self.delta.is_listing() =>
+                    {
+                        at_once(self.delta.finish(version, &self.sink));
+                    }
+                    line => at_once(self.delta.take(line, &self.sink)),
+                }
+            }
+            self.delta.excess(LONG).map_or(Ok(()), Err)?;
+        }
+        match watch_event::line(kind, lines.rest()) {
+            WatchEvent::Ended(failure) => return Err(failure),
+            WatchEvent::Nonsense(_) => {}
+            line => at_once(self.delta.take(Ok(line), &self.sink)),
+        }
+        match self.delta.is_listing() {
+            true => Err(Failure::TimedOut("a list by watch")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Does what waits for nothing here: whoever is told takes all at once.
+fn at_once(telling: impl Future<Output = Result<(), Unheard>>) {
+    _ = telling.now_or_never();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODE: &str = r#"{"metadata":{"name":"n1","resourceVersion":"7"}}"#;
+
+    #[test]
+    fn a_body_tells_what_a_feed_would() {
+        let list = format!(r#"{{"items":[{NODE},7],"metadata":{{"resourceVersion":"9"}}}}"#);
+        let heard = hear(Kind::Node, Form::List, list.as_bytes().chunks(3));
+        let [ClusterEvent::Listed(listings)] = &heard.events[..] else { panic!("{heard:?}") };
+        assert_eq!((listings.len(), listings[0].objects.len()), (1, 1));
+        assert_eq!((heard.version.as_deref(), heard.flaws.len()), (Some("9"), 1));
+
+        let added = format!(r#"{{"type":"ADDED","object":{NODE}}}"#);
+        let heard = hear(Kind::Node, Form::Watch, [added.as_bytes()]);
+        assert!(matches!(&heard.events[..], [ClusterEvent::Applied(..)]), "{heard:?}");
+        assert_eq!((heard.version.as_deref(), heard.failure), (Some("7"), None));
+
+        // A list that comes as a watch is told at its end and not before.
+        let heard = hear(Kind::Node, Form::Stream, [added.as_bytes(), b"\n"]);
+        assert_eq!(heard.events, []);
+        assert!(heard.failure.is_some());
+        let end = r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"8",
+            "annotations":{"k8s.io/initial-events-end":"true"}}}}"#
+            .replace('\n', "");
+        let body = format!("{added}\n{end}\n");
+        let heard = hear(Kind::Node, Form::Stream, [body.as_bytes()]);
+        assert!(matches!(&heard.events[..], [ClusterEvent::Listed(_)]), "{heard:?}");
+        assert_eq!(heard.failure, None);
+
+        let heard = hear(Kind::Node, Form::List, [&b"{\"items\":[{\"a\":"[..], b"<html>"]);
+        assert!(heard.failure.is_some() && heard.held > 0, "{heard:?}");
+    }
+}

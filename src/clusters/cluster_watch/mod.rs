@@ -1,0 +1,21 @@
+//! The API server of a cluster watched: what it holds as `ClusterEvent`s.
+//!
+//! In: how to reach an API server. Out: `ClusterEvent`s; `watch` is the task that joins credentials, the
+//! health of the server, and one reflector for each kind of objects; `preflight` is one look, for
+//! somebody who waits; `bodies` hears one body, for tests and fuzzers.
+//! Does not know what the facts mean together.
+
+mod resource;
+mod watch_event;
+mod parts;
+mod server_health;
+mod delta;
+mod bodies;
+mod reflector;
+mod watch;
+mod preflight;
+
+pub use bodies::{Form, Heard, hear};
+pub use parts::ApiServer;
+pub use preflight::{Preflight, ResourceReading, preflight};
+pub use watch::watch;

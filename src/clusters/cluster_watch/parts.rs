@@ -1,0 +1,39 @@
+//! The watch of a cluster: what the credentials, the probe and the reflectors of one cluster share.
+//!
+//! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
+
+use crate::clusters::api::credentials::Credentials;
+use crate::clusters::api::event_sink::EventSink;
+use crate::clusters::api::identity::Identity;
+use crate::clusters::api::session::Sessions;
+use crate::clusters::api::timing::Timing;
+use crate::clusters::vitals::Vital;
+use crate::core::name::Label;
+
+/// What an entry says of a cluster that is watched.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ApiServer {
+    /// How to reach its API server.
+    pub credentials: Credentials,
+    /// The namespaces that count, where they are given by name and not by pattern: they are read
+    /// one by one where all at once is forbidden.
+    pub namespaces: Vec<Label>,
+    /// Whether region and zones are given, so that nodes need not be read.
+    pub has_places: bool,
+}
+
+/// What the parts of a watch share.
+pub(in crate::clusters) struct ClusterWatch {
+    pub(in crate::clusters) entry: ApiServer,
+    pub(in crate::clusters) timing: Timing,
+    pub(in crate::clusters) sessions: Sessions,
+    pub(in crate::clusters) identity: Identity,
+    pub(in crate::clusters) sink: EventSink,
+}
+
+impl ClusterWatch {
+    /// The numbers of the cluster.
+    pub(in crate::clusters) fn vital(&self) -> &Vital {
+        &self.sink.vital
+    }
+}

@@ -1,0 +1,82 @@
+//! Resources: what is listed and watched of a cluster.
+//!
+//! In: kinds and namespaces. Out: a [`Collection`] and a source for each. Does not know when to ask.
+
+use crate::clusters::api::collection::Collection;
+use crate::clusters::kubernetes::Kind;
+use crate::core::service::SourceId;
+
+/// What is listed and watched.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) struct Resource {
+    pub(in crate::clusters) kind: Kind,
+    /// Its name in paths and roles.
+    pub(in crate::clusters) plural: &'static str,
+    /// Its API group; empty for the core group.
+    pub(in crate::clusters) group: &'static str,
+    /// Its position in [`Resource::ALL`].
+    pub(in crate::clusters) index: usize,
+}
+
+impl Resource {
+    /// All of them. What names places comes first, the services that stand in them last.
+    pub(in crate::clusters) const ALL: [Self; 3] = [
+        Self { kind: Kind::Node, plural: "nodes", group: "", index: 0 },
+        Self {
+            kind: Kind::EndpointSlice,
+            plural: "endpointslices",
+            group: "discovery.k8s.io",
+            index: 1,
+        },
+        Self { kind: Kind::Service, plural: "services", group: "", index: 2 },
+    ];
+
+    /// Whether its objects belong to namespaces.
+    pub(in crate::clusters) fn is_namespaced(self) -> bool {
+        self.kind != Kind::Node
+    }
+
+    /// The source of its objects: of all namespaces, or of the one at this position.
+    pub(in crate::clusters) fn source(self, namespace: Option<usize>) -> SourceId {
+        let turn = namespace.map_or(0, |position| position + 1);
+        SourceId((turn * Self::ALL.len() + self.index) as u32)
+    }
+
+    /// Its objects: those of all namespaces, or of one.
+    pub(in crate::clusters) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
+        Collection { group: self.group, plural: self.plural, namespace }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_api() {
+        let [nodes, slices, services] = Resource::ALL;
+        assert_eq!(nodes.objects(None).page(None, false), "/api/v1/nodes?limit=500");
+        assert_eq!(services.objects(None).page(None, true), "/api/v1/services");
+        assert_eq!(
+            slices.objects(Some("shop")).page(Some("a+b/c="), false),
+            "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices?limit=500&continue=a%2Bb%2Fc%3D"
+        );
+        assert_eq!(
+            services.objects(None).watch("7", Duration::from_secs(50)),
+            "/api/v1/services?watch=true&allowWatchBookmarks=true&resourceVersion=7\
+             &timeoutSeconds=50"
+        );
+        assert!(nodes.objects(None).stream(Duration::ZERO).ends_with("&timeoutSeconds=1"));
+    }
+
+    #[test]
+    fn every_namespace_has_its_own_source() {
+        let all = Resource::ALL.iter();
+        let sources = all.flat_map(|it| [None, Some(0), Some(1)].map(|place| it.source(place).0));
+        let mut sources: Vec<_> = sources.collect();
+        sources.sort_unstable();
+        assert_eq!(sources, (0..9).collect::<Vec<_>>());
+    }
+}

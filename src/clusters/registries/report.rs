@@ -1,0 +1,75 @@
+//! What is told of a registry: all of it each time, and only where that makes a difference.
+//!
+//! In: what Secrets tell, and what is wrong. Out: a [`RegistryReport`] on a channel.
+//! Does not know how Secrets are read.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::holdings::Found;
+use crate::clusters::api::event_sink::Unheard;
+use crate::core::complaint::Flaw;
+
+/// How things stand with a registry.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RegistryReport {
+    /// What each Secret tells, by its name; `None` until they were read once.
+    pub found: Option<BTreeMap<Box<str>, Found>>,
+    /// Why they can not be read now, and what is wrong with those that have no name.
+    pub faults: Vec<String>,
+    /// What is wrong and keeps nobody from reading.
+    pub warnings: Vec<Flaw>,
+    /// Whether they can be read now.
+    pub is_read: bool,
+}
+
+/// Tells reports, each as number and report.
+pub(super) struct RegistryReporter {
+    number: u64,
+    out: mpsc::Sender<(u64, RegistryReport)>,
+    state: Mutex<Told>,
+}
+
+#[derive(Default)]
+pub(super) struct Told {
+    /// What was told last.
+    report: RegistryReport,
+    pub(super) found: Option<BTreeMap<Box<str>, Found>>,
+    pub(super) credentials: Vec<Flaw>,
+    pub(super) warnings: Vec<Flaw>,
+    pub(super) reading: Option<String>,
+    pub(super) nameless: Vec<String>,
+}
+
+impl RegistryReporter {
+    /// One that has told nothing yet.
+    pub(super) fn new(number: u64, out: mpsc::Sender<(u64, RegistryReport)>) -> Self {
+        Self { number, out, state: Mutex::default() }
+    }
+
+    /// Changes what is to be told, and tells it if that makes a difference.
+    pub(super) async fn tell(&self, change: impl FnOnce(&mut Told)) -> Result<(), Unheard> {
+        let report = {
+            let mut told = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut told);
+            let credentials = told.credentials.iter().map(ToString::to_string);
+            let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
+            let is_read = faults.is_empty() && told.found.is_some();
+            let faults = faults.into_iter().chain(told.nameless.clone()).collect();
+            let report = RegistryReport {
+                found: told.found.clone(),
+                faults,
+                warnings: told.warnings.clone(),
+                is_read,
+            };
+            if report == told.report {
+                return Ok(());
+            }
+            told.report = report.clone();
+            report
+        };
+        self.out.send((self.number, report)).await.map_err(|_| Unheard)
+    }
+}
