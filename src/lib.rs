@@ -30,4 +30,5 @@ pub mod state_dir;
 pub mod controller;
 pub mod dns;
 pub mod admin;
+pub mod server;
 pub mod cli;

@@ -14,10 +14,14 @@ use super::format::{Format, Mood, Paint, print_document};
 use super::message::extended_error;
 use super::print::printable;
 use super::resolve::path;
-use super::server::Server;
+use super::running_server::RunningServer;
 
 /// Prints why an answer is what it is.
-pub(super) fn explain(server: &Server, inquiry: Inquiry, format: Format) -> anyhow::Result<()> {
+pub(super) fn explain(
+    server: &RunningServer,
+    inquiry: Inquiry,
+    format: Format,
+) -> anyhow::Result<()> {
     let path = path("explain", &inquiry);
     let explanation: Explanation = server.document(&path, &Question::Explain(inquiry))?;
     if format != Format::Table {

@@ -20,8 +20,8 @@ use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::state::Changes;
 
-use super::plan::{members, plan};
-use super::watches::{Watched, Watches};
+use crate::server::plan::{members, plan};
+use crate::server::watches::{Watched, Watches};
 
 /// How long reading may take: large dumps take seconds.
 const PATIENCE: Duration = Duration::from_secs(120);

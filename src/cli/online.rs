@@ -27,10 +27,10 @@ use crate::core::state::{State, SyncState};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
-use super::plan::{complaints, members};
 use super::print::line;
-use super::registries::read_once;
-use super::watches::{Member, Watched};
+use crate::server::plan::{complaints, members};
+use crate::server::registries::read_once;
+use crate::server::watches::{Member, Watched};
 
 /// How long a cluster may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -14,10 +14,14 @@ use crate::presentation;
 
 use super::format::{Format, print_document};
 use super::message;
-use super::server::{Server, escape};
+use super::running_server::{RunningServer, escape};
 
 /// Prints what is answered.
-pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> anyhow::Result<()> {
+pub(super) fn resolve(
+    server: &RunningServer,
+    inquiry: &Inquiry,
+    format: Format,
+) -> anyhow::Result<()> {
     let (octets, origin) = match server.get(&path("resolve", inquiry))? {
         Some(octets) => (octets, server.origin()),
         None => {

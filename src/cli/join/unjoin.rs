@@ -10,7 +10,7 @@ use crate::cli::confirm::confirmed;
 use crate::cli::connect::Target;
 use crate::cli::print::{line, say, tell};
 use crate::cli::reach::Source;
-use crate::cli::server::{Server, escape};
+use crate::cli::running_server::{RunningServer, escape};
 use crate::config::Config;
 use crate::controller::Question;
 use crate::core::count::Count;
@@ -31,7 +31,7 @@ pub(in crate::cli) fn unjoin(
     let name = &arguments.name;
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
     let source = Source { offline: arguments.offline, ..Source::default() };
-    match loss(&Server::new(Some(config), &source)?, name) {
+    match loss(&RunningServer::new(Some(config), &source)?, name) {
         Ok(departure) => print_loss(&departure)?,
         Err(error) if is_written || arguments.apply => {
             tell(format_args!("what answers would lose without {name} is not known: {error:#}"));
@@ -54,7 +54,7 @@ pub(in crate::cli) fn unjoin(
 }
 
 /// All pages of what would be lost.
-fn loss(server: &Server, name: &Label) -> anyhow::Result<Departure> {
+fn loss(server: &RunningServer, name: &Label) -> anyhow::Result<Departure> {
     let mut after: Option<String> = None;
     let mut all: Option<Departure> = None;
     loop {

@@ -15,7 +15,7 @@ use crate::state_dir::{Registrations, Wanted};
 use super::watches::{Member, Watched};
 
 /// The clusters of the configuration itself.
-pub(super) fn members(config: &Config) -> impl Iterator<Item = Member> {
+pub(crate) fn members(config: &Config) -> impl Iterator<Item = Member> {
     config.clusters.iter().map(|cluster| Member {
         name: cluster.name.clone(),
         policy: cluster.policy.clone(),
@@ -34,7 +34,7 @@ pub(super) fn own_listeners(config: &Config) -> Vec<(Label, SocketAddr)> {
 }
 
 /// The controller's plan of a configuration whose registries have not been read.
-pub(super) fn plan(config: &Config) -> Plan {
+pub(crate) fn plan(config: &Config) -> Plan {
     let members: Vec<_> = members(config).collect();
     let registrations = Registrations::default();
     joined(config, &members, !config.registries.is_empty(), registrations)
@@ -61,7 +61,7 @@ pub(super) fn joined(
 }
 
 /// What is wrong with a configuration that has no fault, whatever its clusters say.
-pub(super) fn complaints(config: &Config) -> Vec<Complaint> {
+pub(crate) fn complaints(config: &Config) -> Vec<Complaint> {
     let open = config.admin.listen.filter(|address| is_open(address.ip()));
     let of_admin = |address| Complaint {
         cluster: None,

@@ -299,7 +299,7 @@ fn place(registry: &Registry) -> Place {
 ///
 /// # Errors
 /// Why it can not be read.
-pub(super) async fn read_once(
+pub(crate) async fn read_once(
     config: &Config,
     registry: &Registry,
     patience: Duration,

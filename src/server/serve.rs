@@ -46,7 +46,7 @@ const STOP: Duration = Duration::from_secs(4);
 const NICE: i32 = 10;
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
+pub fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
     let most = descriptors::raise();
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
