@@ -12,7 +12,9 @@ use hickory_proto::rr::{Name as DnsName, RecordType};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::delegation::{Delegation, Difference, Kind, Row, Served, delegations, dns_name};
+use crate::handover::delegation::{
+    Delegation, Difference, Kind, Row, Served, delegations, dns_name,
+};
 use crate::presentation;
 
 use super::format::{Format, Mood, Paint, print_document};

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::cli::connect::{Target, in_words};
 use crate::cli::print::tell;
 use crate::core::name::Label;
-use crate::member::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member, Part};
+use crate::handover::join_manifests::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member, Part};
 
 use super::TOKEN;
 

@@ -16,7 +16,7 @@ use crate::controller::Question;
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::departure::{Departure, ServiceLoss};
-use crate::member::Member;
+use crate::handover::join_manifests::Member;
 
 use super::arguments::UnjoinArguments;
 use super::objects::Objects;

@@ -12,7 +12,7 @@ use crate::cli::print::tell;
 use crate::clusters::api::{Credentials, Entry, visit};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
-use crate::member::Member;
+use crate::handover::join_manifests::Member;
 
 /// How long the look may take.
 const PATIENCE: Duration = Duration::from_secs(10);
