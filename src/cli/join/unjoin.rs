@@ -16,7 +16,7 @@ use crate::controller::Question;
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::departure::{Departure, ServiceLoss};
-use crate::handover::join_manifests::Member;
+use crate::handover::join_manifests::JoiningCluster;
 
 use super::arguments::UnjoinArguments;
 use super::objects::Objects;
@@ -152,7 +152,7 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
     }
     let Some(objects) = member else { return Ok(()) };
     // Where it stands does not matter here: all that joining may have made has the same name.
-    let mut member = Member {
+    let mut member = JoiningCluster {
         name: name.clone(),
         namespace: arguments.namespace.clone(),
         namespaces: arguments.namespaces.clone(),
@@ -161,8 +161,8 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
     };
     member.namespaces = objects.namespaces_of(&member.account(), &member.namespaces).await;
     // The rights go last, so that what was begun can be seen to its end; the namespace stays.
-    for part in member.parts(true).iter().rev() {
-        objects.remove(part).await?;
+    for manifest in member.manifests(true).iter().rev() {
+        objects.remove(manifest).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::cli::print::tell;
 use crate::clusters::api::{Credentials, Entry, visit};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
-use crate::handover::join_manifests::Member;
+use crate::handover::join_manifests::JoiningCluster;
 
 /// How long the look may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Something can not be read.
-pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Result<()> {
+pub(super) async fn verify(member: &JoiningCluster, kubeconfig: String) -> anyhow::Result<()> {
     let name = &member.name;
     let entry = Entry {
         credentials: Credentials::Text(kubeconfig.into()),
