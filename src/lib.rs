@@ -18,7 +18,7 @@ pub mod confine;
 pub mod log;
 pub mod descriptors;
 pub mod clusters;
-pub mod inquiry;
+pub mod local_query;
 pub mod explain;
 pub mod overview;
 pub mod departure;

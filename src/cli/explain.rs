@@ -8,7 +8,7 @@ use std::io::{Write, stdout};
 
 use crate::controller::Question;
 use crate::explain::{AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote};
-use crate::inquiry::Inquiry;
+use crate::local_query::LocalQuery;
 
 use super::format::{Format, Mood, Paint, print_document};
 use super::message::extended_error;
@@ -19,11 +19,11 @@ use super::running_server::RunningServer;
 /// Prints why an answer is what it is.
 pub(super) fn explain(
     server: &RunningServer,
-    inquiry: Inquiry,
+    query: LocalQuery,
     format: Format,
 ) -> anyhow::Result<()> {
-    let path = path("explain", &inquiry);
-    let explanation: Explanation = server.document(&path, &Question::Explain(inquiry))?;
+    let path = path("explain", &query);
+    let explanation: Explanation = server.document(&path, &Question::Explain(query))?;
     if format != Format::Table {
         return print_document(&explanation, format);
     }

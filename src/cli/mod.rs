@@ -37,11 +37,11 @@ use crate::confine;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
-use crate::inquiry::{BadInquiry, Inquiry};
+use crate::local_query::{BadLocalQuery, LocalQuery};
 use crate::overview::ServicesWanted;
 use crate::server;
 
-use arguments::{Arguments, ClusterDeed, Command, Question};
+use arguments::{Arguments, ClusterDeed, Command, QueryArguments};
 use format::Format;
 use running_server::{NotAsked, RunningServer};
 
@@ -60,7 +60,7 @@ pub fn run() -> ExitCode {
     }
     if let Command::Resolve { question, .. } | Command::Explain { question, .. } =
         &arguments.command
-        && let Err(bad) = inquiry(question)
+        && let Err(bad) = query(question)
     {
         return misused(&bad.to_string());
     }
@@ -121,10 +121,10 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
 fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Result<()> {
     match command {
         Command::Resolve { question, source } => {
-            resolve::resolve(&RunningServer::new(config, &source)?, &inquiry(&question)?, format)
+            resolve::resolve(&RunningServer::new(config, &source)?, &query(&question)?, format)
         }
         Command::Explain { question, source } => {
-            explain::explain(&RunningServer::new(config, &source)?, inquiry(&question)?, format)
+            explain::explain(&RunningServer::new(config, &source)?, query(&question)?, format)
         }
         Command::Services { federation, namespace, cluster, state, source } => {
             let state = state.as_deref().and_then(Health::parse);
@@ -149,8 +149,8 @@ fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Resu
     }
 }
 
-fn inquiry(question: &Question) -> Result<Inquiry, BadInquiry> {
-    Inquiry::parse(&question.name, &question.record_type, question.from)?
+fn query(question: &QueryArguments) -> Result<LocalQuery, BadLocalQuery> {
+    LocalQuery::parse(&question.name, &question.record_type, question.from)?
         .at_cluster(question.cluster.as_deref())
 }
 
