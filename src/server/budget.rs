@@ -13,7 +13,7 @@ use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::descriptors::{self, Shares};
 use crate::dns::TcpLimits;
 
-use super::admin_doors::AdminLimits;
+use super::admin_listeners::AdminLimits;
 use super::plan::own_listeners;
 use super::watches::{Member, Watched};
 

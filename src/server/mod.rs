@@ -7,10 +7,10 @@
 
 pub(crate) mod watches;
 pub(crate) mod plan;
-mod parts;
-mod admin_doors;
+mod tasks;
+mod admin_listeners;
 mod budget;
-mod doors;
+mod listeners;
 pub(crate) mod registries;
 mod reload;
 mod serve;
