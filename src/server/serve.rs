@@ -30,11 +30,11 @@ use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
 
 use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
-use super::plan::{joined, members, wanted};
+use super::plan::{configured_clusters, joined, wanted};
 use super::registries::{awaited, was_read};
 use super::reload::Configured;
 use super::tasks::Tasks;
-use super::watches::Member;
+use super::watches::RegisteredCluster;
 
 /// Orders that may wait for the controller; a watch that finds the channel full waits with them.
 const ORDERS: usize = 1024;
@@ -135,12 +135,12 @@ fn start(
     };
     let (kept, mut refused) =
         folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
-    let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();
-    budget.share(&members, config.registries.len());
-    let mut found = folder.as_ref().map(|folder| restore(folder, &members)).unwrap_or_default();
+    let clusters: Vec<_> = configured_clusters(config).chain(awaited(config, &kept)).collect();
+    budget.share(&clusters, config.registries.len());
+    let mut found = folder.as_ref().map(|folder| restore(folder, &clusters)).unwrap_or_default();
     refused.append(&mut found.complaints);
     let expects_clusters = config.registries.iter().any(|registry| !was_read(&kept, registry));
-    let plan = joined(config, &members, expects_clusters, kept.clone());
+    let plan = joined(config, &clusters, expects_clusters, kept.clone());
     let mut controller = Controller::restored(plan, clock, found).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
@@ -176,9 +176,9 @@ fn start(
 }
 
 /// Reads what an earlier run kept.
-fn restore(folder: &Folder, members: &[Member]) -> Found {
+fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
     let began = Instant::now();
-    let found = state_dir::read(folder.path(), &wanted(members));
+    let found = state_dir::read(folder.path(), &wanted(clusters));
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
         let (path, shards) = (folder.path().display(), Count(shards, "shard"));

@@ -35,7 +35,7 @@ pub(crate) enum Watched {
 
 /// A cluster that is to be registered.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Member {
+pub(crate) struct RegisteredCluster {
     pub(crate) name: Label,
     pub(crate) policy: ClusterPolicy,
     /// `None` while nobody knows how it is reached: its registry was not read since the start.
@@ -93,7 +93,7 @@ impl Watches {
     }
 
     /// Starts the watch of a cluster.
-    pub(crate) fn start(&mut self, cluster: &Member) {
+    pub(crate) fn start(&mut self, cluster: &RegisteredCluster) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
         let (orders, name, cancel) = (self.orders.clone(), cluster.name.clone(), stop.clone());
