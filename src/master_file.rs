@@ -17,7 +17,7 @@ use crate::core::name::{Name, QueryName, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
-use crate::inquiry::{Inquiry, RecordNote, ReplyNote};
+use crate::local_query::{LocalQuery, RecordNote, ReplyNote};
 
 /// Who asks for what stands in files; it is the same for everybody.
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -124,9 +124,9 @@ fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> i
 
 /// What queries are answered for a name of the zone's own.
 fn ask(snapshot: &Snapshot, name: &Name, record_type: &str) -> Vec<RecordNote> {
-    let inquiry = Inquiry::parse(&name.to_string(), record_type, LOCALHOST);
-    let inquiry = inquiry.expect("a name of ours and a type that there is");
-    let reply = ReplyNote::read(&inquiry.ask(snapshot, Moment::default()));
+    let query = LocalQuery::parse(&name.to_string(), record_type, LOCALHOST);
+    let query = query.expect("a name of ours and a type that there is");
+    let reply = ReplyNote::read(&query.ask(snapshot, Moment::default()));
     reply.expect("others can read what the query path writes").answer
 }
 

@@ -25,7 +25,7 @@ use crate::controller::{Ask, Document, Filter, Question};
 use crate::core::name::Label;
 use crate::core::printable;
 use crate::core::state::SyncState;
-use crate::inquiry::{BadInquiry, Inquiry};
+use crate::local_query::{BadLocalQuery, LocalQuery};
 use crate::master_file;
 use crate::overview::ServicesWanted;
 
@@ -118,9 +118,10 @@ struct Asked {
 }
 
 impl Asked {
-    fn inquiry(&self) -> Result<Inquiry, BadInquiry> {
+    fn query(&self) -> Result<LocalQuery, BadLocalQuery> {
         let client = self.from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        Inquiry::parse(&self.name, &self.record_type, client)?.at_cluster(self.cluster.as_deref())
+        LocalQuery::parse(&self.name, &self.record_type, client)?
+            .at_cluster(self.cluster.as_deref())
     }
 }
 
@@ -130,10 +131,10 @@ fn type_a() -> String {
 
 /// The reply of the query path itself, in the form of RFC 8484, section 6.
 async fn resolve(State(sources): State<Sources>, Query(asked): Query<Asked>) -> Response {
-    match asked.inquiry() {
-        Ok(inquiry) => {
+    match asked.query() {
+        Ok(query) => {
             let Sources { snapshot, clock, .. } = &sources;
-            let octets = inquiry.ask(&snapshot.load(), clock.now());
+            let octets = query.ask(&snapshot.load(), clock.now());
             ([(header::CONTENT_TYPE, "application/dns-message")], octets).into_response()
         }
         Err(bad) => bad_request(&bad),
@@ -142,8 +143,8 @@ async fn resolve(State(sources): State<Sources>, Query(asked): Query<Asked>) -> 
 
 /// Why an answer is what it is.
 async fn explain(State(sources): State<Sources>, Query(asked): Query<Asked>) -> Response {
-    match asked.inquiry() {
-        Ok(inquiry) => answer(&sources, Question::Explain(inquiry)).await,
+    match asked.query() {
+        Ok(query) => answer(&sources, Question::Explain(query)).await,
         Err(bad) => bad_request(&bad),
     }
 }

@@ -92,7 +92,7 @@ Examples:
 Asks the running server where one answers on the admin address, else loads the configuration.")]
     Resolve {
         #[command(flatten)]
-        question: Question,
+        question: QueryArguments,
         #[command(flatten)]
         source: Source,
     },
@@ -113,7 +113,7 @@ taken for and why.
 Asks the running server where one answers on the admin address, else loads the configuration.")]
     Explain {
         #[command(flatten)]
-        question: Question,
+        question: QueryArguments,
         #[command(flatten)]
         source: Source,
     },
@@ -241,7 +241,7 @@ that the server runs as; from elsewhere with --server and --token-file (`admin.t
 
 /// What is asked.
 #[derive(Args, Debug)]
-pub(super) struct Question {
+pub(super) struct QueryArguments {
     /// The name, with or without its final dot
     pub(super) name: String,
     /// The record type

@@ -12,7 +12,9 @@ use hickory_proto::rr::{Name as DnsName, RecordType};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::delegation::{Delegation, Difference, Kind, Row, Served, delegations, dns_name};
+use crate::handover::delegation::{
+    Delegation, Difference, DifferenceKind, RecordRow, Served, delegations, dns_name,
+};
 use crate::presentation;
 
 use super::format::{Format, Mood, Paint, print_document};
@@ -51,7 +53,7 @@ pub(super) struct DelegationArguments {
 struct Report {
     domain: String,
     federations: Vec<String>,
-    records: Vec<Row>,
+    records: Vec<RecordRow>,
     notes: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parents: Vec<Asked>,
@@ -163,7 +165,7 @@ fn ask_parent(delegation: &Delegation, address: SocketAddr) -> (Asked, Served) {
     let mut served = Served::default();
     let mut differences = Vec::new();
     match lookup::ask(address, &name, RecordType::NS) {
-        Err(why) => differences.push(Difference::new(Kind::Unreachable, why)),
+        Err(why) => differences.push(Difference::new(DifferenceKind::Unreachable, why)),
         Ok(reply) => match Served::read(&delegation.domain, &reply) {
             Err(difference) => differences.push(difference),
             Ok(read) => {
@@ -180,7 +182,7 @@ fn ask_parent(delegation: &Delegation, address: SocketAddr) -> (Asked, Served) {
 fn ask_nameserver(delegation: &Delegation, name: &DnsName, address: SocketAddr) -> Asked {
     let domain = dns_name(&delegation.domain);
     let difference = match lookup::ask(address, &domain, RecordType::SOA) {
-        Err(why) => Some(Difference::new(Kind::Unreachable, why)),
+        Err(why) => Some(Difference::new(DifferenceKind::Unreachable, why)),
         Ok(reply) => delegation.judge_soa(&reply).or_else(|| {
             let reply = lookup::ask(address, &domain, RecordType::NS).ok()?;
             delegation.judge_ns(&reply)
@@ -203,7 +205,7 @@ fn print(reports: &[Report]) -> anyhow::Result<()> {
             line(out, format_args!("; {note}"))?;
         }
         let width = report.records.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        for Row { name, ttl, record_type, data } in &report.records {
+        for RecordRow { name, ttl, record_type, data } in &report.records {
             line(out, format_args!("{name:width$}  {ttl}  IN  {record_type:4}  {data}"))?;
         }
         for asked in report.parents.iter().chain(&report.nameservers) {

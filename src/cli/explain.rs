@@ -8,18 +8,22 @@ use std::io::{Write, stdout};
 
 use crate::controller::Question;
 use crate::explain::{AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote};
-use crate::inquiry::Inquiry;
+use crate::local_query::LocalQuery;
 
 use super::format::{Format, Mood, Paint, print_document};
 use super::message::extended_error;
 use super::print::printable;
 use super::resolve::path;
-use super::server::Server;
+use super::running_server::RunningServer;
 
 /// Prints why an answer is what it is.
-pub(super) fn explain(server: &Server, inquiry: Inquiry, format: Format) -> anyhow::Result<()> {
-    let path = path("explain", &inquiry);
-    let explanation: Explanation = server.document(&path, &Question::Explain(inquiry))?;
+pub(super) fn explain(
+    server: &RunningServer,
+    query: LocalQuery,
+    format: Format,
+) -> anyhow::Result<()> {
+    let path = path("explain", &query);
+    let explanation: Explanation = server.document(&path, &Question::Explain(query))?;
     if format != Format::Table {
         return print_document(&explanation, format);
     }

@@ -10,11 +10,11 @@ use crate::core::state::{Health, SyncState};
 use crate::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
 
 use super::format::{Format, Mood, Table, brief, print_document};
-use super::server::{Server, escape};
+use super::running_server::{RunningServer, escape};
 
 /// Prints services.
 pub(super) fn services(
-    server: &Server,
+    server: &RunningServer,
     wanted: ServicesWanted,
     format: Format,
 ) -> anyhow::Result<()> {
@@ -47,7 +47,7 @@ pub(super) fn services(
 }
 
 /// All pages as one.
-fn all_pages(server: &Server, mut wanted: ServicesWanted) -> anyhow::Result<Services> {
+fn all_pages(server: &RunningServer, mut wanted: ServicesWanted) -> anyhow::Result<Services> {
     let mut all = Vec::new();
     loop {
         let values = [
@@ -69,7 +69,7 @@ fn all_pages(server: &Server, mut wanted: ServicesWanted) -> anyhow::Result<Serv
 
 /// Prints clusters.
 pub(super) fn clusters(
-    server: &Server,
+    server: &RunningServer,
     wanted: Option<SyncState>,
     format: Format,
 ) -> anyhow::Result<()> {

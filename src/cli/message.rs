@@ -9,7 +9,7 @@ use anyhow::Context;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::Record;
 
-use crate::inquiry::{self, RecordNote};
+use crate::local_query::{self, RecordNote};
 use crate::presentation;
 
 /// Prints a reply and where it came from.
@@ -33,7 +33,7 @@ pub(super) fn render(octets: &[u8], origin: &str) -> anyhow::Result<String> {
         ";; flags:{flags}; QUERY: {questions}, ANSWER: {answers}, AUTHORITY: {authorities}, \
          ADDITIONAL: {additionals}"
     )?;
-    if let Some(info) = inquiry::extended_error(&message) {
+    if let Some(info) = local_query::extended_error(&message) {
         writeln!(text, ";; EDE: {info}{}", extended_error(info))?;
     }
     writeln!(text, "\n;; QUESTION SECTION:")?;

@@ -1,32 +1,23 @@
 //! The command line: arguments in, exit codes out (0 done, 1 fault, 2 usage, 3 no server to ask).
 //!
-//! Builds the parts, joins them, waits. What is printed is plain in a pipe and pleasant in a
-//! terminal. Does not decide anything about answers.
+//! What is printed is plain in a pipe and pleasant in a terminal. Does not run anything: that is the
+//! server's. Does not decide anything about answers.
 
 mod print;
 mod reach;
 mod admin_client;
 mod message;
-mod watches;
-mod plan;
-mod parts;
-mod admin_doors;
-mod budget;
-mod doors;
-mod registries;
 mod offline;
-mod reload;
 mod format;
 mod confirm;
 mod connect;
 mod lookup;
-mod server;
+mod running_server;
 mod online;
 mod join;
 mod stub;
 mod delegation;
 mod arguments;
-mod serve;
 mod check;
 mod resolve;
 mod explain;
@@ -46,12 +37,13 @@ use crate::confine;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
-use crate::inquiry::{BadInquiry, Inquiry};
+use crate::local_query::{BadLocalQuery, LocalQuery};
 use crate::overview::ServicesWanted;
+use crate::server;
 
-use arguments::{Arguments, ClusterDeed, Command, Question};
+use arguments::{Arguments, ClusterDeed, Command, QueryArguments};
 use format::Format;
-use server::{NotAsked, Server};
+use running_server::{NotAsked, RunningServer};
 
 /// Where the configuration is looked for when nobody says.
 const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
@@ -68,7 +60,7 @@ pub fn run() -> ExitCode {
     }
     if let Command::Resolve { question, .. } | Command::Explain { question, .. } =
         &arguments.command
-        && let Err(bad) = inquiry(question)
+        && let Err(bad) = query(question)
     {
         return misused(&bad.to_string());
     }
@@ -115,7 +107,7 @@ pub fn run() -> ExitCode {
 /// Runs a command that needs a configuration.
 fn run_with(command: Command, path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve::serve(path, config),
+        Command::Serve => server::serve(path, config),
         Command::Check { online: false } => check::check(path, config, format),
         Command::Check { online: true } => online::online(&config, format),
         Command::Unjoin(arguments) => join::unjoin(path, config, &arguments),
@@ -129,36 +121,36 @@ fn run_with(command: Command, path: &Path, config: Config, format: Format) -> an
 fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Result<()> {
     match command {
         Command::Resolve { question, source } => {
-            resolve::resolve(&Server::new(config, &source)?, &inquiry(&question)?, format)
+            resolve::resolve(&RunningServer::new(config, &source)?, &query(&question)?, format)
         }
         Command::Explain { question, source } => {
-            explain::explain(&Server::new(config, &source)?, inquiry(&question)?, format)
+            explain::explain(&RunningServer::new(config, &source)?, query(&question)?, format)
         }
         Command::Services { federation, namespace, cluster, state, source } => {
             let state = state.as_deref().and_then(Health::parse);
             let wanted =
                 ServicesWanted { federation, namespace, cluster, state, ..Default::default() };
-            lists::services(&Server::new(config, &source)?, wanted, format)
+            lists::services(&RunningServer::new(config, &source)?, wanted, format)
         }
         Command::Clusters { deed: Some(ClusterDeed::Accept { name, reach, bearer }), .. } => {
             let name = Label::parse(&name).with_context(|| format!("{name:?} is no name"))?;
-            Server::reached(config, &reach, bearer.token()?)?
+            RunningServer::reached(config, &reach, bearer.token()?)?
                 .post(&format!("/clusters/{name}/accept"))
         }
         Command::Clusters { deed: None, state, source } => {
             let state = state.as_deref().and_then(SyncState::parse);
-            lists::clusters(&Server::new(config, &source)?, state, format)
+            lists::clusters(&RunningServer::new(config, &source)?, state, format)
         }
         Command::Zone { federation, source } => {
-            zone::zone(&Server::new(config, &source)?, &federation)
+            zone::zone(&RunningServer::new(config, &source)?, &federation)
         }
         // The others ask nobody.
         _ => Ok(()),
     }
 }
 
-fn inquiry(question: &Question) -> Result<Inquiry, BadInquiry> {
-    Inquiry::parse(&question.name, &question.record_type, question.from)?
+fn query(question: &QueryArguments) -> Result<LocalQuery, BadLocalQuery> {
+    LocalQuery::parse(&question.name, &question.record_type, question.from)?
         .at_cluster(question.cluster.as_deref())
 }
 

@@ -20,8 +20,8 @@ use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::state::Changes;
 
-use super::plan::{members, plan};
-use super::watches::{Watched, Watches};
+use crate::server::plan::{configured_clusters, plan};
+use crate::server::watches::{Watched, Watches};
 
 /// How long reading may take: large dumps take seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -41,7 +41,8 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
     let (orders, mut orders_in) = mpsc::channel(1);
     let mut watches = Watches::new(orders, Vitals::default());
     // API servers are asked by the server alone: a look at the configuration is no visit to them.
-    let of_folders = members(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));
+    let of_folders =
+        configured_clusters(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));
     let of_folders: Vec<_> = of_folders.collect();
     of_folders.iter().for_each(|cluster| watches.start(cluster));
     let mut awaited: BTreeSet<Label> = of_folders.into_iter().map(|cluster| cluster.name).collect();

@@ -28,10 +28,10 @@ use crate::core::time::Moment;
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
-use super::plan::{complaints, members};
 use super::print::line;
-use super::registries::read_once;
-use super::watches::{Member, Watched};
+use crate::server::plan::{complaints, configured_clusters};
+use crate::server::registries::read_once;
+use crate::server::watches::{RegisteredCluster, Watched};
 
 /// How long a cluster may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
 fn look(config: &Config) -> anyhow::Result<Report> {
     let has_folders = config.clusters.iter().any(|it| matches!(it.source, Source::Manifests(_)));
     let folders = if has_folders { Some(offline::load(config)?) } else { None };
-    let row = async |cluster: Member| match &cluster.watched {
+    let row = async |cluster: RegisteredCluster| match &cluster.watched {
         Some(Watched::Server(entry)) => server(&cluster, preflight(entry, PATIENCE).await),
         Some(Watched::Folder(path)) => {
             let state = folders.as_ref().map(|controller| controller.state());
@@ -125,19 +125,19 @@ fn look(config: &Config) -> anyhow::Result<Report> {
     };
     let registry = async |registry: &Registry| {
         let read = read_once(config, registry, PATIENCE).await;
-        let (members, missing, notes) = match read {
-            Ok((members, notes)) => (members, Vec::new(), notes),
+        let (registered, missing, notes) = match read {
+            Ok((registered, notes)) => (registered, Vec::new(), notes),
             Err(why) => (Vec::new(), vec![why], Vec::new()),
         };
-        let clusters = members.iter().map(|it| it.name.to_string()).collect();
+        let clusters = registered.iter().map(|it| it.name.to_string()).collect();
         let (registry, ok) = (registry.to_string(), missing.is_empty());
-        (RegistryRow { registry, ok, clusters, missing, notes }, members)
+        (RegistryRow { registry, ok, clusters, missing, notes }, registered)
     };
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.context("no runtime")?.block_on(async {
         let read = join_all(config.registries.iter().map(registry)).await;
         let (registries, registered): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-        let all = members(config).chain(registered.into_iter().flatten());
+        let all = configured_clusters(config).chain(registered.into_iter().flatten());
         let mut clusters = join_all(all.map(row)).await;
         tell_twins(&mut clusters);
         let complaints = complaints(config).iter().map(ToString::to_string).collect();
@@ -162,7 +162,7 @@ fn tell_twins(rows: &mut [Row]) {
     }
 }
 
-fn server(cluster: &Member, mut seen: Preflight) -> Row {
+fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let rest = seen.expiry.map(|expiry| expiry - i64::try_from(now).unwrap_or(i64::MAX));
     if let Some(ahead) = seen.ahead.filter(|ahead| ahead.abs() > SKEW) {

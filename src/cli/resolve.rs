@@ -9,20 +9,24 @@ use std::io::{Write, stdout};
 use anyhow::Context;
 
 use crate::clock::Clock;
-use crate::inquiry::{Inquiry, ReplyNote};
+use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
 use super::format::{Format, print_document};
 use super::message;
-use super::server::{Server, escape};
+use super::running_server::{RunningServer, escape};
 
 /// Prints what is answered.
-pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> anyhow::Result<()> {
-    let (octets, origin) = match server.get(&path("resolve", inquiry))? {
+pub(super) fn resolve(
+    server: &RunningServer,
+    query: &LocalQuery,
+    format: Format,
+) -> anyhow::Result<()> {
+    let (octets, origin) = match server.get(&path("resolve", query))? {
         Some(octets) => (octets, server.origin()),
         None => {
             let controller = server.offline()?;
-            let octets = inquiry.ask(&controller.published().load(), Clock::start().now());
+            let octets = query.ask(&controller.published().load(), Clock::start().now());
             (octets, "the configuration".to_owned())
         }
     };
@@ -34,11 +38,11 @@ pub(super) fn resolve(server: &Server, inquiry: &Inquiry, format: Format) -> any
     Ok(stdout().lock().write_all(text.as_bytes())?)
 }
 
-/// The path of a document about an inquiry.
-pub(super) fn path(document: &str, inquiry: &Inquiry) -> String {
-    let name = escape(&presentation::name(&inquiry.name));
-    let (record_type, client) = (inquiry.record_type, inquiry.client);
-    let cluster = inquiry.cluster.iter().map(|cluster| format!("&cluster={cluster}"));
+/// The path of a document about a query.
+pub(super) fn path(document: &str, query: &LocalQuery) -> String {
+    let name = escape(&presentation::name(&query.name));
+    let (record_type, client) = (query.record_type, query.client);
+    let cluster = query.cluster.iter().map(|cluster| format!("&cluster={cluster}"));
     let cluster: String = cluster.collect();
     format!("/{document}?name={name}&type={record_type}&from={client}{cluster}")
 }

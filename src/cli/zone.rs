@@ -8,13 +8,13 @@ use std::io::{BufWriter, Write, stdout};
 use crate::master_file;
 
 use super::print::Tamed;
-use super::server::{Server, escape};
+use super::running_server::{RunningServer, escape};
 
 /// Octets that are written at once.
 const PIECE: usize = 64 * 1024;
 
 /// Prints a zone.
-pub(super) fn zone(server: &Server, federation: &str) -> anyhow::Result<()> {
+pub(super) fn zone(server: &RunningServer, federation: &str) -> anyhow::Result<()> {
     let mut out = Tamed::new(BufWriter::with_capacity(PIECE, stdout().lock()));
     if !server.get_to(&format!("/zone?federation={}", escape(federation)), &mut out)? {
         let snapshot = server.offline()?.published().load_full();

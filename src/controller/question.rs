@@ -12,7 +12,7 @@ use crate::core::name::Label;
 use crate::core::state::SyncState;
 use crate::departure;
 use crate::explain::explain;
-use crate::inquiry::Inquiry;
+use crate::local_query::LocalQuery;
 use crate::overview::{self, ServicesWanted};
 
 use super::Controller;
@@ -27,7 +27,7 @@ pub enum Question {
     /// How things stand.
     Status,
     /// Why an answer is what it is.
-    Explain(Inquiry),
+    Explain(LocalQuery),
     /// A page of services, one row each.
     Services(ServicesWanted),
     /// The clusters, one row each: those in one state, or all.
@@ -59,9 +59,9 @@ impl Controller {
         match question {
             Question::Accept(..) => Err("only a running server can accept a cluster".to_owned()),
             Question::Status => document(self.status()),
-            Question::Explain(inquiry) => {
+            Question::Explain(query) => {
                 let snapshot = self.published.load();
-                document(explain(&self.state, &snapshot, self.clock.now(), inquiry))
+                document(explain(&self.state, &snapshot, self.clock.now(), query))
             }
             Question::Services(wanted) => match overview::services(&self.state, wanted) {
                 Ok(services) => document(services),

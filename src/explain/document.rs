@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inquiry::ReplyNote;
+use crate::local_query::ReplyNote;
 
 use super::hostname::HostnameNote;
 

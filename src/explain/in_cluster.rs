@@ -11,7 +11,7 @@ use crate::core::asker::{Asker, By};
 use crate::core::name::{QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::{Cluster, State};
-use crate::inquiry::Inquiry;
+use crate::local_query::LocalQuery;
 
 use super::absence::not_known;
 use super::document::{AskerNote, Kind, What};
@@ -22,23 +22,28 @@ pub(super) fn asker(
     state: &State,
     snapshot: &Snapshot,
     asker: &Asker,
-    inquiry: &Inquiry,
+    query: &LocalQuery,
 ) -> AskerNote {
     let cluster = asker.cluster.map(|index| state.cluster(index));
     AskerNote {
         cluster: cluster.map(|cluster| cluster.name.to_string()),
         place: text_of(&snapshot.places.location(asker.location).wire),
-        why: why(snapshot, asker, cluster, inquiry),
+        why: why(snapshot, asker, cluster, query),
     }
 }
 
-fn why(snapshot: &Snapshot, asker: &Asker, cluster: Option<&Cluster>, inquiry: &Inquiry) -> String {
-    let (askers, client) = (&snapshot.askers, inquiry.client);
+fn why(
+    snapshot: &Snapshot,
+    asker: &Asker,
+    cluster: Option<&Cluster>,
+    query: &LocalQuery,
+) -> String {
+    let (askers, client) = (&snapshot.askers, query.client);
     let network = askers.network_of(client).map_or(String::new(), |network| network.to_string());
     match (asker.by, cluster) {
         (By::Listener, Some(_)) => "its own listener was asked".to_owned(),
         (By::Listener, None) => {
-            let name = inquiry.cluster.as_ref().map_or(String::new(), ToString::to_string);
+            let name = query.cluster.as_ref().map_or(String::new(), ToString::to_string);
             format!("no cluster {name} is registered")
         }
         (By::Option, Some(_)) => "EDNS option 65001 says so".to_owned(),

@@ -17,7 +17,7 @@ use crate::core::name::{Label, QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
 use crate::core::time::Moment;
-use crate::inquiry::{Inquiry, ReplyNote};
+use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
 pub use document::{
@@ -30,13 +30,13 @@ pub use hostname::HostnameNote;
 const MOST_COMPLAINTS: usize = 20;
 
 /// Explains what `snapshot`, made of `state`, answers.
-pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquiry) -> Explanation {
-    let name = inquiry.query_name();
+pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
+    let name = query.query_name();
     let mut asker = None;
-    let (what, service) = match sight(snapshot, &name, &inquiry.asking()) {
+    let (what, service) = match sight(snapshot, &name, &query.asking()) {
         Sight::Outside => (outside(snapshot), None),
         Sight::InCluster { zone, left, asker: who, what } => {
-            asker = Some(in_cluster::asker(state, snapshot, &who, inquiry));
+            asker = Some(in_cluster::asker(state, snapshot, &who, query));
             let of_name = in_cluster::what(state, &name, (zone, left), &who, what.as_ref());
             let service = match &what {
                 Some(InCluster::Published(walk)) => Some(service::note(state, snapshot, walk, now)),
@@ -60,14 +60,14 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquir
     complaints.truncate(MOST_COMPLAINTS);
     Explanation {
         question: QuestionNote {
-            name: presentation::name(&inquiry.name),
-            record_type: presentation::record_type(inquiry.record_type),
-            from: inquiry.client.to_string(),
+            name: presentation::name(&query.name),
+            record_type: presentation::record_type(query.record_type),
+            from: query.client.to_string(),
         },
         what,
         asker,
         service,
-        reply: ReplyNote::read(&inquiry.ask(snapshot, now))
+        reply: ReplyNote::read(&query.ask(snapshot, now))
             .expect("others can read what the query path writes"),
         snapshot: SnapshotNote {
             generation: snapshot.generation,

@@ -2,7 +2,7 @@
 //!
 //! In: contexts and flags. Out: YAML on standard output, or objects in clusters and a kubeconfig
 //! file, with a line about each on standard error.
-//! Does not know what a member has to hold: that is [`crate::member`].
+//! Does not know what a member has to hold: that is [`crate::handover::join_manifests`].
 
 mod arguments;
 mod objects;
@@ -22,7 +22,9 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cli::print::tell;
 use crate::clusters::kubeconfig::masked;
 use crate::core::complaint::Flaw;
-use crate::member::{Credential, Member, Part, name_of_context, yaml};
+use crate::handover::join_manifests::{
+    Credential, JoiningCluster, Manifest, name_of_context, yaml,
+};
 
 use super::connect::Target;
 use arguments::Form;
@@ -53,14 +55,14 @@ pub(super) fn join(arguments: &JoinArguments) -> anyhow::Result<()> {
     }
     let credential = Credential { cluster, token: "TOKEN".to_owned() };
     let mut text = String::new();
-    for part in member.parts(true) {
-        text.push_str(&format!("---\n{}", yaml(&part.object)?));
+    for manifest in member.manifests(true) {
+        text.push_str(&format!("---\n{}", yaml(&manifest.object)?));
     }
     text.push_str(&comments(arguments, &member, &credential)?);
     Ok(stdout().lock().write_all(text.as_bytes())?)
 }
 
-fn member(arguments: &JoinArguments) -> anyhow::Result<Member> {
+fn member(arguments: &JoinArguments) -> anyhow::Result<JoiningCluster> {
     let context = &arguments.context;
     let name = match &arguments.name {
         Some(name) => name.clone(),
@@ -73,7 +75,7 @@ fn member(arguments: &JoinArguments) -> anyhow::Result<Member> {
             name
         }
     };
-    Ok(Member {
+    Ok(JoiningCluster {
         name,
         namespace: arguments.namespace.clone(),
         namespaces: arguments.namespaces.clone(),
@@ -90,7 +92,7 @@ fn runtime() -> anyhow::Result<Runtime> {
 /// What fedns needs once the member holds all this. It is for another place, so it is a comment.
 fn comments(
     arguments: &JoinArguments,
-    member: &Member,
+    member: &JoiningCluster,
     credential: &Credential,
 ) -> anyhow::Result<String> {
     let kubeconfig = member.kubeconfig(credential)?;
@@ -124,13 +126,13 @@ fn comments(
 
 async fn apply(
     arguments: &JoinArguments,
-    member: &Member,
+    member: &JoiningCluster,
     target: &Target,
     cluster: serde_json::Value,
 ) -> anyhow::Result<()> {
     let objects = Objects::of(target).await?;
-    for part in member.parts(arguments.ttl.is_none()) {
-        objects.put(&part).await?;
+    for manifest in member.manifests(arguments.ttl.is_none()) {
+        objects.put(&manifest).await?;
     }
     let token = match arguments.ttl {
         Some(ttl) => objects.request_token(member, ttl).await?,
@@ -146,7 +148,7 @@ async fn apply(
 
 async fn give_secret(
     arguments: &JoinArguments,
-    member: &Member,
+    member: &JoiningCluster,
     kubeconfig: &str,
 ) -> anyhow::Result<()> {
     let secret = member.secret(&arguments.hub_namespace, kubeconfig);
@@ -156,11 +158,15 @@ async fn give_secret(
     let hub =
         Target { kubeconfig: arguments.hub_kubeconfig.clone(), context: Some(context.clone()) };
     let objects = Objects::of(&hub).await?;
-    objects.put(&Part::namespace_called(arguments.hub_namespace.as_str())).await?;
-    objects.put(&Part { plural: "secrets", object: secret }).await
+    objects.put(&Manifest::namespace_called(arguments.hub_namespace.as_str())).await?;
+    objects.put(&Manifest { plural: "secrets", object: secret }).await
 }
 
-fn give_entry(arguments: &JoinArguments, member: &Member, kubeconfig: &str) -> anyhow::Result<()> {
+fn give_entry(
+    arguments: &JoinArguments,
+    member: &JoiningCluster,
+    kubeconfig: &str,
+) -> anyhow::Result<()> {
     let out = &mut stdout().lock();
     match &arguments.out {
         Some(path) => {

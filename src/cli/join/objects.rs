@@ -1,6 +1,6 @@
 //! Objects in a cluster: made, changed, removed, each with a line that says so.
 //!
-//! In: parts of a member, or of a hub. Out: the objects there; tokens.
+//! In: manifests of a member, or of a hub. Out: the objects there; tokens.
 //! Does not know why an object is there.
 
 use std::time::Duration;
@@ -19,7 +19,9 @@ use tokio::time::{Instant, sleep};
 use crate::cli::connect::{Target, in_words};
 use crate::cli::print::tell;
 use crate::core::name::Label;
-use crate::member::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member, Part};
+use crate::handover::join_manifests::{
+    CLUSTER_LABEL, JoiningCluster, MANAGED_BY, MANAGER, Manifest,
+};
 
 use super::TOKEN;
 
@@ -40,33 +42,33 @@ impl Objects {
         Ok(Self { client: target.client().await?, place })
     }
 
-    fn api(&self, part: &Part) -> Api<DynamicObject> {
+    fn api(&self, manifest: &Manifest) -> Api<DynamicObject> {
         let (group, version) =
-            part.api_version().split_once('/').unwrap_or(("", part.api_version()));
-        let kind = GroupVersionKind::gvk(group, version, part.kind());
-        let resource = ApiResource::from_gvk_with_plural(&kind, part.plural);
-        match part.namespace() {
+            manifest.api_version().split_once('/').unwrap_or(("", manifest.api_version()));
+        let kind = GroupVersionKind::gvk(group, version, manifest.kind());
+        let resource = ApiResource::from_gvk_with_plural(&kind, manifest.plural);
+        match manifest.namespace() {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
             None => Api::all_with(self.client.clone(), &resource),
         }
     }
 
-    async fn find(&self, part: &Part) -> anyhow::Result<Option<DynamicObject>> {
-        let found = self.api(part).get_opt(part.name()).await.map_err(in_words);
-        found.with_context(|| format!("{}: {} can not be read", self.place, part.describe()))
+    async fn find(&self, manifest: &Manifest) -> anyhow::Result<Option<DynamicObject>> {
+        let found = self.api(manifest).get_opt(manifest.name()).await.map_err(in_words);
+        found.with_context(|| format!("{}: {} can not be read", self.place, manifest.describe()))
     }
 
-    fn say(&self, part: &Part, became: &str) {
-        tell(format_args!("{}: {} {became}", self.place, part.describe()));
+    fn say(&self, manifest: &Manifest, became: &str) {
+        tell(format_args!("{}: {} {became}", self.place, manifest.describe()));
     }
 
     /// Makes an object or changes it to what it should be. What others have made is not taken
     /// over, and a namespace that is there is left as it is.
-    pub(super) async fn put(&self, part: &Part) -> anyhow::Result<()> {
-        let before = self.find(part).await?;
+    pub(super) async fn put(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        let before = self.find(manifest).await?;
         if let Some(before) = &before {
-            if part.kind() == "Namespace" {
-                self.say(part, "unchanged");
+            if manifest.kind() == "Namespace" {
+                self.say(manifest, "unchanged");
                 return Ok(());
             }
             if !is_ours(before) {
@@ -74,16 +76,17 @@ impl Objects {
                     "{}: {} is there and was not made by `fedns join` (it has no label \
                      {MANAGED_BY}={MANAGER}); take another --namespace, or remove it",
                     self.place,
-                    part.describe()
+                    manifest.describe()
                 );
             }
         }
         // A binding's role can not be changed: that is why its name is that of the role.
         let how = PatchParams::apply(MANAGER).force();
-        let after = self.api(part).patch(part.name(), &how, &Patch::Apply(&part.object)).await;
-        let after = after
-            .map_err(in_words)
-            .with_context(|| format!("{}: {} can not be written", self.place, part.describe()))?;
+        let after =
+            self.api(manifest).patch(manifest.name(), &how, &Patch::Apply(&manifest.object)).await;
+        let after = after.map_err(in_words).with_context(|| {
+            format!("{}: {} can not be written", self.place, manifest.describe())
+        })?;
         let became = match before {
             None => "created",
             Some(before) if before.metadata.resource_version == after.metadata.resource_version => {
@@ -91,30 +94,31 @@ impl Objects {
             }
             Some(_) => "changed",
         };
-        self.say(part, became);
+        self.say(manifest, became);
         Ok(())
     }
 
     /// Removes an object that joining has made.
-    pub(super) async fn remove(&self, part: &Part) -> anyhow::Result<()> {
-        match self.find(part).await? {
-            None => self.say(part, "is not there"),
-            Some(_) if part.kind() == "Namespace" => {
-                self.say(part, "stays: others may have put things into it");
+    pub(super) async fn remove(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        match self.find(manifest).await? {
+            None => self.say(manifest, "is not there"),
+            Some(_) if manifest.kind() == "Namespace" => {
+                self.say(manifest, "stays: others may have put things into it");
             }
             Some(found) if !is_ours(&found) => {
-                self.say(part, "stays: it was not made by `fedns join`");
+                self.say(manifest, "stays: it was not made by `fedns join`");
             }
             Some(found) => {
                 // The one that was looked at, and none that was made in its place since.
                 let (uid, resource_version) = (found.metadata.uid, None);
                 let preconditions = Some(Preconditions { uid, resource_version });
                 let how = DeleteParams { preconditions, ..DeleteParams::default() };
-                let removed = self.api(part).delete(part.name(), &how).await.map_err(in_words);
+                let removed =
+                    self.api(manifest).delete(manifest.name(), &how).await.map_err(in_words);
                 removed.with_context(|| {
-                    format!("{}: {} can not be removed", self.place, part.describe())
+                    format!("{}: {} can not be removed", self.place, manifest.describe())
                 })?;
-                self.say(part, "removed");
+                self.say(manifest, "removed");
             }
         }
         Ok(())
@@ -169,7 +173,7 @@ impl Objects {
     }
 
     /// Waits until the cluster has written a token into its Secret.
-    pub(super) async fn await_token(&self, member: &Member) -> anyhow::Result<String> {
+    pub(super) async fn await_token(&self, member: &JoiningCluster) -> anyhow::Result<String> {
         let namespace = member.namespace.as_str();
         let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
         let (name, end) = (member.token(), Instant::now() + TOKEN);
@@ -195,7 +199,7 @@ impl Objects {
     /// Asks for a token that expires.
     pub(super) async fn request_token(
         &self,
-        member: &Member,
+        member: &JoiningCluster,
         ttl: Duration,
     ) -> anyhow::Result<String> {
         let api: Api<ServiceAccount> =

@@ -10,13 +10,13 @@ use crate::cli::confirm::confirmed;
 use crate::cli::connect::Target;
 use crate::cli::print::{line, say, tell};
 use crate::cli::reach::Source;
-use crate::cli::server::{Server, escape};
+use crate::cli::running_server::{RunningServer, escape};
 use crate::config::Config;
 use crate::controller::Question;
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::departure::{Departure, ServiceLoss};
-use crate::member::Member;
+use crate::handover::join_manifests::JoiningCluster;
 
 use super::arguments::UnjoinArguments;
 use super::objects::Objects;
@@ -31,7 +31,7 @@ pub(in crate::cli) fn unjoin(
     let name = &arguments.name;
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
     let source = Source { offline: arguments.offline, ..Source::default() };
-    match loss(&Server::new(Some(config), &source)?, name) {
+    match loss(&RunningServer::new(Some(config), &source)?, name) {
         Ok(departure) => print_loss(&departure)?,
         Err(error) if is_written || arguments.apply => {
             tell(format_args!("what answers would lose without {name} is not known: {error:#}"));
@@ -54,7 +54,7 @@ pub(in crate::cli) fn unjoin(
 }
 
 /// All pages of what would be lost.
-fn loss(server: &Server, name: &Label) -> anyhow::Result<Departure> {
+fn loss(server: &RunningServer, name: &Label) -> anyhow::Result<Departure> {
     let mut after: Option<String> = None;
     let mut all: Option<Departure> = None;
     loop {
@@ -152,7 +152,7 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
     }
     let Some(objects) = member else { return Ok(()) };
     // Where it stands does not matter here: all that joining may have made has the same name.
-    let mut member = Member {
+    let mut member = JoiningCluster {
         name: name.clone(),
         namespace: arguments.namespace.clone(),
         namespaces: arguments.namespaces.clone(),
@@ -161,8 +161,8 @@ async fn remove(arguments: &UnjoinArguments) -> anyhow::Result<()> {
     };
     member.namespaces = objects.namespaces_of(&member.account(), &member.namespaces).await;
     // The rights go last, so that what was begun can be seen to its end; the namespace stays.
-    for part in member.parts(true).iter().rev() {
-        objects.remove(part).await?;
+    for manifest in member.manifests(true).iter().rev() {
+        objects.remove(manifest).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::clusters::api::Credentials;
 use crate::clusters::cluster_watch::{ApiServer, preflight};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
-use crate::member::Member;
+use crate::handover::join_manifests::JoiningCluster;
 
 /// How long the look may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Something can not be read.
-pub(super) async fn verify(member: &Member, kubeconfig: String) -> anyhow::Result<()> {
+pub(super) async fn verify(member: &JoiningCluster, kubeconfig: String) -> anyhow::Result<()> {
     let name = &member.name;
     let entry = ApiServer {
         credentials: Credentials::Text(kubeconfig.into()),

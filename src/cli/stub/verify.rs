@@ -16,9 +16,9 @@ use crate::cli::lookup;
 use crate::cli::print::{say, tell};
 use crate::config::Config;
 use crate::core::wire::Rcode;
-use crate::delegation::dns_name;
+use crate::handover::delegation::dns_name;
+use crate::handover::stub::{Stub, StubZone};
 use crate::presentation;
-use crate::stub::{Stub, StubZone};
 
 /// How long a change may take to arrive: the kubelet's sync, then CoreDNS's `reload`.
 const PATIENCE: Duration = Duration::from_secs(180);

@@ -26,7 +26,7 @@ use crate::state_dir::Registrations;
 use super::budget::Budget;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
-use super::watches::{Member, Watches};
+use super::watches::{RegisteredCluster, Watches};
 
 /// How often the file is looked at.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -47,7 +47,7 @@ pub(super) struct Configured {
     resolvers: watch::Sender<Vec<SocketAddr>>,
     registries: Registries,
     /// The clusters that are registered: those of the configuration, and of registries.
-    members: Vec<Member>,
+    clusters: Vec<RegisteredCluster>,
     /// Whether the controller was told to expect more.
     expected: bool,
     watches: Watches,
@@ -66,7 +66,7 @@ impl Configured {
     ) -> Self {
         let watches = Watches::new(orders.clone(), vitals.clone());
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
-        let (registries, members) = (Registries::new(vitals, kept), Vec::new());
+        let (registries, clusters) = (Registries::new(vitals, kept), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
         let path = path.into();
         Self {
@@ -78,7 +78,7 @@ impl Configured {
             orders,
             resolvers,
             registries,
-            members,
+            clusters,
             expected,
             watches,
             budget,
@@ -95,9 +95,9 @@ impl Configured {
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         self.registries.follow(&self.config.registries);
-        self.members = self.registries.join(&self.config);
-        self.budget.share(&self.members, self.config.registries.len());
-        self.members.iter().for_each(|cluster| self.watches.start(cluster));
+        self.clusters = self.registries.join(&self.config);
+        self.budget.share(&self.clusters, self.config.registries.len());
+        self.clusters.iter().for_each(|cluster| self.watches.start(cluster));
         let mut glances = interval(GLANCE);
         glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let fault = loop {
@@ -185,50 +185,50 @@ impl Configured {
         // What listens stays as it was at the start, and so does what is wrong with that.
         self.config = Config { admin: self.started.admin.clone(), ..config };
         self.registries.follow(&self.config.registries);
-        let members = self.registries.join(&self.config);
-        self.change(members, Order::Reload).await?;
+        let clusters = self.registries.join(&self.config);
+        self.change(clusters, Order::Reload).await?;
         tracing::info!("{} has no faults and is in effect", self.path.display());
         Ok(())
     }
 
     /// Follows what a registry told.
     async fn register(&mut self) -> Result<(), String> {
-        let members = self.registries.join(&self.config);
+        let clusters = self.registries.join(&self.config);
         let expects = self.registries.expects_clusters();
-        if members == self.members && expects == self.expected {
+        if clusters == self.clusters && expects == self.expected {
             return Ok(());
         }
-        self.change(members, Order::Register).await
+        self.change(clusters, Order::Register).await
     }
 
     /// Registers these clusters and no others: watches are stopped and started, and the controller
     /// is told in between.
     async fn change(
         &mut self,
-        members: Vec<Member>,
+        clusters: Vec<RegisteredCluster>,
         order: impl FnOnce(Box<Reload>) -> Order,
     ) -> Result<(), String> {
-        let former = std::mem::replace(&mut self.members, members);
-        let watched = |members: &[Member], name: &Label| {
-            members.iter().find(|it| it.name == *name).map(|it| it.watched.clone())
+        let former = std::mem::replace(&mut self.clusters, clusters);
+        let watched = |clusters: &[RegisteredCluster], name: &Label| {
+            clusters.iter().find(|it| it.name == *name).map(|it| it.watched.clone())
         };
-        let changed = |name: &&Label| watched(&former, name) != watched(&self.members, name);
+        let changed = |name: &&Label| watched(&former, name) != watched(&self.clusters, name);
         let names = former.iter().map(|cluster| &cluster.name);
         let stopped: Vec<Label> = names.filter(changed).cloned().collect();
-        let is_kept = |name: &&Label| watched(&self.members, name).is_some();
+        let is_kept = |name: &&Label| watched(&self.clusters, name).is_some();
         // Of one that could not be reached until now it is known where its facts are from.
         let was_read = |name: &&Label| watched(&former, name) != Some(None);
         let moved = stopped.iter().filter(is_kept).filter(was_read).cloned().collect();
         // Before they are begun: connections of strangers make room for theirs.
-        self.budget.share(&self.members, self.config.registries.len());
+        self.budget.share(&self.clusters, self.config.registries.len());
         self.watches.stop(&stopped).await?;
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.
         self.expected = self.registries.expects_clusters();
         let registrations = self.registries.registrations();
-        let plan = joined(&self.config, &self.members, self.expected, registrations);
+        let plan = joined(&self.config, &self.clusters, self.expected, registrations);
         _ = self.orders.send(order(Box::new(Reload { plan, moved }))).await;
-        for cluster in &self.members {
+        for cluster in &self.clusters {
             if watched(&former, &cluster.name).as_ref() != Some(&cluster.watched) {
                 self.watches.start(cluster);
             }

@@ -1,4 +1,5 @@
-//! Members: what a cluster needs in itself so that fedns can watch it, and what fedns needs of it.
+//! Joining: what a cluster needs in itself so that fedns can watch it (it is called a member then), and
+//! what fedns needs of it.
 //!
 //! In: a cluster's name, and what fedns shall see of it. Out: Kubernetes objects; a kubeconfig; a
 //! Secret for the cluster that fedns runs in, or an entry of the configuration.
@@ -10,14 +11,14 @@ mod credentials;
 use crate::core::name::Label;
 
 pub use credentials::{Credential, yaml};
-pub use rights::{MANAGED_BY, MANAGER, Part};
+pub use rights::{MANAGED_BY, MANAGER, Manifest};
 
 /// The label by which Secrets with credentials of clusters are found; its value is the name.
 pub const CLUSTER_LABEL: &str = "fedns.dev/cluster";
 
 /// A cluster that joins.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Member {
+pub struct JoiningCluster {
     /// Its id.
     pub name: Label,
     /// The namespace of its service account.
@@ -30,7 +31,7 @@ pub struct Member {
     pub zones: Vec<Label>,
 }
 
-impl Member {
+impl JoiningCluster {
     /// What all objects in the member are called. It is of the namespace, so that several
     /// installations of fedns can watch one cluster.
     pub fn account(&self) -> String {

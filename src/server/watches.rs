@@ -27,7 +27,7 @@ use crate::core::policy::ClusterPolicy;
 
 /// What is watched of a cluster; where this changes, another watch begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Watched {
+pub(crate) enum Watched {
     /// A folder of manifests.
     Folder(PathBuf),
     /// An API server.
@@ -36,13 +36,13 @@ pub(super) enum Watched {
 
 /// A cluster that is to be registered.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Member {
-    pub(super) name: Label,
-    pub(super) policy: ClusterPolicy,
+pub(crate) struct RegisteredCluster {
+    pub(crate) name: Label,
+    pub(crate) policy: ClusterPolicy,
     /// `None` while nobody knows how it is reached: its registry was not read since the start.
-    pub(super) watched: Option<Watched>,
+    pub(crate) watched: Option<Watched>,
     /// Where its facts are read, as text that is the same only for the same source.
-    pub(super) source: Box<str>,
+    pub(crate) source: Box<str>,
 }
 
 impl Watched {
@@ -78,7 +78,7 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 }
 
 /// All watches that run.
-pub(super) struct Watches {
+pub(crate) struct Watches {
     orders: mpsc::Sender<Order>,
     permits: ReadPermits,
     vitals: Vitals,
@@ -88,13 +88,13 @@ pub(super) struct Watches {
 
 impl Watches {
     /// None yet; what they see goes to `orders`, and numbers of it to `vitals`.
-    pub(super) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
+    pub(crate) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
         Self { orders, permits: ReadPermits::default(), vitals, tasks, running }
     }
 
     /// Starts the watch of a cluster.
-    pub(super) fn start(&mut self, cluster: &Member) {
+    pub(crate) fn start(&mut self, cluster: &RegisteredCluster) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
         let (orders, name, cancel) = (self.orders.clone(), cluster.name.clone(), stop.clone());
@@ -144,7 +144,7 @@ impl Watches {
     }
 
     /// Stops all.
-    pub(super) async fn stop_all(&mut self) {
+    pub(crate) async fn stop_all(&mut self) {
         self.running.values().for_each(|(_, stop)| stop.cancel());
         while self.tasks.join_next().await.is_some() {}
     }

@@ -21,7 +21,7 @@ use super::reach::{Reach, Source, Ways};
 pub(super) use super::admin_client::escape;
 
 /// The running server, or what stands in for it.
-pub(super) struct Server {
+pub(super) struct RunningServer {
     /// `None` where the command line alone says who is asked.
     config: Option<Config>,
     ways: Ways,
@@ -36,7 +36,7 @@ pub(super) struct Server {
 #[error("no server answers at {0}")]
 pub(super) struct NotAsked(String);
 
-impl Server {
+impl RunningServer {
     /// The server that the command line says, else that of a configuration; or the configuration
     /// alone.
     ///

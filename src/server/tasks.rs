@@ -1,4 +1,4 @@
-//! The parts of the process: its tasks, by name.
+//! The tasks of the process, by name.
 //!
 //! In: tasks. Out: which of them ended, and of what. Does not know what they do.
 
@@ -11,26 +11,26 @@ use crate::confine;
 
 /// Every task of the process, by name.
 #[derive(Default)]
-pub(super) struct Parts {
-    pub(super) tasks: JoinSet<anyhow::Result<()>>,
+pub(super) struct Tasks {
+    pub(super) running: JoinSet<anyhow::Result<()>>,
     names: Vec<(tokio::task::Id, String)>,
 }
 
 /// How a task ended.
 type Ended = Result<(tokio::task::Id, anyhow::Result<()>), tokio::task::JoinError>;
 
-impl Parts {
-    /// Starts a part.
+impl Tasks {
+    /// Starts a task.
     pub(super) fn start(
         &mut self,
         name: impl Into<String>,
         task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
     ) {
-        let id = self.tasks.spawn(task).id();
+        let id = self.running.spawn(task).id();
         self.names.push((id, name.into()));
     }
 
-    /// Starts a part that keeps a thread busy.
+    /// Starts a task that keeps a thread busy.
     pub(super) fn start_blocking(
         &mut self,
         name: impl Into<String>,
@@ -42,7 +42,7 @@ impl Parts {
         });
     }
 
-    /// Says in words which part ended, and of what.
+    /// Says in words which task ended, and of what.
     pub(super) fn death(&self, ended: Ended) -> String {
         let (id, reason) = match ended {
             Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
@@ -55,7 +55,7 @@ impl Parts {
 
     /// Waits until all have ended.
     pub(super) async fn join(&mut self) {
-        while let Some(ended) = self.tasks.join_next_with_id().await {
+        while let Some(ended) = self.running.join_next_with_id().await {
             if !matches!(ended, Ok((_, Ok(())))) {
                 tracing::warn!("while stopping: {}", self.death(ended));
             }
@@ -68,19 +68,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_part_that_panics_is_named_without_what_it_says() {
+    async fn a_task_that_panics_is_named_without_what_it_says() {
         let secret = String::from("hunter2");
-        let mut parts = Parts::default();
-        parts.start("another", std::future::pending());
-        parts.start_blocking("the controller", move || panic!("{secret}"));
-        let ended = parts.tasks.join_next_with_id().await.expect("it ends");
-        let words = parts.death(ended);
+        let mut tasks = Tasks::default();
+        tasks.start("another", std::future::pending());
+        tasks.start_blocking("the controller", move || panic!("{secret}"));
+        let ended = tasks.running.join_next_with_id().await.expect("it ends");
+        let words = tasks.death(ended);
         assert!(words.starts_with("the controller ended: it panicked"), "{words}");
         assert!(!words.contains("hunter2"), "{words}");
         let secret = String::from("hunter2");
-        parts.start("the DNS listeners", async move { panic!("{secret}") });
-        let ended = parts.tasks.join_next_with_id().await.expect("it ends");
-        let words = parts.death(ended);
+        tasks.start("the DNS listeners", async move { panic!("{secret}") });
+        let ended = tasks.running.join_next_with_id().await.expect("it ends");
+        let words = tasks.death(ended);
         assert!(words.starts_with("the DNS listeners ended: it panicked"), "{words}");
         assert!(!words.contains("hunter2"), "{words}");
     }

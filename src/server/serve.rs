@@ -1,8 +1,8 @@
-//! `fedns serve`: all parts joined, until a signal or a death ends them.
+//! `fedns serve`: all tasks joined, until a signal or a death ends them.
 //!
-//! In: a configuration. Out: nothing but what the parts do. No task is detached: when one ends
+//! In: a configuration. Out: nothing but what the tasks do. No task is detached: when one ends
 //! that was not told to, the process says which and ends with it.
-//! Does not know what the parts do.
+//! Does not know what the tasks do.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -29,16 +29,16 @@ use crate::log::{self, Log};
 use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
 
 use super::budget::Budget;
-use super::doors::{Behind, Doors};
-use super::parts::Parts;
-use super::plan::{joined, members, wanted};
+use super::listeners::{AllListeners, AnswerSources};
+use super::plan::{configured_clusters, joined, wanted};
 use super::registries::{awaited, was_read};
 use super::reload::Configured;
-use super::watches::Member;
+use super::tasks::Tasks;
+use super::watches::RegisteredCluster;
 
 /// Orders that may wait for the controller; a watch that finds the channel full waits with them.
 const ORDERS: usize = 1024;
-/// How long the parts may take to end after they are told to.
+/// How long the tasks may take to end after they are told to.
 const STOP: Duration = Duration::from_secs(4);
 /// How much lower the priority of all threads is that do not answer. While a cluster of 100,000
 /// shards is read anew, the slowest thousandth of answers takes 1.5 to 3 times as long as else without
@@ -46,7 +46,7 @@ const STOP: Duration = Duration::from_secs(4);
 const NICE: i32 = 10;
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
+pub fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let log = log::start(config.log)?;
     let most = descriptors::raise();
     // Answers have threads of their own: the reading of a list keeps a thread busy, and the system
@@ -54,7 +54,7 @@ pub(super) fn serve(path: &Path, config: Config) -> anyhow::Result<()> {
     let answers = runtime("answers", || {})?;
     let work = runtime("work", lower_priority())?;
     let done = work.block_on(run(path, config, log, (answers.handle().clone(), most)));
-    // All parts have ended or were given up; what blocks a thread must not hold up the exit.
+    // All tasks have ended or were given up; what blocks a thread must not hold up the exit.
     work.shutdown_background();
     answers.shutdown_background();
     done
@@ -90,24 +90,24 @@ async fn run(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
-    let mut parts = Parts::default();
+    let mut tasks = Tasks::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
     let vitals = Vitals::default();
     let budget = Budget::new(most, &config, vitals.clone());
     let known = (resolvers_now, &vitals, &budget);
-    let (orders, kept) = start(&config, known, answers, &stop, &mut parts)?;
+    let (orders, kept) = start(&config, known, answers, &stop, &mut tasks)?;
     let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept, budget));
-    parts.start("the configuration", configured.run(hang_up, stop.clone()));
+    tasks.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
-        Some(ended) = parts.tasks.join_next_with_id() => Some(parts.death(ended)),
+        Some(ended) = tasks.running.join_next_with_id() => Some(tasks.death(ended)),
     };
     if fault.is_none() {
         tracing::info!("told to stop: answering what has arrived");
     }
     stop.cancel();
-    if timeout(STOP, parts.join()).await.is_err() {
+    if timeout(STOP, tasks.join()).await.is_err() {
         tracing::warn!("some parts did not end in time and are given up");
     }
     match fault {
@@ -116,31 +116,31 @@ async fn run(
     }
 }
 
-/// Binds everything and restores what was kept, then starts every part. Beside a process that has
+/// Binds everything and restores what was kept, then starts every task. Beside a process that has
 /// the state folder, which this one is to replace, sockets are bound only when every cluster was read.
 fn start(
     config: &Config,
     (resolvers, vitals, budget): (watch::Receiver<Vec<SocketAddr>>, &Vitals, &Budget),
     answers: Handle,
     stop: &CancellationToken,
-    parts: &mut Parts,
+    tasks: &mut Tasks,
 ) -> anyhow::Result<(mpsc::Sender<Order>, Registrations)> {
     let clock = Clock::start();
     let mut folder = config.state_dir.as_deref().map(Folder::new);
     let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
-    let doors = if is_beside {
-        Doors::later(config, answers, (vitals, budget.admin()))
+    let listeners = if is_beside {
+        AllListeners::later(config, answers, (vitals, budget.admin()))
     } else {
-        Doors::bind(config, answers, (vitals, budget.admin()))?
+        AllListeners::bind(config, answers, (vitals, budget.admin()))?
     };
     let (kept, mut refused) =
         folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
-    let members: Vec<_> = members(config).chain(awaited(config, &kept)).collect();
-    budget.share(&members, config.registries.len());
-    let mut found = folder.as_ref().map(|folder| restore(folder, &members)).unwrap_or_default();
+    let clusters: Vec<_> = configured_clusters(config).chain(awaited(config, &kept)).collect();
+    budget.share(&clusters, config.registries.len());
+    let mut found = folder.as_ref().map(|folder| restore(folder, &clusters)).unwrap_or_default();
     refused.append(&mut found.complaints);
     let expects_clusters = config.registries.iter().any(|registry| !was_read(&kept, registry));
-    let plan = joined(config, &members, expects_clusters, kept.clone());
+    let plan = joined(config, &clusters, expects_clusters, kept.clone());
     let mut controller = Controller::restored(plan, clock, found).with_vitals(vitals.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
@@ -152,9 +152,9 @@ fn start(
         let (handle, stop) = (Handle::current(), stop.clone());
         // Writing and syncing block.
         let keep = move || handle.block_on(keeper.run(stop));
-        parts.start_blocking("the keeper of the state folder", keep);
+        tasks.start_blocking("the keeper of the state folder", keep);
     }
-    let sources = Behind {
+    let sources = AnswerSources {
         snapshot: controller.published(),
         readiness: controller.readiness(),
         figures: controller.figures(),
@@ -163,22 +163,22 @@ fn start(
         vitals: vitals.clone(),
         room: budget.room(),
     };
-    doors.start(sources, held_in, stop, parts);
+    listeners.start(sources, held_in, stop, tasks);
     let (requests, told) = (controller.resolve_requests(), orders.clone());
     let resolvers = (resolvers, budget.lookups());
     let resolving = hostnames::run(requests, resolvers, told, clock, stop.clone());
-    parts.start("the resolving of hostnames", resolving.map(Ok));
+    tasks.start("the resolving of hostnames", resolving.map(Ok));
     // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
     let (handle, stop) = (Handle::current(), stop.clone());
     let control = move || handle.block_on(controller.run(orders_in, asks_in, stop));
-    parts.start_blocking("the controller", control);
+    tasks.start_blocking("the controller", control);
     Ok((orders, kept))
 }
 
 /// Reads what an earlier run kept.
-fn restore(folder: &Folder, members: &[Member]) -> Found {
+fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
     let began = Instant::now();
-    let found = state_dir::read(folder.path(), &wanted(members));
+    let found = state_dir::read(folder.path(), &wanted(clusters));
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
         let (path, shards) = (folder.path().display(), Count(shards, "shard"));

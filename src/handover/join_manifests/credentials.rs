@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::core::name::Label;
 
-use super::{CLUSTER_LABEL, MANAGED_BY, MANAGER, Member};
+use super::{CLUSTER_LABEL, JoiningCluster, MANAGED_BY, MANAGER};
 
 /// What leads to a member. It has no `Debug`: nobody shows it by mistake.
 #[derive(Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub fn yaml(object: &Value) -> anyhow::Result<String> {
     Ok(text)
 }
 
-impl Member {
+impl JoiningCluster {
     /// A kubeconfig with this one member in it.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use crate::presentation;
 
 /// What is asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Inquiry {
+pub struct LocalQuery {
     /// The name.
     pub name: Name,
     /// The type.
@@ -33,9 +33,9 @@ pub struct Inquiry {
     pub cluster: Option<Label>,
 }
 
-/// Why a text is no inquiry.
+/// Why a text is no query.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum BadInquiry {
+pub enum BadLocalQuery {
     /// The name.
     #[error("\"{0}\" is no DNS name: {1}")]
     Name(String, String),
@@ -52,22 +52,22 @@ fn escaped(text: &str) -> String {
     text.escape_default().to_string()
 }
 
-impl Inquiry {
+impl LocalQuery {
     /// Reads a name, absolute with or without its final dot, and a type by name or number.
     ///
     /// # Errors
     /// Says which of the two can not be read.
-    pub fn parse(name: &str, record_type: &str, client: IpAddr) -> Result<Self, BadInquiry> {
+    pub fn parse(name: &str, record_type: &str, client: IpAddr) -> Result<Self, BadLocalQuery> {
         let mut parsed = presentation::read_name(name).map_err(|bad| {
             let form = presentation::a_labels(name).map(|form| format!(": {form}"));
-            BadInquiry::Name(escaped(name), format!("{bad}{}", form.unwrap_or_default()))
+            BadLocalQuery::Name(escaped(name), format!("{bad}{}", form.unwrap_or_default()))
         })?;
         parsed.set_fqdn(true);
         let upper = record_type.to_ascii_uppercase();
         let by_number = upper.strip_prefix("TYPE").and_then(|digits| digits.parse::<u16>().ok());
         let record_type = match by_number {
             Some(number) => RecordType::from(number),
-            None => upper.parse().map_err(|_| BadInquiry::RecordType(escaped(record_type)))?,
+            None => upper.parse().map_err(|_| BadLocalQuery::RecordType(escaped(record_type)))?,
         };
         Ok(Self { name: parsed, record_type, client, cluster: None })
     }
@@ -76,8 +76,8 @@ impl Inquiry {
     ///
     /// # Errors
     /// A text that is no cluster's name.
-    pub fn at_cluster(self, cluster: Option<&str>) -> Result<Self, BadInquiry> {
-        let bad = |text: &str, why: BadName| BadInquiry::Cluster(escaped(text), why.to_string());
+    pub fn at_cluster(self, cluster: Option<&str>) -> Result<Self, BadLocalQuery> {
+        let bad = |text: &str, why: BadName| BadLocalQuery::Cluster(escaped(text), why.to_string());
         let read = |text| Label::parse(text).map_err(|why| bad(text, why));
         Ok(Self { cluster: cluster.map(read).transpose()?, ..self })
     }
@@ -150,7 +150,7 @@ pub struct RecordNote {
 }
 
 impl ReplyNote {
-    /// Reads a reply that [`Inquiry::ask`] gave, here or in another process.
+    /// Reads a reply that [`LocalQuery::ask`] gave, here or in another process.
     ///
     /// # Errors
     /// Octets that are no DNS message.

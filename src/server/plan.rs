@@ -12,11 +12,11 @@ use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
 use crate::state_dir::{Registrations, Wanted};
 
-use super::watches::{Member, Watched};
+use super::watches::{RegisteredCluster, Watched};
 
 /// The clusters of the configuration itself.
-pub(super) fn members(config: &Config) -> impl Iterator<Item = Member> {
-    config.clusters.iter().map(|cluster| Member {
+pub(crate) fn configured_clusters(config: &Config) -> impl Iterator<Item = RegisteredCluster> {
+    config.clusters.iter().map(|cluster| RegisteredCluster {
         name: cluster.name.clone(),
         policy: cluster.policy.clone(),
         watched: Some(Watched::of(cluster)),
@@ -34,34 +34,34 @@ pub(super) fn own_listeners(config: &Config) -> Vec<(Label, SocketAddr)> {
 }
 
 /// The controller's plan of a configuration whose registries have not been read.
-pub(super) fn plan(config: &Config) -> Plan {
-    let members: Vec<_> = members(config).collect();
+pub(crate) fn plan(config: &Config) -> Plan {
+    let clusters: Vec<_> = configured_clusters(config).collect();
     let registrations = Registrations::default();
-    joined(config, &members, !config.registries.is_empty(), registrations)
+    joined(config, &clusters, !config.registries.is_empty(), registrations)
 }
 
 /// The controller's plan of a configuration and all clusters. `expects_clusters`: whether a registry
 /// has never been read. `registrations`: what registries have told.
 pub(super) fn joined(
     config: &Config,
-    members: &[Member],
+    clusters: &[RegisteredCluster],
     expects_clusters: bool,
     registrations: Registrations,
 ) -> Plan {
     Plan {
         policy: config.policy.clone(),
-        clusters: members.iter().map(|it| (it.name.clone(), it.policy.clone())).collect(),
+        clusters: clusters.iter().map(|it| (it.name.clone(), it.policy.clone())).collect(),
         expects_clusters,
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
         complaints: complaints(config),
-        sources: members.iter().map(|it| (it.name.clone(), it.source.clone())).collect(),
+        sources: clusters.iter().map(|it| (it.name.clone(), it.source.clone())).collect(),
         registrations,
     }
 }
 
 /// What is wrong with a configuration that has no fault, whatever its clusters say.
-pub(super) fn complaints(config: &Config) -> Vec<Complaint> {
+pub(crate) fn complaints(config: &Config) -> Vec<Complaint> {
     let open = config.admin.listen.filter(|address| is_open(address.ip()));
     let of_admin = |address| Complaint {
         cluster: None,
@@ -105,13 +105,13 @@ fn whole(path: &Path) -> String {
 }
 
 /// Clusters as the state folder is read for them.
-pub(super) fn wanted(members: &[Member]) -> Vec<Wanted> {
-    let wanted = |it: &Member| Wanted {
+pub(super) fn wanted(clusters: &[RegisteredCluster]) -> Vec<Wanted> {
+    let wanted = |it: &RegisteredCluster| Wanted {
         name: it.name.clone(),
         policy: it.policy.clone(),
         source: it.source.clone(),
     };
-    members.iter().map(wanted).collect()
+    clusters.iter().map(wanted).collect()
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::descriptors::{self, Shares};
 use crate::dns::TcpLimits;
 
-use super::admin_doors::AdminLimits;
+use super::admin_listeners::AdminLimits;
 use super::plan::own_listeners;
-use super::watches::{Member, Watched};
+use super::watches::{RegisteredCluster, Watched};
 
 /// Kinds of objects of an API server that belong to namespaces, and those that do not.
 const NAMESPACED: usize = 2;
@@ -57,8 +57,8 @@ impl Budget {
     }
 
     /// Shares out anew, for these clusters and so many registries.
-    pub(super) fn share(&self, members: &[Member], registries: usize) {
-        let clusters: usize = members.iter().map(of_member).sum();
+    pub(super) fn share(&self, clusters: &[RegisteredCluster], registries: usize) {
+        let clusters: usize = clusters.iter().map(descriptors_of).sum();
         let clusters = clusters + registries * descriptors::of_server(1);
         let wanted = TcpLimits::default().connections;
         let left = self.shares.left(self.listeners, clusters, wanted);
@@ -77,8 +77,8 @@ impl Budget {
 }
 
 /// What a cluster takes: a connection for each kind and namespace that is followed, or its folder.
-fn of_member(member: &Member) -> usize {
-    match &member.watched {
+fn descriptors_of(cluster: &RegisteredCluster) -> usize {
+    match &cluster.watched {
         None => 0,
         Some(Watched::Folder(_)) => descriptors::of_folder(),
         Some(Watched::Server(entry)) => {

@@ -35,7 +35,7 @@ pub struct Delegation {
 
 /// A record as text.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Row {
+pub struct RecordRow {
     /// The owner.
     pub name: String,
     /// In seconds.
@@ -51,7 +51,7 @@ pub struct Row {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Difference {
     /// What kind of thing it is.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// It in words.
     pub text: String,
 }
@@ -59,7 +59,7 @@ pub struct Difference {
 /// Kinds of differences.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum DifferenceKind {
     /// No reply came.
     Unreachable,
     /// An error came instead of a delegation.
@@ -88,7 +88,7 @@ pub enum Kind {
 
 impl Difference {
     /// A difference in words.
-    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+    pub fn new(kind: DifferenceKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }
     }
 }
@@ -147,7 +147,7 @@ impl Served {
         let rcode = reply.metadata.response_code;
         if !matches!(rcode, ResponseCode::NoError | ResponseCode::NXDomain) {
             let text = format!("answers {}: it does not serve the parent zone", code(rcode));
-            return Err(Difference::new(Kind::Refused, text));
+            return Err(Difference::new(DifferenceKind::Refused, text));
         }
         let sections = reply.answers.iter().chain(&reply.authorities);
         let all = sections.filter_map(|record| match &record.data {
@@ -158,14 +158,14 @@ impl Served {
         if own.is_empty() {
             return Err(match others.first() {
                 Some((owner, _)) => Difference::new(
-                    Kind::Elsewhere,
+                    DifferenceKind::Elsewhere,
                     format!(
                         "leads to the name servers of {}: ask those",
                         presentation::name(owner)
                     ),
                 ),
                 None => Difference::new(
-                    Kind::NotDelegated,
+                    DifferenceKind::NotDelegated,
                     format!("does not delegate {domain}: {}, and no NS", code(rcode)),
                 ),
             });
@@ -174,7 +174,7 @@ impl Served {
         if !is_own && reply.answers.iter().any(|record| record.name == name) {
             // A delegation stands in the authority section (RFC 1034, section 4.3.2).
             let text = "answers from a cache: it does not serve the parent zone";
-            return Err(Difference::new(Kind::Refused, text));
+            return Err(Difference::new(DifferenceKind::Refused, text));
         }
         let glue = reply.additionals.iter().filter_map(|record| {
             let address = match &record.data {
@@ -194,8 +194,8 @@ impl Served {
 
 impl Delegation {
     /// The records that the parent zone has to hold.
-    pub fn rows(&self) -> Vec<Row> {
-        let row = |name: &Name, record_type, data: String| Row {
+    pub fn rows(&self) -> Vec<RecordRow> {
+        let row = |name: &Name, record_type, data: String| RecordRow {
             name: name.to_string(),
             ttl: TTL,
             record_type,
@@ -230,7 +230,7 @@ impl Delegation {
         if let Some(least) = least.filter(|ttl| **ttl < LEAST_TTL) {
             let text =
                 format!("a TTL is {least} s; resolvers ask all the time below {LEAST_TTL} s");
-            found.push(Difference::new(Kind::ShortTtl, text));
+            found.push(Difference::new(DifferenceKind::ShortTtl, text));
         }
         found
     }
@@ -239,12 +239,15 @@ impl Delegation {
         let mut found = Vec::new();
         let has = |name: &DnsName| served.nameservers.iter().any(|(served, _)| served == name);
         for server in self.nameservers.iter().filter(|server| !has(&dns_name(&server.name))) {
-            found.push(Difference::new(Kind::MissingNs, format!("NS {} is missing", server.name)));
+            found.push(Difference::new(
+                DifferenceKind::MissingNs,
+                format!("NS {} is missing", server.name),
+            ));
         }
         for (name, _) in served.nameservers.iter().filter(|(name, _)| !self.lists(name)) {
             let name = presentation::name(name);
             let text = format!("NS {name} is none of the configuration");
-            found.push(Difference::new(Kind::ExtraNs, text));
+            found.push(Difference::new(DifferenceKind::ExtraNs, text));
         }
         found
     }
@@ -257,11 +260,11 @@ impl Delegation {
                 served.glue.iter().filter(|(owner, ..)| *owner == name).map(|it| it.1).collect();
             for missing in server.addresses.iter().filter(|address| !given.contains(address)) {
                 let text = format!("glue of {}: {missing} is missing", server.name);
-                found.push(Difference::new(Kind::MissingGlue, text));
+                found.push(Difference::new(DifferenceKind::MissingGlue, text));
             }
             for extra in given.iter().filter(|address| !server.addresses.contains(address)) {
                 let text = format!("glue of {}: {extra} is none of the configuration", server.name);
-                found.push(Difference::new(Kind::ExtraGlue, text));
+                found.push(Difference::new(DifferenceKind::ExtraGlue, text));
             }
         }
         found
@@ -278,7 +281,7 @@ impl Delegation {
             reply.answers.iter().any(|it| it.record_type() == RecordType::DS && it.name == name);
         is_ds.then(|| {
             let text = "DS is there, and the zone is not signed: whoever validates gets no answer";
-            Difference::new(Kind::Ds, text)
+            Difference::new(DifferenceKind::Ds, text)
         })
     }
 
@@ -294,7 +297,10 @@ impl Delegation {
             (ResponseCode::NoError, false, _) => "no SOA".to_owned(),
             (rcode, ..) => code(rcode),
         };
-        Some(Difference::new(Kind::Lame, format!("does not serve {}: {why}", self.domain)))
+        Some(Difference::new(
+            DifferenceKind::Lame,
+            format!("does not serve {}: {why}", self.domain),
+        ))
     }
 
     /// What is wrong with a name server's reply to a question for NS of the domain.
@@ -313,7 +319,7 @@ impl Delegation {
             let names: Vec<_> = given.iter().map(presentation::name).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let text = format!("lists other name servers than the configuration: {names}");
-            Difference::new(Kind::OtherNs, text)
+            Difference::new(DifferenceKind::OtherNs, text)
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::Member;
+use super::JoiningCluster;
 
 /// The label of everything that joining makes, and its value.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
@@ -14,18 +14,18 @@ pub const MANAGER: &str = "fedns-join";
 
 /// An object of the member.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct Manifest {
     /// The plural of its kind, in lower case.
     pub plural: &'static str,
     /// The object, as it is applied.
     pub object: Value,
 }
 
-impl Part {
+impl Manifest {
     fn new(plural: &'static str, object: Value) -> Self {
-        let mut part = Self { plural, object };
-        part.object["metadata"]["labels"] = json!({ MANAGED_BY: MANAGER });
-        part
+        let mut manifest = Self { plural, object };
+        manifest.object["metadata"]["labels"] = json!({ MANAGED_BY: MANAGER });
+        manifest
     }
 
     /// A namespace.
@@ -68,14 +68,14 @@ impl Part {
     }
 }
 
-impl Member {
+impl JoiningCluster {
     /// Everything that the member has to hold, in the order in which it is made. `has_secret`: a
     /// Secret with a token that does not expire is among it.
-    pub fn parts(&self, has_secret: bool) -> Vec<Part> {
+    pub fn manifests(&self, has_secret: bool) -> Vec<Manifest> {
         let (account, namespace) = (self.account(), self.namespace.as_str());
-        let mut parts = vec![
-            Part::namespace_called(namespace),
-            Part::new(
+        let mut manifests = vec![
+            Manifest::namespace_called(namespace),
+            Manifest::new(
                 "serviceaccounts",
                 json!({
                     "apiVersion": "v1", "kind": "ServiceAccount",
@@ -85,15 +85,15 @@ impl Member {
                 }),
             ),
         ];
-        parts.extend(self.grant("ClusterRole", None, self.rules_of_cluster()));
+        manifests.extend(self.grant("ClusterRole", None, self.rules_of_cluster()));
         for within in &self.namespaces {
-            parts.extend(self.grant("Role", Some(within.as_str()), rules_of_services()));
+            manifests.extend(self.grant("Role", Some(within.as_str()), rules_of_services()));
         }
         if has_secret {
             let metadata = json!({
                 "name": self.token(), "namespace": namespace,
             });
-            let mut secret = Part::new(
+            let mut secret = Manifest::new(
                 "secrets",
                 json!({
                     "apiVersion": "v1", "kind": "Secret", "metadata": metadata,
@@ -102,9 +102,9 @@ impl Member {
             );
             secret.object["metadata"]["annotations"] =
                 json!({ "kubernetes.io/service-account.name": account });
-            parts.push(secret);
+            manifests.push(secret);
         }
-        parts
+        manifests
     }
 
     fn rules_of_cluster(&self) -> Vec<Value> {
@@ -123,7 +123,7 @@ impl Member {
     }
 
     /// A role and its binding.
-    fn grant(&self, kind: &'static str, within: Option<&str>, rules: Vec<Value>) -> [Part; 2] {
+    fn grant(&self, kind: &'static str, within: Option<&str>, rules: Vec<Value>) -> [Manifest; 2] {
         let account = self.account();
         let mut metadata = json!({ "name": account });
         if let Some(within) = within {
@@ -145,7 +145,7 @@ impl Member {
                 "kind": "ServiceAccount", "name": account, "namespace": self.namespace.as_str(),
             }],
         });
-        [Part::new(roles, role), Part::new(bindings, binding)]
+        [Manifest::new(roles, role), Manifest::new(bindings, binding)]
     }
 }
 

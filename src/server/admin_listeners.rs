@@ -1,4 +1,4 @@
-//! The admin address and the admin socket, as doors.
+//! The admin address and the admin socket, as listeners.
 //!
 //! In: where they are to be. Out: both served until the end. An address, and a socket that the file
 //! names, are bound at the start or end it; a socket in the state folder is tried until it can be had.
@@ -32,7 +32,7 @@ pub(super) struct AdminLimits {
 }
 
 /// The admin address and socket, bound or to be bound.
-pub(super) struct AdminDoors {
+pub(super) struct AdminListeners {
     wanted: config::Admin,
     access: Access,
     limits: AdminLimits,
@@ -41,7 +41,7 @@ pub(super) struct AdminDoors {
     socket: Option<Admin>,
 }
 
-impl AdminDoors {
+impl AdminListeners {
     /// Those that are wanted, not bound yet. What is wrong with them is shown in `vitals`.
     pub(super) fn new(wanted: config::Admin, limits: AdminLimits, vitals: Vitals) -> Self {
         let tokens = wanted.token_file.as_deref();
@@ -131,7 +131,7 @@ impl AdminDoors {
             anyhow::Ok(())
         };
         tokio::try_join!(of_socket, of_address, of_tokens)?;
-        // Also where there is nothing of all this: a part does not end before it is told to.
+        // Also where there is nothing of all this: a task does not end before it is told to.
         stop.cancelled().await;
         Ok(())
     }

@@ -27,8 +27,8 @@ use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::state_dir::{Registration, Registrations};
 
-use super::plan::members;
-use super::watches::{Member, Watched, credentials};
+use super::plan::configured_clusters;
+use super::watches::{RegisteredCluster, Watched, credentials};
 use watched::Watch;
 
 /// Keys of a cluster's entry, and values.
@@ -183,7 +183,7 @@ impl Registries {
 
     /// All clusters that are to be registered now: those of the configuration, then the others by
     /// name.
-    pub(super) fn join(&mut self, config: &Config) -> Vec<Member> {
+    pub(super) fn join(&mut self, config: &Config) -> Vec<RegisteredCluster> {
         let mut former = std::mem::take(&mut self.registered);
         let watched = &self.watched;
         let is_unread = |registry: &str| {
@@ -192,7 +192,7 @@ impl Registries {
         };
         self.kept.read.retain(|registry| is_unread(registry));
         self.kept.clusters.retain(|it| is_unread(&it.registry));
-        let mut all: Vec<Member> = members(config).collect();
+        let mut all: Vec<RegisteredCluster> = configured_clusters(config).collect();
         let mut complaints = Vec::new();
         let awaited = awaited(config, &self.kept);
         let candidates = candidates(&self.watched, &former);
@@ -202,7 +202,7 @@ impl Registries {
                 let (registry, secret) = &it.owner;
                 format!("secret {secret} of registry {registry}")
             });
-            let has = |members: &[Member]| members.iter().any(|it| it.name == *name);
+            let has = |clusters: &[RegisteredCluster]| clusters.iter().any(|it| it.name == *name);
             let of_file = has(&all).then(|| "the configuration".into());
             let of_unread = has(&awaited).then(|| "a registry that can not be read now".into());
             let flaw = match of_file.or(taken).or(of_unread) {
@@ -216,7 +216,7 @@ impl Registries {
             let subject = candidate.subject();
             complaints.extend(flaw.map(|flaw| (candidate.at, (subject, flaw))));
         }
-        all.extend(self.registered.iter().map(|(name, it)| it.member(name)));
+        all.extend(self.registered.iter().map(|(name, it)| it.cluster(name)));
         all.extend(awaited);
         self.tell(complaints);
         all
@@ -300,11 +300,11 @@ fn place(registry: &Registry) -> RegistryNamespace {
 ///
 /// # Errors
 /// Why it can not be read.
-pub(super) async fn read_once(
+pub(crate) async fn read_once(
     config: &Config,
     registry: &Registry,
     patience: Duration,
-) -> Result<(Vec<Member>, Vec<String>), String> {
+) -> Result<(Vec<RegisteredCluster>, Vec<String>), String> {
     let (out, mut reports) = mpsc::channel(REPORTS);
     let watching =
         watch_secrets(place(registry), Timing::default(), 0, out, CancellationToken::new());
@@ -327,7 +327,7 @@ pub(super) async fn read_once(
     let Some(secrets) = report.found.filter(|_| report.is_read) else {
         return Err(report.faults.join("; "));
     };
-    let (mut all, mut faults): (Vec<Member>, _) = (Vec::new(), report.faults);
+    let (mut all, mut faults): (Vec<RegisteredCluster>, _) = (Vec::new(), report.faults);
     faults.extend(report.warnings.iter().map(ToString::to_string));
     for (secret, found) in secrets {
         let of_secret = |why: &String| format!("Secret {secret}: {why}");
@@ -341,7 +341,7 @@ pub(super) async fn read_once(
                 || all.iter().any(|it| it.name == claim.name);
             match registered {
                 Some(_) if is_taken => faults.push(of_secret(&format!("{} is taken", claim.name))),
-                registered => all.extend(registered.map(|it| it.member(&claim.name))),
+                registered => all.extend(registered.map(|it| it.cluster(&claim.name))),
             }
         }
     }
@@ -350,19 +350,19 @@ pub(super) async fn read_once(
 
 /// The clusters that an earlier run knew of, of registries that stand in the configuration: nobody
 /// knows yet how they are reached. One whose entry can not be used any more is none.
-pub(super) fn awaited(config: &Config, kept: &Registrations) -> Vec<Member> {
+pub(super) fn awaited(config: &Config, kept: &Registrations) -> Vec<RegisteredCluster> {
     let of_file = |name: &Label| config.clusters.iter().any(|it| it.name == *name);
-    let member = |it: &Registration| {
+    let cluster = |it: &Registration| {
         let entry = it.entry.iter().map(|(key, value)| (&**key, &**value));
         let policy = config.defaults.entry(entry).ok()?;
         let source = source_text(&it.registry, &it.secret);
-        Some(Member { name: it.cluster.clone(), policy, watched: None, source })
+        Some(RegisteredCluster { name: it.cluster.clone(), policy, watched: None, source })
     };
     let is_wanted = |it: &&Registration| {
         !of_file(&it.cluster)
             && config.registries.iter().any(|registry| *registry.to_string() == *it.registry)
     };
-    kept.clusters.iter().filter(is_wanted).filter_map(member).collect()
+    kept.clusters.iter().filter(is_wanted).filter_map(cluster).collect()
 }
 
 /// Whether an earlier run has read a registry.
@@ -377,9 +377,9 @@ fn source_text(registry: &str, secret: &str) -> Box<str> {
 }
 
 impl Registered {
-    fn member(&self, name: &Label) -> Member {
+    fn cluster(&self, name: &Label) -> RegisteredCluster {
         let credentials = Credentials::Held(Latest::of(&self.kubeconfig));
-        Member {
+        RegisteredCluster {
             name: name.clone(),
             policy: self.policy.clone(),
             watched: Some(Watched::server(credentials, &self.policy)),

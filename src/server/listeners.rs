@@ -1,6 +1,6 @@
-//! The doors: DNS listeners and the admin address.
+//! The listeners: those of DNS, and the admin address and socket.
 //!
-//! In: where to listen. Out: parts that serve. Mostly they are bound before anything else, so that
+//! In: where to listen. Out: tasks that serve. Mostly they are bound before anything else, so that
 //! a fault ends the start. Beside a process that this one is to replace they are bound when
 //! every cluster has been read, and shared with it until it ends; the admin address stays that one's
 //! until then, so that whoever asks there knows which of the two answers.
@@ -29,12 +29,12 @@ use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
 use crate::dns::{ListenerDied, Listeners, Room, Settings, TcpLimits};
 
-use super::admin_doors::{AdminDoors, AdminLimits};
-use super::parts::Parts;
+use super::admin_listeners::{AdminLimits, AdminListeners};
 use super::plan::own_listeners;
+use super::tasks::Tasks;
 
-/// What stands behind the doors.
-pub(super) struct Behind {
+/// What listeners answer from.
+pub(super) struct AnswerSources {
     pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(super) readiness: watch::Receiver<Readiness>,
     pub(super) figures: watch::Receiver<Figures>,
@@ -45,26 +45,26 @@ pub(super) struct Behind {
     pub(super) room: watch::Receiver<usize>,
 }
 
-impl Behind {
-    fn sources(self, counters: Arc<[Arc<Counters>]>) -> Sources {
+impl AnswerSources {
+    fn admin(self, counters: Arc<[Arc<Counters>]>) -> Sources {
         let Self { snapshot, readiness, figures, asks, clock, vitals, room: _ } = self;
         Sources { snapshot, counters, readiness, figures, asks, clock, vitals }
     }
 }
 
-/// Doors, and where their listeners run: apart from all other work.
-pub(super) struct Doors {
-    state: State,
+/// All listeners, and where they run: apart from all other work.
+pub(super) struct AllListeners {
+    binding: Binding,
     answers: Handle,
 }
 
-/// Doors that are bound, or to be bound later.
-enum State {
-    Bound(Listeners, AdminDoors),
-    Later(Settings, AdminDoors, Duration),
+/// Listeners that are bound, or to be bound later.
+enum Binding {
+    Bound(Listeners, AdminListeners),
+    Later(Settings, AdminListeners, Duration),
 }
 
-impl Doors {
+impl AllListeners {
     /// Binds all of them.
     pub(super) fn bind(
         config: &Config,
@@ -72,9 +72,9 @@ impl Doors {
         (vitals, limits): (&Vitals, AdminLimits),
     ) -> anyhow::Result<Self> {
         let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
-        let mut admin = AdminDoors::new(config.admin.clone(), limits, vitals.clone());
+        let mut admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
         admin.bind()?;
-        Ok(Self { state: State::Bound(listeners, admin), answers })
+        Ok(Self { binding: Binding::Bound(listeners, admin), answers })
     }
 
     /// Binds none yet: another process, which this one is to replace, still serves.
@@ -83,37 +83,37 @@ impl Doors {
         answers: Handle,
         (vitals, limits): (&Vitals, AdminLimits),
     ) -> Self {
-        let admin = AdminDoors::new(config.admin.clone(), limits, vitals.clone());
-        let state = State::Later(settings(config), admin, config.sync_grace);
-        Self { state, answers }
+        let admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
+        let binding = Binding::Later(settings(config), admin, config.sync_grace);
+        Self { binding, answers }
     }
 
     /// Starts serving; `is_alone` says when the other process is gone.
     pub(super) fn start(
         self,
-        behind: Behind,
+        sources: AnswerSources,
         is_alone: watch::Receiver<bool>,
         stop: &CancellationToken,
-        parts: &mut Parts,
+        tasks: &mut Tasks,
     ) {
-        let Self { state, answers } = self;
-        match state {
-            State::Bound(listeners, admin) => {
-                let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
-                let room = follow(behind.room.clone(), listeners.room(), stop.clone());
-                let sources = behind.sources(listeners.counters());
-                parts.start("the admin address", admin.run(sources, stop.clone()));
+        let Self { binding, answers } = self;
+        match binding {
+            Binding::Bound(listeners, admin) => {
+                let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
+                let room = follow(sources.room.clone(), listeners.room(), stop.clone());
+                let sources = sources.admin(listeners.counters());
+                tasks.start("the admin address", admin.run(sources, stop.clone()));
                 tell_bound(&listeners);
-                parts.start("the room for connections", room);
+                tasks.start("the room for connections", room);
                 let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
-                parts.start("the DNS listeners", serving);
+                tasks.start("the DNS listeners", serving);
             }
-            State::Later(settings, admin, grace) => {
-                let (figures, stop) = (behind.figures.clone(), stop.clone());
+            Binding::Later(settings, admin, grace) => {
+                let (figures, stop) = (sources.figures.clone(), stop.clone());
                 let turn = async move { turn(figures, is_alone, grace).await };
-                parts.start("the listeners", async move {
+                tasks.start("the listeners", async move {
                     match stop.run_until_cancelled(turn).await {
-                        Some(()) => serve_beside((settings, admin), behind, answers, stop).await,
+                        Some(()) => serve_beside((settings, admin), sources, answers, stop).await,
                         None => Ok(()),
                     }
                 });
@@ -193,16 +193,16 @@ async fn turn(
 
 /// Serves beside the other process.
 async fn serve_beside(
-    (settings, admin): (Settings, AdminDoors),
-    behind: Behind,
+    (settings, admin): (Settings, AdminListeners),
+    sources: AnswerSources,
     answers: Handle,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let listeners = bind(&answers, || Listeners::bind_beside(&settings))?;
     tell_bound(&listeners);
-    let (snapshot, clock) = (behind.snapshot.clone(), behind.clock);
-    let room = follow(behind.room.clone(), listeners.room(), stop.clone());
-    let sources = behind.sources(listeners.counters());
+    let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
+    let room = follow(sources.room.clone(), listeners.room(), stop.clone());
+    let sources = sources.admin(listeners.counters());
     let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
     tokio::try_join!(serving, room, admin.run(sources, stop.clone())).map(|_| ())
 }
