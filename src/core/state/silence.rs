@@ -2,7 +2,7 @@
 //!
 //! In: whether API servers can be asked, who they are, and the passing of time. Out: which clusters
 //! are silent or withdrawn, in [`Changes`]. A silent cluster says nothing: its last facts stay until
-//! its entry says otherwise (DESIGN, losing sight is not losing the service).
+//! its entry says otherwise: to lose sight of a service is not to lose it.
 //! Does not know what an answer says of it.
 
 use std::time::Duration;
