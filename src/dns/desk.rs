@@ -29,13 +29,9 @@ impl Desk {
         Self { scratch: Scratch::default(), draws: Draws::new(), reply }
     }
 
-    /// The reply to `packet` and who sent it; `None` where it deserves none.
-    pub(super) fn answer(
-        &mut self,
-        batch: &mut Batch<'_>,
-        (packet, client): (&[u8], IpAddr),
-    ) -> Option<&[u8]> {
-        let request = batch.request(packet, client, self.draws.next());
+    /// The reply to `packet`; `None` where it deserves none.
+    pub(super) fn answer(&mut self, batch: &mut Batch<'_>, packet: Packet<'_>) -> Option<&[u8]> {
+        let request = batch.request(packet, self.draws.next());
         let mut reply = Reply::new(&mut self.reply);
         let outcome = answer(batch.snapshot, &request, &mut self.scratch, &mut reply);
         let len = reply.octets().len();
@@ -56,8 +52,8 @@ impl Desk {
     ) {
         let mut tally = std::mem::take(&mut batch.tally);
         let request = |number| {
-            let (packet, client) = packet(number);
-            batch.request(packet, client, self.draws.next())
+            let (octets, client) = packet(number);
+            batch.request(Packet { octets, client }, self.draws.next())
         };
         let replied = |number, outcome, reply: &[u8]| {
             tally.count(outcome, reply.len());
@@ -68,6 +64,14 @@ impl Desk {
         answer_all(batch.snapshot, (count, request), &mut self.scratch, buffer, replied);
         batch.tally = tally;
     }
+}
+
+/// One message of a client's.
+#[derive(Clone, Copy)]
+pub(super) struct Packet<'p> {
+    /// Without the length octets of a stream.
+    pub(super) octets: &'p [u8],
+    pub(super) client: IpAddr,
 }
 
 /// Packets that are answered at one moment from one snapshot.
@@ -81,8 +85,9 @@ pub(super) struct Batch<'s> {
 }
 
 impl Batch<'_> {
-    fn request<'r>(&'r self, packet: &'r [u8], client: IpAddr, draw: u64) -> Request<'r> {
+    fn request<'r>(&'r self, packet: Packet<'r>, draw: u64) -> Request<'r> {
         let Self { transport, listener, now, .. } = *self;
+        let Packet { octets: packet, client } = packet;
         Request { packet, transport, client, listener, now, draw }
     }
 }
