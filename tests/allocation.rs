@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Request, Scratch, Transport, answer_all};
+use fedns::core::answer::{Outcome, Replied, Replies, Request, Scratch, Transport, answer_all};
 use fedns::core::event::{Facts, Moment, NodeFacts};
 use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
@@ -218,26 +218,21 @@ fn answering_neither_allocates_nor_frees() {
         run(&mut |_, _, _| {});
         let calls = CALLS.get() - before;
         assert_eq!(calls, 0, "{} packets", packets.len());
-        // Together they are answered as alone, in batches of any size.
+        // Together they are answered as alone, in batches of any size, as room is.
+        let mut replies_together = Replies::new(64, 65_535);
         for size in [1, 3, 64, packets.len()] {
             let before = CALLS.get();
             for first in (0..packets.len()).step_by(size) {
-                let count = size.min(packets.len() - first);
-                let some = (count, |number| request_of(first + number));
-                answer_all(
-                    &sim.snapshot,
-                    some,
-                    &mut scratch,
-                    &mut buffer,
-                    |number, outcome, it| {
-                        let index = first + number;
-                        assert_eq!(
-                            (outcome, it),
-                            (outcomes[index], &replies[index][..]),
-                            "{index}"
-                        );
-                    },
-                );
+                let mut numbers = first..packets.len().min(first + size);
+                while !numbers.is_empty() {
+                    let requests = numbers.clone().map(request_of);
+                    answer_all(&sim.snapshot, requests, &mut scratch, &mut replies_together);
+                    for Replied { outcome, octets } in replies_together.iter() {
+                        let index = numbers.next().expect("no more than asked for");
+                        let alone = (outcomes[index], &replies[index][..]);
+                        assert_eq!((outcome, octets), alone, "{index}");
+                    }
+                }
             }
             assert_eq!(CALLS.get() - before, 0, "{} packets, {size} together", packets.len());
         }
