@@ -14,7 +14,9 @@ mod world;
 use std::hint::black_box;
 use std::process::Command;
 
-use fedns::core::answer::{Reply, Request, Scratch, Transport, answer, answer_all};
+use fedns::core::answer::{
+    Replied, Replies, Reply, Request, Scratch, Transport, answer, answer_all,
+};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::Changes;
 use fedns::core::time::Moment;
@@ -171,14 +173,15 @@ fn name_of(packet: &[u8]) -> &[u8] {
 }
 
 fn time_answers(case: &Case<'_>, batch: usize) -> f64 {
-    let (mut scratch, mut buffer) = (Scratch::default(), [0; 4096]);
+    let (mut scratch, mut replies) = (Scratch::default(), Replies::new(batch, 1 << 16));
     let time = nanoseconds(|| {
         for packets in case.packets.chunks(batch) {
-            let request = |number: usize| request(black_box(&packets[number]), number as u64);
-            let some = (packets.len(), request);
-            answer_all(case.snapshot, some, &mut scratch, &mut buffer, |_, outcome, reply| {
-                black_box((outcome, reply.len()));
-            });
+            let requests = packets.iter().zip(0..).map(|(it, draw)| request(black_box(it), draw));
+            answer_all(case.snapshot, requests, &mut scratch, &mut replies);
+            assert_eq!(replies.len(), packets.len(), "there is room for all");
+            for Replied { outcome, octets } in replies.iter() {
+                black_box((outcome, octets.len()));
+            }
         }
     });
     time / case.packets.len() as f64

@@ -4,6 +4,9 @@
 //! In: names, types and data as hickory has them, whose own text turns A-labels (RFC 5890, section
 //! 2.3.2.1) into characters that neither master files nor our own input know. Out: text.
 //! Does not know where it is shown.
+//!
+//! The words of strangers, which are no DNS, are made fit for a terminal in `core::printable`. The core
+//! itself has no other decoder and writes its names by `core::name`, so that this stands outside of it.
 
 use std::fmt::Write;
 

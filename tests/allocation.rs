@@ -8,15 +8,22 @@ mod support;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::net::{SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
-use fedns::core::answer::{Outcome, Request, Scratch, Transport, answer_all};
+use arc_swap::ArcSwap;
+use fedns::clock::Clock;
+use fedns::core::answer::{Outcome, Replied, Replies, Request, Scratch, Transport, answer_all};
 use fedns::core::event::{Facts, NodeFacts};
 use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
 use fedns::core::time::Moment;
 use fedns::core::wire::Rcode;
+use fedns::dns::{Listeners, Settings, TcpLimits};
+use tokio_util::sync::CancellationToken;
 
 use support::packet::{Ask, Edns, TYPES};
 use support::{NOBODY, Sim, answer_with, facts, label, request};
@@ -219,26 +226,21 @@ fn answering_neither_allocates_nor_frees() {
         run(&mut |_, _, _| {});
         let calls = CALLS.get() - before;
         assert_eq!(calls, 0, "{} packets", packets.len());
-        // Together they are answered as alone, in batches of any size.
+        // Together they are answered as alone, in batches of any size, as room is.
+        let mut replies_together = Replies::new(64, 65_535);
         for size in [1, 3, 64, packets.len()] {
             let before = CALLS.get();
             for first in (0..packets.len()).step_by(size) {
-                let count = size.min(packets.len() - first);
-                let some = (count, |number| request_of(first + number));
-                answer_all(
-                    &sim.snapshot,
-                    some,
-                    &mut scratch,
-                    &mut buffer,
-                    |number, outcome, it| {
-                        let index = first + number;
-                        assert_eq!(
-                            (outcome, it),
-                            (outcomes[index], &replies[index][..]),
-                            "{index}"
-                        );
-                    },
-                );
+                let mut numbers = first..packets.len().min(first + size);
+                while !numbers.is_empty() {
+                    let requests = numbers.clone().map(request_of);
+                    answer_all(&sim.snapshot, requests, &mut scratch, &mut replies_together);
+                    for Replied { outcome, octets } in replies_together.iter() {
+                        let index = numbers.next().expect("no more than asked for");
+                        let alone = (outcomes[index], &replies[index][..]);
+                        assert_eq!((outcome, octets), alone, "{index}");
+                    }
+                }
             }
             assert_eq!(CALLS.get() - before, 0, "{} packets, {size} together", packets.len());
         }
@@ -261,6 +263,76 @@ fn answering_neither_allocates_nor_frees() {
         assert!(seen.get(kind).is_some_and(|&count| count > 10), "{kind}: {seen:?}");
     }
     assert!(packets.len() > 4000, "{}", packets.len());
+}
+
+/// Asks each address `rounds` times, so that some queries wait together, and reads the replies.
+fn ask(socket: &UdpSocket, addresses: &[SocketAddr], rounds: u16) {
+    let mut reply = [0; 4096];
+    for id in 0..rounds {
+        for address in addresses {
+            let mut packet = Ask::new("many.shop.fed.svc.example.com", "A").packet();
+            packet[..2].copy_from_slice(&id.to_be_bytes());
+            socket.send_to(&packet, address).expect("room");
+        }
+        for _ in addresses {
+            let (_, from) = socket.recv_from(&mut reply).expect("a reply");
+            assert!(addresses.contains(&from), "{from} was not asked");
+            assert_eq!(reply[..2], id.to_be_bytes());
+        }
+    }
+}
+
+/// What a worker allocates for queries to `hosts` that it takes from the socket at `listen`.
+fn allocated_by_worker(listen: &str, client: &str, hosts: &[&str]) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let settings = Settings {
+            udp: vec![listen.parse().unwrap()],
+            tcp: Vec::new(),
+            clusters: Vec::new(),
+            udp_workers: NonZeroUsize::MIN,
+            tcp_limits: TcpLimits::default(),
+        };
+        let listeners = Listeners::bind(&settings).expect("a free port");
+        let port = listeners.bound()[0].address.port();
+        let address = |host: &&str| SocketAddr::new(host.parse().unwrap(), port);
+        let addresses: Vec<_> = hosts.iter().map(address).collect();
+        let snapshot = Arc::new(ArcSwap::from_pointee(world(true).snapshot));
+        let worker = listeners.run(snapshot, Clock::start(), CancellationToken::new());
+        let _worker = tokio::spawn(worker);
+
+        let socket = UdpSocket::bind(client).expect("a socket");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let (told, mut steps) = tokio::sync::mpsc::channel(2);
+        let (go, when) = std::sync::mpsc::channel();
+        let client = std::thread::spawn(move || {
+            for rounds in [100, 1000] {
+                when.recv().unwrap();
+                ask(&socket, &addresses, rounds);
+                told.blocking_send(()).unwrap();
+            }
+        });
+        // What is taken once is taken in the first step.
+        go.send(()).unwrap();
+        steps.recv().await.unwrap();
+        go.send(()).unwrap();
+        let before = CALLS.get();
+        steps.recv().await.unwrap();
+        let calls = CALLS.get() - before;
+        client.join().expect("a client");
+        calls
+    })
+}
+
+#[test]
+fn nothing_is_allocated_between_sockets() {
+    let hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+    assert_eq!(allocated_by_worker("127.0.0.1:0", "127.0.0.1:0", &hosts[..1]), 0);
+    assert_eq!(allocated_by_worker("0.0.0.0:0", "127.0.0.1:0", &hosts), 0);
+    if UdpSocket::bind("[::1]:0").is_err() {
+        return eprintln!("skipped: this host has no IPv6");
+    }
+    assert_eq!(allocated_by_worker("[::]:0", "[::1]:0", &["::1"]), 0);
 }
 
 fn kind(outcome: Outcome) -> &'static str {

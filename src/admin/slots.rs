@@ -78,19 +78,18 @@ impl Slots {
             let rest = {
                 let mut taken = self.lock();
                 let is_full = taken.connections.len() >= self.limits.connections;
-                let Some((idlest, idle)) = idle_longest(&taken.connections).filter(|_| is_full)
-                else {
+                let Some(idlest) = idle_longest(&taken.connections).filter(|_| is_full) else {
                     return self.give(taken);
                 };
-                let victim = match idle >= GRACE {
-                    true => Some(idlest),
+                let victim = match idlest.idle >= GRACE {
+                    true => Some(idlest.number),
                     false => answered_most(&taken.connections),
                 };
                 if let Some(number) = victim {
                     lose(&mut taken.connections, number);
                     return self.give(taken);
                 }
-                GRACE - idle
+                GRACE - idlest.idle
             };
             sleep(rest).await;
         }
@@ -99,8 +98,8 @@ impl Slots {
     /// Takes the slot from the connection that is idle longest, so that its descriptor is free.
     pub(super) fn shed(&self) {
         let mut taken = self.lock();
-        if let Some((number, _)) = idle_longest(&taken.connections) {
-            lose(&mut taken.connections, number);
+        if let Some(idlest) = idle_longest(&taken.connections) {
+            lose(&mut taken.connections, idlest.number);
         }
     }
 
@@ -149,7 +148,7 @@ impl Slot {
         let is_full = taken.streams.len() >= self.slots.limits.streams;
         if is_full && !taken.streams.contains_key(&self.number) {
             match idle_longest(&taken.streams) {
-                Some((number, idle)) if idle >= UNREAD => lose(&mut taken.streams, number),
+                Some(it) if it.idle >= UNREAD => lose(&mut taken.streams, it.number),
                 _ => return false,
             }
         }
@@ -191,10 +190,17 @@ impl Drop for Slot {
     }
 }
 
-/// The slot whose connection did something before all others, and how long ago.
-fn idle_longest(slots: &BTreeMap<u64, Use>) -> Option<(u64, Duration)> {
-    let (number, it) = slots.iter().min_by_key(|(_, it)| it.moment)?;
-    Some((*number, it.moment.elapsed()))
+/// A slot whose connection does nothing.
+struct Idle {
+    number: u64,
+    /// For how long.
+    idle: Duration,
+}
+
+/// The slot whose connection did something before all others.
+fn idle_longest(slots: &BTreeMap<u64, Use>) -> Option<Idle> {
+    let (&number, it) = slots.iter().min_by_key(|(_, it)| it.moment)?;
+    Some(Idle { number, idle: it.moment.elapsed() })
 }
 
 /// The slot whose connection has asked most, of those that have asked again: whoever asks without end

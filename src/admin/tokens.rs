@@ -58,8 +58,20 @@ struct Token {
     octets: Box<[u8]>,
 }
 
-/// A line that is none: its number from 1, and what was expected there.
-type BadLine = (usize, &'static str);
+/// What stands in the file.
+#[derive(Default)]
+struct Parsed {
+    tokens: Vec<Token>,
+    bad_lines: Vec<BadLine>,
+}
+
+/// A line that holds no token.
+struct BadLine {
+    /// Its number, from 1.
+    number: usize,
+    /// What was expected there.
+    expected: &'static str,
+}
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,12 +119,12 @@ impl Tokens {
         }
         let (tokens, flaws, stamp) = match read(&self.path) {
             Ok(file) => {
-                let (tokens, bad) = parse(&file.octets);
+                let Parsed { tokens, bad_lines } = parse(&file.octets);
                 let open = (file.mode & OTHERS != 0).then_some(Flaw::TokensOpen(file.mode));
-                let empty = (tokens.is_empty() && bad.is_empty())
+                let empty = (tokens.is_empty() && bad_lines.is_empty())
                     .then(|| Flaw::TokensUnread("it holds no token".into()));
-                let bad = bad.into_iter().take(MOST_LINES);
-                let bad = bad.map(|(line, expected)| Flaw::TokenLineBad(line, expected));
+                let bad = bad_lines.into_iter().take(MOST_LINES);
+                let bad = bad.map(|line| Flaw::TokenLineBad(line.number, line.expected));
                 let flaws: Vec<_> = open.into_iter().chain(empty).chain(bad).collect();
                 (tokens, flaws, file.stamp)
             }
@@ -155,7 +167,7 @@ fn read(path: &Path) -> io::Result<Octets> {
 }
 
 /// The tokens of a file, and the lines that are none.
-fn parse(octets: &[u8]) -> (Vec<Token>, Vec<BadLine>) {
+fn parse(octets: &[u8]) -> Parsed {
     let lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
     let lines = (1..).zip(lines).filter(|(_, line)| !line.is_empty() && line[0] != b'#');
     let lines: Vec<(usize, Vec<&[u8]>)> = lines
@@ -164,22 +176,24 @@ fn parse(octets: &[u8]) -> (Vec<Token>, Vec<BadLine>) {
             (number, words.collect())
         })
         .collect();
-    let (mut tokens, mut bad): (Vec<Token>, Vec<BadLine>) = Default::default();
-    for (number, words) in &lines {
+    let mut parsed = Parsed::default();
+    for &(number, ref words) in &lines {
         let token = match words.as_slice() {
             [octets] if lines.len() == 1 => token(NAMELESS.as_bytes(), octets),
             [name, octets] => token(name, octets),
             _ => Err("expected `NAME TOKEN`"),
         };
+        let is_known = |token: &Token| parsed.tokens.iter().any(|it| it.octets == token.octets);
         match token {
-            Ok(token) if tokens.iter().any(|it| it.octets == token.octets) => {
-                bad.push((*number, "expected another token than that of a line above"));
+            Ok(token) if is_known(&token) => {
+                let expected = "expected another token than that of a line above";
+                parsed.bad_lines.push(BadLine { number, expected });
             }
-            Ok(token) => tokens.push(token),
-            Err(expected) => bad.push((*number, expected)),
+            Ok(token) => parsed.tokens.push(token),
+            Err(expected) => parsed.bad_lines.push(BadLine { number, expected }),
         }
     }
-    (tokens, bad)
+    parsed
 }
 
 fn token(name: &[u8], octets: &[u8]) -> Result<Token, &'static str> {
@@ -201,9 +215,9 @@ mod tests {
     use super::*;
 
     fn names(text: &[u8]) -> (Vec<String>, Vec<usize>) {
-        let (tokens, bad) = parse(text);
+        let Parsed { tokens, bad_lines } = parse(text);
         let show = |it: &Token| format!("{}={}", it.name, String::from_utf8_lossy(&it.octets));
-        (tokens.iter().map(show).collect(), bad.iter().map(|(line, _)| *line).collect())
+        (tokens.iter().map(show).collect(), bad_lines.iter().map(|line| line.number).collect())
     }
 
     #[test]

@@ -22,10 +22,28 @@ pub struct Fault {
     pub title: String,
     /// What stands under the mark: why, or what was expected.
     pub label: String,
-    /// An earlier place that it has to do with, and what that is.
-    pub earlier: Option<(Range<usize>, String)>,
+    /// An earlier place that it has to do with.
+    pub earlier: Option<Earlier>,
     /// What to do about it.
     pub help: Option<String>,
+}
+
+/// A place before that of a fault, without which it would be none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Earlier {
+    /// Its octets of the source.
+    pub span: Range<usize>,
+    /// What stands under its mark: what it is.
+    pub label: String,
+}
+
+/// A place in a file as people count: both from 1, the column in characters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
 }
 
 impl Fault {
@@ -42,7 +60,7 @@ impl Fault {
     }
 
     pub(super) fn earlier(self, span: &Range<usize>, label: impl Into<String>) -> Self {
-        Self { earlier: Some((span.clone(), label.into())), ..self }
+        Self { earlier: Some(Earlier { span: span.clone(), label: label.into() }), ..self }
     }
 
     pub(super) fn help(self, help: impl Into<String>) -> Self {
@@ -65,11 +83,11 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), line_starts }
     }
 
-    /// Line and column of an octet, both counted from 1, the column in characters.
-    pub(super) fn position(&self, at: usize) -> (usize, usize) {
+    /// The place of an octet.
+    pub(super) fn position(&self, at: usize) -> Position {
         let line = self.line_of(at);
         let before = self.text.get(self.line_starts[line]..at).unwrap_or_default();
-        (line + 1, before.chars().count() + 1)
+        Position { line: line + 1, column: before.chars().count() + 1 }
     }
 
     fn line_of(&self, at: usize) -> usize {
@@ -84,14 +102,23 @@ impl Source {
         span.start..span.start + first.len()
     }
 
-    /// The lines that hold all of `spans`, the octet they begin at, and the number of the first.
-    fn lines_around(&self, spans: &[Range<usize>]) -> (&str, usize, usize) {
+    /// The lines that hold all of `spans`.
+    fn lines_around(&self, spans: &[Range<usize>]) -> Excerpt<'_> {
         let first = spans.iter().map(|span| self.line_of(span.start)).min().unwrap_or(0);
         let last = spans.iter().map(|span| self.line_of(span.end)).max().unwrap_or(0);
         let start = self.line_starts[first];
         let end = self.line_starts.get(last + 1).copied().unwrap_or(self.text.len());
-        (&self.text[start..end], start, first + 1)
+        Excerpt { lines: &self.text[start..end], start, first_line: first + 1 }
     }
+}
+
+/// Some lines of a source.
+struct Excerpt<'s> {
+    lines: &'s str,
+    /// The octet of the source that they begin at.
+    start: usize,
+    /// The number of the first, from 1.
+    first_line: usize,
 }
 
 /// All faults of one file, in the order of the file; never empty.
@@ -117,8 +144,8 @@ impl Faults {
         self.list.len()
     }
 
-    /// Line and column of a fault, both counted from 1.
-    pub fn position(&self, fault: &Fault) -> Option<(usize, usize)> {
+    /// The place of a fault, where it has one.
+    pub fn position(&self, fault: &Fault) -> Option<Position> {
         fault.span.as_ref().map(|span| self.source.position(span.start))
     }
 
@@ -139,8 +166,8 @@ impl Faults {
             )]);
         };
         let mut marked = vec![self.source.on_one_line(span)];
-        marked.extend(fault.earlier.iter().map(|(earlier, _)| self.source.on_one_line(earlier)));
-        let (lines, start, number) = self.source.lines_around(&marked);
+        marked.extend(fault.earlier.iter().map(|it| self.source.on_one_line(&it.span)));
+        let Excerpt { lines, start, first_line } = self.source.lines_around(&marked);
         let within = |span: &Range<usize>| span.start - start..span.end - start;
         let primary = AnnotationKind::Primary.span(within(&marked[0]));
         let label = printable::lines(&fault.label);
@@ -148,11 +175,12 @@ impl Faults {
             "" => primary,
             label => primary.label(label),
         };
-        let earlier = marked.get(1).zip(fault.earlier.as_ref()).map(|(span, (_, label))| {
-            AnnotationKind::Context.span(within(span)).label(printable::lines(label))
-        });
+        let earlier =
+            marked.get(1).zip(fault.earlier.as_ref()).map(|(span, Earlier { label, .. })| {
+                AnnotationKind::Context.span(within(span)).label(printable::lines(label))
+            });
         let snippet = Snippet::source(harmless(lines))
-            .line_start(number)
+            .line_start(first_line)
             .path(path)
             .annotation(primary)
             .annotations(earlier);

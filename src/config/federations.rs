@@ -212,7 +212,7 @@ fn check_nameservers(
     }
     for server in own {
         refuse_unreachable(&server.value, notes);
-        refuse_without_glue(&server.value, (domain, zones_dir), all, notes);
+        refuse_without_glue(&server.value, spec, all, zones_dir, notes);
     }
 }
 
@@ -235,8 +235,9 @@ fn refuse_unreachable(server: &NameserverSpec, notes: &mut Notes) {
 /// that are given here.
 fn refuse_without_glue(
     server: &NameserverSpec,
-    (own, zones_dir): (&Name, Option<&Path>),
+    federation: &FederationSpec,
     all: &[At<FederationSpec>],
+    zones_dir: Option<&Path>,
     notes: &mut Notes,
 ) {
     let Some(name) = server.name.at() else { return };
@@ -253,7 +254,7 @@ fn refuse_without_glue(
     let mut given = all.iter().flat_map(|at| at.value.nameservers.items());
     if !given.any(|other| says_where(&other.value)) {
         let title = format!("nameserver {} has no addresses", name.value);
-        if domain != own {
+        if Some(domain) != federation.domain.value() {
             // Whoever asked above us may have them all the same; we would say that it does not exist.
             let why =
                 format!("lies inside {domain}, a zone that is served here: add `addresses: [..]`");

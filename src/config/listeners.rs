@@ -22,8 +22,16 @@ enum Protocol {
 
 const BOTH: &[Protocol] = &[Protocol::Udp, Protocol::Tcp];
 
-/// The addresses of DNS, and that of HTTP.
-pub(super) fn lower(spec: &Spec, notes: &mut Notes) -> (Listen, Option<SocketAddr>) {
+/// Every address that does not belong to one cluster.
+pub(super) struct Addresses {
+    /// Those of DNS.
+    pub(super) dns: Listen,
+    /// That of HTTP.
+    pub(super) admin: Option<SocketAddr>,
+}
+
+/// The addresses of the process.
+pub(super) fn lower(spec: &Spec, notes: &mut Notes) -> Addresses {
     let mut bound = Bound::default();
     if let Some(at) = spec.listen.at() {
         refuse_nowhere(at, notes);
@@ -41,11 +49,11 @@ pub(super) fn lower(spec: &Spec, notes: &mut Notes) -> (Listen, Option<SocketAdd
         bound.all(BOTH, listen, "a cluster", notes);
     }
     let admin = admin(spec, &mut bound, notes);
-    let listen = listen(spec);
+    let dns = listen(spec);
     if spec.listen.is_absent() {
         bound.add_default(BOTH, defaults::LISTEN, "listen", notes);
     }
-    (listen, admin)
+    Addresses { dns, admin }
 }
 
 fn admin(spec: &Spec, bound: &mut Bound, notes: &mut Notes) -> Option<SocketAddr> {
@@ -62,7 +70,8 @@ fn admin(spec: &Spec, bound: &mut Bound, notes: &mut Notes) -> Option<SocketAddr
         Given::Refused => None,
         Given::Value(at) => {
             let address = at.value.0?;
-            bound.add(&[Protocol::Tcp], address, &at.span, "the admin address", notes);
+            let claim = Claim { span: at.span.clone(), purpose: "the admin address" };
+            bound.add(&[Protocol::Tcp], address, claim, notes);
             Some(address)
         }
     }
@@ -96,7 +105,14 @@ fn refuse_nowhere(at: &At<ListenSpec>, notes: &mut Notes) {
 
 /// Who binds which address.
 #[derive(Default)]
-struct Bound(HashMap<(Protocol, SocketAddr), (Range<usize>, &'static str)>);
+struct Bound(HashMap<(Protocol, SocketAddr), Claim>);
+
+/// Where the file asks for an address, and what for.
+#[derive(Clone)]
+struct Claim {
+    span: Range<usize>,
+    purpose: &'static str,
+}
 
 impl Bound {
     fn all(
@@ -107,7 +123,8 @@ impl Bound {
         notes: &mut Notes,
     ) {
         for address in addresses.items() {
-            self.add(protocols, address.value, &address.span, purpose, notes);
+            let claim = Claim { span: address.span.clone(), purpose };
+            self.add(protocols, address.value, claim, notes);
         }
     }
 
@@ -116,37 +133,31 @@ impl Bound {
         &mut self,
         protocols: &[Protocol],
         address: SocketAddr,
-        span: &Range<usize>,
-        purpose: &'static str,
+        claim: Claim,
         notes: &mut Notes,
     ) {
         // The system picks another port for every 0.
         if address.port() == 0 {
             return;
         }
-        let key = |protocol: &Protocol| (*protocol, address);
-        if let Some((earlier, other)) = protocols.iter().find_map(|one| self.taken(*one, address)) {
-            let fault = Fault::at(span, format!("{address} is listened on twice"));
-            let fault = fault.label(format!("for {purpose}"));
-            notes.fault(fault.earlier(earlier, format!("for {other}")));
+        if let Some(earlier) = protocols.iter().find_map(|one| self.taken(*one, address)) {
+            let fault = Fault::at(&claim.span, format!("{address} is listened on twice"));
+            let fault = fault.label(format!("for {}", claim.purpose));
+            notes.fault(fault.earlier(&earlier.span, format!("for {}", earlier.purpose)));
             return;
         }
-        self.0.extend(protocols.iter().map(|one| (key(one), (span.clone(), purpose))));
+        self.0.extend(protocols.iter().map(|one| ((*one, address), claim.clone())));
     }
 
     /// Who has an address already; a wildcard has every address of its family.
-    fn taken(
-        &self,
-        protocol: Protocol,
-        address: SocketAddr,
-    ) -> Option<&(Range<usize>, &'static str)> {
+    fn taken(&self, protocol: Protocol, address: SocketAddr) -> Option<&Claim> {
         let meets = |other: &SocketAddr| {
             let is_wildcard = address.ip().is_unspecified() || other.ip().is_unspecified();
             let is_alike = address.port() == other.port() && address.is_ipv4() == other.is_ipv4();
             *other == address || (is_wildcard && is_alike)
         };
         let taken = self.0.iter().filter(|((it, other), _)| *it == protocol && meets(other));
-        taken.map(|(_, found)| found).min_by_key(|(span, _)| span.start)
+        taken.map(|(_, claim)| claim).min_by_key(|claim| claim.span.start)
     }
 
     /// An address that the file does not mention; whoever took it is told.
@@ -158,9 +169,9 @@ impl Bound {
         notes: &mut Notes,
     ) {
         let taken = protocols.iter().find_map(|protocol| self.taken(*protocol, address));
-        if let Some((span, other)) = taken {
+        if let Some(Claim { span, purpose }) = taken {
             let title = format!("{address} is listened on twice");
-            let fault = Fault::at(span, title).label(format!("for {other}"));
+            let fault = Fault::at(span, title).label(format!("for {purpose}"));
             notes.fault(fault.help(format!("it is the default of `{key}`: give that another one")));
         }
     }

@@ -31,8 +31,8 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
     let zones_dir = spec.zones_dir.value().map(|dir| folder.resolve(dir));
     let clusters = clusters::lower(spec, &folder, notes);
     let federations = federations::lower(spec, zones_dir.as_deref(), notes);
-    let (listen, admin) = listeners::lower(spec, notes);
-    let admin = admin::lower(spec, admin, &folder, notes);
+    let addresses = listeners::lower(spec, notes);
+    let admin = admin::lower(spec, addresses.admin, &folder, notes);
     let log = spec.log.value();
     let log = Log {
         level: log.and_then(|log| log.level.value().copied()).unwrap_or_default(),
@@ -44,7 +44,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
     Config {
         policy: Policy { federations, ..policy(spec, notes) },
         clusters,
-        listen,
+        listen: addresses.dns,
         admin,
         udp_workers: workers.unwrap_or_else(defaults::udp_workers),
         resolver_servers: resolver.iter().map(|server| server.value.0).collect(),

@@ -29,12 +29,12 @@ mod meaning;
 use std::path::Path;
 
 use crate::config::fault::Source as SourceText;
-use crate::config::read::{Notes, Read};
+use crate::config::read::{Notes, Read, Warning};
 use crate::config::spec::Spec;
 use crate::config::tree::Value;
 
 pub use choices::{LogFormat, LogLevel, OnClusterLost};
-pub use fault::{Fault, Faults};
+pub use fault::{Earlier, Fault, Faults, Position};
 pub use meant::{
     Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
     Registry, Source,
@@ -81,10 +81,10 @@ impl Config {
             return Err(Faults::new(source, notes.faults));
         };
         // What stands in `clusterDefaults` is read once for each cluster, and told once.
-        notes.warnings.sort_by_key(|(span, text)| (span.start, text.clone()));
+        notes.warnings.sort_by_key(|it| (it.span.start, it.text.clone()));
         notes.warnings.dedup();
-        config.warnings.extend(notes.warnings.iter().map(|(span, text)| {
-            let (line, column) = source.position(span.start);
+        config.warnings.extend(notes.warnings.iter().map(|Warning { span, text }| {
+            let Position { line, column } = source.position(span.start);
             format!("{}:{line}:{column}: {text}", path.display())
         }));
         Ok(config)

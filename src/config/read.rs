@@ -71,11 +71,19 @@ impl<T> Given<List<T>> {
     }
 }
 
+/// What is odd and no fault.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Warning {
+    /// The octets of the source that it is about.
+    pub(super) span: Range<usize>,
+    pub(super) text: String,
+}
+
 /// What is noticed on the way: faults, and warnings with their places.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     pub(super) faults: Vec<Fault>,
-    pub(super) warnings: Vec<(Range<usize>, String)>,
+    pub(super) warnings: Vec<Warning>,
     /// The keys and indices that lead to what is being read.
     path: Vec<String>,
 }
@@ -86,7 +94,7 @@ impl Notes {
     }
 
     pub(super) fn warn(&mut self, span: &Range<usize>, text: impl Into<String>) {
-        self.warnings.push((span.clone(), text.into()));
+        self.warnings.push(Warning { span: span.clone(), text: text.into() });
     }
 
     /// Where in the file this is, to stand before a title: `federations[0].ttl: `.

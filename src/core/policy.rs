@@ -252,8 +252,7 @@ impl Eligibility {
 
 impl ClusterPolicy {
     /// Evaluates a shard of `namespace` in a federation that takes part as `publish` says; `known`
-    /// says what is known of a hostname. Health is one decision for both families (DESIGN,
-    /// healthy shard).
+    /// says what is known of a hostname. Health is one decision for both families.
     pub fn evaluate(
         &self,
         namespace: &str,

@@ -3,6 +3,9 @@
 //! In: text that comes from clusters, files or peers. Out: the same, with control characters (C0,
 //! DEL, C1), the separators of lines and paragraphs, and what turns the direction of writing as
 //! escapes like `\n` and `\u{1b}`. Does not know where it is printed.
+//!
+//! Names and data of DNS have a text of their own, which is read again as it was (`presentation`); that
+//! is ASCII and needs nothing of this. Words for people are the subject here.
 
 use std::fmt::{self, Display, Write};
 

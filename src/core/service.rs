@@ -212,8 +212,8 @@ impl Shard {
         service.chain(self.slices.iter().map(|(source, _)| *source))
     }
 
-    /// Endpoints that count as ready (DESIGN words: `conditions.ready` true or absent, or any
-    /// endpoint under `publishNotReadyAddresses`).
+    /// Endpoints that count as ready: those with `conditions.ready` true or absent, and any
+    /// endpoint under `publishNotReadyAddresses`.
     pub fn ready_endpoints(&self) -> u64 {
         let all = self.service.as_ref().is_some_and(|(_, facts)| facts.publishes_not_ready);
         let count = |slice: &SliceFacts| {

@@ -4,12 +4,16 @@
 //! [`PlaceMap`], which finds by the labels of a question which clusters answer there.
 //! Places match as (region, zone), never by zone alone. Does not know services.
 
+mod cluster_set;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
 use crate::core::name::Label;
+
+pub use cluster_set::{ClusterIndex, ClusterSet, Folded};
 
 /// Where machines stand: a region, or a zone, mostly in one.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -27,77 +31,6 @@ impl std::fmt::Display for Place {
             Self::Zone(Some(region), zone) => write!(f, "{zone}.{region}"),
             Self::Zone(None, zone) => write!(f, "{zone}"),
         }
-    }
-}
-
-/// A cluster by number, as shards name it.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ClusterIndex(pub u16);
-
-/// A set of clusters.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct ClusterSet {
-    /// The first 64, so that mostly no other memory is looked at.
-    first: u64,
-    rest: Vec<u64>,
-    folded: Folded,
-}
-
-/// A set of clusters folded to 64 bits: one bit for all clusters whose numbers are alike modulo 64.
-/// Two that have no bit in common have no cluster in common.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Folded(pub u64);
-
-impl Folded {
-    /// Puts a cluster in.
-    pub fn insert(&mut self, cluster: ClusterIndex) {
-        self.0 |= 1 << (cluster.0 % 64);
-    }
-}
-
-impl ClusterSet {
-    /// Whether the cluster is in the set.
-    pub fn contains(&self, cluster: ClusterIndex) -> bool {
-        let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);
-        let octets =
-            if word == 0 { self.first } else { self.rest.get(word - 1).map_or(0, |it| *it) };
-        octets >> bit & 1 == 1
-    }
-
-    /// Whether the set may have a cluster of a folded one.
-    pub fn may_share(&self, folded: Folded) -> bool {
-        self.folded.0 & folded.0 != 0
-    }
-
-    /// Whether there is no cluster in it.
-    pub fn is_empty(&self) -> bool {
-        self.folded.0 == 0
-    }
-
-    /// Whether some cluster is in both sets.
-    pub fn shares(&self, other: &Self) -> bool {
-        let mut rest = self.rest.iter().zip(&other.rest);
-        self.first & other.first != 0 || rest.any(|(a, b)| a & b != 0)
-    }
-
-    /// Puts a cluster in.
-    pub fn insert(&mut self, cluster: ClusterIndex) {
-        let (word, bit) = (usize::from(cluster.0 / 64), cluster.0 % 64);
-        self.folded.insert(cluster);
-        if word == 0 {
-            self.first |= 1 << bit;
-            return;
-        }
-        self.rest.resize(self.rest.len().max(word), 0);
-        self.rest[word - 1] |= 1 << bit;
-    }
-
-    /// Puts in all that `other` has.
-    fn extend(&mut self, other: &Self) {
-        self.first |= other.first;
-        self.folded.0 |= other.folded.0;
-        self.rest.resize(self.rest.len().max(other.rest.len()), 0);
-        self.rest.iter_mut().zip(&other.rest).for_each(|(word, more)| *word |= more);
     }
 }
 

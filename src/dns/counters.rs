@@ -95,13 +95,25 @@ impl Tally {
         &self.sizes
     }
 
-    /// Replies by response code (`None`: any other) and level.
-    pub fn responses(&self) -> impl Iterator<Item = (Option<Rcode>, Option<Level>, u64)> {
+    /// Replies by response code and level.
+    pub fn responses(&self) -> impl Iterator<Item = Responses> {
         let codes = RCODES.into_iter().map(Some).chain([None]);
         codes.zip(&self.answered).flat_map(|(rcode, row)| {
-            LEVELS.into_iter().zip(row).map(move |(level, number)| (rcode, level, *number))
+            let cells = LEVELS.into_iter().zip(row);
+            cells.map(move |(level, &count)| Responses { rcode, level, count })
         })
     }
+}
+
+/// How many replies had one response code and addresses of one level.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Responses {
+    /// The code; `None` stands for all that are not counted by themselves.
+    pub rcode: Option<Rcode>,
+    /// The level; `None` where there were no federated addresses.
+    pub level: Option<Level>,
+    /// How many.
+    pub count: u64,
 }
 
 impl std::ops::AddAssign<&Self> for Tally {
@@ -193,8 +205,9 @@ mod tests {
         assert_eq!((sum.requests, sum.dropped, sum.truncated), (6, 2, 2));
         assert_eq!(sum.response_bytes, 104);
         assert_eq!(sum.sizes(), [4, 0, 0, 0, 0, 0, 0, 0]);
-        let seen: Vec<_> = sum.responses().filter(|(.., number)| *number > 0).collect();
-        assert_eq!(seen, [(Some(code), zone, 2), (None, None, 2)]);
+        let seen: Vec<_> = sum.responses().filter(|it| it.count > 0).collect();
+        let of = |rcode, level| Responses { rcode, level, count: 2 };
+        assert_eq!(seen, [of(Some(code), zone), of(None, None)]);
     }
 
     #[test]

@@ -12,12 +12,14 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 use std::os::fd::AsRawFd;
 
-use nix::libc::{in_pktinfo, in6_addr, in6_pktinfo};
-use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, recvmsg,
-    sendmsg, setsockopt, sockopt,
+use nix::libc::{
+    IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, c_int, in_pktinfo, in6_addr, in6_pktinfo,
 };
-use socket2::Socket;
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, recvmsg, setsockopt,
+    sockopt,
+};
+use socket2::{MsgHdr, SockRef, Socket};
 
 /// Has the kernel say of each datagram which address it was sent to, if `address` is a wildcard.
 pub(super) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()> {
@@ -52,14 +54,21 @@ enum Way {
     Wildcard6(Control),
 }
 
-/// Room for what the kernel says of one datagram, used again for the next: 40 octets at most.
-/// Aligned, as nix reads the kernel's structures where they lie.
+/// Octets of a control message before its data.
+const HEADER: usize = size_of::<usize>() + 2 * size_of::<c_int>();
+
+/// What the kernel says of one datagram, in room that is used again for the next, or what it is told
+/// of a reply: 40 octets at most. Aligned, as nix reads the kernel's structures where they lie.
 #[repr(align(8))]
-struct Control([u8; 64]);
+struct Control {
+    octets: [u8; 64],
+    /// How many of the octets are told.
+    len: usize,
+}
 
 impl Control {
     const fn new() -> Self {
-        Self([0; 64])
+        Self { octets: [0; 64], len: 0 }
     }
 }
 
@@ -103,23 +112,53 @@ impl<'s> Post<'s> {
 
     /// Sends `reply` to who sent `received`, from where it was sent to.
     pub(super) fn reply(&self, received: &Received, reply: &[u8]) -> io::Result<()> {
-        let (socket, octets) = (self.socket.as_raw_fd(), [IoSlice::new(reply)]);
-        let none = MsgFlags::empty();
-        // For what it tells the kernel nix allocates forty octets, and takes no buffer of ours.
-        match (&received.source, received.client) {
-            (Source::V4(info), SocketAddr::V4(client)) => {
-                let source = [ControlMessage::Ipv4PacketInfo(info)];
-                sendmsg(socket, &octets, &source, none, Some(&SockaddrIn::from(client)))?;
+        let control = match &received.source {
+            Source::Free => {
+                self.socket.send_to(reply, received.client)?;
+                return Ok(());
             }
-            (Source::V6(info), SocketAddr::V6(client)) => {
-                let source = [ControlMessage::Ipv6PacketInfo(info)];
-                sendmsg(socket, &octets, &source, none, Some(&SockaddrIn6::from(client)))?;
-            }
-            (_, client) => {
-                self.socket.send_to(reply, client)?;
-            }
-        }
+            Source::V4(info) => Control::source4(info),
+            Source::V6(info) => Control::source6(info),
+        };
+        let (client, octets) = (received.client.into(), [IoSlice::new(reply)]);
+        let message = MsgHdr::new().with_addr(&client).with_buffers(&octets);
+        let message = message.with_control(&control.octets[..control.len]);
+        SockRef::from(self.socket).sendmsg(&message, 0)?;
         Ok(())
+    }
+}
+
+impl Control {
+    fn source4(info: &in_pktinfo) -> Self {
+        let mut data = [0; 12];
+        data[..4].copy_from_slice(&info.ipi_ifindex.to_ne_bytes());
+        data[4..8].copy_from_slice(&info.ipi_spec_dst.s_addr.to_ne_bytes());
+        data[8..].copy_from_slice(&info.ipi_addr.s_addr.to_ne_bytes());
+        Self::holding(IPPROTO_IP, IP_PKTINFO, &data)
+    }
+
+    fn source6(info: &in6_pktinfo) -> Self {
+        let mut data = [0; 20];
+        data[..16].copy_from_slice(&info.ipi6_addr.s6_addr);
+        data[16..].copy_from_slice(&info.ipi6_ifindex.to_ne_bytes());
+        Self::holding(IPPROTO_IPV6, IPV6_PKTINFO, &data)
+    }
+
+    /// One control message as the kernel reads it (cmsg(3)): its length in a `size_t`, protocol and
+    /// type in an `int` each, data. It is written here because nix would allocate it for each reply,
+    /// and socket2 and rustix have no words for these types.
+    fn holding(protocol: c_int, message_type: c_int, data: &[u8]) -> Self {
+        let mut control = Self::new();
+        let size = HEADER + data.len();
+        let mut write = |octets: &[u8]| {
+            control.octets[control.len..][..octets.len()].copy_from_slice(octets);
+            control.len += octets.len();
+        };
+        write(&size.to_ne_bytes());
+        write(&protocol.to_ne_bytes());
+        write(&message_type.to_ne_bytes());
+        write(data);
+        control
     }
 }
 
@@ -129,7 +168,7 @@ fn receive<S: SockaddrLike + Into<SocketAddr>>(
     packet: &mut [u8],
 ) -> io::Result<Received> {
     let (socket, mut octets) = (socket.as_raw_fd(), [IoSliceMut::new(packet)]);
-    let message = recvmsg::<S>(socket, &mut octets, Some(&mut control.0), MsgFlags::empty())?;
+    let message = recvmsg::<S>(socket, &mut octets, Some(&mut control.octets), MsgFlags::empty())?;
     // Said is nothing, or cut short, only by a kernel that does not keep its word: the reply then
     // leaves as it would without asking.
     let said = message.cmsgs().ok().and_then(|mut all| all.next());

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use super::counters::Tally;
-use crate::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer, answer_all};
+use crate::core::answer::{Replied, Replies, Request, Scratch, Transport, answer_all};
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 use crate::core::time::Moment;
@@ -16,58 +16,53 @@ use crate::core::time::Moment;
 /// The longest message that DNS can carry.
 pub(super) const MESSAGE: usize = u16::MAX as usize;
 
+/// Packets whose replies are written before they are sent, at most. Fewer where replies are long: a
+/// message's room holds sixteen of the longest that UDP may be configured to carry.
+const TOGETHER: usize = 64;
+
 /// A worker's place of work.
 pub(super) struct Desk {
     scratch: Scratch,
     draws: Draws,
-    reply: Box<[u8]>,
+    replies: Replies,
 }
 
 impl Desk {
     pub(super) fn new() -> Self {
-        let reply = vec![0; MESSAGE].into_boxed_slice();
-        Self { scratch: Scratch::default(), draws: Draws::new(), reply }
+        let replies = Replies::new(TOGETHER, MESSAGE);
+        Self { scratch: Scratch::default(), draws: Draws::new(), replies }
     }
 
-    /// The reply to `packet` and who sent it; `None` where it deserves none.
-    pub(super) fn answer(
-        &mut self,
-        batch: &mut Batch<'_>,
-        (packet, client): (&[u8], IpAddr),
-    ) -> Option<&[u8]> {
-        let request = batch.request(packet, client, self.draws.next());
-        let mut reply = Reply::new(&mut self.reply);
-        let outcome = answer(batch.snapshot, &request, &mut self.scratch, &mut reply);
-        let len = reply.octets().len();
-        batch.tally.count(outcome, len);
-        match outcome {
-            Outcome::Answered { .. } => Some(&self.reply[..len]),
-            Outcome::Dropped => None,
-        }
+    /// The reply to `packet`; `None` where it deserves none.
+    pub(super) fn answer(&mut self, batch: &mut Batch<'_>, packet: Packet<'_>) -> Option<&[u8]> {
+        let replies = self.answer_all(batch, std::iter::once(packet));
+        let replied = replies.iter().next()?;
+        replied.is_answered().then_some(replied.octets)
     }
 
-    /// Answers packets together. `packet` gives the one with a number below `count`, and who sent it;
-    /// `send` takes its reply, where it deserves one, and tells whether that was sent.
+    /// Answers packets together: those from the front whose replies there is room for, and at least
+    /// one. What became of them is in their order.
     pub(super) fn answer_all<'p>(
         &mut self,
         batch: &mut Batch<'_>,
-        (count, packet): (usize, impl Fn(usize) -> (&'p [u8], IpAddr)),
-        mut send: impl FnMut(usize, &[u8]) -> bool,
-    ) {
-        let mut tally = std::mem::take(&mut batch.tally);
-        let request = |number| {
-            let (packet, client) = packet(number);
-            batch.request(packet, client, self.draws.next())
-        };
-        let replied = |number, outcome, reply: &[u8]| {
-            tally.count(outcome, reply.len());
-            let is_reply = matches!(outcome, Outcome::Answered { .. });
-            tally.unsent += u64::from(is_reply && !send(number, reply));
-        };
-        let buffer = &mut self.reply;
-        answer_all(batch.snapshot, (count, request), &mut self.scratch, buffer, replied);
-        batch.tally = tally;
+        packets: impl Iterator<Item = Packet<'p>> + Clone,
+    ) -> &Replies {
+        let draws = Draws { state: self.draws.draw() };
+        let requests = packets.zip(draws).map(|(packet, draw)| batch.request(packet, draw));
+        answer_all(batch.snapshot, requests, &mut self.scratch, &mut self.replies);
+        for Replied { outcome, octets } in self.replies.iter() {
+            batch.tally.count(outcome, octets.len());
+        }
+        &self.replies
     }
+}
+
+/// One message of a client's.
+#[derive(Clone, Copy)]
+pub(super) struct Packet<'p> {
+    /// Without the length octets of a stream.
+    pub(super) octets: &'p [u8],
+    pub(super) client: IpAddr,
 }
 
 /// Packets that are answered at one moment from one snapshot.
@@ -81,8 +76,9 @@ pub(super) struct Batch<'s> {
 }
 
 impl Batch<'_> {
-    fn request<'r>(&'r self, packet: &'r [u8], client: IpAddr, draw: u64) -> Request<'r> {
+    fn request<'r>(&'r self, packet: Packet<'r>, draw: u64) -> Request<'r> {
         let Self { transport, listener, now, .. } = *self;
+        let Packet { octets: packet, client } = packet;
         Request { packet, transport, client, listener, now, draw }
     }
 }
@@ -107,6 +103,7 @@ impl Desks {
 }
 
 /// Cheap dice (splitmix64): they choose where the rotation of addresses starts, no secret.
+#[derive(Clone)]
 struct Draws {
     state: u64,
 }
@@ -117,12 +114,20 @@ impl Draws {
         Self { state: RandomState::new().build_hasher().finish() }
     }
 
-    fn next(&mut self) -> u64 {
+    fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+}
+
+impl Iterator for Draws {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        Some(self.draw())
     }
 }
 
@@ -135,13 +140,13 @@ mod tests {
         let mut draws = Draws::new();
         let mut seen = [0_u32; 3];
         for _ in 0..3000 {
-            seen[(draws.next() % 3) as usize] += 1;
+            seen[(draws.draw() % 3) as usize] += 1;
         }
         assert!(seen.iter().all(|count| (800..1200).contains(count)), "{seen:?}");
     }
 
     #[test]
     fn workers_draw_differently() {
-        assert_ne!(Draws::new().next(), Draws::new().next());
+        assert_ne!(Draws::new().draw(), Draws::new().draw());
     }
 }

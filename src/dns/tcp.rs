@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::Bound;
 use super::accept_faults::AcceptFaults;
 use super::admission::Admission;
-use super::connection::{Connection, Service};
+use super::connection::{Connection, ListenerContext};
 use super::counters::Counters;
 use super::desk::Desks;
 use super::limits::TcpLimits;
@@ -86,10 +86,10 @@ impl TcpDoor {
         let desks = Desks::default();
         let stop = stop.clone();
         let cluster = bound.cluster.clone();
-        let service = Service { cluster, snapshot, clock, limits, counters, desks, stop };
-        let service = Arc::new(service);
+        let context = ListenerContext { cluster, snapshot, clock, limits, counters, desks, stop };
+        let context = Arc::new(context);
         let mut faults = AcceptFaults::default();
-        let mut open = Open { admission, service, tasks: JoinSet::new() };
+        let mut open = Open { admission, context, tasks: JoinSet::new() };
         loop {
             tokio::select! {
                 biased;
@@ -136,13 +136,13 @@ impl TcpDoor {
 /// The connections of a listener.
 struct Open {
     admission: Arc<Admission>,
-    service: Arc<Service>,
+    context: Arc<ListenerContext>,
     tasks: JoinSet<()>,
 }
 
 impl Open {
     fn admit(&mut self, stream: TcpStream, client: SocketAddr) {
-        let numbers = &self.service.counters.connections;
+        let numbers = &self.context.counters.connections;
         let Some(permit) = self.admission.admit(client.ip()) else {
             // Dropping the stream closes it: the client can try another server at once.
             numbers.refused.fetch_add(1, Relaxed);
@@ -151,7 +151,7 @@ impl Open {
         // Replies are coalesced here, so that waiting for more would only delay them. A socket
         // that refuses the option is already broken, and reading it will say so.
         let _ = stream.set_nodelay(true);
-        let connection = Connection::new(stream, client.ip(), Arc::clone(&self.service));
+        let connection = Connection::new(stream, client.ip(), Arc::clone(&self.context));
         numbers.accepted.fetch_add(1, Relaxed);
         numbers.open.fetch_add(1, Relaxed);
         self.tasks.spawn(async move {
@@ -166,7 +166,7 @@ impl Open {
     /// says so, rather than to leave one transport in the dark. Nothing of it is a client's doing
     /// alone, and the same query would end a worker of UDP.
     fn ended(&self, ended: Result<(), JoinError>) {
-        self.service.counters.connections.open.fetch_sub(1, Relaxed);
+        self.context.counters.connections.open.fetch_sub(1, Relaxed);
         if let Err(error) = ended
             && error.is_panic()
         {

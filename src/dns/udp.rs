@@ -5,7 +5,6 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::Bound;
 use super::counters::{Counters, Tally};
 use super::datagram::{Post, Received};
-use super::desk::{Batch, Desk, MESSAGE};
+use super::desk::{Batch, Desk, MESSAGE, Packet};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -133,9 +132,15 @@ struct Work<'w> {
     snapshot: &'w ArcSwap<Snapshot>,
     clock: Clock,
     desk: Desk,
-    /// What was taken from the socket, and where its octets stand in `packets`.
-    received: Vec<(Received, Range<usize>)>,
+    received: Vec<Taken>,
     packets: Box<[u8]>,
+}
+
+/// A datagram that was taken from the socket.
+struct Taken {
+    received: Received,
+    /// Where its octets start in `packets`.
+    start: usize,
 }
 
 impl<'w> Work<'w> {
@@ -183,7 +188,7 @@ impl<'w> Work<'w> {
                 Ok(received) => {
                     let start = at;
                     at += received.len;
-                    self.received.push((received, start..at));
+                    self.received.push(Taken { received, start });
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return Ok(Drained::Empty);
@@ -198,19 +203,26 @@ impl<'w> Work<'w> {
     /// Answers what was taken, all from one snapshot.
     fn answer(&mut self, batch: &mut Batch<'_>) {
         let Self { post, received, packets, desk, .. } = self;
-        let packet = |number: usize| {
-            let (received, at) = &received[number];
-            (&packets[at.clone()], received.client.ip())
-        };
-        desk.answer_all(batch, (received.len(), packet), |number, reply| {
-            let received = &received[number].0;
-            // A reply that the socket will not take now is lost, as any datagram may be: to wait
-            // for one client would be to stop for all. The client asks again.
-            let sent = post.reply(received, reply);
-            if let Err(error) = &sent {
-                tracing::debug!(client = %received.client, %error, "a reply was not sent");
+        let mut left = received.as_slice();
+        while !left.is_empty() {
+            let taken = left.iter().map(|it| Packet {
+                octets: &packets[it.start..][..it.received.len],
+                client: it.received.client.ip(),
+            });
+            let replies = desk.answer_all(batch, taken);
+            let (answered, rest) = left.split_at(replies.len());
+            for (Taken { received, .. }, reply) in answered.iter().zip(replies.iter()) {
+                if !reply.is_answered() {
+                    continue;
+                }
+                // A reply that the socket will not take now is lost, as any datagram may be: to wait
+                // for one client would be to stop for all. The client asks again.
+                if let Err(error) = post.reply(received, reply.octets) {
+                    tracing::debug!(client = %received.client, %error, "a reply was not sent");
+                    batch.tally.unsent += 1;
+                }
             }
-            sent.is_ok()
-        });
+            left = rest;
+        }
     }
 }

@@ -1,5 +1,5 @@
-# A cluster may be held to `namespaces` it may publish and `addresses` it may name, so that one
-# member can not take over another's names (DESIGN, section 3.1). What is refused is a complaint.
+# A cluster may be held to `namespaces` it may publish and `addresses` it may name, so that one member
+# can not take over another's names. What is refused is a complaint.
 federation myfed example.com
 entry guest namespaces shop,pay-* addresses 203.0.113.0/24,2001:db8:9::/48
 cluster guest zone b.us

@@ -1,5 +1,4 @@
-# Several clusters share an address: it is given once, and stays while one of them is healthy
-# (DESIGN, section 3.1).
+# Several clusters share an address: it is given once, and stays while one of them is healthy.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.us

@@ -1,5 +1,5 @@
-# Loopback, link-local, multicast and unspecified addresses are refused unless listed (DESIGN,
-# section 3.1): they reach nobody's load balancer.
+# Loopback, link-local, multicast and unspecified addresses are refused unless listed: they reach
+# nobody's load balancer.
 federation myfed example.com
 entry lab addresses 127.0.0.0/8,::1/128
 cluster east zone b.us

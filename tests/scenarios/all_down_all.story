@@ -1,5 +1,5 @@
-# `whenAllDown: all` fails open: every published address, for 30 s at most (DESIGN, sections 3.1
-# and 9). What is not published does not count: deleted, opted out, refused, another type.
+# `whenAllDown: all` fails open: every published address, for 30 s at most. What is not published does
+# not count: deleted, opted out, refused, another type.
 federation myfed example.com when-all-down all
 entry guest addresses 203.0.113.0/24
 cluster east zone b.us

@@ -1,5 +1,5 @@
-# `whenAllDown: last` gives the last healthy set, for 30 s at most, and only addresses that a
-# Service still publishes: released cloud addresses can be taken over (DESIGN, section 9).
+# `whenAllDown: last` gives the last healthy set, for 30 s at most, and only addresses that a Service
+# still publishes: released cloud addresses can be taken over.
 federation myfed example.com when-all-down last
 cluster east zone b.us
 cluster west zone b.eu

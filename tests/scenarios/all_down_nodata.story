@@ -1,5 +1,5 @@
-# Nothing healthy anywhere, `whenAllDown: nodata`, the default (DESIGN, section 3.1): the chain,
-# then NODATA at the global name. Never SERVFAIL for "all down" (section 9).
+# Nothing healthy anywhere, `whenAllDown: nodata`, the default: the chain, then NODATA at the global
+# name. Never SERVFAIL for "all down".
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 0

@@ -1,6 +1,6 @@
 # A cluster whose `kube-system` namespace has another UID than before is another cluster: old facts
 # stay, with a complaint, until its entry or credentials change, `staleLimit` passes, or an operator
-# accepts it (DESIGN, section 3.3).
+# accepts it.
 federation myfed example.com
 entry east guard 50
 cluster east is one

@@ -1,5 +1,5 @@
-# Each apex has SOA and NS, and nothing else (DESIGN, sections 3.2 and 9): TTL 3600 for name
-# servers, 60 for the SOA. RFC 1034, section 4.2.1: every zone has both.
+# Each apex has SOA and NS, and nothing else: TTL 3600 for name servers, 60 for the SOA. RFC 1034,
+# section 4.2.1: every zone has both.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 1

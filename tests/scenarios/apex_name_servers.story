@@ -1,5 +1,5 @@
-# A/AAAA of name servers that lie in the zone answer too (DESIGN, section 3.2); the names between
-# exist, those below do not. A zone with one name server only is a complaint (section 9).
+# A/AAAA of name servers that lie in the zone answer too; the names between exist, those below do not.
+# A zone with one name server only is a complaint.
 federation myfed example.com ns ns1.dns.example.com 192.0.2.53,2001:db8::53 ns ns.example.net 192.0.2.54
 federation lonely example.org ns example.org 192.0.2.55
 cluster east zone b.us

@@ -1,5 +1,5 @@
-# The deepest apex owns a name (DESIGN, section 2), also a name server's: whichever federation
-# names it, its addresses are answered where the name lies.
+# The deepest apex owns a name, also a name server's: whichever federation names it, its addresses are
+# answered where the name lies.
 federation myfed example.com ns ns1.second.example.com 192.0.2.53 ns ns2.example.com 192.0.2.54
 federation second second.example.com ns ns2.example.com 192.0.2.54 ns ns.example.net 192.0.2.55
 at 0s

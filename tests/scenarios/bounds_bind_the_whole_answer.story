@@ -1,6 +1,6 @@
-# DESIGN, section 3.1: bounds bind the whole answer: what limits its end limits every record that
-# leads to it, also the CNAME at a name inside a cluster. RFC 2181, section 5.2: the records of a name
-# and type have one TTL, whatever was asked for to get them.
+# Bounds bind the whole answer: what limits its end limits every record that leads to it, also the
+# CNAME at a name inside a cluster. RFC 2181, section 5.2: the records of a name and type have one
+# TTL, whatever was asked for to get them.
 settings in-cluster-ttl 60
 federation open example.com when-all-down all
 federation last example.org when-all-down last

@@ -1,5 +1,5 @@
 # A federation named like a namespace of a registered cluster is a complaint: their names collide
-# inside the cluster (DESIGN, section 2). It ends with the namespace's last Service.
+# inside the cluster. It ends with the namespace's last Service.
 federation shop example.com
 cluster east zone b.us
 cluster east has shop/cart ready 1 type ClusterIP

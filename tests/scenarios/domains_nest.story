@@ -1,5 +1,5 @@
-# Domains may nest: the deepest apex owns the name (DESIGN, section 2). RFC 1034, section 4.2.1:
-# a name at or below a cut is in the child zone, also where the parent has data for it.
+# Domains may nest: the deepest apex owns the name. RFC 1034, section 4.2.1: a name at or below a cut
+# is in the child zone, also where the parent has data for it.
 federation myfed example.com
 federation second second.example.com
 federation deep eu.example.com

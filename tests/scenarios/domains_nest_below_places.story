@@ -1,5 +1,5 @@
 # A domain below a region of another one owns the canonical names there, and those alone: whoever
-# would be sent to such a name is sent to the world (DESIGN, section 2: the deepest apex owns the name).
+# would be sent to such a name is sent to the world (the deepest apex owns the name).
 federation myfed example.org
 federation other svc.us.example.org
 cluster east zone a.us

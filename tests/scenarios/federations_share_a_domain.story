@@ -1,5 +1,5 @@
-# Several federations may share a domain (DESIGN, section 2). Of the apex they share, the name
-# servers are the union, and the first is the SOA's.
+# Several federations may share a domain. Of the apex they share, the name servers are the union, and
+# the first is the SOA's.
 federation one example.com ttl 60 ns a.example.com 192.0.2.53 ns b.example.net 192.0.2.54
 federation two example.com ttl 90 when-all-down nxdomain ns c.example.com 192.0.2.55,2001:db8::55 ns a.example.com 192.0.2.53
 cluster east zone b.us

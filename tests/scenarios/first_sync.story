@@ -1,7 +1,7 @@
-# While a cluster has never synced, well-formed service names, and places, that no one else has
-# are SERVFAIL with EDE 14, never NXDOMAIN (DESIGN, section 3.3). Never guess before the first
-# sync: resolvers keep good data under SERVFAIL and lose it under a guessed CNAME or NODATA
-# (section 9). RFC 8914, section 4.15: 14 is "Not Ready".
+# While a cluster has never synced, well-formed service names, and places, that no one else has are
+# SERVFAIL with EDE 14, never NXDOMAIN. Never guess before the first sync: resolvers keep good data
+# under SERVFAIL and lose it under a guessed CNAME or NODATA. RFC 8914, section 4.15: 14 is "Not
+# Ready".
 federation myfed example.com
 entry pinned region jp zones z
 cluster east zone b.us

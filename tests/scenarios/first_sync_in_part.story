@@ -1,5 +1,5 @@
-# A cluster of which one source could never be read has said what it can: answers do not wait for
-# it, but what it may hold is not denied (DESIGN, section 3.3).
+# A cluster of which one source could never be read has said what it can: answers do not wait for it,
+# but what it may hold is not denied.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 1

@@ -1,6 +1,5 @@
-# `syncGrace` (30 s) bounds how long answers wait for clusters (DESIGN, section 3.3). Then the
-# way leads on, but a name that nobody has is still not denied: a cluster that never spoke may
-# have it.
+# `syncGrace` (30 s) bounds how long answers wait for clusters. Then the way leads on, but a name that
+# nobody has is still not denied: a cluster that never spoke may have it.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 0

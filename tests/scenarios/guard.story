@@ -1,6 +1,6 @@
-# `withdrawGuard` (DESIGN, section 3.3): more than that share of a cluster's shards, and more than 2,
-# absent from a list: they are held until a second list, begun at once, says so too. What is added
-# applies at once. Objects that are present and not ready are facts.
+# `withdrawGuard`: more than that share of a cluster's shards, and more than 2, absent from a list:
+# they are held until a second list, begun at once, says so too. What is added applies at once.
+# Objects that are present and not ready are facts.
 federation myfed example.com
 entry east guard 50
 cluster east lists zone a.us from 1

@@ -1,5 +1,5 @@
-# A Service with a `deletionTimestamp` is gone: its load balancer is being taken down (DESIGN,
-# section 1). Where it was the only one, its names are gone too, also where all else fails open.
+# A Service with a `deletionTimestamp` is gone: its load balancer is being taken down. Where it was
+# the only one, its names are gone too, also where all else fails open.
 federation myfed example.com when-all-down all
 cluster east zone b.us
 cluster west zone b.eu

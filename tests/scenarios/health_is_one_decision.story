@@ -1,6 +1,6 @@
-# Health is one decision for both families (DESIGN, section 3.1). A level with healthy shards
-# but no address of the asked family is NODATA, no way onwards: RFC 1034, section 3.6.2: "If a
-# CNAME RR is present at a node, no other data should be present".
+# Health is one decision for both families. A level with healthy shards but no address of the asked
+# family is NODATA, no way onwards: RFC 1034, section 3.6.2: "If a CNAME RR is present at a node, no
+# other data should be present".
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

@@ -1,4 +1,4 @@
-# A healthy shard has a published address and at least one ready endpoint (DESIGN, section 1).
+# A healthy shard has a published address and at least one ready endpoint.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

@@ -1,5 +1,4 @@
-# `publishNotReadyAddresses` makes every endpoint count as ready (DESIGN, section 1), but an
-# endpoint there must be.
+# `publishNotReadyAddresses` makes every endpoint count as ready, but an endpoint there must be.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 not-ready 2 publish-not-ready

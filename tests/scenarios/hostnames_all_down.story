@@ -1,5 +1,5 @@
 # whenAllDown: all and last give only addresses that a Service still publishes: those of a hostname
-# that is gone may belong to a stranger by now (DESIGN, section 9).
+# that is gone may belong to a stranger by now.
 federation open example.com when-all-down all
 federation last example.org when-all-down last
 cluster east zone a.us

@@ -1,5 +1,5 @@
-# A resolver that fails or times out keeps the last good addresses; NXDOMAIN twice, 30 s apart, is
-# a fact; one bad hostname touches no other shard (DESIGN, section 3.1).
+# A resolver that fails or times out keeps the last good addresses; NXDOMAIN twice, 30 s apart, is a
+# fact; one bad hostname touches no other shard.
 federation myfed example.com
 cluster east zone a.us
 cluster west zone b.eu

@@ -1,5 +1,5 @@
-# A hostname inside our own zones is a complaint (DESIGN, section 3.1): asking for it would be
-# asking ourselves. It is never asked for; neither is an alias into one of our zones followed.
+# A hostname inside our own zones is a complaint: asking for it would be asking ourselves. It is never
+# asked for; neither is an alias into one of our zones followed.
 federation myfed example.com
 cluster east zone a.us
 cluster west zone b.eu

@@ -1,5 +1,5 @@
-# What a cluster may not name as an address it may not name by a hostname either (DESIGN, section
-# 3.1): loopback and its like are refused unless listed, and so are addresses outside `addresses`.
+# What a cluster may not name as an address it may not name by a hostname either: loopback and its
+# like are refused unless listed, and so are addresses outside `addresses`.
 federation myfed example.com
 entry west addresses 198.51.100.0/24,127.0.0.0/8
 cluster east zone a.us

@@ -1,6 +1,6 @@
-# Load-balancer hostnames are resolved in the background and again as their own TTL ends
-# (DESIGN, section 3.1). A hostname that nobody has asked for yet: its shard is left out, and what
-# leaves it out carries at most `negativeTtl`, because the shard may join a moment later.
+# Load-balancer hostnames are resolved in the background and again as their own TTL ends. A hostname
+# that nobody has asked for yet: its shard is left out, and what leaves it out carries at most
+# `negativeTtl`, because the shard may join a moment later.
 federation myfed example.com
 cluster east zone a.us
 cluster west zone b.eu

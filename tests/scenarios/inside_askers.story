@@ -1,5 +1,5 @@
-# DESIGN, section 9: the asker is the cluster whose own listener was asked, then option 65001, then
-# networks. Option 65001 counts from trusted clients only: the clusters' own networks and loopback.
+# The asker is the cluster whose own listener was asked, then option 65001, then networks. Option
+# 65001 counts from trusted clients only: the clusters' own networks and loopback.
 federation myfed example.com
 entry east networks 10.8.0.0/14
 entry west networks 10.8.1.0/24

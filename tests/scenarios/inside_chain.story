@@ -1,5 +1,5 @@
-# DESIGN, section 3.4: else, where it is published: CNAME (TTL inClusterTtl) to the canonical name at
-# the asker's place, and the chain.
+# A service that the asker's own cluster has not ready, published elsewhere: CNAME (TTL inClusterTtl) to
+# the canonical name at the asker's place, and the chain.
 federation myfed example.com ttl 60
 cluster east node n1 a.us 10.244.0.0/24
 cluster west zone b.us

@@ -1,4 +1,4 @@
-# DESIGN, section 2: the deepest apex owns the name. A cluster's domain may lie below a federation's.
+# The deepest apex owns the name. A cluster's domain may lie below a federation's.
 federation myfed example.com
 federation deep eu.example.com
 entry east networks 10.8.0.0/14 domain k8s.example.com

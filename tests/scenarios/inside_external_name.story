@@ -1,5 +1,5 @@
-# DESIGN, section 3.4: ExternalName: CNAME to it. Section 3.2: a chain that leaves our zones ends
-# there: NOERROR, no SOA.
+# ExternalName in the asker's own cluster: CNAME to it. A chain that leaves our zones ends there: NOERROR,
+# no SOA.
 federation myfed example.com
 cluster east node n1 a.us 10.244.0.0/24
 cluster east has shop/db type ExternalName external db.example.net

@@ -1,5 +1,5 @@
-# DESIGN, section 3.4: behind an ExternalName, names of ours, an apex too, are answered as if asked,
-# whatever type is asked for.
+# Behind an ExternalName, names of ours, an apex too, are answered as if asked, whatever type is asked
+# for.
 settings in-cluster-ttl 60
 federation myfed example.com
 federation deep in.example.com

@@ -1,5 +1,5 @@
-# A chain of such Services inside the cluster is followed there. It stops at an owner seen twice or
-# at 12 CNAMEs (DESIGN, section 9).
+# A chain of such Services inside the cluster is followed there. It stops at an owner seen twice or at
+# 12 CNAMEs.
 federation myfed example.com
 federation other example.org publish labelled
 cluster east node n1 a.us 10.244.0.0/24

@@ -1,5 +1,5 @@
-# DESIGN, section 9: ExternalName inside a cluster: forwarders pass a lone CNAME on and stubs fail:
-# give the CNAME and the addresses that the background resolver has for it.
+# ExternalName inside a cluster: forwarders pass a lone CNAME on and stubs fail, so give the CNAME and
+# the addresses that the background resolver has for it.
 settings in-cluster-ttl 60
 federation myfed example.com
 cluster east node n1 a.us 10.244.0.0/24

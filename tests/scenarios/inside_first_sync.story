@@ -1,5 +1,5 @@
-# DESIGN, section 9: never guess before the first sync: resolvers keep good data under SERVFAIL and
-# lose it under a guessed CNAME or NODATA.
+# Never guess before the first sync: resolvers keep good data under SERVFAIL and lose it under a
+# guessed CNAME or NODATA.
 settings sync-grace 30
 federation myfed example.com
 entry east networks 10.8.0.0/14

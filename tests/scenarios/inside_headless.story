@@ -1,4 +1,4 @@
-# DESIGN, section 3.4: headless Services are reached by their ready endpoints.
+# Headless Services are reached by their ready endpoints.
 federation myfed example.com
 cluster east node n1 a.us 10.244.0.0/24
 cluster east has shop/db type ClusterIP headless pods 10.244.0.7,10.244.0.8 waiting 10.244.0.9

@@ -1,5 +1,5 @@
-# DESIGN, section 3.4: the asker's own cluster has a Service of that name (any type but
-# ExternalName, not opted out) with a ready endpoint: A/AAAA of its ClusterIPs, TTL inClusterTtl.
+# The asker's own cluster has a Service of that name (any type but ExternalName, not opted out) with a
+# ready endpoint: A/AAAA of its ClusterIPs, TTL inClusterTtl.
 federation myfed example.com
 entry east networks 10.8.0.0/14
 entry west networks 10.12.0.0/14

@@ -1,5 +1,5 @@
-# DESIGN, section 2: a canonical name that would pass 255 octets at some place does not exist there;
-# whoever would be sent to it is sent to the next wider one that fits.
+# A canonical name that would pass 255 octets at some place does not exist there; whoever would be
+# sent to it is sent to the next wider one that fits.
 federation myfed a-domain-with-quite-a-long-name-that-leaves-little-room.and-it-goes-on-and-on-for-longer-than-usual.example.com
 cluster east node n1 zone-with-a-long-name.region-with-a-name-that-is-long-too 10.244.0.0/24
 cluster east nowhere

@@ -1,5 +1,5 @@
-# DESIGN, section 2: annotation fedns.dev/publish: "false" opts that cluster's shard out; a Service
-# with a deletionTimestamp is gone.
+# Annotation fedns.dev/publish: "false" opts that cluster's shard out; a Service with a
+# deletionTimestamp is gone.
 federation myfed example.com
 entry east networks 10.8.0.0/14
 cluster east zone a.us

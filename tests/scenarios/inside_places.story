@@ -1,7 +1,7 @@
-# DESIGN, section 3.4: by source: the zone of the node whose pod CIDR or address holds the source, if
-# that is one of the cluster's zones; else the cluster's single zone; else that node's region; else
-# the cluster's single region; else global. Section 9: by listener or option: its single zone, else
-# single region, else global.
+# Where an asker is. By source: the zone of the node whose pod CIDR or address holds the source, if that
+# is one of the cluster's zones; else the cluster's single zone; else that node's region; else the
+# cluster's single region; else global. By listener or option: its single zone, else single region, else
+# global.
 federation myfed example.com
 entry fixed region r zones z1,z2
 cluster wide node n1 a.us 192.168.0.1 10.1.0.0/24

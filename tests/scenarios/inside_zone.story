@@ -1,5 +1,5 @@
-# DESIGN, section 3.4: F.svc.<clusterDomain> is a zone of ours (SOA, NS) for the clusterDomain of
-# every registered cluster; the rest of <clusterDomain> is REFUSED.
+# F.svc.<clusterDomain> is a zone of ours (SOA, NS) for the clusterDomain of every registered cluster;
+# the rest of <clusterDomain> is REFUSED.
 federation myfed example.com
 federation other example.org publish labelled
 entry east networks 10.8.0.0/14

@@ -1,6 +1,6 @@
-# RFC 1035, section 2.3.4: a name has 255 octets or less. A canonical name that would pass them
-# at some place does not exist there; whoever would be sent to it is sent to the next wider one
-# that fits (DESIGN, section 2), and a complaint names the service.
+# RFC 1035, section 2.3.4: a name has 255 octets or less. A canonical name that would pass them at
+# some place does not exist there; whoever would be sent to it is sent to the next wider one that
+# fits, and a complaint names the service.
 federation fits dddddddddddddddddddddddddddddddddddddddddddd.example
 federation long ddddddddddddddddddddddddddddddddddddddddddddd.example
 cluster one zone b.eu

@@ -1,4 +1,4 @@
-# Below an existing service name nothing exists (DESIGN, section 2): NXDOMAIN, no wildcard.
+# Below an existing service name nothing exists: NXDOMAIN, no wildcard.
 federation myfed example.com
 cluster east zone us-east1-b.us-east1
 cluster east has shop/cart 192.0.2.1 ready 1

@@ -1,5 +1,5 @@
-# CNAMEs keep the form that was asked (DESIGN, section 3.1): who searches without `svc` may hold
-# a certificate or a rule for such names.
+# CNAMEs keep the form that was asked: who searches without `svc` may hold a certificate or a rule for
+# such names.
 federation myfed example.com
 cluster east zone us-east1-b.us-east1
 cluster west zone eu-west1-b.eu-west1

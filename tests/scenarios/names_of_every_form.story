@@ -1,5 +1,5 @@
-# Every form of a federated name answers the same (DESIGN, section 2): canonical with the literal
-# `svc`, short without it, and zone-only; at zone, region and world.
+# Every form of a federated name answers the same: canonical with the literal `svc`, short without it,
+# and zone-only; at zone, region and world.
 federation myfed example.com
 cluster east zone us-east1-b.us-east1
 cluster west zone eu-west1-b.eu-west1

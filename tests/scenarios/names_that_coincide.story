@@ -1,5 +1,5 @@
-# Where labels coincide every form of the table still exists (DESIGN, section 2): a federation
-# called like a region, a zone like its region, a service and a namespace called `svc`.
+# Where labels coincide every form of the table still exists: a federation called like a region, a
+# zone like its region, a service and a namespace called `svc`.
 federation north example.com
 federation north2 example.com
 cluster one zone north.north

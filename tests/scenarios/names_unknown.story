@@ -1,5 +1,5 @@
-# Unknown locations, federations, namespaces and services do not exist (DESIGN, section 2).
-# RFC 2308, section 3: a negative answer carries the SOA, so that it can be cached.
+# Unknown locations, federations, namespaces and services do not exist. RFC 2308, section 3: a
+# negative answer carries the SOA, so that it can be cached.
 federation myfed example.com
 cluster east zone us-east1-b.us-east1
 cluster east has shop/cart 192.0.2.1 ready 1

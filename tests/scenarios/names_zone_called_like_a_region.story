@@ -1,5 +1,5 @@
-# One label is a region if there is one of that name (DESIGN, section 2): a zone called like a
-# region has no zone-only name.
+# One label is a region if there is one of that name: a zone called like a region has no zone-only
+# name.
 federation myfed example.com
 cluster one zone north.south
 cluster two zone a.north

@@ -1,4 +1,4 @@
-# A zone's name alone (DESIGN, section 2): the union over the regions that have such a zone.
+# A zone's name alone: the union over the regions that have such a zone.
 federation myfed example.com
 cluster one zone a.north
 cluster two zone a.south

@@ -1,5 +1,5 @@
-# A zone without a region is known by its zone-only name and falls back to the world (DESIGN,
-# section 2). Places match as (region, zone): it is not the zone of that name in some region.
+# A zone without a region is known by its zone-only name and falls back to the world. Places match as
+# (region, zone): it is not the zone of that name in some region.
 federation myfed example.com
 cluster lab zone bench
 cluster east zone bench.us-east1

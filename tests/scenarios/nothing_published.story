@@ -1,5 +1,5 @@
-# With no service published not even `region.S` exists (DESIGN, section 2): there is nothing
-# below it. The apex and the name servers exist anyway.
+# With no service published not even `region.S` exists: there is nothing below it. The apex and the
+# name servers exist anyway.
 federation myfed example.com
 cluster east zone us-east1-b.us-east1
 cluster east has shop/cart 192.0.2.1 ready 1 type ClusterIP

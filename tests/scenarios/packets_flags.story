@@ -1,5 +1,5 @@
-# AA inside our zones, but for errors; RD copied, AD and CD clear (DESIGN, section 3.2). RFC 3225:
-# DO is copied; other EDNS flags are zero; no option comes back.
+# AA inside our zones, but for errors; RD copied, AD and CD clear. RFC 3225: DO is copied; other EDNS
+# flags are zero; no option comes back.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 1

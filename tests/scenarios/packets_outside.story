@@ -1,5 +1,5 @@
-# Outside our zones: REFUSED with question and OPT, nothing else (DESIGN, section 3.2). Root
-# queries are CoreDNS's health check (section 9).
+# Outside our zones: REFUSED with question and OPT, nothing else. Root queries are CoreDNS's health
+# check.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 1

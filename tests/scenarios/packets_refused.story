@@ -1,5 +1,5 @@
-# Order of checks (DESIGN, section 9): opcode, sections, EDNS version, QDCOUNT, class, meta-type,
-# zone. AXFR and IXFR are refused; other classes too; opcodes other than QUERY are not implemented.
+# Order of checks: opcode, sections, EDNS version, QDCOUNT, class, meta-type, zone. AXFR and IXFR are
+# refused; other classes too; opcodes other than QUERY are not implemented.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/cart 192.0.2.1 ready 1

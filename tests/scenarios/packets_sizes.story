@@ -1,6 +1,6 @@
-# Reply size (DESIGN, section 3.2): what the client takes, at most `maxUdpSize` (1232), 512
-# without EDNS; sizes under 512 count as 512 (RFC 6891, section 6.2.3). Too big: TC, and empty:
-# RFC 2181, section 9, asks clients to ignore a truncated RRset anyway. Then TCP tells all.
+# Reply size: what the client takes, at most `maxUdpSize` (1232), 512 without EDNS; sizes under 512
+# count as 512 (RFC 6891, section 6.2.3). Too big: TC, and empty: RFC 2181, section 9, asks clients to
+# ignore a truncated RRset anyway. Then TCP tells all.
 federation myfed example.com
 settings max-addresses 0
 cluster east zone b.us

@@ -1,5 +1,5 @@
-# Types (DESIGN, section 3.2): CNAME asked: the CNAME alone. ANY: the CNAME, else HINFO where the
-# name owns records, else NODATA. Other types at a fallback name: the chain, then NODATA.
+# Types: CNAME asked: the CNAME alone. ANY: the CNAME, else HINFO where the name owns records, else
+# NODATA. Other types at a fallback name: the chain, then NODATA.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

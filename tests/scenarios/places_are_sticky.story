@@ -1,6 +1,5 @@
-# A place that a cluster has once shown exists while the cluster stays registered (DESIGN,
-# section 2): a node pool scaled to zero must not turn names into NXDOMAIN. Who stands in the
-# place follows the facts of now.
+# A place that a cluster has once shown exists while the cluster stays registered: a node pool scaled
+# to zero must not turn names into NXDOMAIN. Who stands in the place follows the facts of now.
 federation myfed example.com
 cluster east zone b.us
 cluster east zone c.us

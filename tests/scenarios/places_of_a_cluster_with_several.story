@@ -1,4 +1,4 @@
-# A cluster that spans zones publishes in all of them (DESIGN, section 2).
+# A cluster that spans zones publishes in all of them.
 federation myfed example.com
 cluster east zone a.us
 cluster east zone b.us

@@ -1,5 +1,5 @@
-# A cluster without zone and region counts in global only; a complaint says so (DESIGN,
-# section 2), but not before the cluster has said all.
+# A cluster without zone and region counts in global only; a complaint says so, but not before the
+# cluster has said all.
 federation myfed example.com
 cluster east zone b.us
 cluster nomad nowhere

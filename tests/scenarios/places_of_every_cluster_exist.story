@@ -1,5 +1,5 @@
-# The locations of every registered cluster exist for every published service, also where it was
-# never deployed (DESIGN, section 2): Federation v1 lost those clients.
+# The locations of every registered cluster exist for every published service, also where it was never
+# deployed: Federation v1 lost those clients.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

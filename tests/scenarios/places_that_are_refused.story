@@ -1,5 +1,5 @@
-# A zone or region that is not a DNS label, or is `svc`, is refused with a complaint naming
-# cluster and value; never truncated or mended (DESIGN, section 2). The node counts without it.
+# A zone or region that is not a DNS label, or is `svc`, is refused with a complaint naming cluster
+# and value; never truncated or mended. The node counts without it.
 federation myfed example.com
 cluster east zone b.us
 cluster east bad-label b.us zone svc names of services hold this label

@@ -1,5 +1,5 @@
 # With `publish: labelled` only Services labelled `fedns.dev/publish: "true"` take part, in every
-# form; another federation over the same clusters is not concerned (DESIGN, section 2).
+# form; another federation over the same clusters is not concerned.
 federation open example.com
 federation closed example.org publish labelled
 cluster east zone b.us

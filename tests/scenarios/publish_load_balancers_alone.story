@@ -1,4 +1,4 @@
-# Only Services of type LoadBalancer are published (DESIGN, section 2).
+# Only Services of type LoadBalancer are published.
 federation myfed example.com
 cluster east zone b.us
 cluster east has shop/inner 192.0.2.1 ready 1 type ClusterIP

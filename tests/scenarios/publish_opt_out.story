@@ -1,5 +1,5 @@
-# Annotation `fedns.dev/publish: "false"` opts one cluster's shard out (DESIGN, section 2); its
-# names stay while another cluster publishes the service.
+# Annotation `fedns.dev/publish: "false"` opts one cluster's shard out; its names stay while another
+# cluster publishes the service.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

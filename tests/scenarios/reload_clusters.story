@@ -1,5 +1,5 @@
-# A reload adds, changes and removes clusters. DESIGN, section 2: a place that a cluster has once
-# shown exists while that cluster stays registered; changing the cluster's own entry forgets.
+# A reload adds, changes and removes clusters. A place that a cluster has once shown exists while that
+# cluster stays registered; changing the cluster's own entry forgets.
 federation myfed example.com
 cluster east zone a.us
 cluster west zone b.eu

@@ -1,6 +1,6 @@
-# What an earlier run kept is what the first list after a restart is measured by, as a relist is by the
-# list before it (DESIGN, section 3.3, `withdrawGuard`): much that is absent stays until everything has
-# been listed a second time, begun at once. What is added or changed applies at once.
+# What an earlier run kept is what the first list after a restart is measured by, as a relist is by
+# the list before it (`withdrawGuard`): much that is absent stays until everything has been listed a
+# second time, begun at once. What is added or changed applies at once.
 federation myfed example.com
 entry east guard 50
 cluster east lists zone a.us from 1

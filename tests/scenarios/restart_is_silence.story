@@ -1,5 +1,5 @@
-# What an earlier run kept answers at once (DESIGN, section 3.3), and is no word of the cluster: until
-# that is read it counts as silent since the restart, and its entry says what becomes of that.
+# What an earlier run kept answers at once, and is no word of the cluster: until that is read it
+# counts as silent since the restart, and its entry says what becomes of that.
 federation myfed example.com
 entry east
 entry west when-silent withdraw

@@ -1,5 +1,5 @@
-# Address sets rotate cyclically, starting at `draw`; CNAMEs never move, owners stand in the
-# chain's order (DESIGN, section 3.1). Both families rotate.
+# Address sets rotate cyclically, starting at `draw`; CNAMEs never move, owners stand in the chain's
+# order. Both families rotate.
 federation myfed example.com
 cluster east zone b.us
 cluster west zone b.eu

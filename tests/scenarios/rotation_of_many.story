@@ -1,5 +1,5 @@
-# More than `maxAddresses` (here 2 a family): the first so many of the rotated set, so that
-# answers fit UDP and yet every address gets its share (DESIGN, section 3.1).
+# More than `maxAddresses` (here 2 a family): the first so many of the rotated set, so that answers
+# fit UDP and yet every address gets its share.
 federation myfed example.com
 settings max-addresses 2
 cluster east zone b.us

@@ -1,5 +1,5 @@
-# Serial: max(the last, unix seconds), at most one step a second, so that it only goes up
-# (DESIGN, section 3.2). At 0 s it is second 1,700,000,000.
+# Serial: max(the last, unix seconds), at most one step a second, so that it only goes up. At 0 s it
+# is second 1,700,000,000.
 federation myfed example.com
 cluster east zone b.us
 clusters sync

@@ -1,5 +1,5 @@
-# The wall clock is set while the server runs. Serials only go up (DESIGN, section 3.2), and nothing else
-# follows from that clock: not for how long a cluster is silent, not a TTL.
+# The wall clock is set while the server runs. Serials only go up, and nothing else follows from that
+# clock: not for how long a cluster is silent, not a TTL.
 federation myfed example.com
 cluster east zone a.us
 cluster east has shop/cart 192.0.2.1 ready 1

@@ -1,5 +1,5 @@
-# A cluster that falls silent states nothing: its last facts stay (DESIGN, section 3.3). EDE 3 where
-# an answer rests on a cluster silent for 60 s. RFC 8914, section 4.4: 3 is "Stale Answer".
+# A cluster that falls silent states nothing: its last facts stay. EDE 3 where an answer rests on a
+# cluster silent for 60 s. RFC 8914, section 4.4: 3 is "Stale Answer".
 federation myfed example.com
 cluster east zone a.us
 cluster east has shop/cart 192.0.2.1 ready 1

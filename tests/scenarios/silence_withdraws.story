@@ -1,5 +1,5 @@
-# `onClusterLost: withdraw` and `staleLimit` (DESIGN, section 3.3): then silence ends what was said,
-# and nothing else of the service. Names exist as before; nothing is compiled again.
+# `onClusterLost: withdraw` and `staleLimit`: then silence ends what was said, and nothing else of the
+# service. Names exist as before; nothing is compiled again.
 federation myfed example.com when-all-down nodata
 federation open example.net when-all-down all
 federation last example.org when-all-down last

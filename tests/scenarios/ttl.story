@@ -1,5 +1,5 @@
-# TTL (DESIGN, section 3.1): the federation's, or the least of those that published shards ask
-# for; a cluster without one has no say, an invalid one is a complaint. CNAME and addresses alike.
+# TTL: the federation's, or the least of those that published shards ask for; a cluster without one
+# has no say, an invalid one is a complaint. CNAME and addresses alike.
 federation myfed example.com ttl 300
 federation brief second.example.com ttl 20
 cluster east zone b.us

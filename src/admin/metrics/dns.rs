@@ -15,7 +15,7 @@ use crate::core::answer::Transport;
 use crate::core::family::Family;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
-use crate::dns::counters::{Counters, SIZES, Tally};
+use crate::dns::counters::{Counters, Responses, SIZES, Tally};
 
 /// Labels of a transport and family, and what was counted there.
 type Sum = ([(&'static str, &'static str); 2], Tally);
@@ -84,13 +84,11 @@ fn sizes(sums: &[Sum], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
 fn responses(sum: &Tally, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help = "Replies by response code and by the level that their addresses came from";
     // Only answers without error have addresses: other pairs show once they were seen.
-    let is_shown = |rcode: Option<Rcode>, level: Option<Level>, number| {
-        number > 0 || level.is_none() || rcode == Some(Rcode::NOERROR)
-    };
-    let shown = sum.responses().filter(|&(rcode, level, number)| is_shown(rcode, level, number));
-    let labelled = shown.map(|(rcode, level, number)| {
+    let is_shown =
+        |it: &Responses| it.count > 0 || it.level.is_none() || it.rcode == Some(Rcode::NOERROR);
+    let labelled = sum.responses().filter(is_shown).map(|Responses { rcode, level, count }| {
         let rcode = rcode.map_or("OTHER", Rcode::as_str);
-        ([("rcode", rcode), ("level", level_word(level))], number)
+        ([("rcode", rcode), ("level", level_word(level))], count)
     });
     counters(encoder, "fedns_dns_responses", help, labelled)
 }

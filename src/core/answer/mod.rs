@@ -6,6 +6,7 @@
 //! Does not know sockets, clusters or how the snapshot came to be.
 
 mod request;
+mod replies;
 mod reading;
 mod response;
 mod walk;
@@ -26,8 +27,9 @@ use crate::core::wire::writer::Pointer;
 pub use in_cluster::InCluster;
 pub use negative::Absence;
 use reading::{Found, MOST, Reading, fetch};
+pub use replies::{Replied, Replies};
 pub use request::{Outcome, Reply, Request, Transport};
-use response::Response;
+use response::{Response, largest};
 pub use sight::{Inside, Sight, sight};
 pub use walk::{End, Walk};
 
@@ -67,28 +69,36 @@ pub fn answer(
 }
 
 /// Answers several packets, each as [`answer`] would, in less time: what they look up is waited for
-/// together. `request` gives the one with a number below `count`, twice; `replied` takes what came of
-/// it, in their order.
+/// together. Those from the front are answered, as many as `replies` has room for, and at least one;
+/// what was in `replies` goes.
 pub fn answer_all<'p>(
     snapshot: &Snapshot,
-    (count, mut request): (usize, impl FnMut(usize) -> Request<'p>),
+    requests: impl Iterator<Item = Request<'p>> + Clone,
     scratch: &mut Scratch,
-    buffer: &mut [u8],
-    mut replied: impl FnMut(usize, Outcome, &[u8]),
+    replies: &mut Replies,
 ) {
-    for first in (0..count).step_by(MOST) {
-        let numbers = first..count.min(first + MOST);
-        for (number, reading) in numbers.clone().zip(&mut scratch.readings) {
-            reading.read(snapshot, request(number).packet);
+    replies.clear();
+    let (mut ahead, mut requests) = (requests.clone(), requests);
+    loop {
+        let mut count = 0;
+        for (reading, request) in scratch.readings.iter_mut().zip(&mut ahead) {
+            reading.read(snapshot, request.packet);
+            count += 1;
         }
-        if numbers.len() > 1 {
-            fetch(snapshot, &scratch.readings[..numbers.len()]);
+        let readings = &scratch.readings[..count];
+        match count {
+            0 => return,
+            1 => {}
+            _ => fetch(snapshot, readings),
         }
-        for (number, reading) in numbers.zip(&scratch.readings) {
-            let mut reply = Reply::new(buffer);
+        for (reading, request) in readings.iter().zip(&mut requests) {
+            let largest = largest(snapshot, request.transport);
+            let Some(room) = replies.room(largest) else { return };
+            let mut reply = Reply::new(room);
             let gathered = &mut scratch.gathered;
-            let outcome = answer_reading(snapshot, &request(number), reading, gathered, &mut reply);
-            replied(number, outcome, reply.octets());
+            let outcome = answer_reading(snapshot, &request, reading, gathered, &mut reply);
+            let len = reply.len;
+            replies.push(outcome, len);
         }
     }
 }

@@ -30,6 +30,14 @@ const QR: u8 = 0x80;
 const AA: u8 = 0x04;
 const TC: u8 = 0x02;
 
+/// Octets of the longest reply that a client may get.
+pub(super) fn largest(snapshot: &Snapshot, transport: Transport) -> usize {
+    match transport {
+        Transport::Udp => snapshot.max_udp_size.max(MIN_UDP),
+        Transport::Tcp => usize::from(u16::MAX),
+    }
+}
+
 /// Which section a record goes to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Section {
@@ -67,9 +75,10 @@ impl<'b> Response<'b> {
             return None;
         }
         let payload = query.edns.map_or(MIN_UDP, |edns| usize::from(edns.payload).max(MIN_UDP));
+        let largest = largest(snapshot, request.transport);
         let limit = match request.transport {
-            Transport::Udp => payload.min(snapshot.max_udp_size.max(MIN_UDP)),
-            Transport::Tcp => usize::from(u16::MAX),
+            Transport::Udp => payload.min(largest),
+            Transport::Tcp => largest,
         };
         let reserved = if query.edns.is_some() { OPT } else { 0 };
         let limit = limit.min(buffer.len());
