@@ -7,7 +7,7 @@
 use crate::core::answers::{AddressSet, External, Gathered, LocalEntry, has_namespace};
 use crate::core::asker::{Asker, Asking};
 use crate::core::name::is_host_label;
-use crate::core::snapshot::DnsZone;
+use crate::core::snapshot::{DnsZone, ZoneId};
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
@@ -33,14 +33,13 @@ pub enum InCluster<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Answers for a name in a zone inside clusters; `home` is the position of the zone of its
-    /// federation's domain.
+    /// Answers for a name in a zone inside clusters; `home` is the zone of its federation's domain.
     // Apart, so that other names do not carry it.
     #[inline(never)]
     pub(super) fn decide_in_cluster(
         &self,
         asking: &Asking<'_>,
-        home: usize,
+        home: ZoneId,
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
@@ -183,7 +182,7 @@ impl<'a> Asked<'a> {
     pub(super) fn at_published(
         &self,
         walk: &Walk<'_>,
-        ((home_index, home), owner): ((usize, &'a DnsZone), Pointer),
+        ((home_id, home), owner): ((ZoneId, &'a DnsZone), Pointer),
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
@@ -204,7 +203,7 @@ impl<'a> Asked<'a> {
         if matches!(self.record_type, RecordType::CNAME | RecordType::ANY) {
             return;
         }
-        let at_home = Asked { zone: home, zone_index: home_index, apex, ..*self };
+        let at_home = Asked { zone: home, zone_id: home_id, apex, ..*self };
         at_home.follow_alias((walk, end), target, gathered, response);
     }
 }

@@ -18,7 +18,7 @@ use crate::core::policy::Policy;
 use crate::core::state::{Changes, ClusterIndex, State, SyncState};
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 
-pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+pub use dns_zone::{DnsZone, DnsZones, Federated, Host, ZoneId, ZoneKind, ZoneMatch};
 
 /// What is published: all that an answer rests on. The default one has no zone, so that all is
 /// refused.
@@ -282,7 +282,7 @@ impl Publisher {
         let second = now.0.as_secs();
         let now = unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
-            *owed |= has_local && zone.home.is_some();
+            *owed |= has_local && zone.is_in_cluster();
             *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
         }
         let is_due = |(owed, stepped): (&bool, &Option<u64>)| *owed && *stepped != Some(second);
