@@ -8,7 +8,9 @@
 use crate::core::answers::{AddressSet, External, Gathered, LocalEntry};
 use crate::core::asker::Asker;
 use crate::core::name::QueryName;
+use crate::core::policy::Publish;
 use crate::core::snapshot::{ZoneId, ZoneKind};
+use crate::core::view::ViewId;
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
@@ -264,7 +266,9 @@ impl<'a> Asked<'a> {
         if depth.is_none_or(|depth| name.suffix(depth) != svc) {
             return Behind::Outside;
         }
-        let find = |cluster| LocalEntry::find(&self.snapshot.local, name.labels(0..2), cluster, 0);
+        // Kubernetes itself answers for every Service, labelled or not.
+        let (local, view) = (&self.snapshot.local, ViewId::of(Publish::All));
+        let find = |cluster| LocalEntry::find(local, name.labels(0..2), cluster, view);
         match asker.cluster.and_then(find) {
             Some(LocalEntry::Addresses(set)) => Behind::Local(set),
             Some(LocalEntry::External(external)) => Behind::Alias(external),

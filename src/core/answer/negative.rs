@@ -129,15 +129,15 @@ impl Asked<'_> {
     fn has_below(&self, reading: &InnerName) -> bool {
         let snapshot = self.snapshot;
         let Some(federation) = reading.federation else {
-            return self.zone.federations.iter().any(|it| snapshot.has_published[it.class]);
+            return self.zone.federations.iter().any(|it| snapshot.has_published.contains(it.view));
         };
         let federation = self.zone.federation(self.name.label(federation));
         federation.is_some_and(|federation| match reading.namespace {
             Some(namespace) => {
                 let label = self.name.labels(namespace..namespace + 1);
-                has_namespace(&snapshot.table, label, federation.class)
+                has_namespace(&snapshot.table, label, federation.view)
             }
-            None => snapshot.has_published[federation.class],
+            None => snapshot.has_published.contains(federation.view),
         })
     }
 

@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 
 use crate::core::name::{Label, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
-use crate::core::state::class_index;
+use crate::core::view::ViewId;
 
 use super::inside::{self, InsideApexes};
 
@@ -91,8 +91,8 @@ pub struct Federated {
     pub ttl: u32,
     /// What is answered when nothing is healthy.
     pub when_all_down: WhenAllDown,
-    /// Its class, as a position in [`crate::core::state::CLASSES`].
-    pub class: usize,
+    /// The view of services that it answers from.
+    pub view: ViewId,
 }
 
 impl DnsZone {
@@ -116,7 +116,7 @@ impl DnsZone {
             name: federation.name.clone(),
             ttl: federation.ttl,
             when_all_down: federation.when_all_down,
-            class: class_index(federation.publish),
+            view: ViewId::of(federation.publish),
         });
         for server in &federation.nameservers {
             if !self.nameservers.contains(&server.name) {
@@ -236,11 +236,13 @@ impl DnsZones {
     /// Adds the zone of a federation inside clusters. A federation's domain of that name stays what
     /// it is.
     fn add_inside(&mut self, federation: &Federation, domain: &Name) {
-        let Some(apex) = inside::apex(federation, domain) else { return };
+        let canonical = self.by_apex.get(federation.domain.wire());
+        let Some((apex, &canonical)) = inside::apex(federation, domain).zip(canonical) else {
+            return;
+        };
         if self.by_apex.contains_key(apex.wire()) {
             return;
         }
-        let canonical = *self.by_apex.get(federation.domain.wire()).expect("it was made before");
         let kind = ZoneKind::InCluster { canonical: ZoneId::new(canonical) };
         let mut zone = DnsZone::new(apex, kind);
         zone.add(federation);
