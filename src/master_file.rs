@@ -14,7 +14,7 @@ use crate::core::answers::{AddressSet, Gathered, record_key};
 use crate::core::asker::Asking;
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, QueryName, labels_of, write_presentation};
-use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::snapshot::{DnsZone, Federated, Snapshot, ZoneId};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 use crate::local_query::{LocalQuery, RecordNote, ReplyNote};
@@ -34,38 +34,38 @@ pub struct NoZone {
 ///
 /// # Errors
 /// Says which federations there are.
-pub fn find(snapshot: &Snapshot, asked: &str) -> Result<usize, NoZone> {
+pub fn find(snapshot: &Snapshot, asked: &str) -> Result<ZoneId, NoZone> {
     let asked_name = asked.to_ascii_lowercase();
     let domain = Name::parse(asked).ok();
     // Names inside clusters are another thing to everybody who asks: they are in no file.
     let is_called =
         |zone: &DnsZone| zone.federations.iter().any(|it| it.name.as_str() == asked_name);
     let is_it = |zone: &DnsZone| {
-        zone.home.is_none() && (domain.as_ref() == Some(&zone.apex) || is_called(zone))
+        !zone.is_in_cluster() && (domain.as_ref() == Some(&zone.apex) || is_called(zone))
     };
     let with_domain = |zone: &DnsZone| {
         let domain = zone.apex.to_string();
         zone.federations.iter().map(move |it| format!("{} ({domain})", it.name)).collect::<Vec<_>>()
     };
-    snapshot.zones.iter().position(is_it).ok_or_else(|| NoZone {
+    snapshot.zones.position(is_it).ok_or_else(|| NoZone {
         asked: asked.escape_default().to_string(),
         known: snapshot
             .zones
             .iter()
-            .filter(|it| it.home.is_none())
+            .filter(|it| !it.is_in_cluster())
             .flat_map(with_domain)
             .collect::<Vec<_>>()
             .join(", "),
     })
 }
 
-/// Writes the zone at a position that [`find`] gave.
+/// Writes a zone that [`find`] gave.
 ///
 /// # Errors
 /// What writing to `out` comes to.
-pub fn write(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> io::Result<()> {
-    let zone = snapshot.zones.zone(zone_index);
-    write_head(snapshot, zone_index, out)?;
+pub fn write(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io::Result<()> {
+    let zone = snapshot.zones.zone(zone_id);
+    write_head(snapshot, zone_id, out)?;
     let mut federations: Vec<&Federated> = zone.federations.iter().collect();
     federations.sort_by_key(|federation| &federation.name);
     let keys = services(snapshot);
@@ -84,8 +84,8 @@ pub fn write(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> io
 }
 
 /// The apex's own records, name servers' addresses, and the cuts to our zones below.
-fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> io::Result<()> {
-    let zone = snapshot.zones.zone(zone_index);
+fn write_head(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io::Result<()> {
+    let zone = snapshot.zones.zone(zone_id);
     let names: Vec<_> = zone.federations.iter().map(|it| it.name.as_str()).collect();
     let apex = &zone.apex;
     writeln!(out, "; {apex} with the federations: {}", names.join(", "))?;
@@ -102,8 +102,8 @@ fn write_head(snapshot: &Snapshot, zone_index: usize, out: &mut impl Write) -> i
         write_record(&record, out)?;
         ttl = record.ttl;
     }
-    let below = snapshot.zones.iter().filter(|it| it.parent == Some(zone_index));
-    let below = below.filter(|it| it.home.is_none());
+    let below = snapshot.zones.iter().filter(|it| it.parent == Some(zone_id));
+    let below = below.filter(|it| !it.is_in_cluster());
     for child in below.filter(|child| child.apex != zone.apex) {
         for record in ask(snapshot, &child.apex, "NS") {
             write_record(&record, out)?;

@@ -14,6 +14,7 @@ pub mod topology;
 pub mod service;
 pub mod hostname;
 pub mod policy;
+pub mod view;
 pub mod event;
 pub mod state_file;
 pub mod state;

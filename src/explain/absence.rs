@@ -92,13 +92,13 @@ fn no_service(state: &State, name: &QueryName, shape: ServiceName, federation: &
     let (service, namespace) = (shape.service(), shape.service() + 1);
     let asked = format!("{}/{}", label_of(name, namespace), label_of(name, service));
     let counts = state.published_in(name.labels(namespace..namespace + 1));
-    let beside = match counts[federation.class] {
+    let beside = match counts[federation.view.index()] {
         0 => "nor is anything in that namespace".to_owned(),
         count => format!("though the namespace has {count} that are"),
     };
     let text = format!("no service {asked} is published in {}, {beside}", federation.name);
     let key = ServiceKey::from_wire(name.labels(shape.key()));
-    let left_out = key.map(|key| service::unpublished(state, &key, federation.class));
+    let left_out = key.map(|key| service::unpublished(state, &key, federation.view));
     What { left_out: left_out.unwrap_or_default(), ..What::new(Kind::NoService, text) }
 }
 

@@ -14,9 +14,10 @@ use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
 use crate::core::service::ServiceKey;
 use crate::core::snapshot::Snapshot;
-use crate::core::state::{CLASSES, Cluster, State};
+use crate::core::state::{Cluster, State};
 use crate::core::time::Moment;
 use crate::core::topology::{Level, Location, PlaceMap};
+use crate::core::view::ViewId;
 
 use super::document::{
     AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
@@ -32,7 +33,7 @@ pub(super) fn note(
     now: Moment,
 ) -> ServiceNote {
     let key = ServiceKey::from_wire(walk.stem()).expect("a published service's labels are labels");
-    let publish = CLASSES[walk.federation.class];
+    let publish = walk.federation.view.publish();
     let wire = key.wire();
     let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
     let mut gathered = Gathered::default();
@@ -67,9 +68,9 @@ pub(super) fn note(
 }
 
 /// What clusters have of a service that nobody publishes, and why that does not count.
-pub(super) fn unpublished(state: &State, key: &ServiceKey, class: usize) -> Vec<LeftOutNote> {
+pub(super) fn unpublished(state: &State, key: &ServiceKey, view: ViewId) -> Vec<LeftOutNote> {
     let wire = key.wire();
-    let selection = Selection::new(state, &wire, key.namespace.as_str(), CLASSES[class]);
+    let selection = Selection::new(state, &wire, key.namespace.as_str(), view.publish());
     let reason = |candidate: &Candidate<'_>| {
         candidate.exclusion.map(|exclusion| left_out(state, candidate, exclusion.to_string()))
     };

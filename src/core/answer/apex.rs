@@ -28,7 +28,7 @@ impl Asked<'_> {
             // RFC 3658, section 2.2.1.1: DS stands on the parent's side of the cut. Neither of
             // our zones is signed, so there is none; but it is the parent that says so.
             RecordType::DS => {
-                let side = self.zone.parent.unwrap_or(self.zone_index);
+                let side = self.zone.parent.unwrap_or(self.zone_id);
                 let ttl = self.snapshot.negative_ttl;
                 self.write_soa_of(side, Section::Authority, ttl, response);
             }

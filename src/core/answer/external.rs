@@ -8,6 +8,9 @@
 use crate::core::answers::{AddressSet, External, Gathered, LocalEntry};
 use crate::core::asker::Asker;
 use crate::core::name::QueryName;
+use crate::core::policy::Publish;
+use crate::core::snapshot::{ZoneId, ZoneKind};
+use crate::core::view::ViewId;
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
@@ -23,8 +26,8 @@ const MOST_ALIASES: usize = 12;
 enum Behind<'n> {
     /// One of a federation's domain; or an apex or name server of any zone of ours.
     Own(Named<'n>),
-    /// One in a zone of ours inside clusters, with the position of the zone where its names lead.
-    InCluster(usize, InCluster<'n>),
+    /// One in a zone of ours inside clusters, with the zone where its names lead.
+    InCluster(ZoneId, InCluster<'n>),
     /// A Service of the asker's cluster, by the name that Kubernetes itself gives it.
     Local(AddressSet<'n>),
     /// Such a one that is another name.
@@ -243,8 +246,8 @@ impl<'a> Asked<'a> {
         let there = Asked::new(self.snapshot, name, &found, self.draw);
         let apex = Some(at.into_name(name.wire().len() - there.zone.apex.wire().len()));
         let there = Asked { apex, ..there };
-        let behind = match (there.zone.home, there.named_apart(&found)) {
-            (Some(home), Named::Nothing(_)) => {
+        let behind = match (there.zone.kind, there.named_apart(&found)) {
+            (ZoneKind::InCluster { canonical: home }, Named::Nothing(_)) => {
                 let what = there.in_cluster(asker, self.snapshot.zones.zone(home));
                 Behind::InCluster(home, what)
             }
@@ -259,11 +262,13 @@ impl<'a> Asked<'a> {
         // The zone that was asked is `F.svc.<clusterDomain>`.
         let apex = self.zone.apex.wire();
         let svc = &apex[1 + usize::from(apex[0])..];
-        let depth = name.label_count().checked_sub(2).filter(|_| self.zone.home.is_some());
+        let depth = name.label_count().checked_sub(2).filter(|_| self.zone.is_in_cluster());
         if depth.is_none_or(|depth| name.suffix(depth) != svc) {
             return Behind::Outside;
         }
-        let find = |cluster| LocalEntry::find(&self.snapshot.local, name.labels(0..2), cluster, 0);
+        // Kubernetes itself answers for every Service, labelled or not.
+        let (local, view) = (&self.snapshot.local, ViewId::of(Publish::All));
+        let find = |cluster| LocalEntry::find(local, name.labels(0..2), cluster, view);
         match asker.cluster.and_then(find) {
             Some(LocalEntry::Addresses(set)) => Behind::Local(set),
             Some(LocalEntry::External(external)) => Behind::Alias(external),

@@ -7,7 +7,9 @@
 use crate::core::answers::{AddressSet, External, Gathered, LocalEntry, has_namespace};
 use crate::core::asker::{Asker, Asking};
 use crate::core::name::is_host_label;
-use crate::core::snapshot::DnsZone;
+use crate::core::policy::Publish;
+use crate::core::snapshot::{DnsZone, ZoneId};
+use crate::core::view::ViewId;
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
@@ -33,14 +35,13 @@ pub enum InCluster<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Answers for a name in a zone inside clusters; `home` is the position of the zone of its
-    /// federation's domain.
+    /// Answers for a name in a zone inside clusters; `home` is the zone of its federation's domain.
     // Apart, so that other names do not carry it.
     #[inline(never)]
     pub(super) fn decide_in_cluster(
         &self,
         asking: &Asking<'_>,
-        home: usize,
+        home: ZoneId,
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
@@ -86,9 +87,9 @@ impl<'a> Asked<'a> {
     }
 
     fn service(&self, asker: &Asker, home: &'a DnsZone) -> InCluster<'a> {
-        let (snapshot, class) = (self.snapshot, self.class());
+        let (snapshot, view) = (self.snapshot, self.view());
         let key = self.name.labels(0..2);
-        let find = |cluster| LocalEntry::find(&snapshot.local, key, cluster, class);
+        let find = |cluster| LocalEntry::find(&snapshot.local, key, cluster, view);
         let local = asker.cluster.and_then(find);
         match local {
             Some(LocalEntry::Addresses(set)) => return InCluster::Local(set),
@@ -118,10 +119,10 @@ impl<'a> Asked<'a> {
 
     /// What a namespace is: it exists where a service in it does (RFC 8020).
     fn namespace(&self, asker: &Asker) -> Absence {
-        let (snapshot, class) = (self.snapshot, self.class());
+        let (snapshot, view) = (self.snapshot, self.view());
         let label = self.name.labels(0..1);
-        let is_local = |cluster| LocalEntry::find(&snapshot.local, label, cluster, class).is_some();
-        if has_namespace(&snapshot.table, label, class) || asker.cluster.is_some_and(is_local) {
+        let is_local = |cluster| LocalEntry::find(&snapshot.local, label, cluster, view).is_some();
+        if has_namespace(&snapshot.table, label, view) || asker.cluster.is_some_and(is_local) {
             Absence::Inner
         } else if snapshot.unknown.has_names && self.has_host_labels() {
             Absence::NotKnown
@@ -130,9 +131,10 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The class of the zone's one federation.
-    fn class(&self) -> usize {
-        self.zone.federations.first().map_or(0, |federation| federation.class)
+    /// The view of the zone's one federation.
+    fn view(&self) -> ViewId {
+        let federation = self.zone.federations.first();
+        federation.map_or(ViewId::of(Publish::All), |federation| federation.view)
     }
 
     /// Whether a Service could be called so.
@@ -183,7 +185,7 @@ impl<'a> Asked<'a> {
     pub(super) fn at_published(
         &self,
         walk: &Walk<'_>,
-        ((home_index, home), owner): ((usize, &'a DnsZone), Pointer),
+        ((home_id, home), owner): ((ZoneId, &'a DnsZone), Pointer),
         gathered: &mut Gathered,
         response: &mut Response<'_>,
     ) {
@@ -204,7 +206,7 @@ impl<'a> Asked<'a> {
         if matches!(self.record_type, RecordType::CNAME | RecordType::ANY) {
             return;
         }
-        let at_home = Asked { zone: home, zone_index: home_index, apex, ..*self };
+        let at_home = Asked { zone: home, zone_id: home_id, apex, ..*self };
         at_home.follow_alias((walk, end), target, gathered, response);
     }
 }

@@ -20,7 +20,7 @@ mod sight;
 use crate::core::answers::Gathered;
 use crate::core::asker::Asking;
 use crate::core::name::QueryName;
-use crate::core::snapshot::{DnsZone, Host, Snapshot};
+use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId, ZoneKind};
 use crate::core::wire::RecordType;
 use crate::core::wire::writer::Pointer;
 
@@ -43,9 +43,9 @@ pub struct Scratch {
 /// What is answered inside one of our zones.
 struct Asked<'a> {
     snapshot: &'a Snapshot,
-    /// The zone, and its position.
+    /// The zone, and its number.
     zone: &'a DnsZone,
-    zone_index: usize,
+    zone_id: ZoneId,
     /// The question's name, and how many of its labels stand left of the apex.
     name: &'a QueryName,
     left: usize,
@@ -122,13 +122,13 @@ fn answer_reading(
         Ok(found) => {
             let name = &reading.name;
             let asked = Asked::new(snapshot, name, found, request.draw);
-            match asked.zone.home {
-                Some(home) => {
+            match asked.zone.kind {
+                ZoneKind::InCluster { canonical } => {
                     let Request { client, listener, .. } = *request;
                     let asking = Asking { client, listener, id: query.asker_id(request.packet) };
-                    asked.decide_in_cluster(&asking, home, gathered, &mut response);
+                    asked.decide_in_cluster(&asking, canonical, gathered, &mut response);
                 }
-                None => asked.decide(found, gathered, &mut response),
+                ZoneKind::Federated => asked.decide(found, gathered, &mut response),
             }
         }
         Err(rcode) => response.refuse(*rcode),
@@ -148,9 +148,9 @@ enum Named<'a> {
 
 impl<'a> Asked<'a> {
     fn new(snapshot: &'a Snapshot, name: &'a QueryName, found: &Found, draw: u64) -> Self {
-        let (zone_index, left) = (found.zone(), usize::from(found.left));
-        let (zone, record_type) = (snapshot.zones.zone(zone_index), found.record_type);
-        Self { snapshot, zone, zone_index, name, left, record_type, draw, apex: None }
+        let (zone_id, left) = (found.zone, usize::from(found.left));
+        let (zone, record_type) = (snapshot.zones.zone(zone_id), found.record_type);
+        Self { snapshot, zone, zone_id, name, left, record_type, draw, apex: None }
     }
 
     /// Answers for a name of a federation's domain.

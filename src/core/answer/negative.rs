@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::core::answers::has_namespace;
 use crate::core::name::grammar::{InnerName, SVC, ServiceName};
 use crate::core::name::{is_host_label, is_within};
-use crate::core::snapshot::DnsZone;
+use crate::core::snapshot::{DnsZone, ZoneId};
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
 
@@ -68,25 +68,25 @@ impl Asked<'_> {
 
     /// Writes the SOA of this zone; its minimum is the TTL of negative answers.
     pub(super) fn write_soa(&self, section: Section, ttl: u32, response: &mut Response<'_>) {
-        self.write_soa_of(self.zone_index, section, ttl, response);
+        self.write_soa_of(self.zone_id, section, ttl, response);
     }
 
     /// Writes the SOA of a zone at or above the question's name.
     pub(super) fn write_soa_of(
         &self,
-        zone_index: usize,
+        zone_id: ZoneId,
         section: Section,
         ttl: u32,
         response: &mut Response<'_>,
     ) {
-        let zone = self.snapshot.zones.zone(zone_index);
+        let zone = self.snapshot.zones.zone(zone_id);
         let apex = self.pointer_to(zone);
         response.record(section, apex, RecordType::SOA, ttl, |writer| {
             let primary = zone.nameservers.first().unwrap_or(&zone.apex);
             writer.name(primary.wire(), zone.apex.wire(), apex);
             writer.name(zone.mailbox.wire(), zone.apex.wire(), apex);
             let minimum = self.snapshot.negative_ttl;
-            for value in [self.snapshot.serials[zone_index], REFRESH, RETRY, EXPIRE, minimum] {
+            for value in [self.snapshot.serials[zone_id.index()], REFRESH, RETRY, EXPIRE, minimum] {
                 writer.octets(&value.to_be_bytes());
             }
         });
@@ -129,15 +129,15 @@ impl Asked<'_> {
     fn has_below(&self, reading: &InnerName) -> bool {
         let snapshot = self.snapshot;
         let Some(federation) = reading.federation else {
-            return self.zone.federations.iter().any(|it| snapshot.has_published[it.class]);
+            return self.zone.federations.iter().any(|it| snapshot.has_published.contains(it.view));
         };
         let federation = self.zone.federation(self.name.label(federation));
         federation.is_some_and(|federation| match reading.namespace {
             Some(namespace) => {
                 let label = self.name.labels(namespace..namespace + 1);
-                has_namespace(&snapshot.table, label, federation.class)
+                has_namespace(&snapshot.table, label, federation.view)
             }
-            None => snapshot.has_published[federation.class],
+            None => snapshot.has_published.contains(federation.view),
         })
     }
 

@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
 use crate::core::wire::query::{Class, Query, Question};
 use crate::core::wire::{Rcode, RecordType};
 
@@ -30,7 +30,7 @@ pub(super) struct Found {
     pub(super) record_type: RecordType,
     /// How many labels stand left of the zone's apex.
     pub(super) left: u8,
-    zone: u32,
+    pub(super) zone: ZoneId,
     pub(super) service: Option<Keyed>,
 }
 
@@ -67,7 +67,7 @@ impl Reading {
         let found = self.is_query.then_some(self.found.as_ref().ok()).flatten()?;
         match &found.service {
             Some(keyed) => Some((keyed.hash, false)),
-            None if found.left == 2 && snapshot.zones.zone(found.zone()).home.is_some() => {
+            None if found.left == 2 && snapshot.zones.zone(found.zone).is_in_cluster() => {
                 Some((snapshot.table.hash(self.name.labels(0..2)), true))
             }
             None => None,
@@ -83,19 +83,14 @@ impl Found {
         name: &QueryName,
         record_type: RecordType,
     ) -> Option<Self> {
-        let (zone, left) = snapshot.zones.find(name)?;
-        let is_inside = snapshot.zones.zone(zone).home.is_some();
+        let ZoneMatch { zone, left } = snapshot.zones.find(name)?;
+        let is_inside = snapshot.zones.zone(zone).is_in_cluster();
         // Ports and protocols are not published, so nothing stands below a service's name.
         let shape = ServiceName::read(name, left).filter(|it| !is_inside && it.service() == 0);
         let service =
             shape.map(|shape| Keyed { hash: snapshot.table.hash(name.labels(shape.key())), shape });
         // A name has 127 labels at most, and what is small costs an answer less to hand on.
-        Some(Self { record_type, left: left as u8, zone: zone as u32, service })
-    }
-
-    /// The position of the zone.
-    pub(super) fn zone(&self) -> usize {
-        self.zone as usize
+        Some(Self { record_type, left: left as u8, zone, service })
     }
 }
 

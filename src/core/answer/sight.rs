@@ -6,7 +6,7 @@
 
 use crate::core::asker::{Asker, Asking};
 use crate::core::name::QueryName;
-use crate::core::snapshot::{DnsZone, Host, Snapshot};
+use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneKind};
 use crate::core::wire::RecordType;
 
 use super::negative::Absence;
@@ -62,10 +62,10 @@ pub fn sight<'a>(snapshot: &'a Snapshot, name: &'a QueryName, asking: &Asking<'_
     let Some(found) = Found::new(snapshot, name, RecordType::A) else { return Sight::Outside };
     let asked = Asked::new(snapshot, name, &found, 0);
     let (zone, left) = (asked.zone, asked.left);
-    if let Some(home) = zone.home {
+    if let ZoneKind::InCluster { canonical } = zone.kind {
         let asker = snapshot.askers.asker(asking);
         let is_own = left == 0 || zone.host(name.wire()).is_some();
-        let what = (!is_own).then(|| asked.in_cluster(&asker, snapshot.zones.zone(home)));
+        let what = (!is_own).then(|| asked.in_cluster(&asker, snapshot.zones.zone(canonical)));
         return Sight::InCluster { zone, left, asker, what };
     }
     let what = match asked.named_apart(&found) {

@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
         record: &'a [u8],
     ) -> Option<Self> {
         let federation = zone.federation(name.label(shape.federation()))?;
-        let view = View::new(record, federation.class)?;
+        let view = View::new(record, federation.view)?;
         Some(Self { federation, shape, location, snapshot, zone, name, view })
     }
 

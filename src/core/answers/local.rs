@@ -15,8 +15,10 @@ use std::borrow::Borrow;
 use std::net::IpAddr;
 
 use crate::core::name::{Name, labels_of};
+use crate::core::policy::Publish;
 use crate::core::service::{Local, LocalWay, Shard};
 use crate::core::state::{Changes, ClusterIndex, ResolvedAlias, State};
+use crate::core::view::ViewId;
 
 use super::gathered::AddressSet;
 use super::number::{read_u16, read_u32};
@@ -60,9 +62,11 @@ pub(super) fn service<S: Borrow<Shard>>(
 /// The record of a namespace; `None` where it has no Service that takes part.
 pub(super) fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
     let counted = |(_, index)| {
-        let [all, labelled] = state.cluster(index).taking_part_in(label);
-        let local = Local { is_labelled: labelled > 0, way: LocalWay::Unready };
-        (all > 0).then_some((index, local, ResolvedAlias::default()))
+        let counts = state.cluster(index).taking_part_in(label);
+        let takes_part = |publish| counts[ViewId::of(publish).index()] > 0;
+        let is_labelled = takes_part(Publish::Labelled);
+        let local = Local { is_labelled, way: LocalWay::Unready };
+        takes_part(Publish::All).then_some((index, local, ResolvedAlias::default()))
     };
     let mut entries: Vec<_> = state.clusters_by_name().filter_map(counted).collect();
     entries.sort_by_key(|(index, ..)| *index);
@@ -159,15 +163,15 @@ impl External<'_> {
 }
 
 impl<'t> LocalEntry<'t> {
-    /// The entry of a cluster in the record of `key`, in a class (0 = All, 1 = Labelled).
-    pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, class: usize) -> Option<Self> {
+    /// The entry of a cluster in the record of `key`, if it takes part in a view.
+    pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, view: ViewId) -> Option<Self> {
         let record = table.find(key)?;
         let (_, rest) = split_key(record);
         let count = usize::from(read_u16(rest, 0));
         let (entries, _) = rest[COUNT..COUNT + count * ENTRY].as_chunks::<ENTRY>();
         let at = entries.binary_search_by_key(&cluster.0, |entry| read_u16(entry, 0)).ok()?;
         let entry = &entries[at];
-        if class == 1 && entry[2] & LABELLED == 0 {
+        if view.publish() == Publish::Labelled && entry[2] & LABELLED == 0 {
             return None;
         }
         let place = || read_u32(entry, 3) as usize;
@@ -229,20 +233,25 @@ mod tests {
         let key = b"\x04cart\x04shop";
         let mut table = Table::new(1);
         table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);
-        let find = |cluster, class| LocalEntry::find(&table, key, ClusterIndex(cluster), class);
+        let [all, labelled] = [Publish::All, Publish::Labelled].map(ViewId::of);
+        let find = |cluster, view| LocalEntry::find(&table, key, ClusterIndex(cluster), view);
         let one = AddressSet { v4: &[[10, 96, 0, 1]], v6: &[] };
-        assert_eq!(find(0, 0), Some(LocalEntry::Addresses(one)));
-        assert_eq!(find(0, 1), None, "it is not labelled");
-        let Some(LocalEntry::Addresses(set)) = find(3, 1) else { panic!("{:?}", find(3, 1)) };
+        assert_eq!(find(0, all), Some(LocalEntry::Addresses(one)));
+        assert_eq!(find(0, labelled), None, "it is not labelled");
+        let Some(LocalEntry::Addresses(set)) = find(3, labelled) else {
+            panic!("{:?}", find(3, labelled))
+        };
         assert_eq!((set.v4, set.v6.len()), (&[[10, 97, 0, 1], [10, 97, 0, 2]][..], 1));
-        let Some(LocalEntry::External(external)) = find(4, 0) else { panic!("{:?}", find(4, 0)) };
+        let Some(LocalEntry::External(external)) = find(4, all) else {
+            panic!("{:?}", find(4, all))
+        };
         assert_eq!((external.name, external.ttl), (&b"\x02db\x07example\x03net\x00"[..], 30));
         assert_eq!(external.home, b"\x01x\x04test\x00");
         assert_eq!((external.addresses.v4.len(), external.addresses.v6.len()), (1, 1));
-        assert_eq!(find(7, 0), Some(LocalEntry::Unready));
-        let Some(LocalEntry::Addresses(set)) = find(9, 0) else { panic!("{:?}", find(9, 0)) };
+        assert_eq!(find(7, all), Some(LocalEntry::Unready));
+        let Some(LocalEntry::Addresses(set)) = find(9, all) else { panic!("{:?}", find(9, all)) };
         assert_eq!((set.v4.len(), set.v6.len()), (0, 1));
-        assert_eq!((find(1, 0), find(10, 0)), (None, None));
-        assert_eq!(LocalEntry::find(&table, b"\x01x", ClusterIndex(0), 0), None);
+        assert_eq!((find(1, all), find(10, all)), (None, None));
+        assert_eq!(LocalEntry::find(&table, b"\x01x", ClusterIndex(0), all), None);
     }
 }

@@ -20,11 +20,13 @@ use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::selection::{Candidate, Selection};
 use crate::core::service::Shard;
-use crate::core::state::{CLASSES, Changes, State, is_class_used};
+use crate::core::state::{CLASSES, Changes, State};
 use crate::core::topology::ClusterIndex;
+use crate::core::view::{ViewId, ViewSet};
 
 pub use gathered::{AddressSet, Gathered};
 pub use local::{External, LocalEntry, compile_local};
+use record::NumberedView;
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
 pub use table::Table;
@@ -115,58 +117,68 @@ pub fn record_key(record: &[u8]) -> &[u8] {
     record::split_key(record).0
 }
 
-/// Whether a namespace (its label in wire form) has a published service in a class.
-pub fn has_namespace(table: &Table, namespace: &[u8], class: usize) -> bool {
-    table.find(namespace).is_some_and(|record| View::new(record, class).is_some())
+/// Whether a namespace (its label in wire form) has a published service in a view.
+pub fn has_namespace(table: &Table, namespace: &[u8], view: ViewId) -> bool {
+    table.find(namespace).is_some_and(|record| View::new(record, view).is_some())
 }
 
-/// The record of a service with these shards; `None` where it is published in no class.
+/// The record of a service with these shards; `None` where it is published in no view.
 fn service_of(state: &State, key: &[u8], shards: &[(ClusterIndex, Shard)]) -> Option<Vec<u8>> {
     let namespace = labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())?;
-    let views = CLASSES.map(|publish| {
-        is_class_used(state.policy(), publish)
-            .then(|| compile_view(state, (key, shards), namespace, publish))
-            .flatten()
-    });
-    let [all, labelled] = &views;
-    views.iter().any(Option::is_some).then(|| record::write(key, all.as_ref(), labelled.as_ref()))
+    let service = Compiling { state, key, shards, namespace };
+    let wanted = ViewSet::wanted(state.policy()).iter();
+    let views: Vec<_> = wanted.filter_map(|id| Some((id, service.view(id.publish())?))).collect();
+    write_record(key, views.iter().map(|(id, parts)| NumberedView { id: *id, parts }))
+}
+
+fn write_record<'v>(key: &[u8], views: impl Iterator<Item = NumberedView<'v>>) -> Option<Vec<u8>> {
+    let views: Vec<_> = views.collect();
+    (!views.is_empty()).then(|| record::write(key, &views))
 }
 
 /// A namespace is a record without sets: it says that inner names exist.
 fn compile_namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
-    let empty = ViewParts::default();
-    let [all, labelled] = state.published_in(label).map(|count| (count > 0).then_some(&empty));
-    (all.is_some() || labelled.is_some()).then(|| record::write(label, all, labelled))
+    let (empty, counts) = (ViewParts::default(), state.published_in(label));
+    let views = CLASSES.map(ViewId::of).into_iter().filter(|view| counts[view.index()] > 0);
+    write_record(label, views.map(|id| NumberedView { id, parts: &empty }))
 }
 
-fn compile_view(
-    state: &State,
-    (key, shards): (&[u8], &[(ClusterIndex, Shard)]),
-    namespace: &str,
-    publish: Publish,
-) -> Option<ViewParts> {
-    let selection = Selection::of(state, shards, namespace, publish);
-    if !selection.is_published() {
-        return None;
+/// A service that is compiled.
+struct Compiling<'s> {
+    state: &'s State,
+    key: &'s [u8],
+    shards: &'s [(ClusterIndex, Shard)],
+    namespace: &'s str,
+}
+
+impl Compiling<'_> {
+    /// What federations that take part in one way read of it; `None` where it is not published so.
+    fn view(&self, publish: Publish) -> Option<ViewParts> {
+        let Self { state, key, shards, namespace } = *self;
+        let selection = Selection::of(state, shards, namespace, publish);
+        if !selection.is_published() {
+            return None;
+        }
+        let answers_with = |wanted| {
+            let mut federations = state.policy().federations.iter();
+            federations.any(|it| it.publish == publish && it.when_all_down == wanted)
+        };
+        let healthy = owned(selection.healthy());
+        let (ttl, limits) = (selection.ttl(), selection.limits().collect());
+        let mut parts = ViewParts { ttl, limits, healthy, ..ViewParts::default() };
+        if answers_with(WhenAllDown::All) {
+            parts.published =
+                owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
+        }
+        if parts.healthy.is_empty() && answers_with(WhenAllDown::Last) {
+            // Released cloud addresses can be taken over by strangers: only what a Service
+            // publishes now is given, whatever was healthy once.
+            parts.last_healthy = owned(selection.candidates.iter());
+            let last = state.last_healthy(key, publish);
+            parts.last_healthy.retain(|(address, _)| last.contains(address));
+        }
+        Some(parts)
     }
-    let answers_with = |wanted| {
-        let mut federations = state.policy().federations.iter();
-        federations.any(|it| it.publish == publish && it.when_all_down == wanted)
-    };
-    let healthy = owned(selection.healthy());
-    let (ttl, limits) = (selection.ttl(), selection.limits().collect());
-    let mut parts = ViewParts { ttl, limits, healthy, ..ViewParts::default() };
-    if answers_with(WhenAllDown::All) {
-        parts.published = owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
-    }
-    if parts.healthy.is_empty() && answers_with(WhenAllDown::Last) {
-        // Released cloud addresses can be taken over by strangers: only what a Service
-        // publishes now is given, whatever was healthy once.
-        parts.last_healthy = owned(selection.candidates.iter());
-        let last = state.last_healthy(key, publish);
-        parts.last_healthy.retain(|(address, _)| last.contains(address));
-    }
-    Some(parts)
 }
 
 fn owned<'a>(candidates: impl Iterator<Item = &'a Candidate<'a>>) -> Owned {

@@ -1,7 +1,8 @@
 //! A compiled service: the octets that a query reads.
 //!
 //! ```text
-//! record: key length u8, key | views u8 | at of view for Labelled u32 | view for All | view for Labelled
+//! record: key length u8, key | views u8, a bit for each | at of view u32, for each from the second up to
+//!         the last that it has | view ...
 //! view:   ttl u32 | clusters of healthy shards u64, folded | bits u8 | what bits are set for: healthy, published, last healthy, limits
 //! limits: count u16 | one of a cluster: cluster u16, ttl u32 ...
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
@@ -16,14 +17,17 @@ use std::net::IpAddr;
 use crate::core::selection::Limit;
 use crate::core::topology::{ClusterIndex, ClusterSet, Folded};
 
+use crate::core::view::ViewId;
+
 use super::number::{read_u16, read_u32, read_u64};
 
 const VIEW_HEADER: usize = 13;
 /// Where a view says which lists it has.
 const LISTS: usize = 12;
 const LIST_HEADER: usize = 4;
-const HAS_ALL: u8 = 1;
-const HAS_LABELLED: u8 = 2;
+/// Octets in front of the places of views: which there are.
+const VIEWS: usize = 1;
+const AT: usize = 4;
 /// The TTL of a view whose shards ask for none.
 const NO_TTL: u32 = u32::MAX;
 
@@ -54,24 +58,31 @@ pub struct ViewParts {
     pub last_healthy: Owned,
 }
 
-/// Writes a record. `None` for a class in which the service is not published.
-pub(super) fn write(key: &[u8], all: Option<&ViewParts>, labelled: Option<&ViewParts>) -> Vec<u8> {
+/// A view to write: its number, and what it is made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumberedView<'v> {
+    pub(super) id: ViewId,
+    pub(super) parts: &'v ViewParts,
+}
+
+/// Writes a record with the views in which the service is published, in the order of their numbers.
+pub(super) fn write(key: &[u8], views: &[NumberedView<'_>]) -> Vec<u8> {
     let mut octets = vec![key.len() as u8];
     octets.extend_from_slice(key);
-    let flag = |view: Option<_>, flag| if view.is_some() { flag } else { 0 };
-    octets.push(flag(all, HAS_ALL) | flag(labelled, HAS_LABELLED));
-    let labelled_at = octets.len();
-    octets.extend_from_slice(&[0; 4]);
-    let first = octets.len();
-    if let Some(view) = all {
-        write_view(view, &mut octets);
-    }
-    if let Some(view) = labelled {
-        // Mostly every shard is labelled or none is: then both classes read the same view.
-        let at = if all == Some(view) { first } else { octets.len() };
-        octets[labelled_at..labelled_at + 4].copy_from_slice(&(at as u32).to_le_bytes());
-        if at != first || all.is_none() {
-            write_view(view, &mut octets);
+    octets.push(views.iter().fold(0, |bits, view| bits | view.id.bit()));
+    let places = octets.len();
+    octets.resize(places + views.last().map_or(0, |view| view.id.index()) * AT, 0);
+    let mut written: Vec<(u32, &ViewParts)> = Vec::with_capacity(views.len());
+    for NumberedView { id, parts } in views {
+        // Mostly every shard is labelled or none is: then both ways to publish read the same view.
+        let same = written.iter().find(|(_, other)| other == parts).map(|(at, _)| *at);
+        let at = same.unwrap_or(octets.len() as u32);
+        if let Some(place) = id.index().checked_sub(1) {
+            octets[places + place * AT..][..AT].copy_from_slice(&at.to_le_bytes());
+        }
+        if same.is_none() {
+            write_view(parts, &mut octets);
+            written.push((at, parts));
         }
     }
     octets
@@ -126,7 +137,7 @@ pub(super) fn split_key(octets: &[u8]) -> (&[u8], &[u8]) {
     rest.split_at(usize::from(length))
 }
 
-/// One class's part of a record.
+/// One view's part of a record.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'t> {
     header: &'t [u8; VIEW_HEADER],
@@ -188,15 +199,18 @@ fn cluster(octets: &[u8; 2]) -> ClusterIndex {
 }
 
 impl<'t> View<'t> {
-    /// The view for a class (0 = All, 1 = Labelled) in a record; `None` where the service is not
-    /// published in it.
-    pub fn new(record: &'t [u8], class: usize) -> Option<Self> {
+    /// The view of that number in a record; `None` where the service is not published in it.
+    pub fn new(record: &'t [u8], id: ViewId) -> Option<Self> {
         let (key, rest) = split_key(record);
-        let is_labelled = class == 1;
-        if rest[0] & if is_labelled { HAS_LABELLED } else { HAS_ALL } == 0 {
+        let views = rest[0];
+        if views & id.bit() == 0 {
             return None;
         }
-        let at = if is_labelled { read_u32(rest, 1) as usize } else { 1 + key.len() + 5 };
+        let at = match id.index().checked_sub(1) {
+            Some(place) => read_u32(rest, VIEWS + place * AT) as usize,
+            // The first stands behind the places of the others.
+            None => 1 + key.len() + VIEWS + views.ilog2() as usize * AT,
+        };
         let view = record[at..].split_first_chunk();
         let (header, lists) = view.expect("records are written whole");
         Some(Self { header, lists })
@@ -271,6 +285,7 @@ impl<'t> View<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::policy::Publish;
 
     fn owned(texts: &[(&str, u16)]) -> Owned {
         let parse = |(text, cluster): &(&str, u16)| {
@@ -291,22 +306,30 @@ mod tests {
         all.healthy = owned(&[("192.0.2.1", 0), ("192.0.2.1", 7), ("2001:db8::1", 300)]);
         all.last_healthy = owned(&[("192.0.2.8", 1)]);
         let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
-        let record = write(b"\x01a\x01b", Some(&all), Some(&labelled));
+        let ids = [Publish::All, Publish::Labelled].map(ViewId::of);
+        let numbered = |at: usize, parts| NumberedView { id: ids[at], parts };
+        let record = write(b"\x01a\x01b", &[numbered(0, &all), numbered(1, &labelled)]);
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
-        let view = View::new(&record, 0).expect("published");
+        let view = View::new(&record, ids[0]).expect("published");
         assert_eq!((view.ttl(), view.is_limited()), (Some(30), true));
         assert_eq!(view.limits().collect::<Vec<_>>(), limits);
         assert_eq!(v4(view.healthy()), [([192, 0, 2, 1], 0), ([192, 0, 2, 1], 7)]);
         assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);
         assert!(view.published().is_empty());
         assert_eq!(v4(view.last_healthy()), [([192, 0, 2, 8], 1)]);
-        let view = View::new(&record, 1).expect("published");
+        let view = View::new(&record, ids[1]).expect("published");
         assert!(!view.is_limited() && view.limits().next().is_none());
         assert_eq!((view.ttl(), v4(view.published())), (None, vec![([192, 0, 2, 9], 2)]));
         assert!(view.healthy().is_empty());
-        assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 0).is_none());
-        assert!(View::new(&write(b"\x01a\x01b", None, Some(&labelled)), 1).is_some());
-        let same = write(b"\x01a\x01b", Some(&all), Some(&all));
-        assert_eq!(v4(View::new(&same, 1).expect("published").healthy()).len(), 2);
+        let second = write(b"\x01a\x01b", &[numbered(1, &labelled)]);
+        assert!(View::new(&second, ids[0]).is_none() && View::new(&second, ids[1]).is_some());
+        let first = write(b"\x01a\x01b", &[numbered(0, &all)]);
+        assert_eq!(v4(View::new(&first, ids[0]).expect("published").healthy()).len(), 2);
+        assert!(View::new(&first, ids[1]).is_none());
+        let same = write(b"\x01a\x01b", &[numbered(0, &all), numbered(1, &all)]);
+        assert_eq!(same.len(), first.len() + AT, "what is the same in two views stands once");
+        for id in ids {
+            assert_eq!(v4(View::new(&same, id).expect("published").healthy()).len(), 2);
+        }
     }
 }

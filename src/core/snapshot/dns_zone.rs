@@ -10,9 +10,45 @@ use foldhash::fast::FixedState;
 
 use crate::core::name::{Label, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
-use crate::core::state::class_index;
+use crate::core::view::ViewId;
 
 use super::inside::{self, InsideApexes};
+
+/// A zone of ours by number: its position among all of a policy's zones.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ZoneId(u32);
+
+impl ZoneId {
+    fn new(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    /// Its position among all zones, in whose order serials stand too.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What kind of names a zone has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ZoneKind {
+    /// Those of a federation's domain, which are the same to everybody.
+    Federated,
+    /// Those of a federation inside clusters, `F.svc.<clusterDomain>`: another thing to each cluster.
+    InCluster {
+        /// The zone of the federation's domain, where the canonical names stand.
+        canonical: ZoneId,
+    },
+}
+
+/// A name in a zone of ours.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ZoneMatch {
+    /// The deepest zone that it is in.
+    pub zone: ZoneId,
+    /// How many of its labels stand left of the zone's apex.
+    pub left: usize,
+}
 
 /// The zone of one domain.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,7 +56,7 @@ pub struct DnsZone {
     /// The domain S.
     pub apex: Name,
     /// The next of our zones above it.
-    pub parent: Option<usize>,
+    pub parent: Option<ZoneId>,
     /// The apexes of our zones below it, at any depth.
     pub children: Vec<Name>,
     /// The name servers, in the order of the configuration; the first is the SOA's.
@@ -31,8 +67,8 @@ pub struct DnsZone {
     pub hosts: Vec<Host>,
     /// The federations of the domain.
     pub federations: Vec<Federated>,
-    /// Of a zone inside clusters: the zone of its one federation's domain, where its names lead.
-    pub home: Option<usize>,
+    /// What kind of names it has.
+    pub kind: ZoneKind,
 }
 
 /// A name server's name and addresses.
@@ -55,12 +91,12 @@ pub struct Federated {
     pub ttl: u32,
     /// What is answered when nothing is healthy.
     pub when_all_down: WhenAllDown,
-    /// Its class, as a position in [`crate::core::state::CLASSES`].
-    pub class: usize,
+    /// The view of services that it answers from.
+    pub view: ViewId,
 }
 
 impl DnsZone {
-    fn new(apex: Name) -> Self {
+    fn new(apex: Name, kind: ZoneKind) -> Self {
         let label = Label::parse("hostmaster").expect("hostmaster is a label");
         let mailbox = apex.child(&label).unwrap_or_else(|| apex.clone());
         Self {
@@ -71,7 +107,7 @@ impl DnsZone {
             mailbox,
             hosts: Vec::new(),
             federations: Vec::new(),
-            home: None,
+            kind,
         }
     }
 
@@ -80,7 +116,7 @@ impl DnsZone {
             name: federation.name.clone(),
             ttl: federation.ttl,
             when_all_down: federation.when_all_down,
-            class: class_index(federation.publish),
+            view: ViewId::of(federation.publish),
         });
         for server in &federation.nameservers {
             if !self.nameservers.contains(&server.name) {
@@ -105,6 +141,11 @@ impl DnsZone {
         host.v4.dedup();
         host.v6.sort_unstable();
         host.v6.dedup();
+    }
+
+    /// Whether it lies inside clusters.
+    pub fn is_in_cluster(&self) -> bool {
+        matches!(self.kind, ZoneKind::InCluster { .. })
     }
 
     /// The name server that `name`, lower-cased and in wire form, is.
@@ -155,7 +196,7 @@ impl DnsZones {
         for federation in &policy.federations {
             let wire = federation.domain.wire();
             let index = *zones.by_apex.entry(wire.into()).or_insert_with(|| {
-                zones.zones.push(DnsZone::new(federation.domain.clone()));
+                zones.zones.push(DnsZone::new(federation.domain.clone(), ZoneKind::Federated));
                 zones.zones.len() - 1
             });
             zones.zones[index].add(federation);
@@ -178,12 +219,13 @@ impl DnsZones {
         for zone in &mut zones.zones {
             let is_above = |name: &Name| *name != zone.apex && zone.apex.is_within(name);
             let above = apexes.iter().enumerate().filter(|(_, name)| is_above(name));
-            zone.parent = above.max_by_key(|(_, name)| name.label_count()).map(|(index, _)| index);
+            let above = above.max_by_key(|(_, name)| name.label_count());
+            zone.parent = above.map(|(index, _)| ZoneId::new(index));
             let is_below = |name: &&Name| **name != zone.apex && name.is_within(&zone.apex);
             zone.children = apexes.iter().filter(is_below).cloned().collect();
         }
         zones.is_nested =
-            zones.zones.iter().any(|zone| zone.home.is_some() && zone.parent.is_some());
+            zones.zones.iter().any(|zone| zone.is_in_cluster() && zone.parent.is_some());
         zones.only = match &zones.zones[..zones.by_apex.len()] {
             [zone] if !zones.is_nested => Some((zone.apex.clone(), zone.apex.label_count())),
             _ => None,
@@ -194,14 +236,17 @@ impl DnsZones {
     /// Adds the zone of a federation inside clusters. A federation's domain of that name stays what
     /// it is.
     fn add_inside(&mut self, federation: &Federation, domain: &Name) {
-        let Some(apex) = inside::apex(federation, domain) else { return };
+        let canonical = self.by_apex.get(federation.domain.wire());
+        let Some((apex, &canonical)) = inside::apex(federation, domain).zip(canonical) else {
+            return;
+        };
         if self.by_apex.contains_key(apex.wire()) {
             return;
         }
-        let mut zone = DnsZone::new(apex);
+        let kind = ZoneKind::InCluster { canonical: ZoneId::new(canonical) };
+        let mut zone = DnsZone::new(apex, kind);
         zone.add(federation);
-        zone.home = self.by_apex.get(federation.domain.wire()).copied();
-        self.inside.add(&zone.apex, self.zones.len());
+        self.inside.add(&zone.apex, ZoneId::new(self.zones.len()));
         self.zones.push(zone);
     }
 
@@ -215,35 +260,41 @@ impl DnsZones {
         self.zones.is_empty()
     }
 
-    /// The zone at a position.
-    pub fn zone(&self, index: usize) -> &DnsZone {
-        &self.zones[index]
+    /// The zone of that number.
+    pub fn zone(&self, id: ZoneId) -> &DnsZone {
+        &self.zones[id.index()]
     }
 
-    /// All zones.
+    /// All zones, in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &DnsZone> {
         self.zones.iter()
     }
 
-    /// The position of the deepest zone that `name` is in, and how many of the name's labels
-    /// stand left of its apex.
+    /// The number of the first zone of which `is_it` says so.
+    pub fn position(&self, is_it: impl FnMut(&DnsZone) -> bool) -> Option<ZoneId> {
+        self.zones.iter().position(is_it).map(ZoneId::new)
+    }
+
+    /// The deepest zone that `name` is in.
     // On the way of every answer.
     #[inline(always)]
-    pub fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
+    pub fn find(&self, name: &QueryName) -> Option<ZoneMatch> {
         let Some((apex, depth)) = &self.only else { return self.find_among_many(name) };
         match name.label_count().checked_sub(*depth) {
-            Some(left) if name.suffix(*depth) == apex.wire() => Some((0, left)),
+            Some(left) if name.suffix(*depth) == apex.wire() => {
+                Some(ZoneMatch { zone: ZoneId::new(0), left })
+            }
             _ => self.inside.find(name),
         }
     }
 
     // Apart, so that the one zone of most does not carry it.
     #[inline(never)]
-    fn find_among_many(&self, name: &QueryName) -> Option<(usize, usize)> {
+    fn find_among_many(&self, name: &QueryName) -> Option<ZoneMatch> {
         let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
         let found = depths.into_iter().find_map(|&depth| {
             let index = *self.by_apex.get(name.suffix(depth))?;
-            Some((index, name.label_count() - depth))
+            Some(ZoneMatch { zone: ZoneId::new(index), left: name.label_count() - depth })
         });
         match found {
             Some(_) if !self.is_nested => found,

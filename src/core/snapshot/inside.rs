@@ -12,10 +12,12 @@ use foldhash::fast::FixedState;
 use crate::core::name::{Label, Name, QueryName};
 use crate::core::policy::Federation;
 
+use super::dns_zone::{ZoneId, ZoneMatch};
+
 /// The apexes of zones inside clusters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InsideApexes {
-    by_apex: HashMap<Box<[u8]>, usize, FixedState>,
+    by_apex: HashMap<Box<[u8]>, ZoneId, FixedState>,
     /// How many labels they have, each number once.
     depths: Vec<usize>,
     /// The last octets of them, each once: clusters' domains are few, and mostly one.
@@ -34,9 +36,9 @@ pub(super) fn apex(federation: &Federation, domain: &Name) -> Option<Name> {
 }
 
 impl InsideApexes {
-    /// Adds the apex of the zone at a position.
-    pub(super) fn add(&mut self, apex: &Name, index: usize) {
-        self.by_apex.insert(apex.wire().into(), index);
+    /// Adds the apex of a zone.
+    pub(super) fn add(&mut self, apex: &Name, zone: ZoneId) {
+        self.by_apex.insert(apex.wire().into(), zone);
         if !self.depths.contains(&apex.label_count()) {
             self.depths.push(apex.label_count());
             self.depths.sort_unstable_by(|a, b| b.cmp(a));
@@ -46,9 +48,8 @@ impl InsideApexes {
         }
     }
 
-    /// The position of the zone that `name` is in, and how many of the name's labels stand left of
-    /// its apex.
-    pub(super) fn find(&self, name: &QueryName) -> Option<(usize, usize)> {
+    /// The deepest zone inside clusters that `name` is in.
+    pub(super) fn find(&self, name: &QueryName) -> Option<ZoneMatch> {
         // Most names that come here are in no zone at all, and can be told by their end.
         let end = name.wire().last_chunk()?;
         let may_be = self.ends.len() > MOST_ENDS || self.ends.contains(end);
@@ -57,11 +58,11 @@ impl InsideApexes {
 
     // Apart, so that names in federations' domains do not carry it.
     #[inline(never)]
-    fn find_apex(&self, name: &QueryName) -> Option<(usize, usize)> {
+    fn find_apex(&self, name: &QueryName) -> Option<ZoneMatch> {
         let depths = self.depths.iter().filter(|&&depth| depth <= name.label_count());
         depths.into_iter().find_map(|&depth| {
-            let index = *self.by_apex.get(name.suffix(depth))?;
-            Some((index, name.label_count() - depth))
+            let zone = *self.by_apex.get(name.suffix(depth))?;
+            Some(ZoneMatch { zone, left: name.label_count() - depth })
         })
     }
 }

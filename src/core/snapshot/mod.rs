@@ -14,11 +14,13 @@ use crate::core::answers::{self, Table, Tables, View};
 use crate::core::asker::Askers;
 use crate::core::name::Name;
 use crate::core::policy::Policy;
-use crate::core::state::{Changes, ClusterIndex, State, SyncState};
+
+use crate::core::state::{CLASSES, Changes, ClusterIndex, State, SyncState};
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
+use crate::core::view::{ViewId, ViewSet};
 
-pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+pub use dns_zone::{DnsZone, DnsZones, Federated, Host, ZoneId, ZoneKind, ZoneMatch};
 
 /// What is published: all that an answer rests on. The default one has no zone, so that all is
 /// refused.
@@ -40,8 +42,8 @@ pub struct Snapshot {
     pub zones: Arc<DnsZones>,
     /// The serial of each zone, in their order.
     pub serials: Arc<[u32]>,
-    /// Whether any service is published, by class.
-    pub has_published: [bool; 2],
+    /// The views in which any service is published.
+    pub has_published: ViewSet,
     /// What clusters have not said yet.
     pub unknown: Unknown,
     /// Clusters of which nothing is heard. Those that are withdrawn for it stand nowhere.
@@ -189,8 +191,12 @@ impl Publisher {
             self.cluster_domains = domains.unwrap_or_else(|| self.cluster_domains.clone());
             self.follow_policy(state.policy());
         }
-        let touched = [before[0] || after[0], before[1] || after[1]];
-        self.step_serials(touched, !changes.local_services.is_empty(), now, unix_seconds);
+        self.step_serials(
+            before.union(after),
+            !changes.local_services.is_empty(),
+            now,
+            unix_seconds,
+        );
         self.generation += 1;
         let policy = state.policy();
         Snapshot {
@@ -202,7 +208,7 @@ impl Publisher {
             places: state.places().clone(),
             zones: self.zones.clone(),
             serials: self.serials.clone(),
-            has_published: state.published().map(|count| count > 0),
+            has_published: published(state),
             unknown: Unknown::new(state),
             silent: state.silent(),
             negative_ttl: policy.negative_ttl,
@@ -248,18 +254,17 @@ impl Publisher {
         (self.zones, self.policy) = (Arc::new(zones), policy.clone());
     }
 
-    /// In which classes a changed service or place is published now.
-    fn touched(&self, state: &State, changes: &Changes) -> [bool; 2] {
-        let published = state.published().map(|count| count > 0);
-        [0, 1].map(|class| {
+    /// In which views that are wanted a changed service or place is published now.
+    fn touched(&self, state: &State, changes: &Changes) -> ViewSet {
+        let published = published(state);
+        let is_touched = |view: &ViewId| {
             let is_published = |key: &[u8]| {
-                self.table.find(key).is_some_and(|record| View::new(record, class).is_some())
+                self.table.find(key).is_some_and(|record| View::new(record, *view).is_some())
             };
-            let is_used = self.zones.iter().flat_map(|zone| &zone.federations);
-            is_used.into_iter().any(|federation| federation.class == class)
-                && ((changes.has_places && published[class])
-                    || changes.services.iter().any(|key| is_published(key)))
-        })
+            (changes.has_places && published.contains(*view))
+                || changes.services.iter().any(|key| is_published(key))
+        };
+        ViewSet::wanted(&self.policy).iter().filter(is_touched).collect()
     }
 
     /// Whether a zone has changed whose serial could not step yet: it does so with the next
@@ -271,19 +276,13 @@ impl Publisher {
     /// Serials are unix seconds, or one more than before where a clock runs behind: they only go
     /// up, by at most one step a second, across restarts too. A clock that is ahead by more than half
     /// of all serials would take them back (RFC 1982, section 3.2), and counts as one behind.
-    fn step_serials(
-        &mut self,
-        touched: [bool; 2],
-        has_local: bool,
-        now: Moment,
-        unix_seconds: u64,
-    ) {
+    fn step_serials(&mut self, touched: ViewSet, has_local: bool, now: Moment, unix_seconds: u64) {
         // Seconds pass also where the wall clock was set, or stands before 1970.
         let second = now.0.as_secs();
         let now = unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
-            *owed |= has_local && zone.home.is_some();
-            *owed |= zone.federations.iter().any(|federation| touched[federation.class]);
+            *owed |= has_local && zone.is_in_cluster();
+            *owed |= zone.federations.iter().any(|federation| touched.contains(federation.view));
         }
         let is_due = |(owed, stepped): (&bool, &Option<u64>)| *owed && *stepped != Some(second);
         if !self.owed.iter().zip(&self.stepped).any(is_due) {
@@ -300,6 +299,12 @@ impl Publisher {
         }
         self.serials = serials.into();
     }
+}
+
+/// The views in which any service is published.
+fn published(state: &State) -> ViewSet {
+    let counts = state.published();
+    CLASSES.map(ViewId::of).into_iter().filter(|view| counts[view.index()] > 0).collect()
 }
 
 /// The domains inside the registered clusters, each once.

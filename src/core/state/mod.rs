@@ -38,6 +38,7 @@ use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
+use crate::core::view::ViewId;
 
 pub use changes::{Changes, Move, Step};
 pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
@@ -56,9 +57,9 @@ pub use silence::{Silence, SilenceChange};
 /// The two ways to take part in a federation. What is kept by class stands in this order.
 pub const CLASSES: [Publish; 2] = [Publish::All, Publish::Labelled];
 
-/// The position of a class in [`CLASSES`].
+/// The position of a class in [`CLASSES`]: its view's.
 pub fn class_index(publish: Publish) -> usize {
-    usize::from(publish == Publish::Labelled)
+    ViewId::of(publish).index()
 }
 
 /// Whether some federation takes part in this way: only then services are compiled for it.
