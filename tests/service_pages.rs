@@ -18,7 +18,7 @@ use fedns::core::state::Changes;
 use http::{body_of, status_of};
 use serde_json::{Value, json};
 use support::facts::{SYNCED, applied, federation, key, load_balancer, node, slice};
-use support::label;
+use support::{entry, label};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -38,12 +38,11 @@ impl Server {
         let clusters = [("east", "a.eu"), ("west", "b.us")];
         let plan = Plan {
             policy: Policy { federations, ..Policy::default() },
-            clusters: clusters.map(|(name, _)| (label(name), ClusterPolicy::default())).into(),
+            clusters: clusters.map(|(name, _)| entry(name)).into(),
             expects_clusters: false,
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
             complaints: Vec::new(),
-            sources: Default::default(),
             registrations: Default::default(),
         };
         let clock = Clock::start();
