@@ -45,7 +45,8 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
         configured_clusters(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));
     let of_folders: Vec<_> = of_folders.collect();
     of_folders.iter().for_each(|cluster| watches.start(cluster));
-    let mut awaited: BTreeSet<Label> = of_folders.into_iter().map(|cluster| cluster.name).collect();
+    let mut awaited: BTreeSet<Label> =
+        of_folders.into_iter().map(|cluster| cluster.entry.name).collect();
     let mut changes = Changes::default();
     while !awaited.is_empty() {
         let Some(Order::Said(cluster, event)) = orders_in.recv().await else { break };

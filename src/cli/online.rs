@@ -30,7 +30,7 @@ use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
 use super::print::line;
 use crate::server::plan::{complaints, configured_clusters};
-use crate::server::registries::read_once;
+use crate::server::registries::{ReadOnce, read_once};
 use crate::server::watches::{RegisteredCluster, Watched};
 
 /// How long a cluster may take.
@@ -118,18 +118,18 @@ fn look(config: &Config) -> anyhow::Result<Report> {
         Some(Watched::Server(entry)) => server(&cluster, preflight(entry, PATIENCE).await),
         Some(Watched::Folder(path)) => {
             let state = folders.as_ref().map(|controller| controller.state());
-            folder(&cluster.name, path.display().to_string(), state)
+            folder(cluster.name(), path.display().to_string(), state)
         }
         // Of nobody else it is not known here how it is reached.
-        None => folder(&cluster.name, cluster.source.to_string(), None),
+        None => folder(cluster.name(), cluster.entry.source.to_string(), None),
     };
     let registry = async |registry: &Registry| {
         let read = read_once(config, registry, PATIENCE).await;
         let (registered, missing, notes) = match read {
-            Ok((registered, notes)) => (registered, Vec::new(), notes),
+            Ok(ReadOnce { clusters, faults }) => (clusters, Vec::new(), faults),
             Err(why) => (Vec::new(), vec![why], Vec::new()),
         };
-        let clusters = registered.iter().map(|it| it.name.to_string()).collect();
+        let clusters = registered.iter().map(|it| it.name().to_string()).collect();
         let (registry, ok) = (registry.to_string(), missing.is_empty());
         (RegistryRow { registry, ok, clusters, missing, notes }, registered)
     };
@@ -172,7 +172,7 @@ fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
             "its clock is {by} s {word} ours: tokens may not count yet, or any more"
         ));
     }
-    let places = places(&cluster.name, &cluster.policy, &seen);
+    let places = places(cluster.name(), &cluster.entry.policy, &seen);
     let has_nodes = count(&seen, "nodes").is_some();
     if has_nodes && places.is_empty() {
         seen.notes.push(
@@ -188,7 +188,7 @@ fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
         of_kind().next().map(|_| (kind, KindRow { objects: count(&seen, kind), list, watch }))
     };
     Row {
-        name: cluster.name.to_string(),
+        name: cluster.name().to_string(),
         ok: seen.missing.is_empty(),
         reached_millis: seen.reached.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
         credentials_expire_in_seconds: rest,

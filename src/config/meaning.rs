@@ -5,6 +5,8 @@
 //! it is made up only so that the rest of the file is looked at too.
 //! Does not know how values are written.
 
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use crate::config::checks::{networks, refuse_twice, require};
 use crate::config::folder::Folder;
 use crate::config::meant::{ClusterDefaults, Config, Log, Registry};
 use crate::config::read::{At, Notes};
+use crate::config::source_identity::RegistryIdentity;
 use crate::config::spec::{Registry as RegistrySpec, Spec};
 use crate::config::{admin, clusters, defaults, federations, listeners, not_yet};
 use crate::core::policy::{Policy, TrustedClients};
@@ -78,6 +81,38 @@ fn policy(spec: &Spec, notes: &mut Notes) -> Policy {
     }
 }
 
+/// Where a registry is: told as the file has it, and compared as what it is.
+struct Place<'r> {
+    registry: &'r Registry,
+    identity: RegistryIdentity,
+}
+
+impl<'r> Place<'r> {
+    fn of(registry: &'r Registry) -> Self {
+        Self { registry, identity: RegistryIdentity::of(registry) }
+    }
+}
+
+impl PartialEq for Place<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity == other.identity
+    }
+}
+
+impl Eq for Place<'_> {}
+
+impl Hash for Place<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.identity.hash(hasher);
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.registry.fmt(f)
+    }
+}
+
 fn registries(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<Registry> {
     let mut lower = |registry: &At<RegistrySpec>| {
         let title = "a registry says nothing of where its clusters are";
@@ -96,6 +131,6 @@ fn registries(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Vec<Regist
     };
     let items = spec.registries.items().iter();
     let all: Vec<_> = items.filter_map(|at| Some((lower(at)?, &at.span))).collect();
-    refuse_twice("registry", all.iter().map(|(it, span)| (it.to_string(), *span)), notes);
+    refuse_twice("registry", all.iter().map(|(it, span)| (Place::of(it), *span)), notes);
     all.into_iter().map(|(registry, _)| registry).collect()
 }

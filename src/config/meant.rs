@@ -3,7 +3,6 @@
 //! Out: [`Config`] and its parts, plain data for the rest of the program.
 //! Does not know files, YAML, or how a fault is told.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -148,21 +147,4 @@ pub struct Registry {
     pub namespace: Label,
     /// Whether programs that their kubeconfigs name may be run for credentials.
     pub allow_exec: bool,
-}
-
-impl fmt::Display for Registry {
-    /// Where its Secrets are: another registry is somewhere else.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kubeconfig {
-            Kubeconfig::InCluster => f.write_str("in-cluster")?,
-            Kubeconfig::Files { paths, context, .. } => {
-                let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-                f.write_str(&paths.join(":"))?;
-                if let Some(context) = context {
-                    write!(f, " {context}")?;
-                }
-            }
-        }
-        write!(f, ", namespace {}", self.namespace)
-    }
 }

@@ -16,6 +16,8 @@ pub mod choices;
 pub mod spec;
 pub mod defaults;
 mod meant;
+mod source_identity;
+mod cluster_entry;
 mod checks;
 mod folder;
 mod federations;
@@ -34,11 +36,14 @@ use crate::config::spec::Spec;
 use crate::config::tree::Value;
 
 pub use choices::{LogFormat, LogLevel, OnClusterLost};
+pub use cluster_entry::ClusterEntry;
 pub use fault::{Earlier, Fault, Faults, Position};
+
 pub use meant::{
     Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
     Registry, Source,
 };
+pub use source_identity::{BadIdentity, RegistryIdentity, ServerIdentity, SourceIdentity};
 
 impl Config {
     /// Reads the file at `path`.

@@ -9,6 +9,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::config::SourceIdentity;
 use crate::core::answers::{self, Tables};
 use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
@@ -26,14 +27,14 @@ const MANY: usize = 2000;
 #[derive(Debug, Default)]
 pub(super) struct Keeping {
     asks: Option<(mpsc::Receiver<Ask>, watch::Sender<u64>)>,
-    /// Where the facts of each cluster are from: its source, once that has been read.
-    read_from: BTreeMap<Label, Box<str>>,
+    /// What the facts of each cluster are from: its source, once that has been read.
+    read_from: BTreeMap<Label, SourceIdentity>,
     pub(super) report: Report,
 }
 
 impl Keeping {
     /// What is restored was read from the sources that are configured, or it would not be here.
-    pub(super) fn new(state: &State, sources: &BTreeMap<Label, Box<str>>) -> Self {
+    pub(super) fn new(state: &State, sources: &BTreeMap<Label, SourceIdentity>) -> Self {
         let restored = state.clusters().filter(|cluster| cluster.restored.is_some());
         let source = |name: &Label| Some((name.clone(), sources.get(name)?.clone()));
         let read_from = restored.filter_map(|cluster| source(&cluster.name)).collect();
@@ -98,7 +99,10 @@ impl Controller {
     /// What there is to keep.
     pub fn survey(&self) -> Survey {
         let now = self.clock.unix_seconds();
-        let head = |name: &Label| self.state.head(name, self.keeping.read_from.get(name)?, now);
+        let head = |name: &Label| {
+            let source = self.keeping.read_from.get(name)?.encode();
+            self.state.head(name, &source, now)
+        };
         let marks = self.state.marks();
         let clusters: Vec<_> = marks.map(|mark| (head(&mark.name), mark)).collect();
         let snapshot = self.published.load();

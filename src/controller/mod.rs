@@ -25,11 +25,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::clusters::vitals::Vitals;
+use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
-use crate::core::policy::{ClusterPolicy, Policy};
+use crate::core::policy::Policy;
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState};
 use crate::core::time::Moment;
@@ -73,8 +74,8 @@ pub struct Controller {
     complaints: Vec<Complaint>,
     /// Why the configuration could not be read again, as long as that is so.
     reload_fault: Option<String>,
-    /// Where each cluster's facts are read, as text that is compared.
-    sources: BTreeMap<Label, Box<str>>,
+    /// What each cluster's facts are read from.
+    sources: BTreeMap<Label, SourceIdentity>,
     /// What registries have told, to be kept.
     registrations: Registrations,
     keeping: Keeping,
@@ -92,8 +93,8 @@ pub struct Controller {
 pub struct Plan {
     /// What the operator wants of all federations.
     pub policy: Policy,
-    /// The clusters, each with what its entry says.
-    pub clusters: Vec<(Label, ClusterPolicy)>,
+    /// The clusters.
+    pub clusters: Vec<ClusterEntry>,
     /// Whether there are registries that have not been read yet: more clusters may come.
     pub expects_clusters: bool,
     /// How long answers wait for clusters that have never synced.
@@ -102,9 +103,6 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// What is wrong with the configuration, whatever its clusters say.
     pub complaints: Vec<Complaint>,
-    /// Where each cluster's facts are read, as text that is compared: facts that were kept of
-    /// another source are not this cluster's.
-    pub sources: BTreeMap<Label, Box<str>>,
     /// What registries have told: it is kept, and nothing follows from it here.
     pub registrations: Registrations,
 }
@@ -121,7 +119,9 @@ impl Controller {
         let now = clock.now();
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
         let mut changes = Changes::default();
-        for (name, policy) in plan.clusters {
+        let mut sources = BTreeMap::new();
+        for ClusterEntry { name, policy, source } in plan.clusters {
+            sources.insert(name.clone(), source);
             changes.merge(state.register(name, policy));
         }
         let given = found.serials.apexes.clone();
@@ -137,8 +137,8 @@ impl Controller {
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
         let controller = Self {
-            keeping: Keeping::new(&state, &plan.sources),
-            sources: plan.sources,
+            keeping: Keeping::new(&state, &sources),
+            sources,
             registrations: plan.registrations,
             state,
             publisher,

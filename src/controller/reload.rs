@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::config::ClusterEntry;
 use crate::core::event::ClusterEvent;
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
@@ -93,7 +94,7 @@ impl Controller {
 
     fn change_plan(&mut self, Reload { plan, moved }: Reload) -> Changes {
         let mut changes = Changes::default();
-        let wanted: BTreeSet<&Label> = plan.clusters.iter().map(|(name, _)| name).collect();
+        let wanted: BTreeSet<&Label> = plan.clusters.iter().map(|it| &it.name).collect();
         let known = self.state.clusters().map(|it| (it.name.clone(), it.policy.clone()));
         let known: Vec<_> = known.collect();
         for (name, _) in known.iter().filter(|(name, _)| !wanted.contains(name)) {
@@ -101,7 +102,9 @@ impl Controller {
             changes.merge(self.state.deregister(name));
         }
         moved.iter().for_each(|name| self.state.move_cluster(name));
-        for (name, policy) in plan.clusters {
+        self.sources.clear();
+        for ClusterEntry { name, policy, source } in plan.clusters {
+            self.sources.insert(name.clone(), source);
             match known.iter().find(|(it, _)| *it == name) {
                 None => {
                     tracing::info!("{name} is registered");
@@ -123,7 +126,6 @@ impl Controller {
         let known = std::mem::replace(&mut self.complaints, plan.complaints);
         let new = self.complaints.iter().filter(|it| !known.contains(it));
         changes.complaints.extend(new.cloned());
-        self.sources = plan.sources;
         self.registrations = plan.registrations;
         changes
     }

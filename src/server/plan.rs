@@ -4,23 +4,20 @@
 //! clusters have listeners of their own. Does not start or join anything.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
 
-use crate::config::{Cluster, Config, Kubeconfig, Source};
+use crate::config::{Cluster, ClusterEntry, Config};
 use crate::controller::Plan;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
-use crate::state_dir::{Registrations, Wanted};
+use crate::state_dir::Registrations;
 
 use super::watches::{RegisteredCluster, Watched};
 
 /// The clusters of the configuration itself.
 pub(crate) fn configured_clusters(config: &Config) -> impl Iterator<Item = RegisteredCluster> {
     config.clusters.iter().map(|cluster| RegisteredCluster {
-        name: cluster.name.clone(),
-        policy: cluster.policy.clone(),
+        entry: ClusterEntry::of(cluster),
         watched: Some(Watched::of(cluster)),
-        source: source_text(cluster),
     })
 }
 
@@ -50,12 +47,11 @@ pub(super) fn joined(
 ) -> Plan {
     Plan {
         policy: config.policy.clone(),
-        clusters: clusters.iter().map(|it| (it.name.clone(), it.policy.clone())).collect(),
+        clusters: entries(clusters),
         expects_clusters,
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
         complaints: complaints(config),
-        sources: clusters.iter().map(|it| (it.name.clone(), it.source.clone())).collect(),
         registrations,
     }
 }
@@ -84,34 +80,9 @@ fn is_open(address: IpAddr) -> bool {
     }
 }
 
-/// Where a cluster's facts are read, as text that is the same only for the same source. Who
-/// answers there is told apart by the UID of `kube-system`, which only the cluster knows.
-fn source_text(cluster: &Cluster) -> Box<str> {
-    match &cluster.source {
-        Source::Manifests(path) => format!("the folder {}", whole(path)).into(),
-        Source::Kubeconfig(Kubeconfig::InCluster) => "the cluster it runs in".into(),
-        Source::Kubeconfig(Kubeconfig::Files { paths, context, .. }) => {
-            let paths: Vec<_> = paths.iter().map(|path| whole(path)).collect();
-            let context = context.as_deref().unwrap_or("the current one");
-            format!("kubeconfig {}, context {context}", paths.join(":")).into()
-        }
-    }
-}
-
-/// A path that is the same wherever the process was started.
-fn whole(path: &Path) -> String {
-    // It only fails for an empty path, which is nothing that could be read.
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
-}
-
-/// Clusters as the state folder is read for them.
-pub(super) fn wanted(clusters: &[RegisteredCluster]) -> Vec<Wanted> {
-    let wanted = |it: &RegisteredCluster| Wanted {
-        name: it.name.clone(),
-        policy: it.policy.clone(),
-        source: it.source.clone(),
-    };
-    clusters.iter().map(wanted).collect()
+/// The entries of clusters.
+pub(super) fn entries(clusters: &[RegisteredCluster]) -> Vec<ClusterEntry> {
+    clusters.iter().map(|it| it.entry.clone()).collect()
 }
 
 #[cfg(test)]

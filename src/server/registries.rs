@@ -7,32 +7,32 @@
 //! Does not know what becomes of clusters.
 
 mod watched;
+mod claims;
+mod kept;
+mod once;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::api::{Credentials, Latest, Timing};
-use crate::clusters::kubeconfig::{Held, Server};
-use crate::clusters::registries::{Claim, RegistryNamespace, RegistryReport, watch_secrets};
+use crate::clusters::api::Timing;
+use crate::clusters::registries::{RegistryReport, watch_secrets};
 use crate::clusters::vitals::{RegistryVital, Vitals};
-use crate::config::{Config, Registry};
-use crate::confine::{self, News, Rests, caught, confined};
+use crate::config::{Config, Registry, RegistryIdentity};
+use crate::confine::{self, News, Rests, confined};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
-use crate::core::policy::ClusterPolicy;
 use crate::state_dir::{Registration, Registrations};
 
 use super::plan::configured_clusters;
-use super::watches::{RegisteredCluster, Watched, credentials};
-use watched::Watch;
+use super::watches::RegisteredCluster;
+use claims::{Owner, Registered, candidates};
+use watched::{Watch, place};
 
-/// Keys of a cluster's entry, and values.
-type Entry = BTreeMap<Box<str>, Box<str>>;
+pub(crate) use kept::{awaited, was_read};
+pub(crate) use once::{ReadOnce, read_once};
 
 /// Reports that may wait.
 const REPORTS: usize = 16;
@@ -53,18 +53,6 @@ pub(super) struct Registries {
     /// What an earlier run kept, of registries that have not been read since.
     kept: Registrations,
     vitals: Vitals,
-}
-
-/// A cluster that a registry has registered.
-struct Registered {
-    /// The registry and the Secret.
-    owner: (String, Box<str>),
-    /// What annotations say of it, and what that means.
-    entry: Entry,
-    policy: ClusterPolicy,
-    /// Where it leads. As long as that is the same its kubeconfig may change, and its watch goes on.
-    server: (Server, bool),
-    kubeconfig: watch::Sender<Held>,
 }
 
 impl Registries {
@@ -165,12 +153,12 @@ impl Registries {
     pub(super) fn registrations(&self) -> Registrations {
         let mut all = self.kept.clone();
         let read = self.watched.iter().filter(|watch| watch.report.found.is_some());
-        all.read.extend(read.map(|watch| watch.registry.to_string().into()));
+        all.read.extend(read.map(|watch| watch.identity.clone()));
         all.clusters.extend(self.registered.iter().map(|(name, it)| Registration {
             cluster: name.clone(),
-            registry: it.owner.0.as_str().into(),
-            secret: it.owner.1.clone(),
-            entry: it.entry.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            registry: it.owner.registry.clone(),
+            secret: it.owner.secret.clone(),
+            entry: it.annotations.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         }));
         all
     }
@@ -186,35 +174,32 @@ impl Registries {
     pub(super) fn join(&mut self, config: &Config) -> Vec<RegisteredCluster> {
         let mut former = std::mem::take(&mut self.registered);
         let watched = &self.watched;
-        let is_unread = |registry: &str| {
+        let is_unread = |registry: &RegistryIdentity| {
             let mut unread = watched.iter().filter(|watch| watch.report.found.is_none());
-            unread.any(|watch| watch.registry.to_string() == registry)
+            unread.any(|watch| watch.identity == *registry)
         };
         self.kept.read.retain(|registry| is_unread(registry));
         self.kept.clusters.retain(|it| is_unread(&it.registry));
         let mut all: Vec<RegisteredCluster> = configured_clusters(config).collect();
-        let mut complaints = Vec::new();
+        let mut complaints: Vec<_> = self.watched.iter().map(Watch::faults).collect();
         let awaited = awaited(config, &self.kept);
         let candidates = candidates(&self.watched, &former);
         for candidate in candidates {
             let name = &candidate.claim.name;
-            let taken = self.registered.get(name).map(|it| {
-                let (registry, secret) = &it.owner;
-                format!("secret {secret} of registry {registry}")
-            });
-            let has = |clusters: &[RegisteredCluster]| clusters.iter().any(|it| it.name == *name);
+            let taken = self.registered.get(name).map(|it| self.name_of(&it.owner));
+            let has = |all: &[RegisteredCluster]| all.iter().any(|it| it.name() == name);
             let of_file = has(&all).then(|| "the configuration".into());
             let of_unread = has(&awaited).then(|| "a registry that can not be read now".into());
             let flaw = match of_file.or(taken).or(of_unread) {
                 Some(by) => Some(Flaw::NameTaken(name.clone(), by.into())),
                 None => {
-                    let (registered, flaw) = read(config, &candidate, former.remove(name));
+                    let (registered, flaw) = candidate.register(config, former.remove(name));
                     self.registered.extend(registered.map(|it| (name.clone(), it)));
                     flaw
                 }
             };
             let subject = candidate.subject();
-            complaints.extend(flaw.map(|flaw| (candidate.at, (subject, flaw))));
+            complaints[candidate.at].extend(flaw.map(|flaw| (subject, flaw)));
         }
         all.extend(self.registered.iter().map(|(name, it)| it.cluster(name)));
         all.extend(awaited);
@@ -222,10 +207,15 @@ impl Registries {
         all
     }
 
-    /// Tells what is wrong: in the log what is new, in the status all of it.
-    fn tell(&mut self, of_clusters: Vec<(usize, (Subject, Flaw))>) {
-        let mut complaints: Vec<Vec<_>> = self.watched.iter().map(Watch::faults).collect();
-        of_clusters.into_iter().for_each(|(at, complaint)| complaints[at].push(complaint));
+    /// A Secret as people read it: the registry by its paths as the configuration has them.
+    fn name_of(&self, Owner { registry, secret }: &Owner) -> String {
+        let watch = self.watched.iter().find(|watch| watch.identity == *registry);
+        let registry = watch.map_or_else(|| registry.to_string(), |it| it.registry.to_string());
+        format!("secret {secret} of registry {registry}")
+    }
+
+    /// Tells what is wrong with each registry: in the log what is new, in the status all of it.
+    fn tell(&mut self, complaints: Vec<Vec<(Subject, Flaw)>>) {
         let (mut vitals, mut seen) = (Vec::new(), BTreeMap::new());
         for (watch, complaints) in self.watched.iter_mut().zip(complaints) {
             let registry = watch.registry.to_string();
@@ -233,7 +223,7 @@ impl Registries {
                 let (subject, flaw) = complaint;
                 tracing::warn!("registry {registry}: {subject}: {flaw}");
             }
-            let is_own = |it: &&Registered| it.owner.0 == registry;
+            let is_own = |it: &&Registered| it.owner.registry == watch.identity;
             let namespace = &watch.registry.namespace;
             let turn = seen.entry(namespace.clone()).and_modify(|turn| *turn += 1).or_insert(1);
             let id = if *turn == 1 { namespace.to_string() } else { format!("{namespace}_{turn}") };
@@ -248,180 +238,4 @@ impl Registries {
         }
         self.vitals.show_registries(vitals);
     }
-}
-
-/// What is to be registered under a name that is free, and what is wrong with its entry. One that
-/// was good keeps what it said.
-fn read(
-    config: &Config,
-    candidate: &Candidate<'_>,
-    former: Option<Registered>,
-) -> (Option<Registered>, Option<Flaw>) {
-    let Claim { name, held, server, entry } = candidate.claim;
-    let said = config.defaults.entry(entry.iter().map(|(key, value)| (&**key, &**value)));
-    let (policy, flaw) = match said {
-        Ok(policy) => (policy, None),
-        Err(why) => {
-            let why = format!("annotations of `{name}`: {why}");
-            let flaw = Some(Flaw::SecretUnusable(why.into()));
-            match former.as_ref().filter(|former| former.owner == candidate.owner) {
-                Some(former) => (former.policy.clone(), flaw),
-                None => return (None, flaw),
-            }
-        }
-    };
-    let server = (server.clone(), held.allow_exec);
-    let kubeconfig = match former.filter(|former| former.server == server) {
-        Some(former) => {
-            former.kubeconfig.send_if_modified(|now| {
-                let is_new = now != held;
-                now.clone_from(held);
-                is_new
-            });
-            former.kubeconfig
-        }
-        None => watch::Sender::new(held.clone()),
-    };
-    let owner = candidate.owner.clone();
-    let entry = if flaw.is_none() { entry.clone() } else { Entry::new() };
-    (Some(Registered { owner, entry, policy, server, kubeconfig }), flaw)
-}
-
-fn place(registry: &Registry) -> RegistryNamespace {
-    RegistryNamespace {
-        credentials: credentials(&registry.kubeconfig),
-        namespace: registry.namespace.clone(),
-        allow_exec: registry.allow_exec,
-    }
-}
-
-/// Reads a registry once, within `patience`: the clusters that it would register beside those of the
-/// configuration, and what is wrong with it and with its Secrets, in words.
-///
-/// # Errors
-/// Why it can not be read.
-pub(crate) async fn read_once(
-    config: &Config,
-    registry: &Registry,
-    patience: Duration,
-) -> Result<(Vec<RegisteredCluster>, Vec<String>), String> {
-    let (out, mut reports) = mpsc::channel(REPORTS);
-    let watching =
-        watch_secrets(place(registry), Timing::default(), 0, out, CancellationToken::new());
-    let told = async {
-        loop {
-            let (_, report) = reports.recv().await?;
-            if report.is_read || !report.faults.is_empty() {
-                return Some(report);
-            }
-        }
-    };
-    let report = tokio::select! {
-        ended = caught(watching) => match ended {
-            Ok(()) => None,
-            Err(panic) => return Err(Flaw::Panicked(panic.to_string().into()).to_string()),
-        },
-        report = timeout(patience, told) => report.ok().flatten(),
-    };
-    let report = report.ok_or_else(|| format!("no answer within {} s", patience.as_secs()))?;
-    let Some(secrets) = report.found.filter(|_| report.is_read) else {
-        return Err(report.faults.join("; "));
-    };
-    let (mut all, mut faults): (Vec<RegisteredCluster>, _) = (Vec::new(), report.faults);
-    faults.extend(report.warnings.iter().map(ToString::to_string));
-    for (secret, found) in secrets {
-        let of_secret = |why: &String| format!("Secret {secret}: {why}");
-        faults.extend(found.faults.iter().map(of_secret));
-        for claim in &found.claims {
-            let owner = (registry.to_string(), secret.clone());
-            let candidate = Candidate { at: 0, namespace: &registry.namespace, owner, claim };
-            let (registered, flaw) = read(config, &candidate, None);
-            faults.extend(flaw.map(|flaw| of_secret(&flaw.to_string())));
-            let is_taken = config.clusters.iter().any(|it| it.name == claim.name)
-                || all.iter().any(|it| it.name == claim.name);
-            match registered {
-                Some(_) if is_taken => faults.push(of_secret(&format!("{} is taken", claim.name))),
-                registered => all.extend(registered.map(|it| it.cluster(&claim.name))),
-            }
-        }
-    }
-    Ok((all, faults))
-}
-
-/// The clusters that an earlier run knew of, of registries that stand in the configuration: nobody
-/// knows yet how they are reached. One whose entry can not be used any more is none.
-pub(super) fn awaited(config: &Config, kept: &Registrations) -> Vec<RegisteredCluster> {
-    let of_file = |name: &Label| config.clusters.iter().any(|it| it.name == *name);
-    let cluster = |it: &Registration| {
-        let entry = it.entry.iter().map(|(key, value)| (&**key, &**value));
-        let policy = config.defaults.entry(entry).ok()?;
-        let source = source_text(&it.registry, &it.secret);
-        Some(RegisteredCluster { name: it.cluster.clone(), policy, watched: None, source })
-    };
-    let is_wanted = |it: &&Registration| {
-        !of_file(&it.cluster)
-            && config.registries.iter().any(|registry| *registry.to_string() == *it.registry)
-    };
-    kept.clusters.iter().filter(is_wanted).filter_map(cluster).collect()
-}
-
-/// Whether an earlier run has read a registry.
-pub(super) fn was_read(kept: &Registrations, registry: &Registry) -> bool {
-    kept.read.iter().any(|it| **it == *registry.to_string())
-}
-
-/// Where the facts of a registered cluster are read. What its Secret leads to may move; that it is
-/// still the same cluster is seen by its UID.
-fn source_text(registry: &str, secret: &str) -> Box<str> {
-    format!("the server of Secret {secret} of registry {registry}").into()
-}
-
-impl Registered {
-    fn cluster(&self, name: &Label) -> RegisteredCluster {
-        let credentials = Credentials::Held(Latest::of(&self.kubeconfig));
-        RegisteredCluster {
-            name: name.clone(),
-            policy: self.policy.clone(),
-            watched: Some(Watched::server(credentials, &self.policy)),
-            source: source_text(&self.owner.0, &self.owner.1),
-        }
-    }
-}
-
-/// A cluster that wants to be registered.
-struct Candidate<'w> {
-    /// The position of its registry.
-    at: usize,
-    namespace: &'w Label,
-    owner: (String, Box<str>),
-    claim: &'w Claim,
-}
-
-impl Candidate<'_> {
-    fn subject(&self) -> Subject {
-        Subject::Secret(self.namespace.as_str().into(), self.owner.1.clone())
-    }
-}
-
-/// All clusters that want to be registered. First come those that are, then the older Secrets.
-fn candidates<'w>(
-    watched: &'w [Watch],
-    registered: &BTreeMap<Label, Registered>,
-) -> Vec<Candidate<'w>> {
-    let mut all = Vec::new();
-    for (at, watch) in watched.iter().enumerate() {
-        let registry = watch.registry.to_string();
-        for (secret, found) in watch.report.found.iter().flatten() {
-            for claim in &found.claims {
-                let owner = (registry.clone(), secret.clone());
-                let is_new = registered.get(&claim.name).is_none_or(|it| it.owner != owner);
-                let namespace = &watch.registry.namespace;
-                all.push((is_new, &found.created, Candidate { at, namespace, owner, claim }));
-            }
-        }
-    }
-    all.sort_by(|(is_new, created, a), (is_newer, later, b)| {
-        (is_new, created, a.at, &a.owner).cmp(&(is_newer, later, b.at, &b.owner))
-    });
-    all.into_iter().map(|(_, _, candidate)| candidate).collect()
 }

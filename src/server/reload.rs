@@ -210,10 +210,10 @@ impl Configured {
     ) -> Result<(), String> {
         let former = std::mem::replace(&mut self.clusters, clusters);
         let watched = |clusters: &[RegisteredCluster], name: &Label| {
-            clusters.iter().find(|it| it.name == *name).map(|it| it.watched.clone())
+            clusters.iter().find(|it| it.name() == name).map(|it| it.watched.clone())
         };
         let changed = |name: &&Label| watched(&former, name) != watched(&self.clusters, name);
-        let names = former.iter().map(|cluster| &cluster.name);
+        let names = former.iter().map(RegisteredCluster::name);
         let stopped: Vec<Label> = names.filter(changed).cloned().collect();
         let is_kept = |name: &&Label| watched(&self.clusters, name).is_some();
         // Of one that could not be reached until now it is known where its facts are from.
@@ -229,7 +229,7 @@ impl Configured {
         let plan = joined(&self.config, &self.clusters, self.expected, registrations);
         _ = self.orders.send(order(Box::new(Reload { plan, moved }))).await;
         for cluster in &self.clusters {
-            if watched(&former, &cluster.name).as_ref() != Some(&cluster.watched) {
+            if watched(&former, cluster.name()).as_ref() != Some(&cluster.watched) {
                 self.watches.start(cluster);
             }
         }

@@ -30,7 +30,7 @@ use crate::state_dir::{self, Folder, Found, Hold, Keeper, Registrations};
 
 use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
-use super::plan::{configured_clusters, joined, wanted};
+use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Configured;
 use super::tasks::Tasks;
@@ -178,7 +178,7 @@ fn start(
 /// Reads what an earlier run kept.
 fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
     let began = Instant::now();
-    let found = state_dir::read(folder.path(), &wanted(clusters));
+    let found = state_dir::read(folder.path(), &entries(clusters));
     if !found.clusters.is_empty() {
         let shards: usize = found.clusters.iter().map(Kept::shards).sum();
         let (path, shards) = (folder.path().display(), Count(shards, "shard"));

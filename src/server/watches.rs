@@ -19,7 +19,7 @@ use crate::clusters::cluster_watch::{self, ApiServer};
 use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
 use crate::clusters::vitals::Vitals;
-use crate::config::{Cluster, Kubeconfig, Source};
+use crate::config::{Cluster, ClusterEntry, Kubeconfig, Source};
 use crate::confine::{self, Rests, confined};
 use crate::controller::Order;
 use crate::core::name::Label;
@@ -37,12 +37,15 @@ pub(crate) enum Watched {
 /// A cluster that is to be registered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RegisteredCluster {
-    pub(crate) name: Label,
-    pub(crate) policy: ClusterPolicy,
+    pub(crate) entry: ClusterEntry,
     /// `None` while nobody knows how it is reached: its registry was not read since the start.
     pub(crate) watched: Option<Watched>,
-    /// Where its facts are read, as text that is the same only for the same source.
-    pub(crate) source: Box<str>,
+}
+
+impl RegisteredCluster {
+    pub(crate) fn name(&self) -> &Label {
+        &self.entry.name
+    }
 }
 
 impl Watched {
@@ -97,7 +100,7 @@ impl Watches {
     pub(crate) fn start(&mut self, cluster: &RegisteredCluster) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
-        let (orders, name, cancel) = (self.orders.clone(), cluster.name.clone(), stop.clone());
+        let (orders, name, cancel) = (self.orders.clone(), cluster.name().clone(), stop.clone());
         let task = match watched {
             Watched::Folder(path) => {
                 let tell = tell_breaks(orders.clone(), name.clone(), None);
@@ -127,7 +130,7 @@ impl Watches {
             }
         };
         let id = self.tasks.spawn(task).id();
-        self.running.insert(id, (cluster.name.clone(), stop));
+        self.running.insert(id, (cluster.name().clone(), stop));
     }
 
     /// Stops the watches of some clusters; afterwards they say nothing more.

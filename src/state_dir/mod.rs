@@ -20,7 +20,7 @@ use crate::core::name::Label;
 
 pub use keeper::{Keeper, Report};
 pub use lock::{Folder, Hold};
-pub use read::{Found, Wanted, read, registrations};
+pub use read::{Found, read, registrations};
 pub use registrations::{Registration, Registrations};
 
 /// The file of what is kept by service.

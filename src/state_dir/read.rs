@@ -12,25 +12,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::{Complaint, Flaw};
 use crate::core::name::Label;
-use crate::core::policy::ClusterPolicy;
 use crate::core::state::{Kept, KeptServices, Serials, read_services};
 use crate::core::state_file::Unusable;
 
 use super::registrations::Registrations;
 use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, previous};
-
-/// A cluster that is configured.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Its name.
-    pub name: Label,
-    /// What its entry says.
-    pub policy: ClusterPolicy,
-    /// Where its facts are read.
-    pub source: Box<str>,
-}
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -46,12 +35,12 @@ pub struct Found {
 }
 
 /// Reads all that is kept in a folder of these clusters.
-pub fn read(folder: &Path, clusters: &[Wanted]) -> Found {
+pub fn read(folder: &Path, clusters: &[ClusterEntry]) -> Found {
     let found = Mutex::new(Found::default());
     let next = AtomicUsize::new(0);
     let work = || {
-        while let Some(wanted) = clusters.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let one = read_cluster(folder, wanted);
+        while let Some(entry) = clusters.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let one = read_cluster(folder, entry);
             let mut found = found.lock().unwrap_or_else(|broken| broken.into_inner());
             found.clusters.extend(one.clusters);
             found.complaints.extend(one.complaints);
@@ -80,17 +69,19 @@ pub fn registrations(folder: &Path) -> (Registrations, Vec<(String, Complaint)>)
     (found.unwrap_or_default(), complaints)
 }
 
-fn read_cluster(folder: &Path, wanted: &Wanted) -> Found {
+fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
     let mut found = Found::default();
-    let cluster = Some(&wanted.name);
+    let cluster = Some(&entry.name);
     let mut reader = Reader { folder, cluster, complaints: &mut found.complaints };
-    let kept = reader.read(&file_of(&wanted.name), |octets| {
-        let kept = Kept::read(octets, &wanted.policy)?;
-        if kept.head.cluster != wanted.name {
+    let kept = reader.read(&file_of(&entry.name), |octets| {
+        let kept = Kept::read(octets, &entry.policy)?;
+        if kept.head.cluster != entry.name {
             return Err(Unusable::Foreign(format!("the cluster {}", kept.head.cluster)));
         }
-        if kept.head.source != wanted.source {
-            return Err(Unusable::Foreign(kept.head.source.into()));
+        let source = SourceIdentity::decode(&kept.head.source)
+            .map_err(|_| Unusable::Damaged("a section does not say what it should"))?;
+        if source != entry.source {
+            return Err(Unusable::Foreign(source.to_string()));
         }
         Ok(kept)
     });

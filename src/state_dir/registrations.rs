@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::RegistryIdentity;
 use crate::core::name::Label;
 use crate::core::state_file::{Encoder, Kind, Unusable, sections};
 
@@ -17,8 +18,8 @@ const ALL: u8 = 1;
 pub struct Registration {
     /// Its name.
     pub cluster: Label,
-    /// The registry, as text that is compared.
-    pub registry: Box<str>,
+    /// The registry.
+    pub registry: RegistryIdentity,
     /// The name of its Secret.
     pub secret: Box<str>,
     /// Keys of its entry, and values, as annotations give them.
@@ -28,8 +29,8 @@ pub struct Registration {
 /// What registries have told.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Registrations {
-    /// Those that were read, as text that is compared.
-    pub read: Vec<Box<str>>,
+    /// Those that were read.
+    pub read: Vec<RegistryIdentity>,
     /// The clusters.
     pub clusters: Vec<Registration>,
 }
@@ -64,17 +65,20 @@ impl Registrations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServerIdentity;
 
     #[test]
     fn what_is_written_is_read() {
         let label = |text| Label::parse(text).expect("a label");
+        let server = ServerIdentity::InCluster;
+        let registry = RegistryIdentity { server, namespace: label("fedns") };
         let cluster = Registration {
             cluster: label("east"),
-            registry: "in-cluster, namespace fedns".into(),
+            registry: registry.clone(),
             secret: "one".into(),
             entry: vec![("region".into(), "eu".into())],
         };
-        let all = Registrations { read: vec!["r".into()], clusters: vec![cluster] };
+        let all = Registrations { read: vec![registry], clusters: vec![cluster] };
         let octets = all.write();
         assert_eq!(Registrations::read(&octets), Ok(all));
         assert!(Registrations::read(&octets[..octets.len() - 1]).is_err());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::http::{body_of, status_of};
 use crate::support::facts::{SYNCED, applied, federation, key, load_balancer, node, slice};
-use crate::support::label;
+use crate::support::{entry, label};
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
 use fedns::clusters::vitals::Vitals;
@@ -36,12 +36,11 @@ impl Server {
         let clusters = [("east", "a.eu"), ("west", "b.us")];
         let plan = Plan {
             policy: Policy { federations, ..Policy::default() },
-            clusters: clusters.map(|(name, _)| (label(name), ClusterPolicy::default())).into(),
+            clusters: clusters.map(|(name, _)| entry(name)).into(),
             expects_clusters: false,
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
             complaints: Vec::new(),
-            sources: Default::default(),
             registrations: Default::default(),
         };
         let clock = Clock::start();

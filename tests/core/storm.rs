@@ -3,12 +3,12 @@
 use fedns::clock::Clock;
 use fedns::controller::{Ask, Controller, Order, Plan, Question};
 use fedns::core::event::Facts;
-use fedns::core::policy::{ClusterPolicy, Policy};
+use fedns::core::policy::Policy;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::facts::{self, SYNCED, key};
-use crate::support::label;
+use crate::support::{entry, label};
 
 /// The channel is as small as can be, so that it is full and being filled all the time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -20,12 +20,11 @@ async fn no_order_of_a_storm_is_lost() {
             federations: vec![facts::federation("fed", "example.com")],
             ..Policy::default()
         },
-        clusters: vec![(east.clone(), ClusterPolicy::default())],
+        clusters: vec![entry("east")],
         expects_clusters: false,
         sync_grace: std::time::Duration::ZERO,
         warnings: Vec::new(),
         complaints: Vec::new(),
-        sources: Default::default(),
         registrations: Default::default(),
     };
     let controller = Controller::new(plan, Clock::start());

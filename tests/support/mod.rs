@@ -16,6 +16,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use fedns::config::{ClusterEntry, SourceIdentity};
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
 use fedns::core::event::ClusterEvent;
 use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
@@ -228,4 +229,10 @@ pub fn answer_with<'b>(
 /// A label that a test knows to be one.
 pub fn label(text: &str) -> Label {
     Label::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}
+
+/// A cluster that says nothing of itself but its name.
+pub fn entry(name: &str) -> ClusterEntry {
+    let source = SourceIdentity::Manifests(format!("/clusters/{name}").into());
+    ClusterEntry { name: label(name), policy: ClusterPolicy::default(), source }
 }

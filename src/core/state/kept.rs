@@ -42,7 +42,7 @@ const HOSTNAMES: u8 = 8;
 pub struct Head {
     /// The cluster.
     pub cluster: Label,
-    /// Where its facts were read, as text that is compared.
+    /// What its facts were read from, in an encoding that only its owner reads.
     pub source: Box<str>,
     /// The UID of its `kube-system` namespace, where that is known.
     pub uid: Option<Box<str>>,

@@ -7,14 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::registries::RegistryReport;
-use crate::config::Registry;
+use crate::clusters::registries::{RegistryNamespace, RegistryReport};
+use crate::config::{Registry, RegistryIdentity};
 use crate::confine::News;
 use crate::core::complaint::{Flaw, Subject};
+use crate::server::watches::credentials;
 
 /// A registry that is watched.
 pub(super) struct Watch {
     pub(super) registry: Registry,
+    /// Which one it is, whatever else its entry says.
+    pub(super) identity: RegistryIdentity,
     pub(super) number: u64,
     pub(super) stop: CancellationToken,
     pub(super) report: RegistryReport,
@@ -26,11 +29,28 @@ pub(super) struct Watch {
     pub(super) complaints: Vec<(Subject, Flaw)>,
 }
 
+/// How a registry is reached.
+pub(super) fn place(registry: &Registry) -> RegistryNamespace {
+    RegistryNamespace {
+        credentials: credentials(&registry.kubeconfig),
+        namespace: registry.namespace.clone(),
+        allow_exec: registry.allow_exec,
+    }
+}
+
 impl Watch {
     /// One of which nothing is known yet.
     pub(super) fn new(registry: Registry, number: u64, stop: CancellationToken) -> Self {
-        let (report, broken, complaints) = (RegistryReport::default(), None, Vec::new());
-        Self { registry, number, stop, report, broken, read_since: None, complaints }
+        Self {
+            identity: RegistryIdentity::of(&registry),
+            registry,
+            number,
+            stop,
+            report: RegistryReport::default(),
+            broken: None,
+            read_since: None,
+            complaints: Vec::new(),
+        }
     }
 
     /// Takes in what became of the task that watches it.
