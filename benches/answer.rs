@@ -57,10 +57,11 @@ struct Case<'s> {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [mode, kind, count] = &arguments[..]
+    if let [mode, kind, count, batch] = &arguments[..]
         && mode == "--drive"
     {
-        return drive(kind, count.parse().expect("a number"));
+        let number = |text: &String| text.parse().expect("a number");
+        return drive(kind, number(count), number(batch));
     }
     if arguments.iter().any(|it| it == "--instructions") {
         return count_instructions();
@@ -200,42 +201,54 @@ fn time_baseline(case: &Case<'_>) -> f64 {
     time / case.packets.len() as f64
 }
 
-/// Answers `count` packets of a kind: what runs under valgrind.
-fn drive(kind: &str, count: usize) {
+/// Answers `count` packets of a kind, `batch` of them together: what runs under valgrind.
+fn drive(kind: &str, count: usize, batch: usize) {
     let kind = KINDS.into_iter().find(|it| it.name() == kind).expect("a kind of question");
     let snapshot = snapshot(100);
     let packets: Vec<_> = (0..100).filter_map(|service| question(kind, service)).collect();
     let (mut scratch, mut buffer) = (Scratch::default(), [0; 4096]);
+    if batch > 1 {
+        let mut replies = Replies::new(batch, 1 << 16);
+        for first in (0..count).step_by(batch) {
+            let draws = first..count.min(first + batch);
+            let requests = draws.map(|it| request(&packets[it % packets.len()], it as u64));
+            answer_all(&snapshot, requests, &mut scratch, &mut replies);
+            replies.iter().for_each(|reply| _ = black_box(reply));
+        }
+        return;
+    }
     for (draw, packet) in packets.iter().cycle().take(count).enumerate() {
         let mut reply = Reply::new(&mut buffer);
         black_box(answer(&snapshot, &request(packet, draw as u64), &mut scratch, &mut reply));
     }
 }
 
-/// Instructions an answer takes, by kind: the difference of a run with many and one with none.
+/// Instructions an answer takes, by kind, one by one and as UDP workers do it: the difference of a run with many and one with none.
 fn count_instructions() {
     if Command::new("valgrind").arg("--version").output().is_err() {
         return println!("instructions are not counted: valgrind is not installed");
     }
     const COUNT: usize = 20_000;
     println!("# answer: instructions a packet\n");
-    let mut rows = vec![row(["question", "instructions"])];
+    let mut rows = vec![row(["question", "one by one", "together"])];
     for kind in KINDS {
-        let per_packet = match (instructions(kind, 0), instructions(kind, COUNT)) {
+        let none = instructions(kind, 0, 1);
+        let per_packet = |batch| match (none, instructions(kind, COUNT, batch)) {
             (Some(none), Some(many)) => format!("{:.0}", (many - none) / COUNT as f64),
             _ => "not counted".to_owned(),
         };
-        rows.push(row([kind.name(), &per_packet]));
+        rows.push(row([kind.name(), &per_packet(1), &per_packet(BATCH)]));
     }
     table(&rows);
     measure::place_and_day();
 }
 
-fn instructions(kind: Kind, count: usize) -> Option<f64> {
+fn instructions(kind: Kind, count: usize, batch: usize) -> Option<f64> {
     let this = std::env::current_exe().ok()?;
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(this);
-    let output = valgrind.args(["--drive", kind.name(), &count.to_string()]).output().ok()?;
+    valgrind.args(["--drive", kind.name(), &count.to_string(), &batch.to_string()]);
+    let output = valgrind.output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let collected = text.lines().find_map(|line| line.split_once("Collected : "))?.1;
     collected.trim().parse().ok()

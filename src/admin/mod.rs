@@ -91,13 +91,13 @@ pub struct Access {
 /// The admin address or socket, bound and not yet served.
 #[derive(Debug)]
 pub struct Admin {
-    door: Door,
+    listener: Listener,
     gate: Gate,
     limits: Limits,
 }
 
 #[derive(Debug)]
-enum Door {
+enum Listener {
     Address(TcpListener, SocketAddr),
     Socket(Socket),
 }
@@ -111,14 +111,15 @@ impl Admin {
         let address = listener.local_addr().map_err(fault)?;
         let names = Names { address: address.ip(), hosts: Vec::new() };
         let gate = Gate { names: Some(names), tokens: None };
-        Ok(Self { door: Door::Address(listener, address), gate, limits: Limits::default() })
+        Ok(Self { listener: Listener::Address(listener, address), gate, limits: Limits::default() })
     }
 
     /// Binds a unix socket that its owner alone can reach. Whoever comes there may change something.
     /// To be called in a runtime.
     pub fn bind_socket(path: &Path) -> Result<Self, SocketError> {
-        let (door, gate) = (Door::Socket(Socket::bind(path)?), Gate { names: None, tokens: None });
-        Ok(Self { door, gate, limits: Limits::default() })
+        let (listener, gate) =
+            (Listener::Socket(Socket::bind(path)?), Gate { names: None, tokens: None });
+        Ok(Self { listener, gate, limits: Limits::default() })
     }
 
     /// The same, which lets these in. At a socket it is the system that does.
@@ -137,25 +138,25 @@ impl Admin {
 
     /// Where it is; port 0 has become a real one.
     pub fn place(&self) -> String {
-        match &self.door {
-            Door::Address(_, address) => address.to_string(),
-            Door::Socket(socket) => socket.path.display().to_string(),
+        match &self.listener {
+            Listener::Address(_, address) => address.to_string(),
+            Listener::Socket(socket) => socket.path.display().to_string(),
         }
     }
 
     /// The address listened on; `None` of a socket.
     pub fn address(&self) -> Option<SocketAddr> {
-        match &self.door {
-            Door::Address(_, address) => Some(*address),
-            Door::Socket(_) => None,
+        match &self.listener {
+            Listener::Address(_, address) => Some(*address),
+            Listener::Socket(_) => None,
         }
     }
 
     /// Serves until `stop`; then finishes the responses that have begun, within a second.
     pub async fn run(self, sources: Sources, stop: CancellationToken) {
         let place = self.place();
-        let Self { door, gate, limits } = self;
-        let mut lines = Lines {
+        let Self { listener, gate, limits } = self;
+        let mut connections = Connections {
             router: routes::router(sources, gate),
             slots: Slots::new(limits),
             stop: stop.clone(),
@@ -169,75 +170,75 @@ impl Admin {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(ended) = lines.tasks.join_next() => if let Err(error) = ended {
+                Some(ended) = connections.tasks.join_next() => if let Err(error) = ended {
                     tracing::error!("an admin connection ended: {}", confine::words(&error));
                 },
-                accepted = door.accept() => match accepted {
-                    Ok(caller) => lines.answer(caller).await,
+                accepted = listener.accept() => match accepted {
+                    Ok(connection) => connections.answer(connection).await,
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                     Err(error) => {
                         if let Some(told) = faults.tell(&error) {
                             tracing::warn!("cannot accept on admin {place}: {told}");
                         }
                         if spare.take().is_some() {
-                            if let Some(Ok(caller)) = door.accept().now_or_never() {
-                                lines.answer(caller).await;
+                            if let Some(Ok(connection)) = listener.accept().now_or_never() {
+                                connections.answer(connection).await;
                             }
                         } else {
-                            lines.slots.shed();
+                            connections.slots.shed();
                         }
                         sleep(PAUSE).await;
                     }
                 },
             }
         }
-        drop(door);
-        while lines.tasks.join_next().await.is_some() {}
+        drop(listener);
+        while connections.tasks.join_next().await.is_some() {}
     }
 }
 
 /// A connection that has come.
-enum Caller {
+enum Accepted {
     Tcp(TcpStream, SocketAddr),
     Unix(UnixStream, u32),
 }
 
-impl Door {
-    async fn accept(&self) -> io::Result<Caller> {
+impl Listener {
+    async fn accept(&self) -> io::Result<Accepted> {
         match self {
             Self::Address(listener, _) => {
                 let (stream, peer) = listener.accept().await?;
                 // Where that can not be said the system's own measure does.
                 _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
-                Ok(Caller::Tcp(stream, peer))
+                Ok(Accepted::Tcp(stream, peer))
             }
             Self::Socket(socket) => {
                 let (stream, _) = socket.listener.accept().await?;
                 let user = stream.peer_cred()?.uid();
-                Ok(Caller::Unix(stream, user))
+                Ok(Accepted::Unix(stream, user))
             }
         }
     }
 }
 
-/// The connections of a door.
-struct Lines {
+/// The connections of a listener.
+struct Connections {
     router: Router,
     slots: Slots,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
-impl Lines {
-    async fn answer(&mut self, caller: Caller) {
+impl Connections {
+    async fn answer(&mut self, connection: Accepted) {
         let Some(slot) = self.stop.run_until_cancelled(self.slots.take()).await else { return };
         let (router, stop) = (self.router.clone(), self.stop.clone());
-        match caller {
-            Caller::Tcp(stream, peer) => {
+        match connection {
+            Accepted::Tcp(stream, peer) => {
                 let peer = Peer::Address(peer.ip());
                 self.tasks.spawn(serve(stream, router, peer, slot, stop));
             }
-            Caller::Unix(stream, user) => {
+            Accepted::Unix(stream, user) => {
                 self.tasks.spawn(serve(stream, router, Peer::User(user), slot, stop));
             }
         }

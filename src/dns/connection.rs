@@ -19,8 +19,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::counters::{Counters, Tally};
-use super::desk::{Batch, Desks, Packet};
 use super::limits::TcpLimits;
+use super::responder::{Batch, Packet, Responders};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -40,7 +40,7 @@ pub(super) struct ListenerContext {
     pub(super) clock: Clock,
     pub(super) limits: TcpLimits,
     pub(super) counters: Arc<Counters>,
-    pub(super) desks: Desks,
+    pub(super) responders: Responders,
     pub(super) stop: CancellationToken,
 }
 
@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             tally: Tally::default(),
         };
         let mut rest = input.as_slice();
-        let next = listener.desks.with(|desk| {
+        let next = listener.responders.with(|responder| {
             loop {
                 let Some((frame, after)) = split_frame(rest) else { break Next::Read };
                 if output.len() >= COALESCED {
@@ -180,7 +180,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 rest = after;
                 let packet = Packet { octets: frame, client: *client };
-                let Some(reply) = desk.answer(&mut batch, packet) else { break Next::Close };
+                let Some(reply) = responder.answer(&mut batch, packet) else { break Next::Close };
                 // A reply is bounded by what the length octets can say.
                 output.extend_from_slice(&(reply.len() as u16).to_be_bytes());
                 output.extend_from_slice(reply);
@@ -255,7 +255,7 @@ mod tests {
                 clock: Clock::start(),
                 limits,
                 counters: Arc::new(Counters::new(Transport::Tcp, address)),
-                desks: Desks::default(),
+                responders: Responders::default(),
                 stop: CancellationToken::new(),
             };
             Self { context: Arc::new(context), start: Instant::now() }

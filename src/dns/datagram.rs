@@ -40,12 +40,12 @@ pub(super) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()>
 }
 
 /// A socket, and how its replies get their source.
-pub(super) struct Post<'s> {
+pub(super) struct DatagramSocket<'s> {
     socket: &'s UdpSocket,
-    way: Way,
+    binding: Binding,
 }
 
-enum Way {
+enum Binding {
     /// The socket has one address, and nothing needs to be said.
     Fixed,
     /// `0.0.0.0`.
@@ -87,26 +87,26 @@ enum Source {
     V6(in6_pktinfo),
 }
 
-impl<'s> Post<'s> {
+impl<'s> DatagramSocket<'s> {
     /// `address` is the one that `socket` was bound to, after [`note_asked`].
     pub(super) fn new(socket: &'s UdpSocket, address: SocketAddr) -> Self {
-        let way = match address {
-            _ if !address.ip().is_unspecified() => Way::Fixed,
-            SocketAddr::V4(_) => Way::Wildcard4(Control::new()),
-            SocketAddr::V6(_) => Way::Wildcard6(Control::new()),
+        let binding = match address {
+            _ if !address.ip().is_unspecified() => Binding::Fixed,
+            SocketAddr::V4(_) => Binding::Wildcard4(Control::new()),
+            SocketAddr::V6(_) => Binding::Wildcard6(Control::new()),
         };
-        Self { socket, way }
+        Self { socket, binding }
     }
 
     /// The next datagram, its octets in `packet`.
     pub(super) fn receive(&mut self, packet: &mut [u8]) -> io::Result<Received> {
-        match &mut self.way {
-            Way::Fixed => {
+        match &mut self.binding {
+            Binding::Fixed => {
                 let (len, client) = self.socket.recv_from(packet)?;
                 Ok(Received { len, client, source: Source::Free })
             }
-            Way::Wildcard4(control) => receive::<SockaddrIn>(self.socket, control, packet),
-            Way::Wildcard6(control) => receive::<SockaddrIn6>(self.socket, control, packet),
+            Binding::Wildcard4(control) => receive::<SockaddrIn>(self.socket, control, packet),
+            Binding::Wildcard6(control) => receive::<SockaddrIn6>(self.socket, control, packet),
         }
     }
 

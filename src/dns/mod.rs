@@ -11,7 +11,7 @@ pub mod counters;
 mod limits;
 mod admission;
 mod accept_faults;
-mod desk;
+mod responder;
 mod udp;
 mod connection;
 mod tcp;
@@ -36,7 +36,7 @@ use self::bind::Sharing;
 pub(crate) use self::bind::tcp_listener;
 use self::counters::Counters;
 pub use self::limits::TcpLimits;
-use self::tcp::TcpDoor;
+use self::tcp::TcpAcceptor;
 use self::udp::UdpWorker;
 use crate::clock::Clock;
 use crate::confine;
@@ -100,9 +100,9 @@ pub struct ListenerDied {
 
 /// How many TCP connections the listeners let in, all together; it may be changed at any time.
 #[derive(Clone)]
-pub struct Room(Arc<Admission>);
+pub struct ConnectionLimit(Arc<Admission>);
 
-impl Room {
+impl ConnectionLimit {
     /// Lets so many in from now on. Those that are open stay.
     pub fn set(&self, connections: usize) {
         self.0.set_limit(connections);
@@ -114,7 +114,7 @@ pub struct Listeners {
     admission: Arc<Admission>,
     bound: Vec<Bound>,
     workers: Vec<UdpWorker>,
-    doors: Vec<TcpDoor>,
+    acceptors: Vec<TcpAcceptor>,
 }
 
 impl Listeners {
@@ -130,7 +130,7 @@ impl Listeners {
     }
 
     fn open(settings: &Settings, sharing: Sharing) -> Result<Self, BindError> {
-        let (mut bound, mut workers, mut doors) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut bound, mut workers, mut acceptors) = (Vec::new(), Vec::new(), Vec::new());
         let own = |(cluster, address): &(Label, SocketAddr)| (*address, Some(cluster.clone()));
         let of_clusters = settings.clusters.iter().map(own);
         let udp = settings.udp.iter().map(|&address| (address, None));
@@ -149,11 +149,11 @@ impl Listeners {
             let fault = |reason| BindError { what: "tcp", address, reason };
             let socket = bind::dns_listener(address, sharing)?;
             let admission = Arc::clone(&admission);
-            let door = TcpDoor::new(socket, cluster, limits, admission).map_err(fault)?;
-            bound.push(door.bound.clone());
-            doors.push(door);
+            let acceptor = TcpAcceptor::new(socket, cluster, limits, admission).map_err(fault)?;
+            bound.push(acceptor.bound.clone());
+            acceptors.push(acceptor);
         }
-        Ok(Self { admission, bound, workers, doors })
+        Ok(Self { admission, bound, workers, acceptors })
     }
 
     /// The addresses listened on, UDP first, in the order of the settings, clusters' own behind the
@@ -162,15 +162,15 @@ impl Listeners {
         &self.bound
     }
 
-    /// The room for TCP connections.
-    pub fn room(&self) -> Room {
-        Room(Arc::clone(&self.admission))
+    /// The limit of TCP connections, which may be changed.
+    pub fn connection_limit(&self) -> ConnectionLimit {
+        ConnectionLimit(Arc::clone(&self.admission))
     }
 
     /// The counters of every worker and listener.
     pub fn counters(&self) -> Arc<[Arc<Counters>]> {
         let workers = self.workers.iter().map(|worker| &worker.counters);
-        workers.chain(self.doors.iter().map(|door| &door.counters)).cloned().collect()
+        workers.chain(self.acceptors.iter().map(|acceptor| &acceptor.counters)).cloned().collect()
     }
 
     /// Serves until `stop`; then answers what has already arrived, and ends within two seconds.
@@ -188,9 +188,9 @@ impl Listeners {
             let task = tasks.spawn(worker.run(Arc::clone(&snapshot), clock, stop.clone()));
             names.insert(task.id(), bound);
         }
-        for door in self.doors {
-            let bound = door.bound.clone();
-            let task = tasks.spawn(door.run(Arc::clone(&snapshot), clock, stop.clone()));
+        for acceptor in self.acceptors {
+            let bound = acceptor.bound.clone();
+            let task = tasks.spawn(acceptor.run(Arc::clone(&snapshot), clock, stop.clone()));
             names.insert(task.id(), bound);
         }
         tokio::select! {

@@ -22,8 +22,8 @@ use super::accept_faults::AcceptFaults;
 use super::admission::Admission;
 use super::connection::{Connection, ListenerContext};
 use super::counters::Counters;
-use super::desk::Desks;
 use super::limits::TcpLimits;
+use super::responder::Responders;
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -53,7 +53,7 @@ fn refuse_new(listener: &TcpListener) -> io::Result<()> {
 }
 
 /// One listener, before it runs.
-pub(super) struct TcpDoor {
+pub(super) struct TcpAcceptor {
     pub(super) bound: Bound,
     listener: TcpListener,
     admission: Arc<Admission>,
@@ -61,7 +61,7 @@ pub(super) struct TcpDoor {
     pub(super) counters: Arc<Counters>,
 }
 
-impl TcpDoor {
+impl TcpAcceptor {
     pub(super) fn new(
         socket: Socket,
         cluster: Option<Label>,
@@ -83,13 +83,14 @@ impl TcpDoor {
     ) -> io::Result<()> {
         let Self { bound, listener, admission, limits, counters } = self;
         let mut stopped = pin!(stop.cancelled());
-        let desks = Desks::default();
+        let responders = Responders::default();
         let stop = stop.clone();
         let cluster = bound.cluster.clone();
-        let context = ListenerContext { cluster, snapshot, clock, limits, counters, desks, stop };
+        let context =
+            ListenerContext { cluster, snapshot, clock, limits, counters, responders, stop };
         let context = Arc::new(context);
         let mut faults = AcceptFaults::default();
-        let mut open = Open { admission, context, tasks: JoinSet::new() };
+        let mut open = OpenConnections { admission, context, tasks: JoinSet::new() };
         loop {
             tokio::select! {
                 biased;
@@ -134,13 +135,13 @@ impl TcpDoor {
 }
 
 /// The connections of a listener.
-struct Open {
+struct OpenConnections {
     admission: Arc<Admission>,
     context: Arc<ListenerContext>,
     tasks: JoinSet<()>,
 }
 
-impl Open {
+impl OpenConnections {
     fn admit(&mut self, stream: TcpStream, client: SocketAddr) {
         let numbers = &self.context.counters.connections;
         let Some(permit) = self.admission.admit(client.ip()) else {

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Bound;
 use super::counters::{Counters, Tally};
-use super::datagram::{Post, Received};
-use super::desk::{Batch, Desk, MESSAGE, Packet};
+use super::datagram::{DatagramSocket, Received};
+use super::responder::{Batch, MESSAGE, Packet, Responder};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -85,12 +85,12 @@ impl UdpWorker {
         stop: CancellationToken,
     ) -> io::Result<()> {
         let Self { bound, awaited, socket, .. } = &self;
-        let mut work = Work {
+        let mut work = RunningWorker {
             worker: &self,
-            post: Post::new(socket, bound.address),
+            socket: DatagramSocket::new(socket, bound.address),
             snapshot: &snapshot,
             clock,
-            desk: Desk::new(),
+            responder: Responder::new(),
             received: Vec::with_capacity(BATCH),
             packets: vec![0; ROOM].into_boxed_slice(),
         };
@@ -101,8 +101,8 @@ impl UdpWorker {
                 () = &mut stopped => break,
                 ready = awaited.readable() => ready?,
             }
-            let receive = |post: &mut Post<'_>, packet: &mut [u8]| {
-                awaited.try_io(Interest::READABLE, || post.receive(packet))
+            let receive = |socket: &mut DatagramSocket<'_>, packet: &mut [u8]| {
+                awaited.try_io(Interest::READABLE, || socket.receive(packet))
             };
             match work.batch(receive) {
                 Ok(Drained::Empty) => {}
@@ -126,12 +126,12 @@ impl UdpWorker {
 }
 
 /// A worker that runs.
-struct Work<'w> {
+struct RunningWorker<'w> {
     worker: &'w UdpWorker,
-    post: Post<'w>,
+    socket: DatagramSocket<'w>,
     snapshot: &'w ArcSwap<Snapshot>,
     clock: Clock,
-    desk: Desk,
+    responder: Responder,
     received: Vec<Taken>,
     packets: Box<[u8]>,
 }
@@ -143,10 +143,10 @@ struct Taken {
     start: usize,
 }
 
-impl<'w> Work<'w> {
+impl<'w> RunningWorker<'w> {
     /// Answers all that has arrived, until `end` at the latest.
     async fn drain(&mut self, end: Instant) -> io::Result<()> {
-        while let Drained::More = self.batch(Post::receive)? {
+        while let Drained::More = self.batch(DatagramSocket::receive)? {
             if Instant::now() >= end {
                 break;
             }
@@ -158,7 +158,7 @@ impl<'w> Work<'w> {
     /// Answers some packets that `receive` takes from the socket.
     fn batch(
         &mut self,
-        receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
+        receive: impl Fn(&mut DatagramSocket<'w>, &mut [u8]) -> io::Result<Received>,
     ) -> io::Result<Drained> {
         let drained = self.receive(receive);
         let snapshot = self.snapshot.load();
@@ -178,13 +178,13 @@ impl<'w> Work<'w> {
     /// Takes what has arrived, or as much of it as there is room for.
     fn receive(
         &mut self,
-        receive: impl Fn(&mut Post<'w>, &mut [u8]) -> io::Result<Received>,
+        receive: impl Fn(&mut DatagramSocket<'w>, &mut [u8]) -> io::Result<Received>,
     ) -> io::Result<Drained> {
         self.received.clear();
         let mut at = 0;
         while self.received.len() < BATCH && at + MESSAGE <= self.packets.len() {
             let room = &mut self.packets[at..at + MESSAGE];
-            match receive(&mut self.post, room) {
+            match receive(&mut self.socket, room) {
                 Ok(received) => {
                     let start = at;
                     at += received.len;
@@ -202,14 +202,14 @@ impl<'w> Work<'w> {
 
     /// Answers what was taken, all from one snapshot.
     fn answer(&mut self, batch: &mut Batch<'_>) {
-        let Self { post, received, packets, desk, .. } = self;
+        let Self { socket, received, packets, responder, .. } = self;
         let mut left = received.as_slice();
         while !left.is_empty() {
             let taken = left.iter().map(|it| Packet {
                 octets: &packets[it.start..][..it.received.len],
                 client: it.received.client.ip(),
             });
-            let replies = desk.answer_all(batch, taken);
+            let replies = responder.answer_all(batch, taken);
             let (answered, rest) = left.split_at(replies.len());
             for (Taken { received, .. }, reply) in answered.iter().zip(replies.iter()) {
                 if !reply.is_answered() {
@@ -217,7 +217,7 @@ impl<'w> Work<'w> {
                 }
                 // A reply that the socket will not take now is lost, as any datagram may be: to wait
                 // for one client would be to stop for all. The client asks again.
-                if let Err(error) = post.reply(received, reply.octets) {
+                if let Err(error) = socket.reply(received, reply.octets) {
                     tracing::debug!(client = %received.client, %error, "a reply was not sent");
                     batch.tally.unsent += 1;
                 }

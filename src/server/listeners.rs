@@ -27,7 +27,7 @@ use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
-use crate::dns::{ListenerDied, Listeners, Room, Settings, TcpLimits};
+use crate::dns::{ConnectionLimit, ListenerDied, Listeners, Settings, TcpLimits};
 
 use super::admin_listeners::{AdminLimits, AdminListeners};
 use super::plan::own_listeners;
@@ -100,7 +100,7 @@ impl AllListeners {
         match binding {
             Binding::Bound(listeners, admin) => {
                 let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
-                let room = follow(sources.room.clone(), listeners.room(), stop.clone());
+                let room = follow(sources.room.clone(), listeners.connection_limit(), stop.clone());
                 let sources = sources.admin(listeners.counters());
                 tasks.start("the admin address", admin.run(sources, stop.clone()));
                 tell_bound(&listeners);
@@ -150,7 +150,7 @@ fn settings(config: &Config) -> Settings {
 /// Lets as many connections in as there is room for now; at once, and whenever that changes.
 fn follow(
     mut wanted: watch::Receiver<usize>,
-    room: Room,
+    room: ConnectionLimit,
     stop: CancellationToken,
 ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
     room.set(*wanted.borrow_and_update());
@@ -201,7 +201,7 @@ async fn serve_beside(
     let listeners = bind(&answers, || Listeners::bind_beside(&settings))?;
     tell_bound(&listeners);
     let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
-    let room = follow(sources.room.clone(), listeners.room(), stop.clone());
+    let room = follow(sources.room.clone(), listeners.connection_limit(), stop.clone());
     let sources = sources.admin(listeners.counters());
     let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
     tokio::try_join!(serving, room, admin.run(sources, stop.clone())).map(|_| ())

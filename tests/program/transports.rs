@@ -408,9 +408,9 @@ async fn limited(connections: usize, connections_per_client: usize) {
     while is_served(&server).await.is_none() {
         yield_now().await;
     }
-    let door = server.counters.last().expect("one listener");
-    assert_eq!(door.connections.accepted.load(Relaxed), 3);
-    assert!(door.connections.refused.load(Relaxed) >= 1);
+    let acceptor = server.counters.last().expect("one listener");
+    assert_eq!(acceptor.connections.accepted.load(Relaxed), 3);
+    assert!(acceptor.connections.refused.load(Relaxed) >= 1);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a worker has at hand to answer packets: scratch space, dice and a buffer for replies.
+//! Answers packets, with what a worker keeps for that: scratch space, dice and a buffer for replies.
 //!
 //! In: packets of one batch. Out: replies, and a tally of what became of them.
 //! Does not know sockets.
@@ -20,14 +20,14 @@ pub(super) const MESSAGE: usize = u16::MAX as usize;
 /// message's room holds sixteen of the longest that UDP may be configured to carry.
 const TOGETHER: usize = 64;
 
-/// A worker's place of work.
-pub(super) struct Desk {
+/// Answers packets for one worker at a time.
+pub(super) struct Responder {
     scratch: Scratch,
     draws: Draws,
     replies: Replies,
 }
 
-impl Desk {
+impl Responder {
     pub(super) fn new() -> Self {
         let replies = Replies::new(TOGETHER, MESSAGE);
         Self { scratch: Scratch::default(), draws: Draws::new(), replies }
@@ -83,21 +83,21 @@ impl Batch<'_> {
     }
 }
 
-/// Desks that the connections of a listener share. A desk is in use only while frames are being
+/// Responders that the connections of a listener share. One is in use only while frames are being
 /// answered, never while a connection waits: there are as many as threads at work, not as
 /// connections.
 #[derive(Default)]
-pub(super) struct Desks {
-    free: Mutex<Vec<Desk>>,
+pub(super) struct Responders {
+    free: Mutex<Vec<Responder>>,
 }
 
-impl Desks {
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Desk) -> T) -> T {
+impl Responders {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Responder) -> T) -> T {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = free().pop();
-        let mut desk = taken.unwrap_or_else(Desk::new);
-        let result = work(&mut desk);
-        free().push(desk);
+        let mut responder = taken.unwrap_or_else(Responder::new);
+        let result = work(&mut responder);
+        free().push(responder);
         result
     }
 }
