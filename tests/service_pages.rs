@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
-use fedns::clusters::vitals::Vitals;
+use fedns::clusters::watch_stats::WatchStats;
 use fedns::controller::{Controller, Plan};
 use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::policy::{ClusterPolicy, Federation, Policy, Publish};
@@ -78,7 +78,7 @@ impl Server {
             readiness: controller.readiness(),
             figures: controller.figures(),
             asks,
-            vitals: Vitals::default(),
+            vitals: WatchStats::default(),
             clock,
         };
         tokio::spawn(admin.run(sources, CancellationToken::new()));

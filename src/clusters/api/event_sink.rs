@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::clock::rfc3339;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
@@ -64,13 +64,13 @@ pub(in crate::clusters) enum Finder {
 /// Speaks for one cluster.
 pub(in crate::clusters) struct EventSink {
     send: Out,
-    pub(in crate::clusters) vital: Arc<Vital>,
+    pub(in crate::clusters) stats: Arc<ClusterStats>,
     said: Mutex<Said>,
 }
 
 impl EventSink {
-    pub(in crate::clusters) fn new(send: Out, vital: Arc<Vital>) -> Self {
-        Self { send, vital, said: Mutex::default() }
+    pub(in crate::clusters) fn new(send: Out, stats: Arc<ClusterStats>) -> Self {
+        Self { send, stats, said: Mutex::default() }
     }
 
     /// Says something.
@@ -115,7 +115,7 @@ impl EventSink {
             is_news.then_some(is_complete)
         };
         let Some(is_complete) = synced else { return Ok(()) };
-        self.vital.is_synced.store(true, Ordering::Relaxed);
+        self.stats.is_synced.store(true, Ordering::Relaxed);
         self.say(ClusterEvent::Synced { is_complete }).await
     }
 
@@ -143,8 +143,8 @@ impl EventSink {
 
     /// What is wrong with credentials that the server does not take.
     pub(in crate::clusters) fn refused(&self, failure: &Failure) -> Flaw {
-        let is_over = self.vital.expires_in() == Some(Duration::ZERO);
-        let expiry = self.vital.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
+        let is_over = self.stats.expires_in() == Some(Duration::ZERO);
+        let expiry = self.stats.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
         let expired = expiry.map(|expiry| format!("; they expired at {}", rfc3339(expiry)));
         Flaw::CredentialsRefused(format!("{failure}{}", expired.unwrap_or_default()).into())
     }
@@ -169,16 +169,11 @@ impl EventSink {
 
     /// Says whether there is contact, and why not.
     pub(in crate::clusters) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
-        self.vital.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
+        self.stats.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
         if self.lock().contact.replace(contact.clone()).as_ref() == Some(&contact) {
             return Ok(());
         }
         self.say(ClusterEvent::Contact(contact)).await
-    }
-
-    /// Counts an error of one of [`crate::clusters::vitals::ERRORS`].
-    pub(in crate::clusters) fn count_error(&self, kind: usize) {
-        self.vital.errors[kind].fetch_add(1, Ordering::Relaxed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Said> {

@@ -17,6 +17,7 @@ use super::http::document;
 use super::http_connection::HttpConnection;
 use super::session::Session;
 use super::timing::Timing;
+use crate::clusters::watch_control::WatchControl;
 use crate::core::event::ClusterEvent;
 
 /// Least time between two clusters that are believed to have taken each other's place.
@@ -47,6 +48,14 @@ struct NamespaceMetadata {
     uid: Box<str>,
 }
 
+/// Who looks: whom it is told, what has everything listed anew, and how long looking may take.
+#[derive(Clone, Copy)]
+pub(in crate::clusters) struct Watcher<'w> {
+    pub(in crate::clusters) sink: &'w EventSink,
+    pub(in crate::clusters) control: &'w WatchControl,
+    pub(in crate::clusters) timing: &'w Timing,
+}
+
 impl Identity {
     /// Looks which cluster answers over a connection.
     /// A server that does not let us look is taken for the cluster that its address stands for.
@@ -54,9 +63,9 @@ impl Identity {
         &self,
         connection: &mut HttpConnection,
         session: &Session,
-        sink: &EventSink,
-        timing: &Timing,
+        watcher: Watcher<'_>,
     ) -> Result<Result<(), Failure>, Unheard> {
+        let Watcher { sink, control, timing } = watcher;
         let uid = match look(connection, timing).await {
             Ok(uid) => uid,
             Err(failure) => return Ok(Err(failure)),
@@ -78,7 +87,7 @@ impl Identity {
         known.server.clone_from(&session.server);
         if is_other {
             known.changed = Some(Instant::now());
-            sink.vital.nudges.relist();
+            control.relist();
         }
         Ok(Ok(()))
     }

@@ -16,11 +16,10 @@ use super::event_sink::{EventSink, Finder, Unheard};
 use super::http_connection::{HttpConnection, Route};
 use super::timing::{Timing, draw};
 use crate::clusters::kubeconfig::Held;
+use crate::clusters::watch_stats::ErrorSort;
 use crate::confine::away;
 use crate::core::event::Contact;
 
-/// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
-const CREDENTIALS: usize = 9;
 /// How long a file that has changed may still be being written.
 const SETTLED: Duration = Duration::from_millis(200);
 /// How long before they expire credentials are renewed.
@@ -107,7 +106,7 @@ impl Sessions {
             let again = match opened {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
-                    sink.vital.set_expiry(access.expiry);
+                    sink.stats.set_expiry(access.expiry);
                     let flaw = access.weakness;
                     let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
                     let streams = self.remembered(&access.server);
@@ -123,7 +122,7 @@ impl Sessions {
                     renewal
                 }
                 Err(flaw) => {
-                    sink.count_error(CREDENTIALS);
+                    sink.stats.count_error(ErrorSort::Credentials);
                     let has_none = self.current.borrow().is_none();
                     let lost = Contact::Lost(flaw.to_string().into());
                     if has_none && let Err(unheard) = sink.contact(lost).await {

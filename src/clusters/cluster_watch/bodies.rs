@@ -19,7 +19,7 @@ use crate::clusters::kubernetes::Kind;
 use crate::clusters::list_watch::lines::Lines;
 use crate::clusters::list_watch::list::ListBody;
 use crate::clusters::list_watch::steps::Step;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::complaint::Flaw;
 use crate::core::event::ClusterEvent;
 
@@ -55,14 +55,14 @@ const LONG: Duration = Duration::from_secs(3600);
 /// Hears a body out.
 pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8]>) -> Heard {
     let resource = Resource::ALL.into_iter().find(|it| it.kind == kind).unwrap_or(Resource::ALL[0]);
-    let (vital, events) = (Arc::new(Vital::default()), Arc::new(Mutex::new(Vec::new())));
+    let (stats, events) = (Arc::new(ClusterStats::default()), Arc::new(Mutex::new(Vec::new())));
     let told = Arc::clone(&events);
     let send = move |event| {
         told.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         std::future::ready(Ok(())).boxed()
     };
-    let sink = EventSink::new(Box::new(send), Arc::clone(&vital));
-    let mut delta = Delta::new(resource, resource.source(None), vital);
+    let sink = EventSink::new(Box::new(send), Arc::clone(&stats));
+    let mut delta = Delta::new(resource, resource.source(None), stats);
     delta.begin(&match form {
         Form::List => Step::Page { next: None, is_whole: false },
         Form::Stream => Step::Stream,

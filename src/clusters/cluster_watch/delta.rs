@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,7 +17,7 @@ use crate::clusters::api::failure::Failure;
 use crate::clusters::kubernetes::Unusable;
 use crate::clusters::list_watch::lines::TooLarge;
 use crate::clusters::list_watch::steps::Step;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
 use crate::core::service::{ServiceKey, SourceId};
@@ -34,7 +33,7 @@ const MAX_UNUSABLE: usize = 1000;
 pub(in crate::clusters) struct Delta {
     resource: Resource,
     source: SourceId,
-    vital: Arc<Vital>,
+    stats: Arc<ClusterStats>,
     /// The objects of a list that is not whole yet, what could not be used of it, its start.
     listing: Option<(Vec<Object>, Vec<Unusable>, Instant)>,
     /// How far the watch has come.
@@ -53,12 +52,12 @@ impl Delta {
     pub(in crate::clusters) fn new(
         resource: Resource,
         source: SourceId,
-        vital: Arc<Vital>,
+        stats: Arc<ClusterStats>,
     ) -> Self {
         Self {
             resource,
             source,
-            vital,
+            stats,
             listing: None,
             version: None,
             is_news: false,
@@ -108,7 +107,7 @@ impl Delta {
 
     /// The server was heard.
     pub(in crate::clusters) fn hear(&self) {
-        self.vital.hear(self.resource.index);
+        self.stats.hear(self.resource.kind);
     }
 
     /// What is wrong with things that have no name.
@@ -150,7 +149,7 @@ impl Delta {
         {
             sink.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
         }
-        self.vital.note_list(began.elapsed());
+        self.stats.note_list(began.elapsed());
         self.hear();
         (self.version, self.is_news) = (Some(version), true);
         Ok(())
@@ -183,12 +182,12 @@ impl Delta {
                 self.collect_line(false, false, said);
             }
             Ok(WatchEvent::Here { version, is_new, said }) => {
-                self.vital.note_event();
+                self.stats.note_event();
                 self.tell(is_new, said, sink).await?;
                 self.advance(version);
             }
             Ok(WatchEvent::Gone { version, said }) => {
-                self.vital.note_event();
+                self.stats.note_event();
                 self.tell_gone(said, sink).await?;
                 self.advance(version);
             }
@@ -309,8 +308,7 @@ impl Delta {
     }
 
     fn set_count(&mut self, count: u64) {
-        let all = &self.vital.objects[self.resource.index];
-        all.fetch_add(count.wrapping_sub(self.count), Ordering::Relaxed);
+        self.stats.change_objects(self.resource.kind, self.count, count);
         self.count = count;
     }
 }

@@ -18,4 +18,4 @@ mod preflight;
 pub use bodies::{Form, Heard, hear};
 pub use parts::ApiServer;
 pub use preflight::{Preflight, ResourceReading, preflight};
-pub use watch::watch;
+pub use watch::{WatchHandle, watch};

@@ -4,10 +4,10 @@
 
 use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::event_sink::EventSink;
-use crate::clusters::api::identity::Identity;
+use crate::clusters::api::identity::{Identity, Watcher};
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
 
 /// What an entry says of a cluster that is watched.
@@ -29,11 +29,12 @@ pub(in crate::clusters) struct ClusterWatch {
     pub(in crate::clusters) sessions: Sessions,
     pub(in crate::clusters) identity: Identity,
     pub(in crate::clusters) sink: EventSink,
+    pub(in crate::clusters) control: WatchControl,
 }
 
 impl ClusterWatch {
-    /// The numbers of the cluster.
-    pub(in crate::clusters) fn vital(&self) -> &Vital {
-        &self.sink.vital
+    /// Who looks which cluster answers.
+    pub(in crate::clusters) fn watcher(&self) -> Watcher<'_> {
+        Watcher { sink: &self.sink, control: &self.control, timing: &self.timing }
     }
 }

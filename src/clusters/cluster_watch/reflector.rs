@@ -25,7 +25,7 @@ use crate::clusters::list_watch::lines::Lines;
 use crate::clusters::list_watch::list::ListBody;
 use crate::clusters::list_watch::revision_check;
 use crate::clusters::list_watch::steps::{ListWatch, Outcome, Step};
-use crate::clusters::nudges::Nudge;
+use crate::clusters::watch_control::Orders;
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
 
@@ -85,7 +85,7 @@ impl Reflector {
 
     /// Lists and watches until nobody listens.
     pub(in crate::clusters) async fn run(self, parts: &ClusterWatch) -> End {
-        let delta = Delta::new(self.resource, self.source, Arc::clone(&parts.sink.vital));
+        let delta = Delta::new(self.resource, self.source, Arc::clone(&parts.sink.stats));
         let list_watch = ListWatch::new(true);
         let resync = Instant::now();
         let mut run = Run {
@@ -112,7 +112,7 @@ impl Reflector {
 impl Run<'_> {
     async fn go_on(&mut self) -> Result<End, Unheard> {
         let mut sessions = self.parts.sessions.subscribe();
-        let mut nudges = self.parts.vital().nudges.subscribe();
+        let mut nudges = self.parts.control.subscribe();
         let mut session = present(&mut sessions).await?;
         self.list_watch.begin(session.streams.load(Ordering::Relaxed));
         self.put_off_resync();
@@ -139,7 +139,7 @@ impl Run<'_> {
             sessions.mark_unchanged();
             let nudge = *nudges.borrow_and_update();
             let streams = session.streams.load(Ordering::Relaxed);
-            if nudge.lists != self.lists || Instant::now() >= self.resync {
+            if nudge.relists != self.lists || Instant::now() >= self.resync {
                 self.list_watch.begin(streams);
                 self.put_off_resync();
             } else {
@@ -173,19 +173,19 @@ impl Run<'_> {
         session: &Session,
         step: &Step,
     ) -> Result<Result<Option<Outcome>, Failure>, Unheard> {
-        let ClusterWatch { sink, identity, timing, .. } = self.parts;
-        let nudges = &self.parts.vital().nudges;
+        let ClusterWatch { identity, timing, .. } = self.parts;
+        let nudges = &self.parts.control;
         let objects = self.reflector.resource.objects(self.reflector.namespace.as_deref());
         let keep = timing.watch.mul_f64(1.0 + draw() / 5.0);
         let connection = session.connection(&mut self.connection);
         let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
         // Who answers is known before anything that it says is believed: over this very connection.
         if (is_begin || matches!(step, Step::Watch(_)))
-            && let Err(failure) = identity.check(connection, session, sink, timing).await?
+            && let Err(failure) = identity.check(connection, session, self.parts.watcher()).await?
         {
             return Ok(Err(failure));
         }
-        let lists = nudges.subscribe().borrow().lists;
+        let lists = nudges.subscribe().borrow().relists;
         if is_begin {
             self.lists = lists;
         } else if lists != self.lists {
@@ -377,7 +377,7 @@ impl Run<'_> {
         if failure.code().is_some_and(|code| step.is_refused_by(code)) {
             return Ok(false);
         }
-        sink.count_error(failure.kind());
+        sink.stats.count_error(failure.sort());
         self.failures = self.failures.saturating_add(1);
         match failure.code() {
             Some(401) => {
@@ -443,7 +443,7 @@ enum Rest {
 /// Waits for another session, a nudge, or the time to list again.
 async fn interruption(
     sessions: &mut watch::Receiver<Option<Arc<Session>>>,
-    nudges: &mut watch::Receiver<Nudge>,
+    nudges: &mut watch::Receiver<Orders>,
     resync: Instant,
 ) {
     tokio::select! {

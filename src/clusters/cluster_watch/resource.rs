@@ -14,21 +14,14 @@ pub(in crate::clusters) struct Resource {
     pub(in crate::clusters) plural: &'static str,
     /// Its API group; empty for the core group.
     pub(in crate::clusters) group: &'static str,
-    /// Its position in [`Resource::ALL`].
-    pub(in crate::clusters) index: usize,
 }
 
 impl Resource {
     /// All of them. What names places comes first, the services that stand in them last.
     pub(in crate::clusters) const ALL: [Self; 3] = [
-        Self { kind: Kind::Node, plural: "nodes", group: "", index: 0 },
-        Self {
-            kind: Kind::EndpointSlice,
-            plural: "endpointslices",
-            group: "discovery.k8s.io",
-            index: 1,
-        },
-        Self { kind: Kind::Service, plural: "services", group: "", index: 2 },
+        Self { kind: Kind::Node, plural: "nodes", group: "" },
+        Self { kind: Kind::EndpointSlice, plural: "endpointslices", group: "discovery.k8s.io" },
+        Self { kind: Kind::Service, plural: "services", group: "" },
     ];
 
     /// Whether its objects belong to namespaces.
@@ -39,7 +32,8 @@ impl Resource {
     /// The source of its objects: of all namespaces, or of the one at this position.
     pub(in crate::clusters) fn source(self, namespace: Option<usize>) -> SourceId {
         let turn = namespace.map_or(0, |position| position + 1);
-        SourceId((turn * Self::ALL.len() + self.index) as u32)
+        let position = Self::ALL.iter().position(|it| *it == self).unwrap_or_default();
+        SourceId((turn * Self::ALL.len() + position) as u32)
     }
 
     /// Its objects: those of all namespaces, or of one.

@@ -44,7 +44,7 @@ pub(in crate::clusters) async fn probe(parts: &ClusterWatch) -> Unheard {
             None => {
                 if std::mem::take(&mut was_lost) {
                     // What was connected before may hang; what rests need not wait.
-                    parts.vital().nudges.begin_again();
+                    parts.control.reconnect();
                 }
                 strikes = 0;
                 reached(&session, &mut own, parts, &mut versioned).await
@@ -75,7 +75,7 @@ async fn look(session: &Session, own: &mut OwnConnection, parts: &ClusterWatch) 
     match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
-            parts.sink.count_error(failure.kind());
+            parts.sink.stats.count_error(failure.sort());
             Some(failure)
         }
     }
@@ -98,11 +98,11 @@ async fn reached(
         *versioned = Some((session.number, Instant::now()));
         let connection = session.connection(own);
         // Who it is that answers is looked at again now and then; a failure is the next probe's.
-        _ = parts.identity.check(connection, session, sink, timing).await?;
+        _ = parts.identity.check(connection, session, parts.watcher()).await?;
         let text = document(connection, "/version", timing.probe_patience).await;
         let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
         if let Some(version) = version {
-            sink.vital.set_version(Some(brief(&version.git_version)));
+            sink.stats.set_version(Some(brief(&version.git_version)));
         }
     }
     Ok(())

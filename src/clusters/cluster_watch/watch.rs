@@ -19,7 +19,8 @@ use crate::clusters::api::event_sink::{EventSink, Unheard};
 use crate::clusters::api::identity::Identity;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_control::WatchControl;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 
@@ -50,26 +51,52 @@ impl ClusterWatch {
     }
 }
 
-/// Watches an API server and tells all that changes there as events of `cluster`, until `cancel`
-/// fires or the channel is closed. Nothing that it began goes on after it returns.
+/// A cluster as its watch knows it.
+#[derive(Debug)]
+pub struct WatchHandle<S> {
+    /// Its name.
+    pub cluster: Label,
+    /// Where its events go.
+    pub events: mpsc::Sender<S>,
+    /// What is counted of it.
+    pub stats: Arc<ClusterStats>,
+    /// What steers its watch.
+    pub control: WatchControl,
+}
+
+// Events need not be copied for that.
+impl<S> Clone for WatchHandle<S> {
+    fn clone(&self) -> Self {
+        let Self { cluster, events, stats, control } = self;
+        Self {
+            cluster: cluster.clone(),
+            events: events.clone(),
+            stats: Arc::clone(stats),
+            control: control.clone(),
+        }
+    }
+}
+
+/// Watches an API server and tells all that changes there as events of a cluster, until `cancel`
+/// fires or nobody receives events any more. Nothing that it began goes on after it returns.
 pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
-    entry: ApiServer,
+    server: ApiServer,
     timing: Timing,
-    events: mpsc::Sender<S>,
-    cluster: Label,
-    vital: Arc<Vital>,
+    handle: WatchHandle<S>,
     cancel: CancellationToken,
 ) {
+    let WatchHandle { cluster, events, stats, control } = handle;
     let send = move |event| {
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
     };
     let parts = ClusterWatch {
-        entry,
+        entry: server,
         timing,
         sessions: Sessions::new(),
         identity: Identity::default(),
-        sink: EventSink::new(Box::new(send), vital),
+        sink: EventSink::new(Box::new(send), stats),
+        control,
     };
     tokio::select! {
         biased;

@@ -30,7 +30,7 @@ use crate::clusters::api::timing::{Timing, draw};
 use crate::clusters::list_watch::lines::{Lines, TooLarge};
 use crate::clusters::list_watch::list::{ListBody, ListMetadata};
 use crate::clusters::list_watch::steps::{ListWatch, Outcome, Step};
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
@@ -79,7 +79,7 @@ pub async fn watch_secrets(
         }
         .boxed()
     };
-    let sink = EventSink::new(Box::new(send), Arc::new(Vital::default()));
+    let sink = EventSink::new(Box::new(send), Arc::new(ClusterStats::default()));
     let sessions = Sessions::new();
     let reading = Reading {
         timing: &timing,
