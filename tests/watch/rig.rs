@@ -34,6 +34,7 @@ pub(crate) fn pace() -> Timing {
         watch_slack: millis(1000),
         poll: millis(100),
         resync: Duration::from_secs(3600),
+        absent: millis(1000),
         first_pause: millis(20),
         longest_pause: millis(200),
         probe: millis(100),

@@ -6,12 +6,14 @@
 //! Does not know what the facts mean together.
 
 mod resource;
-mod watch_event;
+mod objects;
+mod event_sink;
+mod identity;
 mod parts;
 mod server_health;
 mod delta;
 mod bodies;
-mod reflector;
+mod observer;
 mod watch;
 mod preflight;
 

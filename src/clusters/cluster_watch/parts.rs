@@ -2,9 +2,9 @@
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
+use super::event_sink::EventSink;
+use super::identity::{Identity, Watcher};
 use crate::clusters::api::credentials::Credentials;
-use crate::clusters::api::event_sink::EventSink;
-use crate::clusters::api::identity::{Identity, Watcher};
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::watch_control::WatchControl;
@@ -24,17 +24,17 @@ pub struct ApiServer {
 
 /// What the parts of a watch share.
 pub(in crate::clusters) struct ClusterWatch {
-    pub(in crate::clusters) entry: ApiServer,
+    pub(in crate::clusters) server: ApiServer,
     pub(in crate::clusters) timing: Timing,
     pub(in crate::clusters) sessions: Sessions,
     pub(in crate::clusters) identity: Identity,
-    pub(in crate::clusters) sink: EventSink,
+    pub(in crate::clusters) events: EventSink,
     pub(in crate::clusters) control: WatchControl,
 }
 
 impl ClusterWatch {
     /// Who looks which cluster answers.
     pub(in crate::clusters) fn watcher(&self) -> Watcher<'_> {
-        Watcher { sink: &self.sink, control: &self.control, timing: &self.timing }
+        Watcher { events: &self.events, control: &self.control, timing: &self.timing }
     }
 }

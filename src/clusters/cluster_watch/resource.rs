@@ -4,6 +4,7 @@
 
 use crate::clusters::api::collection::Collection;
 use crate::clusters::kubernetes::Kind;
+use crate::clusters::list_watch::target::{Presence, Target};
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
@@ -37,8 +38,20 @@ impl Resource {
     }
 
     /// Its objects: those of all namespaces, or of one.
-    pub(in crate::clusters) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
+    pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
         Collection { group: self.group, plural: self.plural, namespace }
+    }
+
+    /// What a reflector reads of it: in all namespaces, or in one.
+    pub(super) fn target(self, namespace: Option<Box<str>>) -> Target {
+        Target {
+            group: self.group,
+            plural: self.plural,
+            namespace,
+            presence: Presence::Required,
+            streams: true,
+            resumes: true,
+        }
     }
 }
 
