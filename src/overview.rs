@@ -5,13 +5,13 @@
 //! [`crate::core::selection`] says. Does not know HTTP or tables.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::rfc3339;
-use crate::clusters::vitals::{OBJECTS, Vitals};
+use crate::clusters::kubernetes::Kind;
+use crate::clusters::watch_stats::WatchStats;
 use crate::core::event::Contact;
 use crate::core::name::{Label, labels_of};
 use crate::core::policy::{Federation, Policy, Publish};
@@ -286,7 +286,7 @@ pub struct ServerRow {
 pub fn clusters(
     state: &State,
     now: Moment,
-    vitals: &Vitals,
+    vitals: &WatchStats,
     wanted: Option<SyncState>,
 ) -> Clusters {
     let complaints = state.complaints();
@@ -310,7 +310,7 @@ pub fn clusters(
 }
 
 /// What is known of a cluster's API server; `None` for a folder of manifests.
-pub fn server(cluster: &Cluster, now: Moment, vitals: &Vitals) -> Option<ServerRow> {
+pub fn server(cluster: &Cluster, now: Moment, vitals: &WatchStats) -> Option<ServerRow> {
     let vital = vitals.find(&cluster.name)?;
     let (contact, reason) = match &cluster.contact {
         None => ("unknown", None),
@@ -319,7 +319,7 @@ pub fn server(cluster: &Cluster, now: Moment, vitals: &Vitals) -> Option<ServerR
     };
     let since = cluster.contact.as_ref().map(|(since, _)| now.0.saturating_sub(since.0));
     let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs());
-    let counts = vital.objects.iter().map(|count| count.load(Ordering::Relaxed));
+    let counts = Kind::ALL.into_iter().map(|kind| (kind.plural().to_owned(), vital.objects(kind)));
     Some(ServerRow {
         contact: contact.to_owned(),
         since_seconds: seconds(since),
@@ -328,7 +328,7 @@ pub fn server(cluster: &Cluster, now: Moment, vitals: &Vitals) -> Option<ServerR
         version: vital.version().map(|version| version.to_string()),
         last_event_seconds: seconds(vital.since_event()),
         watch_age_seconds: seconds(vital.age()),
-        objects: OBJECTS.map(str::to_owned).into_iter().zip(counts).collect(),
+        objects: counts.collect(),
         credentials_expire_in_seconds: seconds(vital.expires_in()),
     })
 }

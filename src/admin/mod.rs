@@ -43,7 +43,7 @@ use slots::Slots;
 use socket::Socket;
 
 use crate::clock::Clock;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_stats::WatchStats;
 use crate::confine;
 use crate::controller::{Ask, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
@@ -74,7 +74,7 @@ pub struct Sources {
     /// Where the controller takes questions.
     pub asks: mpsc::Sender<Ask>,
     /// Numbers of the clusters that are watched.
-    pub vitals: Vitals,
+    pub vitals: WatchStats,
     /// The clock that the controller's moments are taken from.
     pub clock: Clock,
 }

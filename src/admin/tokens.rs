@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::stamp::Stamp;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_stats::WatchStats;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 
 /// How often the file is looked at while nobody comes with a token.
@@ -39,7 +39,7 @@ const OTHERS: u32 = 0o066;
 /// The file of tokens.
 pub struct Tokens {
     path: PathBuf,
-    vitals: Vitals,
+    vitals: WatchStats,
     held: Mutex<Held>,
 }
 
@@ -81,7 +81,7 @@ impl fmt::Debug for Tokens {
 
 impl Tokens {
     /// The tokens of a file; what is wrong with it is shown in `vitals`.
-    pub fn of(path: &Path, vitals: Vitals) -> Self {
+    pub fn of(path: &Path, vitals: WatchStats) -> Self {
         let tokens = Self { path: path.into(), vitals, held: Mutex::default() };
         drop(tokens.look());
         tokens
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn the_file_counts_as_it_is_now_and_its_words_are_not_told() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (path, vitals) = (folder.path().join("tokens"), Vitals::default());
+        let (path, vitals) = (folder.path().join("tokens"), WatchStats::default());
         let tokens = Tokens::of(&path, vitals.clone());
         let told = || {
             let told = vitals

@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::core::complaint::Subject;
@@ -39,7 +40,7 @@ pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
 
 async fn read(config: &Config, mut controller: Controller) -> Controller {
     let (orders, mut orders_in) = mpsc::channel(1);
-    let mut watches = Watches::new(orders, Vitals::default());
+    let mut watches = Watches::new(orders, WatchStats::default(), WatchControls::default());
     // API servers are asked by the server alone: a look at the configuration is no visit to them.
     let of_folders =
         configured_clusters(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));

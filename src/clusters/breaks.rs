@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::confine::News;
 use crate::core::event::{Break, ClusterEvent};
 use crate::core::name::Label;
@@ -20,13 +20,13 @@ use crate::core::name::Label;
 pub fn tell_breaks<S: From<(Label, ClusterEvent)> + Send + 'static>(
     events: mpsc::Sender<S>,
     cluster: Label,
-    vital: Option<Arc<Vital>>,
+    stats: Option<Arc<ClusterStats>>,
 ) -> impl FnMut(News) -> BoxFuture<'static, ()> + Send {
     move |news| {
         let event = match news {
             News::Broken(panic) => {
-                vital.iter().for_each(|vital| vital.is_up.store(false, Ordering::Relaxed));
-                let (panic, renumbers) = (panic.to_string().into(), vital.is_none());
+                stats.iter().for_each(|stats| stats.is_up.store(false, Ordering::Relaxed));
+                let (panic, renumbers) = (panic.to_string().into(), stats.is_none());
                 ClusterEvent::Broken(Break { panic, renumbers })
             }
             News::Well => ClusterEvent::Well,

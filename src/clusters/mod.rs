@@ -7,8 +7,8 @@
 
 pub mod kubernetes;
 pub mod stamp;
-pub mod nudges;
-pub mod vitals;
+pub mod watch_control;
+pub mod watch_stats;
 pub mod breaks;
 pub mod manifests;
 pub mod hostnames;

@@ -24,7 +24,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
@@ -83,7 +84,8 @@ pub struct Controller {
     held: Changes,
     held_since: Option<(Moment, Moment)>,
     /// Numbers of the clusters that are watched.
-    vitals: Vitals,
+    vitals: WatchStats,
+    controls: WatchControls,
     /// Changes that are not published yet: whose, and when they were set off.
     triggered: Vec<(Label, Duration)>,
 }
@@ -155,7 +157,8 @@ impl Controller {
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
-            vitals: Vitals::default(),
+            vitals: WatchStats::default(),
+            controls: WatchControls::default(),
             triggered: Vec::new(),
         };
         changes.complaints.extend(controller.complaints.iter().cloned());
@@ -170,9 +173,9 @@ impl Controller {
         all
     }
 
-    /// The same, which shows the numbers of the watches too.
-    pub fn with_vitals(self, vitals: Vitals) -> Self {
-        Self { vitals, ..self }
+    /// The same, which shows the numbers of the watches too, and tells them when to list anew.
+    pub fn with_watches(self, vitals: WatchStats, controls: WatchControls) -> Self {
+        Self { vitals, controls, ..self }
     }
 
     /// Where snapshots are published.
@@ -328,9 +331,7 @@ impl Controller {
             }
         }
         for cluster in &changes.relists {
-            if let Some(vital) = self.vitals.find(cluster) {
-                vital.nudges.relist();
-            }
+            self.controls.relist(cluster);
         }
         self.tell(changes);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::clock::rfc3339;
-use crate::clusters::vitals::RegistryVital;
+use crate::clusters::watch_stats::RegistryStats;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
@@ -118,8 +118,8 @@ struct ComplaintStatus {
 }
 
 impl RegistryStatus {
-    fn new(vital: RegistryVital) -> Self {
-        let RegistryVital { registry, id, clusters, read_since, complaints } = vital;
+    fn new(vital: RegistryStats) -> Self {
+        let RegistryStats { registry, id, clusters, read_since, complaints } = vital;
         let (kind, complaints) = ("secrets", complaints.len());
         Self { registry, kind, id, clusters, read_since, complaints }
     }

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Access, Admin, Limits, SocketError, Sources, Tokens};
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::{self, AdminSocket, Chosen};
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::dns::BindError;
@@ -36,14 +36,14 @@ pub(super) struct AdminListeners {
     wanted: config::Admin,
     access: Access,
     limits: AdminLimits,
-    vitals: Vitals,
+    vitals: WatchStats,
     address: Option<Admin>,
     socket: Option<Admin>,
 }
 
 impl AdminListeners {
     /// Those that are wanted, not bound yet. What is wrong with them is shown in `vitals`.
-    pub(super) fn new(wanted: config::Admin, limits: AdminLimits, vitals: Vitals) -> Self {
+    pub(super) fn new(wanted: config::Admin, limits: AdminLimits, vitals: WatchStats) -> Self {
         let tokens = wanted.token_file.as_deref();
         let tokens = tokens.map(|path| Arc::new(Tokens::of(path, vitals.clone())));
         let access = Access { hosts: wanted.hosts.clone(), tokens };

@@ -7,7 +7,7 @@
 use tokio::sync::watch;
 
 use crate::admin::Limits;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::descriptors::{self, Shares};
@@ -26,12 +26,12 @@ pub(super) struct Budget {
     shares: Shares,
     listeners: usize,
     room: watch::Sender<usize>,
-    vitals: Vitals,
+    vitals: WatchStats,
 }
 
 impl Budget {
     /// That of a process which may have `most`, and listens where a configuration says.
-    pub(super) fn new(most: Option<usize>, config: &Config, vitals: Vitals) -> Self {
+    pub(super) fn new(most: Option<usize>, config: &Config, vitals: WatchStats) -> Self {
         let (udp, tcp) = (config.listen.udp.len(), config.listen.tcp.len());
         let own = own_listeners(config).len();
         // The admin address and its socket, which has a lock.

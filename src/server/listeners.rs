@@ -20,7 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::admin::Sources;
 use crate::clock::Clock;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::confine;
 use crate::controller::{Ask, Figures, Readiness};
@@ -40,7 +40,7 @@ pub(super) struct AnswerSources {
     pub(super) figures: watch::Receiver<Figures>,
     pub(super) asks: mpsc::Sender<Ask>,
     pub(super) clock: Clock,
-    pub(super) vitals: Vitals,
+    pub(super) vitals: WatchStats,
     /// How many TCP connections clients may have.
     pub(super) room: watch::Receiver<usize>,
 }
@@ -69,7 +69,7 @@ impl AllListeners {
     pub(super) fn bind(
         config: &Config,
         answers: Handle,
-        (vitals, limits): (&Vitals, AdminLimits),
+        (vitals, limits): (&WatchStats, AdminLimits),
     ) -> anyhow::Result<Self> {
         let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
         let mut admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
@@ -81,7 +81,7 @@ impl AllListeners {
     pub(super) fn later(
         config: &Config,
         answers: Handle,
-        (vitals, limits): (&Vitals, AdminLimits),
+        (vitals, limits): (&WatchStats, AdminLimits),
     ) -> Self {
         let admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
         let binding = Binding::Later(settings(config), admin, config.sync_grace);

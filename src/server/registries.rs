@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::Timing;
 use crate::clusters::registries::{RegistryReport, watch_secrets};
-use crate::clusters::vitals::{RegistryVital, Vitals};
+use crate::clusters::watch_stats::{RegistryStats, WatchStats};
 use crate::config::{Config, Registry, RegistryIdentity};
 use crate::confine::{self, News, Rests, confined};
 use crate::core::complaint::{Flaw, Subject};
@@ -52,12 +52,12 @@ pub(super) struct Registries {
     registered: BTreeMap<Label, Registered>,
     /// What an earlier run kept, of registries that have not been read since.
     kept: Registrations,
-    vitals: Vitals,
+    vitals: WatchStats,
 }
 
 impl Registries {
     /// None yet; what is known of them is shown in `vitals`. `kept` is what an earlier run knew.
-    pub(super) fn new(vitals: Vitals, kept: Registrations) -> Self {
+    pub(super) fn new(vitals: WatchStats, kept: Registrations) -> Self {
         let (out, reports) = mpsc::channel(REPORTS);
         let (tell, news) = mpsc::channel(REPORTS);
         Self {
@@ -227,7 +227,7 @@ impl Registries {
             let namespace = &watch.registry.namespace;
             let turn = seen.entry(namespace.clone()).and_modify(|turn| *turn += 1).or_insert(1);
             let id = if *turn == 1 { namespace.to_string() } else { format!("{namespace}_{turn}") };
-            vitals.push(RegistryVital {
+            vitals.push(RegistryStats {
                 clusters: self.registered.values().filter(is_own).count(),
                 id: id.into(),
                 registry: registry.into(),

@@ -15,7 +15,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::stamp::Stamp;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::{Config, Faults};
 use crate::controller::{Order, Reload};
 use crate::core::name::Label;
@@ -62,9 +63,9 @@ impl Configured {
         log: Log,
         orders: mpsc::Sender<Order>,
         resolvers: watch::Sender<Vec<SocketAddr>>,
-        (vitals, kept, budget): (Vitals, Registrations, Budget),
+        (vitals, controls, kept, budget): (WatchStats, WatchControls, Registrations, Budget),
     ) -> Self {
-        let watches = Watches::new(orders.clone(), vitals.clone());
+        let watches = Watches::new(orders.clone(), vitals.clone(), controls);
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
         let (registries, clusters) = (Registries::new(vitals, kept), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));

@@ -19,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::clusters::hostnames;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::controller::{Controller, Order};
 use crate::core::count::Count;
@@ -92,11 +93,12 @@ async fn run(
     let stop = CancellationToken::new();
     let mut tasks = Tasks::default();
     let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
-    let vitals = Vitals::default();
+    let (vitals, controls) = (WatchStats::default(), WatchControls::default());
     let budget = Budget::new(most, &config, vitals.clone());
-    let known = (resolvers_now, &vitals, &budget);
+    let known = (resolvers_now, &vitals, &controls, &budget);
     let (orders, kept) = start(&config, known, answers, &stop, &mut tasks)?;
-    let configured = Configured::new(path, config, log, orders, resolvers, (vitals, kept, budget));
+    let configured =
+        Configured::new(path, config, log, orders, resolvers, (vitals, controls, kept, budget));
     tasks.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,
@@ -120,7 +122,12 @@ async fn run(
 /// the state folder, which this one is to replace, sockets are bound only when every cluster was read.
 fn start(
     config: &Config,
-    (resolvers, vitals, budget): (watch::Receiver<Vec<SocketAddr>>, &Vitals, &Budget),
+    (resolvers, vitals, controls, budget): (
+        watch::Receiver<Vec<SocketAddr>>,
+        &WatchStats,
+        &WatchControls,
+        &Budget,
+    ),
     answers: Handle,
     stop: &CancellationToken,
     tasks: &mut Tasks,
@@ -141,7 +148,8 @@ fn start(
     refused.append(&mut found.complaints);
     let expects_clusters = config.registries.iter().any(|registry| !was_read(&kept, registry));
     let plan = joined(config, &clusters, expects_clusters, kept.clone());
-    let mut controller = Controller::restored(plan, clock, found).with_vitals(vitals.clone());
+    let mut controller =
+        Controller::restored(plan, clock, found).with_watches(vitals.clone(), controls.clone());
     let (orders, orders_in) = mpsc::channel(ORDERS);
     let (asks, asks_in) = mpsc::channel(1);
     let (held, held_in) = watch::channel(!is_beside);

@@ -15,10 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Timing};
 use crate::clusters::breaks::tell_breaks;
-use crate::clusters::cluster_watch::{self, ApiServer};
+use crate::clusters::cluster_watch::{self, ApiServer, WatchHandle};
 use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
-use crate::clusters::vitals::Vitals;
+use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_stats::WatchStats;
 use crate::config::{Cluster, ClusterEntry, Kubeconfig, Source};
 use crate::confine::{self, Rests, confined};
 use crate::controller::Order;
@@ -84,16 +85,21 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 pub(crate) struct Watches {
     orders: mpsc::Sender<Order>,
     permits: ReadPermits,
-    vitals: Vitals,
+    vitals: WatchStats,
+    controls: WatchControls,
     tasks: JoinSet<()>,
     running: HashMap<Id, (Label, CancellationToken)>,
 }
 
 impl Watches {
-    /// None yet; what they see goes to `orders`, and numbers of it to `vitals`.
-    pub(crate) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
+    /// None yet; what they see goes to `orders`, numbers of it to `vitals`, and `controls` steer them.
+    pub(crate) fn new(
+        orders: mpsc::Sender<Order>,
+        vitals: WatchStats,
+        controls: WatchControls,
+    ) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { orders, permits: ReadPermits::default(), vitals, tasks, running }
+        Self { orders, permits: ReadPermits::default(), vitals, controls, tasks, running }
     }
 
     /// Starts the watch of a cluster.
@@ -114,17 +120,11 @@ impl Watches {
             Watched::Server(entry) => {
                 let vital = self.vitals.of(&name);
                 let tell = tell_breaks(orders.clone(), name.clone(), Some(Arc::clone(&vital)));
+                let control = self.controls.of(&name);
+                let handle = WatchHandle { cluster: name, events: orders, stats: vital, control };
                 let begin = move || {
-                    let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
-                    let vital = Arc::clone(&vital);
-                    cluster_watch::watch(
-                        entry,
-                        Timing::default(),
-                        orders,
-                        name,
-                        vital,
-                        cancel.clone(),
-                    )
+                    let (entry, handle) = (entry.clone(), handle.clone());
+                    cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
@@ -142,7 +142,10 @@ impl Watches {
                 return Err(fault);
             }
         }
-        clusters.iter().for_each(|name| self.vitals.forget(name));
+        for name in clusters {
+            self.vitals.forget(name);
+            self.controls.forget(name);
+        }
         Ok(())
     }
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use fedns::admin::{Access, Admin, Sources};
 use fedns::clock::Clock;
-use fedns::clusters::vitals::{RegistryVital, Vitals};
+use fedns::clusters::kubernetes::Kind;
+use fedns::clusters::watch_stats::{RegistryStats, WatchStats};
 use fedns::controller::{Ask, Figures, Readiness};
 use fedns::core::name::Label;
 use fedns::core::snapshot::Snapshot;
@@ -30,9 +31,9 @@ pub struct Server {
 }
 
 /// Those of one cluster, with every number that there can be.
-fn vitals() -> Vitals {
-    let vitals = Vitals::default();
-    vitals.show_registries(vec![RegistryVital {
+fn vitals() -> WatchStats {
+    let vitals = WatchStats::default();
+    vitals.show_registries(vec![RegistryStats {
         registry: "in-cluster, namespace fedns".into(),
         id: "fedns".into(),
         clusters: 4,
@@ -41,7 +42,7 @@ fn vitals() -> Vitals {
     }]);
     let vital = vitals.of(&Label::parse("east").expect("a label"));
     vital.set_expiry(Some(1_800_000_000));
-    (0..3).for_each(|kind| vital.hear(kind));
+    Kind::ALL.into_iter().for_each(|kind| vital.hear(kind));
     vitals
 }
 

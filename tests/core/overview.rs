@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::facts::{SYNCED, applied, key, load_balancer, node, slice};
 use crate::support::{Sim, label};
-use fedns::clusters::vitals::Vitals;
+use fedns::clusters::watch_stats::WatchStats;
 use fedns::core::event::{ClusterEvent, Contact, Facts, Listing, Object};
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
@@ -139,7 +139,7 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     let withdraws = ClusterPolicy { when_silent: WhenSilent::Withdraw, ..Default::default() };
     sim.register(&label("west"), withdraws);
     let seen = |sim: &Sim| {
-        let vitals = Vitals::default();
+        let vitals = WatchStats::default();
         let rows = clusters(&sim.state, sim.now, &vitals, None).clusters;
         let text = |row: &fedns::overview::ClusterRow| {
             let silence = row.silence.as_ref();

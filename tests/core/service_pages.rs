@@ -11,7 +11,7 @@ use crate::support::facts::{SYNCED, applied, federation, key, load_balancer, nod
 use crate::support::{entry, label};
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
-use fedns::clusters::vitals::Vitals;
+use fedns::clusters::watch_stats::WatchStats;
 use fedns::controller::{Controller, Plan};
 use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::policy::{ClusterPolicy, Federation, Policy, Publish};
@@ -75,7 +75,7 @@ impl Server {
             readiness: controller.readiness(),
             figures: controller.figures(),
             asks,
-            vitals: Vitals::default(),
+            vitals: WatchStats::default(),
             clock,
         };
         tokio::spawn(admin.run(sources, CancellationToken::new()));

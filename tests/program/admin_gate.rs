@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::admin::{Access, Admin, Tokens};
-use fedns::clusters::vitals::Vitals;
+use fedns::clusters::watch_stats::WatchStats;
 use fedns::controller::Question;
 use fedns::core::name::Label;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
@@ -37,7 +37,7 @@ fn token_file(text: &str) -> (tempfile::TempDir, PathBuf, Access) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tokens");
     write_tokens(&path, text);
-    let tokens = Some(Arc::new(Tokens::of(&path, Vitals::default())));
+    let tokens = Some(Arc::new(Tokens::of(&path, WatchStats::default())));
     (folder, path, Access { tokens, ..Access::default() })
 }
 

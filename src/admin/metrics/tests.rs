@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, watch};
 use super::{Form, Metrics};
 use crate::admin::Sources;
 use crate::clock::Clock;
-use crate::clusters::vitals::{RegistryVital, Vitals};
+use crate::clusters::kubernetes::Kind;
+use crate::clusters::watch_stats::{ErrorSort, RegistryStats, WatchStats};
 use crate::controller::{Figures, Readiness};
 use crate::core::answer::{Outcome, Transport};
 use crate::core::complaint::{Flaw, Subject};
@@ -58,17 +59,17 @@ fn text() -> String {
     Metrics::new(sources).text(Form::OpenMetrics)
 }
 
-fn vitals() -> Vitals {
-    let vitals = Vitals::default();
+fn vitals() -> WatchStats {
+    let vitals = WatchStats::default();
     let vital = vitals.of(&Label::parse("us-east").expect("a label"));
     vital.is_up.store(true, Ordering::Relaxed);
-    vital.objects[1].store(7, Ordering::Relaxed);
-    vital.errors[2].store(3, Ordering::Relaxed);
+    vital.change_objects(Kind::EndpointSlice, 0, 7);
+    (0..3).for_each(|_| vital.count_error(ErrorSort::Gone));
     vital.note_list(Duration::from_millis(1500));
     vital.set_expiry(Some(1_800_000_000));
-    (0..3).for_each(|kind| vital.hear(kind));
+    Kind::ALL.into_iter().for_each(|kind| vital.hear(kind));
     vital.programming.count(Duration::ZERO);
-    vitals.show_registries(vec![RegistryVital {
+    vitals.show_registries(vec![RegistryStats {
         registry: "in-cluster, namespace fedns".into(),
         id: "fedns".into(),
         clusters: 4,

@@ -1,7 +1,7 @@
 //! The clusters that are watched, each by its name: there are as many as the configuration and its
 //! registries list. And those registries.
 //!
-//! In: their vitals. Out: metrics, all with the label `cluster` or `registry`. Does not know what is watched.
+//! In: their statistics. Out: metrics, all with the label `cluster` or `registry`. Does not know what is watched.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue};
 use prometheus_client::metrics::MetricType;
 
 use super::encode::{counters, gauges, histogram};
-use crate::clusters::vitals::{ERRORS, OBJECTS, Programming, Vital, Vitals};
+use crate::clusters::kubernetes::Kind;
+use crate::clusters::watch_stats::{ClusterStats, ErrorSort, Programming, WatchStats};
 use crate::core::name::Label;
 
-type All = [(Label, Arc<Vital>)];
+type All = [(Label, Arc<ClusterStats>)];
 
-pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+pub(super) fn encode(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     registries(vitals, encoder)?;
     let all = &vitals.all()[..];
     if all.is_empty() {
@@ -29,14 +30,14 @@ pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fm
     let help = "Whether everything of the cluster was listed once";
     of_each(all, encoder, "fedns_cluster_synced", help, |it| flag(&it.is_synced))?;
     let help = "Time since the kind was heard of that was silent longest";
-    let age = |it: &Vital| it.age().map(|age| age.as_secs_f64());
+    let age = |it: &ClusterStats| it.age().map(|age| age.as_secs_f64());
     of_each(all, encoder, "fedns_cluster_watch_age_seconds", help, age)?;
     let help = "How long the last list took";
-    let list = |it: &Vital| Some(it.list_duration().as_secs_f64());
+    let list = |it: &ClusterStats| Some(it.list_duration().as_secs_f64());
     of_each(all, encoder, "fedns_cluster_list_duration_seconds", help, list)?;
     let name = "fedns_cluster_credential_expiry_timestamp_seconds";
     let help = "When the credentials expire, where they say so";
-    of_each(all, encoder, name, help, Vital::expiry)?;
+    of_each(all, encoder, name, help, ClusterStats::expiry)?;
     let mut metric = encoder.encode_descriptor(
         "fedns_cluster_objects",
         "Objects of the cluster, by kind",
@@ -44,9 +45,9 @@ pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fm
         MetricType::Gauge,
     )?;
     for (name, vital) in all {
-        for (kind, number) in OBJECTS.iter().zip(&vital.objects) {
-            let labels = [("cluster", name.as_str()), ("kind", kind)];
-            metric.encode_family(&labels)?.encode_gauge(&count(number))?;
+        for kind in Kind::ALL {
+            let labels = [("cluster", name.as_str()), ("kind", kind.plural())];
+            metric.encode_family(&labels)?.encode_gauge(&vital.objects(kind))?;
         }
     }
     let help = "Lists that came in whole";
@@ -57,14 +58,14 @@ pub(super) fn encode(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fm
     counters(encoder, "fedns_cluster_watch_events", help, events)?;
     let help = "Requests to API servers that failed, by sort";
     let errors = all.iter().flat_map(|(name, it)| {
-        let labels = move |kind| [("cluster", name.as_str()), ("kind", kind)];
-        ERRORS.into_iter().zip(&it.errors).map(move |(kind, it)| (labels(kind), count(it)))
+        let labels = move |sort: ErrorSort| [("cluster", name.as_str()), ("kind", sort.name())];
+        ErrorSort::ALL.into_iter().map(move |sort| (labels(sort), it.errors(sort)))
     });
     counters(encoder, "fedns_cluster_errors", help, errors)?;
     programming(all, encoder)
 }
 
-fn registries(vitals: &Vitals, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+fn registries(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let all = vitals.registries();
     if all.is_empty() {
         return Ok(());
@@ -82,7 +83,7 @@ fn of_each<V: EncodeGaugeValue>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
-    value: impl Fn(&Vital) -> Option<V>,
+    value: impl Fn(&ClusterStats) -> Option<V>,
 ) -> fmt::Result {
     let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
     for (cluster, vital) in all {

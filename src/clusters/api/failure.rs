@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::handshake;
+use crate::clusters::watch_stats::ErrorSort;
 use crate::core::printable::Printable;
 
 /// Longest reason that is repeated, in characters.
@@ -44,18 +45,18 @@ pub(in crate::clusters) enum Failure {
 }
 
 impl Failure {
-    /// The position of its sort in [`crate::clusters::vitals::ERRORS`].
-    pub(in crate::clusters) fn kind(&self) -> usize {
+    /// As what it is counted.
+    pub(in crate::clusters) fn sort(&self) -> ErrorSort {
         match self {
-            Self::Status { code: 403, .. } => 0,
-            Self::AnotherCluster { .. } | Self::Garbage(_) => 1,
-            Self::Status { code: 410, .. } => 2,
-            Self::Status { code: 429, .. } => 5,
-            Self::Status { code: 401, .. } => 7,
-            Self::Status { code: 500.., .. } => 4,
-            Self::Status { .. } => 3,
-            Self::TimedOut(_) => 6,
-            Self::Unreachable(_) => 8,
+            Self::Status { code: 403, .. } => ErrorSort::Forbidden,
+            Self::AnotherCluster { .. } | Self::Garbage(_) => ErrorSort::Garbage,
+            Self::Status { code: 410, .. } => ErrorSort::Gone,
+            Self::Status { code: 429, .. } => ErrorSort::Throttled,
+            Self::Status { code: 401, .. } => ErrorSort::Unauthorized,
+            Self::Status { code: 500.., .. } => ErrorSort::Server,
+            Self::Status { .. } => ErrorSort::Refused,
+            Self::TimedOut(_) => ErrorSort::Timeout,
+            Self::Unreachable(_) => ErrorSort::Unreachable,
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! In: credentials. Out: sessions, and bodies that come in pieces, or why they do not; `transport`: octets
 //! over TCP, TLS and proxies; `http_connection`: one thing asked after the other; `credentials`: read, and
-//! made with; `session`: how long they are good; `identity`: which cluster answers; `timing`: how long
-//! things may take. Nothing waits without an end.
+//! made with; `session`: how long they are good; `listener`: who hears that; `cluster_uid`: which
+//! cluster answers; `timing`: how long things may take. Nothing waits without an end.
 //! Does not know what objects are.
 
 pub(in crate::clusters) mod timing;
@@ -14,9 +14,9 @@ pub(in crate::clusters) mod transport;
 pub(in crate::clusters) mod http_connection;
 pub(in crate::clusters) mod credentials;
 pub(in crate::clusters) mod http;
-pub(in crate::clusters) mod event_sink;
+pub(in crate::clusters) mod listener;
 pub(in crate::clusters) mod session;
-pub(in crate::clusters) mod identity;
+pub(in crate::clusters) mod cluster_uid;
 
 pub use credentials::{Credentials, Latest, cluster, dial};
 pub use failure::in_words;

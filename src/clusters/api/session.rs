@@ -11,16 +11,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::credentials::{self, Credentials, SeenFile};
-use super::event_sink::{EventSink, Finder, Unheard};
+use super::credentials::{self, Access, Credentials, SeenFile};
 use super::http_connection::{HttpConnection, Route};
+use super::listener::{CredentialsListener, Unheard};
 use super::timing::{Timing, draw};
 use crate::clusters::kubeconfig::Held;
 use crate::confine::away;
-use crate::core::event::Contact;
 
-/// The position of faults of credentials in [`crate::clusters::vitals::ERRORS`].
-const CREDENTIALS: usize = 9;
 /// How long a file that has changed may still be being written.
 const SETTLED: Duration = Duration::from_millis(200);
 /// How long before they expire credentials are renewed.
@@ -93,7 +90,7 @@ impl Sessions {
     pub(in crate::clusters) async fn keep(
         &self,
         credentials: &Credentials,
-        sink: &EventSink,
+        listener: &impl CredentialsListener,
         timing: &Timing,
     ) -> Unheard {
         let (mut number, mut failures, mut files) = (0, 0_u32, Vec::new());
@@ -104,39 +101,26 @@ impl Sessions {
             if !seen.is_empty() {
                 files = seen;
             }
-            let again = match opened {
+            let (told, again) = match opened {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
-                    sink.vital.set_expiry(access.expiry);
-                    let flaw = access.weakness;
-                    let renewal = access.expiry.filter(|_| access.is_renewable).map(renewal);
-                    let streams = self.remembered(&access.server);
-                    self.current.send_replace(Some(Arc::new(Session {
-                        route: access.route,
-                        number,
-                        server: access.server,
-                        streams: AtomicBool::new(streams),
-                    })));
-                    if let Err(unheard) = sink.judge_credentials(Finder::Us, flaw).await {
-                        return unheard;
-                    }
-                    renewal
+                    let Access { route, server, expiry, is_renewable, weakness } = access;
+                    let streams = AtomicBool::new(self.remembered(&server));
+                    let session = Session { route, number, server, streams };
+                    self.current.send_replace(Some(Arc::new(session)));
+                    let renewal = expiry.filter(|_| is_renewable).map(renewal);
+                    (listener.opened(expiry, weakness).await, renewal)
                 }
                 Err(flaw) => {
-                    sink.count_error(CREDENTIALS);
-                    let has_none = self.current.borrow().is_none();
-                    let lost = Contact::Lost(flaw.to_string().into());
-                    if has_none && let Err(unheard) = sink.contact(lost).await {
-                        return unheard;
-                    }
-                    if let Err(unheard) = sink.judge_credentials(Finder::Us, Some(flaw)).await {
-                        return unheard;
-                    }
+                    let has_session = self.current.borrow().is_some();
                     let pause = pause(failures, timing);
                     failures = failures.saturating_add(1);
-                    Some(pause)
+                    (listener.unusable(flaw, has_session).await, Some(pause))
                 }
             };
+            if let Err(unheard) = told {
+                return unheard;
+            }
             self.wait(&files, &mut held, again, timing).await;
         }
     }

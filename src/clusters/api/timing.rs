@@ -25,6 +25,8 @@ pub struct Timing {
     pub poll: Duration,
     /// Between lists where watching works, in case something was missed; up to half more.
     pub resync: Duration,
+    /// Between questions for a kind that a cluster does not serve.
+    pub absent: Duration,
     /// First pause after a failure; it doubles.
     pub first_pause: Duration,
     /// Longest pause after failures.
@@ -53,6 +55,7 @@ impl Default for Timing {
             watch_slack: seconds(10),
             poll: seconds(30),
             resync: seconds(3600),
+            absent: seconds(60),
             first_pause: Duration::from_millis(500),
             longest_pause: seconds(30),
             probe: seconds(5),

@@ -11,15 +11,16 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::delta::Delta;
+use super::event_sink::EventSink;
 use super::resource::Resource;
-use super::watch_event::{self, WatchEvent};
-use crate::clusters::api::event_sink::{EventSink, Unheard};
 use crate::clusters::api::failure::Failure;
+use crate::clusters::api::listener::Unheard;
 use crate::clusters::kubernetes::Kind;
+use crate::clusters::list_watch::intake::{Intake, Line, Taken};
 use crate::clusters::list_watch::lines::Lines;
 use crate::clusters::list_watch::list::ListBody;
 use crate::clusters::list_watch::steps::Step;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::complaint::Flaw;
 use crate::core::event::ClusterEvent;
 
@@ -55,94 +56,88 @@ const LONG: Duration = Duration::from_secs(3600);
 /// Hears a body out.
 pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8]>) -> Heard {
     let resource = Resource::ALL.into_iter().find(|it| it.kind == kind).unwrap_or(Resource::ALL[0]);
-    let (vital, events) = (Arc::new(Vital::default()), Arc::new(Mutex::new(Vec::new())));
+    let events = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&events);
     let send = move |event| {
         told.lock().unwrap_or_else(PoisonError::into_inner).push(event);
         std::future::ready(Ok(())).boxed()
     };
-    let sink = EventSink::new(Box::new(send), Arc::clone(&vital));
-    let mut delta = Delta::new(resource, resource.source(None), vital);
-    delta.begin(&match form {
+    let sink = EventSink::new(Box::new(send), Arc::new(ClusterStats::default()));
+    let mut intake = Intake::new(Delta::new(resource, resource.source(None), &sink));
+    intake.begin(&match form {
         Form::List => Step::Page { next: None, is_whole: false },
         Form::Stream => Step::Stream,
         Form::Watch => Step::Watch("1".into()),
     });
-    let mut ear = Ear { kind, delta, sink, held: 0 };
+    let mut ear = Ear { intake, held: 0 };
     let result = match form {
         Form::List => ear.list(pieces),
         Form::Stream | Form::Watch => ear.lines(pieces),
     };
-    let Ear { delta, held, .. } = ear;
+    let Ear { mut intake, held } = ear;
     let events = std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner));
     Heard {
         events,
-        flaws: delta.flaws().collect(),
-        version: delta.version(),
+        flaws: intake.sink().flaws().collect(),
+        version: intake.version(),
         failure: result.err().map(|failure| failure.to_string()),
         held,
     }
 }
 
-struct Ear {
-    kind: Kind,
-    delta: Delta,
-    sink: EventSink,
+struct Ear<'e> {
+    intake: Intake<Delta<'e>>,
     held: usize,
 }
 
-impl Ear {
+impl Ear<'_> {
     fn list<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Failure> {
-        let (kind, mut list) = (self.kind, ListBody::new());
+        let mut list = ListBody::new();
         for piece in pieces {
-            let delta = &mut self.delta;
-            let taken = list
-                .take(piece, |item| delta.collect(item.map(|item| watch_event::item(kind, item))));
+            let intake = &mut self.intake;
+            let taken = list.take(piece, |item| intake.collect(item));
             taken.map_err(|why| Failure::Garbage(why.into()))?;
             self.held = self.held.max(list.held());
-            self.delta.excess(LONG).map_or(Ok(()), Err)?;
+            self.intake.excess(LONG).map_or(Ok(()), Err)?;
         }
         let metadata = list.end().map_err(|why| Failure::Garbage(why.into()))?;
         if metadata.next.is_empty() {
-            at_once(self.delta.finish(metadata.resource_version.into(), &self.sink));
+            _ = at_once(self.intake.finish(metadata.resource_version.into()));
         }
         Ok(())
     }
 
     fn lines<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Failure> {
-        let (kind, mut lines) = (self.kind, Lines::default());
+        let mut lines = Lines::default();
         for piece in pieces {
             let mut batch = Vec::new();
-            lines.take(piece, |line| batch.push(line.map(|line| watch_event::line(kind, line))));
+            self.intake.lines(&mut lines, piece, &mut batch);
             self.held = self.held.max(lines.rest().len());
             for line in batch {
-                match line {
-                    Ok(WatchEvent::Ended(failure)) => return Err(failure),
-                    Ok(WatchEvent::Bookmark { version, is_list_end: true })
-                        if self.delta.is_listing() =>
-                    {
-                        at_once(self.delta.finish(version, &self.sink));
-                    }
-                    line => at_once(self.delta.take(line, &self.sink)),
-                }
+                self.take(line)?;
             }
-            self.delta.excess(LONG).map_or(Ok(()), Err)?;
+            self.intake.excess(LONG).map_or(Ok(()), Err)?;
         }
-        match watch_event::line(kind, lines.rest()) {
-            WatchEvent::Ended(failure) => return Err(failure),
-            WatchEvent::Nonsense(_) => {}
-            line => at_once(self.delta.take(Ok(line), &self.sink)),
+        if let Some(line) = self.intake.last_line(&lines) {
+            self.take(line)?;
         }
-        match self.delta.is_listing() {
+        match self.intake.is_listing() {
             true => Err(Failure::TimedOut("a list by watch")),
             false => Ok(()),
+        }
+    }
+
+    fn take(&mut self, line: Line<Delta<'_>>) -> Result<(), Failure> {
+        match at_once(self.intake.take(line)) {
+            Some(Taken::Ended(failure)) => Err(failure),
+            _ => Ok(()),
         }
     }
 }
 
 /// Does what waits for nothing here: whoever is told takes all at once.
-fn at_once(telling: impl Future<Output = Result<(), Unheard>>) {
-    _ = telling.now_or_never();
+fn at_once<T>(telling: impl Future<Output = Result<T, Unheard>>) -> Option<T> {
+    telling.now_or_never().and_then(Result::ok)
 }
 
 #[cfg(test)]

@@ -1,46 +1,41 @@
-//! A delta: what a reflector has heard, on its way to being told.
+//! Deltas: the objects of one kind of a cluster, told as events.
 //!
-//! In: items of a list, lines of a watch. Out: events, in order; how far the watch has come, which
-//! moves on only once an event was sent, so that a reflector that is interrupted loses none.
+//! In: objects as a reflector reads them. Out: `ClusterEvent`s, in order.
 //! Keeps numbers and complaints, and of objects only those of a list that is not whole yet.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use super::event_sink::{Complainant, EventSink};
+use super::objects::{self, Said, identity_of, key_of};
 use super::resource::Resource;
-use super::watch_event::{Said, WatchEvent, identity_of, key_of};
-use crate::clusters::api::event_sink::{EventSink, Unheard};
-use crate::clusters::api::failure::Failure;
+use crate::clusters::api::listener::Unheard;
 use crate::clusters::kubernetes::Unusable;
-use crate::clusters::list_watch::lines::TooLarge;
-use crate::clusters::list_watch::steps::Step;
-use crate::clusters::vitals::Vital;
+use crate::clusters::list_watch::lines::{MAX_OBJECT, TooLarge};
+use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};
+use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
 use crate::core::service::{ServiceKey, SourceId};
 
 /// Complaints about objects without a name that are told one by one.
 const MAX_NAMELESS: usize = 8;
-/// Objects that a list may hold; no cluster has a tenth of that.
-const MAX_OBJECTS: usize = 1_000_000;
 /// Objects of which it is remembered that they could not be used.
 const MAX_UNUSABLE: usize = 1000;
 
-/// What a reflector has heard.
-pub(in crate::clusters) struct Delta {
+/// What has come of a list that is not whole yet.
+#[derive(Debug, Default)]
+struct Collected {
+    objects: Vec<Object>,
+    unusable: Vec<Unusable>,
+}
+
+/// The objects of one kind, in all namespaces or in one.
+pub(super) struct Delta<'e> {
     resource: Resource,
     source: SourceId,
-    vital: Arc<Vital>,
-    /// The objects of a list that is not whole yet, what could not be used of it, its start.
-    listing: Option<(Vec<Object>, Vec<Unusable>, Instant)>,
-    /// How far the watch has come.
-    version: Option<Box<str>>,
-    /// Whether the present watch said anything.
-    is_news: bool,
+    events: &'e EventSink,
+    listing: Option<Collected>,
     /// Complaints about what has no name.
     nameless: Vec<Flaw>,
     /// Objects that were complained of as unusable.
@@ -49,227 +44,26 @@ pub(in crate::clusters) struct Delta {
     count: u64,
 }
 
-impl Delta {
-    pub(in crate::clusters) fn new(
-        resource: Resource,
-        source: SourceId,
-        vital: Arc<Vital>,
-    ) -> Self {
+impl<'e> Delta<'e> {
+    pub(super) fn new(resource: Resource, source: SourceId, events: &'e EventSink) -> Self {
         Self {
             resource,
             source,
-            vital,
+            events,
             listing: None,
-            version: None,
-            is_news: false,
             nameless: Vec::new(),
             unusable: BTreeSet::new(),
             count: 0,
         }
     }
 
-    /// A request begins. A list that was begun before goes on where its next page is asked for.
-    pub(in crate::clusters) fn begin(&mut self, step: &Step) {
-        self.is_news = false;
-        match step {
-            Step::Page { next: Some(_), .. } => {}
-            Step::Page { next: None, .. } | Step::Stream => {
-                self.listing = Some((Vec::new(), Vec::new(), Instant::now()));
-            }
-            Step::Watch(version) => (self.listing, self.version) = (None, Some(version.clone())),
-        }
-    }
-
-    /// Whether a list is not whole yet.
-    pub(in crate::clusters) fn is_listing(&self) -> bool {
-        self.listing.is_some()
-    }
-
-    /// What is out of all proportion about the list that is coming, if anything is: more objects
-    /// than there can be, or pages without an end.
-    pub(in crate::clusters) fn excess(&self, longest: Duration) -> Option<Failure> {
-        let (objects, unusable, began) = self.listing.as_ref()?;
-        if objects.len() + unusable.len() > MAX_OBJECTS {
-            let why = format!("a list of more than {MAX_OBJECTS} objects");
-            return Some(Failure::Garbage(why.into()));
-        }
-        (began.elapsed() > longest).then_some(Failure::TimedOut("a list"))
-    }
-
-    /// How far the watch has come.
-    pub(in crate::clusters) fn version(&self) -> Option<Box<str>> {
-        self.version.clone().filter(|version| !version.is_empty())
-    }
-
-    /// Whether the present watch said anything.
-    pub(in crate::clusters) fn is_news(&self) -> bool {
-        self.is_news
-    }
-
-    /// The server was heard.
-    pub(in crate::clusters) fn hear(&self) {
-        self.vital.hear(self.resource.index);
-    }
-
     /// What is wrong with things that have no name.
-    pub(in crate::clusters) fn flaws(&self) -> impl Iterator<Item = Flaw> {
+    pub(super) fn flaws(&self) -> impl Iterator<Item = Flaw> {
         self.nameless.iter().cloned()
     }
 
-    /// An item of a list.
-    pub(in crate::clusters) fn collect(&mut self, item: Result<Said, TooLarge>) {
-        let Some((objects, unusable, _)) = &mut self.listing else { return };
-        match item {
-            Ok(Said::Object(object, _)) => objects.push(object),
-            Ok(Said::Nothing(_)) => {}
-            Ok(Said::Unusable(one, _)) => unusable.push(one),
-            Err(TooLarge) => unusable.push(Unusable { subject: None, flaw: too_large() }),
-        }
-    }
-
-    /// The list is whole, as of this version.
-    pub(in crate::clusters) async fn finish(
-        &mut self,
-        version: Box<str>,
-        sink: &EventSink,
-    ) -> Result<(), Unheard> {
-        let Some((objects, unusable, began)) = self.listing.take() else { return Ok(()) };
-        self.set_count(objects.len() as u64);
-        let listing = Listing { source: self.source, objects: without_repeats(objects) };
-        sink.say(ClusterEvent::Listed(vec![listing])).await?;
-        self.nameless.clear();
-        let before = std::mem::take(&mut self.unusable);
-        for one in unusable {
-            self.complain(one, sink).await?;
-        }
-        // An object that is fine now was told in the list, which took back what was said of it.
-        for subject in before
-            .into_iter()
-            .filter(|subject| !self.unusable.contains(subject))
-            .collect::<Vec<_>>()
-        {
-            sink.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
-        }
-        self.vital.note_list(began.elapsed());
-        self.hear();
-        (self.version, self.is_news) = (Some(version), true);
-        Ok(())
-    }
-
-    /// A line of a watch.
-    pub(in crate::clusters) async fn take(
-        &mut self,
-        line: Result<WatchEvent, TooLarge>,
-        sink: &EventSink,
-    ) -> Result<(), Unheard> {
-        self.hear();
-        match line {
-            // What is wrong with a list is said when it is whole: then it replaces what was said.
-            Err(TooLarge) if self.is_listing() => self.collect(Err(TooLarge)),
-            Err(TooLarge) => self.note_nameless(too_large()),
-            Ok(WatchEvent::Nonsense(why)) => {
-                let flaw = Flaw::ObjectUnusable(why);
-                match &mut self.listing {
-                    Some((_, unusable, _)) => unusable.push(Unusable { subject: None, flaw }),
-                    None => self.note_nameless(flaw),
-                }
-            }
-            Ok(WatchEvent::Ended(_)) => {}
-            Ok(WatchEvent::Bookmark { version, .. }) => self.advance(version),
-            Ok(WatchEvent::Here { is_new, said, .. }) if self.is_listing() => {
-                self.collect_line(true, is_new, said);
-            }
-            Ok(WatchEvent::Gone { said, .. }) if self.is_listing() => {
-                self.collect_line(false, false, said);
-            }
-            Ok(WatchEvent::Here { version, is_new, said }) => {
-                self.vital.note_event();
-                self.tell(is_new, said, sink).await?;
-                self.advance(version);
-            }
-            Ok(WatchEvent::Gone { version, said }) => {
-                self.vital.note_event();
-                self.tell_gone(said, sink).await?;
-                self.advance(version);
-            }
-        }
-        Ok(())
-    }
-
-    fn advance(&mut self, version: Box<str>) {
-        self.is_news = true;
-        // Until the list is whole there is nothing to go on from.
-        if !version.is_empty() && !self.is_listing() {
-            self.version = Some(version);
-        }
-    }
-
-    /// A line while a list comes by watch: mostly new objects, now and then one that changes.
-    fn collect_line(&mut self, is_here: bool, is_new: bool, said: Said) {
-        let key = match &said {
-            Said::Object(object, _) => Some(identity_of(&object.facts)),
-            Said::Nothing(key) | Said::Unusable(_, key) => key.clone(),
-        };
-        if let (Some((objects, ..)), Some(key), false) = (&mut self.listing, key, is_new) {
-            objects.retain(|known| identity_of(&known.facts) != key);
-        }
-        if is_here {
-            self.collect(Ok(said));
-        }
-    }
-
-    async fn tell(&mut self, is_new: bool, said: Said, sink: &EventSink) -> Result<(), Unheard> {
-        match said {
-            Said::Nothing(key) => {
-                if let Some(key) = key.filter(|_| !is_new) {
-                    sink.say(ClusterEvent::Removed(key)).await?;
-                }
-            }
-            Said::Object(object, triggered) => {
-                self.forget_unusable(&object);
-                let event = match is_new {
-                    true => ClusterEvent::Applied(self.source, object),
-                    false => ClusterEvent::Modified(self.source, object),
-                };
-                sink.say(event).await?;
-                self.set_count(self.count + u64::from(is_new));
-                if let Some(triggered) = triggered {
-                    sink.say(ClusterEvent::Triggered(triggered)).await?;
-                }
-            }
-            // As in a list: what can not be used is left out, and said so.
-            Said::Unusable(unusable, key) => {
-                if let Some(key) = key.filter(|_| !is_new) {
-                    sink.say(ClusterEvent::Removed(key)).await?;
-                }
-                self.complain(unusable, sink).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn tell_gone(&mut self, said: Said, sink: &EventSink) -> Result<(), Unheard> {
-        match said {
-            Said::Nothing(_) => {}
-            Said::Object(object, _) => {
-                sink.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
-                self.set_count(self.count.saturating_sub(1));
-            }
-            Said::Unusable(unusable, key) => {
-                if let Some(key) = key {
-                    sink.say(ClusterEvent::Removed(key)).await?;
-                }
-                if let Some(subject) = unusable.subject {
-                    self.unusable.remove(&subject);
-                    sink.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Says what is wrong with an object that can not be used.
-    async fn complain(&mut self, unusable: Unusable, sink: &EventSink) -> Result<(), Unheard> {
+    async fn complain(&mut self, unusable: Unusable) -> Result<(), Unheard> {
         let Unusable { subject, flaw } = unusable;
         let Some(subject) = subject else {
             self.note_nameless(flaw);
@@ -277,7 +71,7 @@ impl Delta {
         };
         if self.unusable.len() < MAX_UNUSABLE || self.unusable.contains(&subject) {
             self.unusable.insert(subject.clone());
-            return sink.say(ClusterEvent::Flawed(subject, vec![flaw])).await;
+            return self.events.say(ClusterEvent::Flawed(subject, vec![flaw])).await;
         }
         let why = format!("more than {MAX_UNUSABLE} objects can not be used");
         self.note_nameless(Flaw::ObjectUnusable(why.into()));
@@ -309,20 +103,163 @@ impl Delta {
     }
 
     fn set_count(&mut self, count: u64) {
-        let all = &self.vital.objects[self.resource.index];
-        all.fetch_add(count.wrapping_sub(self.count), Ordering::Relaxed);
+        self.events.stats.change_objects(self.resource.kind, self.count, count);
         self.count = count;
     }
 }
 
-impl Drop for Delta {
+impl Sink for Delta<'_> {
+    type Object = Said;
+
+    fn item(&self, octets: &[u8]) -> Said {
+        objects::item(self.resource.kind, octets)
+    }
+
+    fn line(&self, octets: &[u8]) -> WatchEvent<Said> {
+        objects::line(self.resource.kind, octets)
+    }
+
+    fn hear(&self) {
+        self.events.stats.hear(self.resource.kind);
+    }
+
+    fn begin_list(&mut self) {
+        self.listing = Some(Collected::default());
+    }
+
+    fn drop_list(&mut self) {
+        self.listing = None;
+    }
+
+    fn collect(&mut self, item: Result<Said, TooLarge>) {
+        let Some(Collected { objects, unusable }) = &mut self.listing else { return };
+        match item {
+            Ok(Said::Object(object, _)) => objects.push(object),
+            Ok(Said::Nothing(_)) => {}
+            Ok(Said::Unusable(one, _)) => unusable.push(one),
+            Err(TooLarge) => unusable.push(Unusable { subject: None, flaw: too_large() }),
+        }
+    }
+
+    fn collect_change(&mut self, change: Change, said: Said) {
+        let key = match &said {
+            Said::Object(object, _) => Some(identity_of(&object.facts)),
+            Said::Nothing(key) | Said::Unusable(_, key) => key.clone(),
+        };
+        if let (Some(listing), Some(key)) = (&mut self.listing, key)
+            && change != Change::Added
+        {
+            listing.objects.retain(|known| identity_of(&known.facts) != key);
+        }
+        if change != Change::Deleted {
+            self.collect(Ok(said));
+        }
+    }
+
+    fn collected(&self) -> usize {
+        self.listing.as_ref().map_or(0, |it| it.objects.len() + it.unusable.len())
+    }
+
+    async fn finish_list(&mut self, took: Duration) -> Result<Acceptance, Unheard> {
+        let Some(Collected { objects, unusable }) = self.listing.take() else {
+            return Ok(Acceptance::Accepted);
+        };
+        self.set_count(objects.len() as u64);
+        let listing = Listing { source: self.source, objects: without_repeats(objects) };
+        self.events.say(ClusterEvent::Listed(vec![listing])).await?;
+        self.nameless.clear();
+        let before = std::mem::take(&mut self.unusable);
+        for one in unusable {
+            self.complain(one).await?;
+        }
+        // An object that is fine now was told in the list, which took back what was said of it.
+        let mended = before.into_iter().filter(|subject| !self.unusable.contains(subject));
+        for subject in mended.collect::<Vec<_>>() {
+            self.events.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+        }
+        self.events.stats.note_list(took);
+        self.hear();
+        Ok(Acceptance::Accepted)
+    }
+
+    fn note_unreadable(&mut self, line: Unreadable) {
+        let flaw = match line {
+            Unreadable::TooLarge => too_large(),
+            Unreadable::Garbage(why) => Flaw::ObjectUnusable(why),
+        };
+        // What is wrong with a list is said when it is whole: then it replaces what was said.
+        match &mut self.listing {
+            Some(listing) => listing.unusable.push(Unusable { subject: None, flaw }),
+            None => self.note_nameless(flaw),
+        }
+    }
+
+    async fn apply(&mut self, said: Said, is_new: bool) -> Result<(), Unheard> {
+        self.events.stats.note_event();
+        match said {
+            Said::Nothing(key) => {
+                if let Some(key) = key.filter(|_| !is_new) {
+                    self.events.say(ClusterEvent::Removed(key)).await?;
+                }
+            }
+            Said::Object(object, triggered) => {
+                self.forget_unusable(&object);
+                let event = match is_new {
+                    true => ClusterEvent::Applied(self.source, object),
+                    false => ClusterEvent::Modified(self.source, object),
+                };
+                self.events.say(event).await?;
+                self.set_count(self.count + u64::from(is_new));
+                if let Some(triggered) = triggered {
+                    self.events.say(ClusterEvent::Triggered(triggered)).await?;
+                }
+            }
+            // As in a list: what can not be used is left out, and said so.
+            Said::Unusable(unusable, key) => {
+                if let Some(key) = key.filter(|_| !is_new) {
+                    self.events.say(ClusterEvent::Removed(key)).await?;
+                }
+                self.complain(unusable).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self, said: Said) -> Result<(), Unheard> {
+        self.events.stats.note_event();
+        match said {
+            Said::Nothing(_) => {}
+            Said::Object(object, _) => {
+                self.events.say(ClusterEvent::Removed(key_of(&object.facts))).await?;
+                self.set_count(self.count.saturating_sub(1));
+            }
+            Said::Unusable(unusable, key) => {
+                if let Some(key) = key {
+                    self.events.say(ClusterEvent::Removed(key)).await?;
+                }
+                if let Some(subject) = unusable.subject {
+                    self.unusable.remove(&subject);
+                    self.events.say(ClusterEvent::Flawed(subject, Vec::new())).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), Unheard> {
+        let flaws = self.nameless.clone();
+        self.events.complain(self.resource.plural, self.source, Complainant::Sink, flaws).await
+    }
+}
+
+impl Drop for Delta<'_> {
     fn drop(&mut self) {
         self.set_count(0);
     }
 }
 
 fn too_large() -> Flaw {
-    let most = crate::clusters::list_watch::lines::MAX_OBJECT >> 20;
+    let most = MAX_OBJECT >> 20;
     Flaw::ObjectUnusable(format!("an object is larger than {most} MiB and is left out").into())
 }
 

@@ -6,16 +6,18 @@
 //! Does not know what the facts mean together.
 
 mod resource;
-mod watch_event;
+mod objects;
+mod event_sink;
+mod identity;
 mod parts;
 mod server_health;
 mod delta;
 mod bodies;
-mod reflector;
+mod observer;
 mod watch;
 mod preflight;
 
 pub use bodies::{Form, Heard, hear};
 pub use parts::ApiServer;
 pub use preflight::{Preflight, ResourceReading, preflight};
-pub use watch::watch;
+pub use watch::{WatchHandle, watch};

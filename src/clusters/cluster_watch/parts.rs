@@ -2,12 +2,12 @@
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
+use super::event_sink::EventSink;
+use super::identity::{Identity, Watcher};
 use crate::clusters::api::credentials::Credentials;
-use crate::clusters::api::event_sink::EventSink;
-use crate::clusters::api::identity::Identity;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::vitals::Vital;
+use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
 
 /// What an entry says of a cluster that is watched.
@@ -24,16 +24,17 @@ pub struct ApiServer {
 
 /// What the parts of a watch share.
 pub(in crate::clusters) struct ClusterWatch {
-    pub(in crate::clusters) entry: ApiServer,
+    pub(in crate::clusters) server: ApiServer,
     pub(in crate::clusters) timing: Timing,
     pub(in crate::clusters) sessions: Sessions,
     pub(in crate::clusters) identity: Identity,
-    pub(in crate::clusters) sink: EventSink,
+    pub(in crate::clusters) events: EventSink,
+    pub(in crate::clusters) control: WatchControl,
 }
 
 impl ClusterWatch {
-    /// The numbers of the cluster.
-    pub(in crate::clusters) fn vital(&self) -> &Vital {
-        &self.sink.vital
+    /// Who looks which cluster answers.
+    pub(in crate::clusters) fn watcher(&self) -> Watcher<'_> {
+        Watcher { events: &self.events, control: &self.control, timing: &self.timing }
     }
 }

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
+use super::objects::{Said, item};
 use super::parts::ApiServer;
 use super::resource::Resource;
-use super::watch_event::{Said, item};
 use crate::clusters::api::credentials::{self, Access};
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::{open, send, whole};

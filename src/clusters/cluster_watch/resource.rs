@@ -4,6 +4,7 @@
 
 use crate::clusters::api::collection::Collection;
 use crate::clusters::kubernetes::Kind;
+use crate::clusters::list_watch::target::{Presence, Target};
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
@@ -14,21 +15,14 @@ pub(in crate::clusters) struct Resource {
     pub(in crate::clusters) plural: &'static str,
     /// Its API group; empty for the core group.
     pub(in crate::clusters) group: &'static str,
-    /// Its position in [`Resource::ALL`].
-    pub(in crate::clusters) index: usize,
 }
 
 impl Resource {
     /// All of them. What names places comes first, the services that stand in them last.
     pub(in crate::clusters) const ALL: [Self; 3] = [
-        Self { kind: Kind::Node, plural: "nodes", group: "", index: 0 },
-        Self {
-            kind: Kind::EndpointSlice,
-            plural: "endpointslices",
-            group: "discovery.k8s.io",
-            index: 1,
-        },
-        Self { kind: Kind::Service, plural: "services", group: "", index: 2 },
+        Self { kind: Kind::Node, plural: "nodes", group: "" },
+        Self { kind: Kind::EndpointSlice, plural: "endpointslices", group: "discovery.k8s.io" },
+        Self { kind: Kind::Service, plural: "services", group: "" },
     ];
 
     /// Whether its objects belong to namespaces.
@@ -39,12 +33,25 @@ impl Resource {
     /// The source of its objects: of all namespaces, or of the one at this position.
     pub(in crate::clusters) fn source(self, namespace: Option<usize>) -> SourceId {
         let turn = namespace.map_or(0, |position| position + 1);
-        SourceId((turn * Self::ALL.len() + self.index) as u32)
+        let position = Self::ALL.iter().position(|it| *it == self).unwrap_or_default();
+        SourceId((turn * Self::ALL.len() + position) as u32)
     }
 
     /// Its objects: those of all namespaces, or of one.
-    pub(in crate::clusters) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
+    pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
         Collection { group: self.group, plural: self.plural, namespace }
+    }
+
+    /// What a reflector reads of it: in all namespaces, or in one.
+    pub(super) fn target(self, namespace: Option<Box<str>>) -> Target {
+        Target {
+            group: self.group,
+            plural: self.plural,
+            namespace,
+            presence: Presence::Required,
+            streams: true,
+            resumes: true,
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::parts::ClusterWatch;
-use crate::clusters::api::event_sink::{Finder, Unheard};
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::document;
+use crate::clusters::api::listener::{Finder, Unheard};
 use crate::clusters::api::session::{OwnConnection, Session, present};
+use crate::clusters::list_watch::sink::Abort;
 use crate::core::event::Contact;
 
 /// How soon a server that has just failed is looked at again: most are back soon.
@@ -44,7 +45,7 @@ pub(in crate::clusters) async fn probe(parts: &ClusterWatch) -> Unheard {
             None => {
                 if std::mem::take(&mut was_lost) {
                     // What was connected before may hang; what rests need not wait.
-                    parts.vital().nudges.begin_again();
+                    parts.control.reconnect();
                 }
                 strikes = 0;
                 reached(&session, &mut own, parts, &mut versioned).await
@@ -75,7 +76,7 @@ async fn look(session: &Session, own: &mut OwnConnection, parts: &ClusterWatch) 
     match looked.await {
         Ok(_) | Err(Failure::Status { code: 403 | 404 | 429, .. }) => None,
         Err(failure) => {
-            parts.sink.count_error(failure.kind());
+            parts.events.stats.count_error(failure.sort());
             Some(failure)
         }
     }
@@ -88,21 +89,24 @@ async fn reached(
     parts: &ClusterWatch,
     versioned: &mut Option<(u64, Instant)>,
 ) -> Result<(), Unheard> {
-    let ClusterWatch { sink, timing, .. } = parts;
+    let ClusterWatch { events, timing, .. } = parts;
     parts.sessions.accept();
-    sink.judge_credentials(Finder::Server, None).await?;
-    sink.contact(Contact::Reached).await?;
+    events.judge_credentials(Finder::Server, None).await?;
+    events.contact(Contact::Reached).await?;
     let is_due = versioned
         .is_none_or(|(number, at)| number != session.number || at.elapsed() >= timing.identify);
     if is_due {
         *versioned = Some((session.number, Instant::now()));
         let connection = session.connection(own);
         // Who it is that answers is looked at again now and then; a failure is the next probe's.
-        _ = parts.identity.check(connection, session, sink, timing).await?;
+        let checked = parts.identity.check(connection, session, parts.watcher()).await;
+        if let Err(Abort::Unheard) = checked {
+            return Err(Unheard);
+        }
         let text = document(connection, "/version", timing.probe_patience).await;
         let version = text.ok().and_then(|text| serde_json::from_slice::<Version>(&text).ok());
         if let Some(version) = version {
-            sink.vital.set_version(Some(brief(&version.git_version)));
+            events.stats.set_version(Some(brief(&version.git_version)));
         }
     }
     Ok(())
@@ -111,12 +115,12 @@ async fn reached(
 async fn lost(failure: &Failure, strikes: u32, parts: &ClusterWatch) -> Result<(), Unheard> {
     let is_refused = failure.code() == Some(401);
     if is_refused {
-        let flaw = parts.sink.refused(failure);
-        parts.sink.judge_credentials(Finder::Server, Some(flaw)).await?;
+        let flaw = parts.events.refused(failure);
+        parts.events.judge_credentials(Finder::Server, Some(flaw)).await?;
         parts.sessions.refuse();
     }
     if strikes > 1 || is_refused {
-        parts.sink.contact(Contact::Lost(failure.to_string().into())).await?;
+        parts.events.contact(Contact::Lost(failure.to_string().into())).await?;
     }
     Ok(())
 }

@@ -11,71 +11,116 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::delta::Delta;
+use super::event_sink::EventSink;
+use super::identity::Identity;
+use super::observer::ResourceObserver;
 use super::parts::{ApiServer, ClusterWatch};
-use super::reflector::{End, Reflector};
 use super::resource::Resource;
 use super::server_health::probe;
-use crate::clusters::api::event_sink::{EventSink, Unheard};
-use crate::clusters::api::identity::Identity;
+use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::vitals::Vital;
+use crate::clusters::list_watch::reflector::{End, Link, Reflector};
+use crate::clusters::watch_control::WatchControl;
+use crate::clusters::watch_stats::ClusterStats;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 
+/// A reflector that has ended, and what it read.
+struct Ended {
+    resource: Resource,
+    end: End,
+}
+
 impl ClusterWatch {
-    /// All reflectors. A reflector that may not read all namespaces at once is parted into some that read
-    /// one each.
-    async fn reflector(&self) -> Unheard {
+    /// Reads a resource: in all namespaces, or in the one at this position of the entry's.
+    async fn reflect(&self, resource: Resource, position: Option<usize>) -> Ended {
+        let namespace = position.and_then(|position| self.server.namespaces.get(position));
+        let namespace: Option<Box<str>> = namespace.map(|name| name.as_str().into());
+        let source = resource.source(position);
+        let sink = Delta::new(resource, source, &self.events);
+        let target = resource.target(namespace.clone());
+        let observer = ResourceObserver { watch: self, resource, namespace, source };
+        let link = Link { sessions: &self.sessions, control: &self.control, timing: &self.timing };
+        Ended { resource, end: Reflector::new(target, link, sink, observer).run().await }
+    }
+
+    /// Reads all resources. One that may not be read in all namespaces at once is read by several
+    /// reflectors, in one namespace each.
+    async fn reflect_all(&self) -> Unheard {
         let mut reflectors = FuturesUnordered::new();
-        self.sink.await_sources(Resource::ALL.map(|resource| resource.source(None)));
+        self.events.await_sources(Resource::ALL.map(|resource| resource.source(None)));
         for resource in Resource::ALL {
-            reflectors.push(Reflector::new(resource, None).run(self).boxed());
+            reflectors.push(self.reflect(resource, None).boxed());
         }
         loop {
             match reflectors.next().await {
-                Some(End::Unheard) | None => return Unheard,
-                Some(End::Forbidden(resource)) => {
-                    let parted = self.entry.namespaces.iter().enumerate().map(|(at, namespace)| {
-                        Reflector::new(resource, Some((at, namespace.as_str().into())))
-                    });
-                    let parted: Vec<_> = parted.collect();
-                    self.sink.await_sources(parted.iter().map(Reflector::source));
-                    self.sink.drop_source(resource.source(None));
-                    reflectors
-                        .extend(parted.into_iter().map(|reflector| reflector.run(self).boxed()));
+                Some(Ended { end: End::Unheard, .. }) | None => return Unheard,
+                Some(Ended { resource, end: End::GivenUp }) => {
+                    let positions = 0..self.server.namespaces.len();
+                    let sources = positions.clone().map(|at| resource.source(Some(at)));
+                    self.events.await_sources(sources);
+                    self.events.drop_source(resource.source(None));
+                    reflectors.extend(positions.map(|at| self.reflect(resource, Some(at)).boxed()));
                 }
             }
         }
     }
 }
 
-/// Watches an API server and tells all that changes there as events of `cluster`, until `cancel`
-/// fires or the channel is closed. Nothing that it began goes on after it returns.
+/// A cluster as its watch knows it.
+#[derive(Debug)]
+pub struct WatchHandle<S> {
+    /// Its name.
+    pub cluster: Label,
+    /// Where its events go.
+    pub events: mpsc::Sender<S>,
+    /// What is counted of it.
+    pub stats: Arc<ClusterStats>,
+    /// What steers its watch.
+    pub control: WatchControl,
+}
+
+// Events need not be copied for that.
+impl<S> Clone for WatchHandle<S> {
+    fn clone(&self) -> Self {
+        let Self { cluster, events, stats, control } = self;
+        Self {
+            cluster: cluster.clone(),
+            events: events.clone(),
+            stats: Arc::clone(stats),
+            control: control.clone(),
+        }
+    }
+}
+
+/// Watches an API server and tells all that changes there as events of a cluster, until `cancel`
+/// fires or nobody receives events any more. Nothing that it began goes on after it returns.
 pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
-    entry: ApiServer,
+    server: ApiServer,
     timing: Timing,
-    events: mpsc::Sender<S>,
-    cluster: Label,
-    vital: Arc<Vital>,
+    handle: WatchHandle<S>,
     cancel: CancellationToken,
 ) {
+    let WatchHandle { cluster, events, stats, control } = handle;
     let send = move |event| {
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
     };
     let parts = ClusterWatch {
-        entry,
+        server,
         timing,
         sessions: Sessions::new(),
         identity: Identity::default(),
-        sink: EventSink::new(Box::new(send), vital),
+        events: EventSink::new(Box::new(send), stats),
+        control,
     };
     tokio::select! {
         biased;
         () = cancel.cancelled() => {}
-        Unheard = parts.sessions.keep(&parts.entry.credentials, &parts.sink, &parts.timing) => {}
+        Unheard = parts.sessions.keep(&parts.server.credentials, &parts.events, &parts.timing) => {}
         Unheard = probe(&parts) => {}
-        Unheard = parts.reflector() => {}
+        Unheard = parts.reflect_all() => {}
     }
 }

@@ -23,6 +23,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them. What names places comes first, the services that stand in them last.
+    pub const ALL: [Self; 3] = [Self::Node, Self::EndpointSlice, Self::Service];
+
     /// The kind called `kind`; other groups have kinds of the same names (Knative's Service).
     /// An object without `apiVersion` is taken for what its kind says.
     pub fn of(api_version: Option<&str>, kind: &str) -> Option<Self> {
@@ -44,6 +47,28 @@ impl Kind {
             Self::Node => "Node",
             Self::Service => "Service",
         }
+    }
+
+    /// Its name in paths and roles.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::EndpointSlice => "endpointslices",
+            Self::Node => "nodes",
+            Self::Service => "services",
+        }
+    }
+
+    /// Its API group; empty for the core group.
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::EndpointSlice => "discovery.k8s.io",
+            Self::Node | Self::Service => "",
+        }
+    }
+
+    /// Whether its objects belong to namespaces.
+    pub fn is_namespaced(self) -> bool {
+        self != Self::Node
     }
 }
 

@@ -1,10 +1,17 @@
-//! Lists and watches of an API server (Kubernetes API concepts, "Efficient detection of changes").
+//! Lists and watches of an API server (Kubernetes API concepts, "Efficient detection of changes"): one
+//! driver for every kind of objects.
 //!
-//! In: what comes of requests, octets of bodies. Out: what to ask next (`steps`), the parts of a body
-//! (`list`, `lines`), whether a server went back in time (`revision_check`).
+//! In: sessions, and a [`target::Target`]. Out: objects to a [`sink::Sink`], and how it goes to a
+//! [`sink::Observer`]. `reflector` drives; `steps` decide what to ask next, `list` and `lines` part what
+//! comes, `intake` hands it on, all without a socket; `revision_check`: whether a server went back in time.
 //! Does not know what objects mean.
 
 pub(in crate::clusters) mod lines;
 pub(in crate::clusters) mod list;
 pub(in crate::clusters) mod steps;
+pub(in crate::clusters) mod watch_event;
+pub(in crate::clusters) mod target;
+pub(in crate::clusters) mod sink;
+pub(in crate::clusters) mod intake;
 pub(in crate::clusters) mod revision_check;
+pub(in crate::clusters) mod reflector;

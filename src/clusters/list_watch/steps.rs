@@ -42,6 +42,10 @@ pub(in crate::clusters) enum Outcome {
     Paged { next: Box<str> },
     /// All objects are known as of this version.
     Listed { version: Box<str> },
+    /// All objects came, which is not believed before they come once more.
+    Doubted,
+    /// The server does not know the kind, which is optional.
+    NotServed,
     /// A watch ended as it should. `is_news`: it lasted, or said something and did not end at once.
     Ended { version: Box<str>, is_news: bool },
     /// It failed. A watch had come as far as `version` and had said something where `is_news`.
@@ -125,6 +129,15 @@ impl ListWatch {
                 self.is_whole = false;
                 self.step = Step::Watch(version);
                 Duration::ZERO
+            }
+            Outcome::Doubted => {
+                self.begin(*streams);
+                Duration::ZERO
+            }
+            Outcome::NotServed => {
+                self.go_well();
+                self.begin(*streams);
+                timing.absent
             }
             Outcome::Ended { version, is_news } => {
                 self.step = Step::Watch(version);

@@ -10,6 +10,7 @@ mod argo_cd;
 mod layouts;
 mod holdings;
 mod report;
+mod secret_sink;
 mod watch;
 
 pub use holdings::{Found, Holdings};

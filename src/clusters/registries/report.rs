@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 
 use super::holdings::Found;
-use crate::clusters::api::event_sink::Unheard;
+use crate::clusters::api::listener::{CredentialFlaws, CredentialsListener, Finder, Unheard};
 use crate::core::complaint::Flaw;
 
 /// How things stand with a registry.
@@ -37,8 +37,7 @@ pub(super) struct Told {
     /// What was told last.
     report: RegistryReport,
     pub(super) found: Option<BTreeMap<Box<str>, Found>>,
-    pub(super) credentials: Vec<Flaw>,
-    pub(super) warnings: Vec<Flaw>,
+    pub(super) credentials: CredentialFlaws,
     pub(super) reading: Option<String>,
     pub(super) nameless: Vec<String>,
 }
@@ -54,16 +53,13 @@ impl RegistryReporter {
         let report = {
             let mut told = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             change(&mut told);
-            let credentials = told.credentials.iter().map(ToString::to_string);
+            let (warnings, credentials): (Vec<_>, Vec<_>) =
+                told.credentials.iter().cloned().partition(is_weakness);
+            let credentials = credentials.iter().map(ToString::to_string);
             let faults: Vec<_> = credentials.chain(told.reading.clone()).collect();
             let is_read = faults.is_empty() && told.found.is_some();
             let faults = faults.into_iter().chain(told.nameless.clone()).collect();
-            let report = RegistryReport {
-                found: told.found.clone(),
-                faults,
-                warnings: told.warnings.clone(),
-                is_read,
-            };
+            let report = RegistryReport { found: told.found.clone(), faults, warnings, is_read };
             if report == told.report {
                 return Ok(());
             }
@@ -71,5 +67,20 @@ impl RegistryReporter {
             report
         };
         self.out.send((self.number, report)).await.map_err(|_| Unheard)
+    }
+}
+
+/// Whether a flaw of credentials lets others in between, and keeps nobody from reading.
+fn is_weakness(flaw: &Flaw) -> bool {
+    matches!(flaw, Flaw::ServerUnverified | Flaw::ServerUnencrypted)
+}
+
+impl CredentialsListener for RegistryReporter {
+    async fn opened(&self, _: Option<i64>, weakness: Option<Flaw>) -> Result<(), Unheard> {
+        self.tell(|told| _ = told.credentials.set(Finder::Here, weakness)).await
+    }
+
+    async fn unusable(&self, flaw: Flaw, _: bool) -> Result<(), Unheard> {
+        self.tell(|told| _ = told.credentials.set(Finder::Here, Some(flaw))).await
     }
 }

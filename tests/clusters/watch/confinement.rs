@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fedns::clusters::breaks::tell_breaks;
-use fedns::clusters::cluster_watch::watch;
+use fedns::clusters::cluster_watch::{WatchHandle, watch};
 use fedns::confine::{Rests, confined, tell_panics};
 use fedns::core::event::ClusterEvent;
 use fedns::core::name::Label;
@@ -42,17 +42,16 @@ fn a_watch_that_panics_leaves_the_facts_and_begins_anew() {
     api.write_kubeconfig(&folder.path().join("config"));
     let millis = Duration::from_millis;
     let rests = Rests { first: millis(10), longest: millis(20), calm: millis(300) };
-    let mut rig = Rig::run(folder, move |sender, vital, cancel| {
+    let mut rig = Rig::run(folder, move |handle, cancel| {
         let (fragile, mut fragiles) = mpsc::channel::<Fragile>(1);
-        let tell = tell_breaks(fragile.clone(), label("east"), Some(Arc::clone(&vital)));
+        let tell = tell_breaks(fragile.clone(), label("east"), Some(Arc::clone(&handle.stats)));
         let stop = cancel.clone();
-        let begin = move || {
-            let (entry, vital) = (entry.clone(), Arc::clone(&vital));
-            watch(entry, pace(), fragile.clone(), label("east"), vital, stop.clone())
-        };
+        let WatchHandle { cluster, events, stats, control } = handle;
+        let handle = WatchHandle { cluster, events: fragile, stats, control };
+        let begin = move || watch(entry.clone(), pace(), handle.clone(), stop.clone());
         let handing = async move {
             while let Some(Fragile(cluster, event)) = fragiles.recv().await {
-                _ = sender.send((cluster, event)).await;
+                _ = events.send((cluster, event)).await;
             }
         };
         async move { _ = tokio::join!(confined(begin, tell, rests, cancel), handing) }

@@ -83,7 +83,7 @@ fn an_authority_that_is_replaced_is_taken_up() {
     let second = FakeApi::listen(address, Some(&new));
     second.put(world());
     second.put([slice("cart", 3)]);
-    rig.until("it says why", |rig| rig.vital.errors[8].load(Ordering::Relaxed) > 5);
+    rig.until("it says why", |rig| rig.errors("unreachable") > 5);
     assert_eq!(rig.ready("cart"), Some(1));
     replace(&authority, &new.authority);
     rig.until_ready("cart", Some(3));
@@ -182,7 +182,7 @@ fn what_a_program_gives_is_used_and_renewed_when_it_is_refused() {
     );
     let mut rig = rig(&api, script(&text), true);
     rig.until_synced();
-    assert_eq!(rig.vital.expiry(), Some(4_102_444_800));
+    assert_eq!(rig.stats.expiry(), Some(4_102_444_800));
     api.require_token("2");
     api.cut_watches();
     api.put([slice("cart", 2)]);
@@ -216,7 +216,7 @@ fn when_credentials_expire_is_a_figure() {
     let claims = URL_SAFE_NO_PAD.encode(json!({ "exp": 2_000_000_000 }).to_string());
     let mut with_token = rig(&api, json!({ "token": format!("e30.{claims}.x") }), false);
     with_token.until_synced();
-    assert_eq!(with_token.vital.expiry(), Some(2_000_000_000));
+    assert_eq!(with_token.stats.expiry(), Some(2_000_000_000));
     let key = rcgen::KeyPair::generate().unwrap();
     let mut parameters = rcgen::CertificateParams::new(vec![]).unwrap();
     parameters.not_after = rcgen::date_time_ymd(2040, 1, 2);
@@ -227,7 +227,7 @@ fn when_credentials_expire_is_a_figure() {
     });
     let mut with_certificate = rig(&api, user, false);
     with_certificate.until_synced();
-    assert_eq!(with_certificate.vital.expiry(), Some(2_209_075_200));
+    assert_eq!(with_certificate.stats.expiry(), Some(2_209_075_200));
 }
 
 /// A proxy that does so with each client, and how many connections it made.

@@ -1,9 +1,9 @@
 //! Lists and watches as they should be, and servers that know less than others.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fedns::clusters::api::Timing;
+use fedns::clusters::kubernetes::Kind;
 use serde_json::json;
 
 use super::rig::{Rig, SERVICES, SLICES, api, hasty, pace};
@@ -30,7 +30,7 @@ fn each_kind_is_listed_once_and_then_watched() {
     api.put([slice("cart", 5)]);
     rig.until_ready("cart", Some(5));
     assert_eq!((rig.lists(), api.requests("Stream "), api.requests("List ")), (3, 3, 0));
-    let objects = rig.vital.objects.each_ref().map(|it| it.load(Ordering::Relaxed));
+    let objects = Kind::ALL.map(|kind| rig.stats.objects(kind));
     assert_eq!(objects, [1, 2, 1], "nodes, slices, services");
 }
 
@@ -187,7 +187,7 @@ fn told_to_list_it_lists_at_once() {
     let api = api();
     let mut rig = Rig::start(&api);
     rig.until_synced();
-    rig.vital.nudges.relist();
+    rig.control.relist();
     rig.until("all is listed again", |rig| rig.lists() == 6);
 }
 

@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fedns::clusters::api::{Credentials, Timing};
-use fedns::clusters::cluster_watch::{ApiServer, watch};
-use fedns::clusters::vitals::Vital;
+use fedns::clusters::cluster_watch::{ApiServer, WatchHandle, watch};
+use fedns::clusters::watch_control::WatchControl;
+use fedns::clusters::watch_stats::{ClusterStats, ErrorSort};
 use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
@@ -34,6 +35,7 @@ pub(crate) fn pace() -> Timing {
         watch_slack: millis(1000),
         poll: millis(100),
         resync: Duration::from_secs(3600),
+        absent: millis(1000),
         first_pause: millis(20),
         longest_pause: millis(200),
         probe: millis(100),
@@ -65,7 +67,8 @@ pub(crate) fn entry(path: PathBuf) -> ApiServer {
 /// A pipeline that runs, and ground state that follows what it says.
 pub(crate) struct Rig {
     pub(crate) folder: TempDir,
-    pub(crate) vital: Arc<Vital>,
+    pub(crate) stats: Arc<ClusterStats>,
+    pub(crate) control: WatchControl,
     pub(crate) state: State,
     /// What was said, in short.
     pub(crate) said: Vec<String>,
@@ -99,26 +102,31 @@ impl Rig {
     }
 
     pub(crate) fn of(folder: TempDir, pace: Timing, entry: ApiServer) -> Self {
-        Self::run(folder, |sender, vital, cancel| {
-            watch(entry, pace, sender, label("east"), vital, cancel)
-        })
+        Self::run(folder, |handle, cancel| watch(entry, pace, handle, cancel))
     }
 
-    /// What watches is made of where to tell, the numbers, and what ends it.
+    /// What watches is made of the cluster as it knows it, and what ends it.
     pub(crate) fn run<F: Future<Output = ()> + Send + 'static>(
         folder: TempDir,
-        watching: impl FnOnce(mpsc::Sender<(Label, ClusterEvent)>, Arc<Vital>, CancellationToken) -> F,
+        watching: impl FnOnce(WatchHandle<(Label, ClusterEvent)>, CancellationToken) -> F,
     ) -> Self {
         _ = rustls::crypto::ring::default_provider().install_default();
         let (sender, events) = mpsc::channel(64);
-        let (vital, cancel) = (Arc::new(Vital::default()), CancellationToken::new());
+        let (stats, control) = (Arc::new(ClusterStats::default()), WatchControl::default());
+        let cancel = CancellationToken::new();
+        let handle = WatchHandle {
+            cluster: label("east"),
+            events: sender,
+            stats: stats.clone(),
+            control: control.clone(),
+        };
         let runtime = Runtime::new().unwrap();
-        runtime.spawn(watching(sender, vital.clone(), cancel.clone()));
+        runtime.spawn(watching(handle, cancel.clone()));
         let policy = Arc::new(Policy::default());
         let mut state = State::new(policy, Moment::default(), Duration::ZERO);
         state.register(label("east"), ClusterPolicy::default());
         let (said, began, runtime) = (Vec::new(), Instant::now(), Some(runtime));
-        Self { folder, vital, state, said, events, cancel, runtime, began }
+        Self { folder, stats, control, state, said, events, cancel, runtime, began }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -192,12 +200,12 @@ impl Rig {
     }
 
     pub(crate) fn lists(&self) -> u64 {
-        self.vital.lists.load(Ordering::Relaxed)
+        self.stats.lists.load(Ordering::Relaxed)
     }
 
     pub(crate) fn errors(&self, kind: &str) -> u64 {
-        let at = fedns::clusters::vitals::ERRORS.iter().position(|it| *it == kind).unwrap();
-        self.vital.errors[at].load(Ordering::Relaxed)
+        let sort = ErrorSort::ALL.into_iter().find(|it| it.name() == kind).unwrap();
+        self.stats.errors(sort)
     }
 }
 

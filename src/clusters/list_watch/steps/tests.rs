@@ -159,6 +159,25 @@ fn what_the_server_demands_is_heeded_within_reason() {
 }
 
 #[test]
+fn a_kind_that_is_not_served_is_asked_for_now_and_then() {
+    let mut rehearsal = Rehearsal::new();
+    for _ in 0..3 {
+        assert_eq!(rehearsal.note(Outcome::NotServed), Timing::default().absent);
+        assert_eq!((rehearsal.step(), rehearsal.streams), (&Step::Stream, true));
+    }
+    rehearsal.note(listed("5"));
+    rehearsal.note(Outcome::NotServed);
+    assert_eq!(*rehearsal.step(), Step::Stream);
+}
+
+#[test]
+fn a_list_that_is_doubted_is_asked_for_at_once() {
+    let mut rehearsal = Rehearsal { list_watch: ListWatch::new(false), streams: false };
+    assert_eq!(rehearsal.note(Outcome::Doubted), Duration::ZERO);
+    assert_eq!(*rehearsal.step(), PAGE);
+}
+
+#[test]
 fn an_interruption_goes_on_from_where_it_was() {
     let mut rehearsal = Rehearsal::new();
     rehearsal.list_watch.resume(None, true);

@@ -1,4 +1,4 @@
-//! Watch events: what a line of a watch, or an item of a list, says.
+//! The objects of clusters: what an item of a list, or a line of a watch, says.
 //!
 //! In: octets of one JSON object. Out: facts of the core with their flaws, in a form that says
 //! whether they came or went. Nothing that a server sends is an error of more than itself.
@@ -16,22 +16,8 @@ use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::Label;
 use crate::core::service::ServiceKey;
 
-use crate::clusters::api::failure::{Failure, brief, status};
-
-/// What a line of a watch says.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::clusters) enum WatchEvent {
-    /// How far the watch has come. `is_list_end`: what was there from the start has been told.
-    Bookmark { version: Box<str>, is_list_end: bool },
-    /// The watch is over.
-    Ended(Failure),
-    /// An object is new or changed.
-    Here { version: Box<str>, is_new: bool, said: Said },
-    /// An object is gone.
-    Gone { version: Box<str>, said: Said },
-    /// It says nothing that can be understood; says why.
-    Nonsense(Box<str>),
-}
+use crate::clusters::api::failure::{brief, status};
+use crate::clusters::list_watch::watch_event::WatchEvent;
 
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,27 +42,27 @@ pub(in crate::clusters) fn item(kind: Kind, octets: &[u8]) -> Said {
 }
 
 /// A line of a watch of this kind.
-pub(in crate::clusters) fn line(kind: Kind, octets: &[u8]) -> WatchEvent {
+pub(in crate::clusters) fn line(kind: Kind, octets: &[u8]) -> WatchEvent<Said> {
     let event = match read::<WatchLine<'_>>(octets) {
         Ok(event) => event,
-        Err(why) => return WatchEvent::Nonsense(format!("a line can not be read: {why}").into()),
+        Err(why) => return WatchEvent::Unreadable(format!("a line can not be read: {why}").into()),
     };
     let Field::Given(Text(event_type)) = &event.event_type else {
-        return WatchEvent::Nonsense("a line says no type".into());
+        return WatchEvent::Unreadable("a line says no type".into());
     };
     let Field::Given(manifest) = event.object else {
-        return WatchEvent::Nonsense(format!("a line of type {event_type} has no object").into());
+        return WatchEvent::Unreadable(format!("a line of type {event_type} has no object").into());
     };
     let version = version(&manifest);
     match event_type.as_ref() {
-        "ADDED" => WatchEvent::Here { version, is_new: true, said: said(kind, manifest) },
-        "MODIFIED" => WatchEvent::Here { version, is_new: false, said: said(kind, manifest) },
-        "DELETED" => WatchEvent::Gone { version, said: said(kind, manifest) },
+        "ADDED" => WatchEvent::Applied { version, is_new: true, object: said(kind, manifest) },
+        "MODIFIED" => WatchEvent::Applied { version, is_new: false, object: said(kind, manifest) },
+        "DELETED" => WatchEvent::Deleted { version, object: said(kind, manifest) },
         "BOOKMARK" => WatchEvent::Bookmark { version, is_list_end: is_list_end(&manifest) },
         "ERROR" => WatchEvent::Ended(status(octets)),
-        other => {
-            WatchEvent::Nonsense(format!("a line is of the unknown type {:?}", brief(other)).into())
-        }
+        other => WatchEvent::Unreadable(
+            format!("a line is of the unknown type {:?}", brief(other)).into(),
+        ),
     }
 }
 
@@ -186,8 +172,9 @@ pub(in crate::clusters) fn key_of(facts: &Facts) -> ObjectKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clusters::api::failure::Failure;
 
-    fn seen(text: &str) -> WatchEvent {
+    fn seen(text: &str) -> WatchEvent<Said> {
         line(Kind::EndpointSlice, text.as_bytes())
     }
 
@@ -197,7 +184,7 @@ mod tests {
             "labels":{"kubernetes.io/service-name":"cart"},
             "annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"1970-01-01T00:00:02.5Z"}}"#;
         let text = format!(r#"{{"type":"ADDED","object":{{{slice},"endpoints":null}}}}"#);
-        let WatchEvent::Here { version, is_new: true, said: Said::Object(object, triggered) } =
+        let WatchEvent::Applied { version, is_new: true, object: Said::Object(object, triggered) } =
             seen(&text)
         else {
             panic!("{text}")
@@ -209,7 +196,7 @@ mod tests {
         };
         assert_eq!(key_of(&object.facts), ObjectKey::Slice(cart.clone(), "cart-1".into()));
         let text = format!(r#"{{"object":{{{slice},"endpoints":7}},"type":"MODIFIED"}}"#);
-        let WatchEvent::Here { is_new: false, said: Said::Unusable(unusable, key), .. } =
+        let WatchEvent::Applied { is_new: false, object: Said::Unusable(unusable, key), .. } =
             seen(&text)
         else {
             panic!("{text}")
@@ -238,7 +225,7 @@ mod tests {
             r#"{"type":"LOVED","object":{}}"#,
             r#"{"type":"ADDED","object":{}} {}"#,
         ] {
-            assert!(matches!(seen(text), WatchEvent::Nonsense(_)), "{text}: {:?}", seen(text));
+            assert!(matches!(seen(text), WatchEvent::Unreadable(_)), "{text}: {:?}", seen(text));
         }
         assert!(matches!(item(Kind::Node, b"{\"metadata\":"), Said::Unusable(_, None)));
     }

@@ -1,5 +1,5 @@
-//! Vitals: numbers of each cluster that is watched, for status and metrics, and its reins; and how
-//! registries do.
+//! Statistics of watches: numbers of each cluster whose API server is watched, for status and metrics, and
+//! how registries do.
 //!
 //! In: what a watch notices. Out: values that anyone may read at any time, without waiting.
 //! Does not know what is shown of them or where.
@@ -9,32 +9,72 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::clusters::nudges::Nudges;
+use crate::clusters::kubernetes::Kind;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 
-/// The kinds of objects that are counted, as Kubernetes calls them in the plural.
-pub const OBJECTS: [&str; 3] = ["nodes", "endpointslices", "services"];
+/// The sorts of errors of API servers that are counted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ErrorSort {
+    /// It forbids what is asked (403).
+    Forbidden,
+    /// What came is not what an API server says.
+    Garbage,
+    /// It does not know a version any more (410).
+    Gone,
+    /// It refuses what is asked for another reason.
+    Refused,
+    /// It says that it failed (500 and above).
+    Server,
+    /// It wants to be asked later (429).
+    Throttled,
+    /// It took too long.
+    Timeout,
+    /// It does not take the credentials (401).
+    Unauthorized,
+    /// There was no connection, or it broke.
+    Unreachable,
+    /// The credentials could not be read or used here.
+    Credentials,
+}
 
-/// The sorts of errors that are counted.
-pub const ERRORS: [&str; 10] = [
-    "forbidden",
-    "garbage",
-    "gone",
-    "refused",
-    "server",
-    "throttled",
-    "timeout",
-    "unauthorized",
-    "unreachable",
-    "credentials",
-];
+impl ErrorSort {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Forbidden,
+        Self::Garbage,
+        Self::Gone,
+        Self::Refused,
+        Self::Server,
+        Self::Throttled,
+        Self::Timeout,
+        Self::Unauthorized,
+        Self::Unreachable,
+        Self::Credentials,
+    ];
 
-/// The vitals of all clusters that are watched, by name.
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Garbage => "garbage",
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+            Self::Server => "server",
+            Self::Throttled => "throttled",
+            Self::Timeout => "timeout",
+            Self::Unauthorized => "unauthorized",
+            Self::Unreachable => "unreachable",
+            Self::Credentials => "credentials",
+        }
+    }
+}
+
+/// The numbers of all clusters whose API servers are watched, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Vitals {
-    clusters: Arc<Mutex<BTreeMap<Label, Arc<Vital>>>>,
-    registries: Arc<Mutex<Vec<RegistryVital>>>,
+pub struct WatchStats {
+    clusters: Arc<Mutex<BTreeMap<Label, Arc<ClusterStats>>>>,
+    registries: Arc<Mutex<Vec<RegistryStats>>>,
     own: Arc<Mutex<Own>>,
 }
 
@@ -43,7 +83,7 @@ type Own = BTreeMap<&'static str, Vec<(Subject, Flaw)>>;
 
 /// How a registry does.
 #[derive(Clone, Debug)]
-pub struct RegistryVital {
+pub struct RegistryStats {
     /// Where it is.
     pub registry: Box<str>,
     /// The same as a word for metrics: its namespace, of a later one with that `NAMESPACE_2`.
@@ -56,14 +96,14 @@ pub struct RegistryVital {
     pub complaints: Vec<(Subject, Flaw)>,
 }
 
-impl Vitals {
+impl WatchStats {
     /// Those of a cluster, from now on; new where there are none.
-    pub fn of(&self, cluster: &Label) -> Arc<Vital> {
+    pub fn of(&self, cluster: &Label) -> Arc<ClusterStats> {
         Arc::clone(self.lock().entry(cluster.clone()).or_default())
     }
 
     /// Those of a cluster, if it is watched.
-    pub fn find(&self, cluster: &Label) -> Option<Arc<Vital>> {
+    pub fn find(&self, cluster: &Label) -> Option<Arc<ClusterStats>> {
         self.lock().get(cluster).cloned()
     }
 
@@ -73,17 +113,17 @@ impl Vitals {
     }
 
     /// All of them, in the order of their names.
-    pub fn all(&self) -> Vec<(Label, Arc<Vital>)> {
-        self.lock().iter().map(|(name, vital)| (name.clone(), Arc::clone(vital))).collect()
+    pub fn all(&self) -> Vec<(Label, Arc<ClusterStats>)> {
+        self.lock().iter().map(|(name, stats)| (name.clone(), Arc::clone(stats))).collect()
     }
 
     /// Shows how registries do from now on.
-    pub fn show_registries(&self, registries: Vec<RegistryVital>) {
+    pub fn show_registries(&self, registries: Vec<RegistryStats>) {
         *self.registries.lock().unwrap_or_else(PoisonError::into_inner) = registries;
     }
 
     /// How registries do, in the order of the configuration.
-    pub fn registries(&self) -> Vec<RegistryVital> {
+    pub fn registries(&self) -> Vec<RegistryStats> {
         self.registries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -105,16 +145,14 @@ impl Vitals {
         own.values().flatten().cloned().collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<Vital>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<ClusterStats>>> {
         self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The numbers of one cluster.
 #[derive(Debug, Default)]
-pub struct Vital {
-    /// Tells its watch what to do now.
-    pub nudges: Nudges,
+pub struct ClusterStats {
     /// Whether its API server could be asked when that was tried last.
     pub is_up: AtomicBool,
     /// Whether everything of it was listed once.
@@ -123,27 +161,47 @@ pub struct Vital {
     pub lists: AtomicU64,
     /// Lines of watches that told of objects.
     pub events: AtomicU64,
-    /// Objects of each of [`OBJECTS`].
-    pub objects: [AtomicU64; OBJECTS.len()],
-    /// Errors of each of [`ERRORS`].
-    pub errors: [AtomicU64; ERRORS.len()],
     /// From the trigger of a change to its being published.
     pub programming: Programming,
+    /// Objects and errors, by the positions of their kinds and sorts.
+    objects: [AtomicU64; Kind::ALL.len()],
+    errors: [AtomicU64; ErrorSort::ALL.len()],
     /// Microseconds that the last list took.
     list_micros: AtomicU64,
     /// When each kind was heard of last, and when something last changed, as [`uptime_millis`];
     /// 0 = never.
-    heard: [AtomicU64; OBJECTS.len()],
+    heard: [AtomicU64; Kind::ALL.len()],
     changed: AtomicU64,
     /// When the credentials expire, in unix seconds; 0 = that is not known.
     expiry: AtomicI64,
     version: Mutex<Option<Box<str>>>,
 }
 
-impl Vital {
-    /// A kind, by its position in [`OBJECTS`], was heard of: a list, a line, a watch that began.
-    pub fn hear(&self, kind: usize) {
-        self.heard[kind].store(uptime_millis(), Ordering::Relaxed);
+impl ClusterStats {
+    /// A kind was heard of: a list, a line, a watch that began.
+    pub fn hear(&self, kind: Kind) {
+        self.heard[kind as usize].store(uptime_millis(), Ordering::Relaxed);
+    }
+
+    /// How many objects of a kind there are.
+    pub fn objects(&self, kind: Kind) -> u64 {
+        self.objects[kind as usize].load(Ordering::Relaxed)
+    }
+
+    /// There are so many objects of a kind in one source of them, where there were `former`.
+    pub fn change_objects(&self, kind: Kind, former: u64, now: u64) {
+        let objects = &self.objects[kind as usize];
+        objects.fetch_add(now.wrapping_sub(former), Ordering::Relaxed);
+    }
+
+    /// How many errors of a sort there were.
+    pub fn errors(&self, sort: ErrorSort) -> u64 {
+        self.errors[sort as usize].load(Ordering::Relaxed)
+    }
+
+    /// Counts an error.
+    pub fn count_error(&self, sort: ErrorSort) {
+        self.errors[sort as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// An object changed.
@@ -248,12 +306,12 @@ mod tests {
 
     #[test]
     fn what_was_never_heard_of_has_no_age() {
-        let vital = Vital::default();
-        vital.hear(0);
-        vital.hear(1);
-        assert_eq!(vital.age(), None);
-        vital.hear(2);
-        assert!(vital.age().is_some_and(|age| age < Duration::from_secs(60)));
+        let stats = ClusterStats::default();
+        stats.hear(Kind::Node);
+        stats.hear(Kind::Service);
+        assert_eq!(stats.age(), None);
+        stats.hear(Kind::EndpointSlice);
+        assert!(stats.age().is_some_and(|age| age < Duration::from_secs(60)));
     }
 
     #[test]
@@ -269,9 +327,9 @@ mod tests {
 
     #[test]
     fn expired_credentials_have_no_time_left() {
-        let vital = Vital::default();
-        assert_eq!(vital.expires_in(), None);
-        vital.set_expiry(Some(5));
-        assert_eq!((vital.expiry(), vital.expires_in()), (Some(5), Some(Duration::ZERO)));
+        let stats = ClusterStats::default();
+        assert_eq!(stats.expires_in(), None);
+        stats.set_expiry(Some(5));
+        assert_eq!((stats.expiry(), stats.expires_in()), (Some(5), Some(Duration::ZERO)));
     }
 }

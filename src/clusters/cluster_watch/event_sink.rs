@@ -13,16 +13,12 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::clock::rfc3339;
-use crate::clusters::vitals::Vital;
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::listener::{CredentialFlaws, CredentialsListener, Finder, Unheard};
+use crate::clusters::watch_stats::{ClusterStats, ErrorSort};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
-
-use super::failure::Failure;
-
-/// Nobody listens any more: the process is ending, or the cluster is no longer registered.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::clusters) struct Unheard;
 
 /// Sends one event.
 pub(in crate::clusters) type Out =
@@ -46,31 +42,30 @@ struct Said {
     sources: BTreeMap<SourceId, (Known, u64)>,
     synced: Option<(bool, u64)>,
     /// Of each resource what is wrong with it, by source.
-    resources: BTreeMap<(&'static str, SourceId), Vec<Flaw>>,
-    /// Of the credentials: what is wrong with them here, and what the server says of them.
-    credentials: [Option<Flaw>; 2],
+    resources: BTreeMap<(&'static str, SourceId, Complainant), Vec<Flaw>>,
+    credentials: CredentialFlaws,
     contact: Option<Contact>,
 }
 
-/// Who found something wrong with the credentials.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::clusters) enum Finder {
-    /// We could not read them.
-    Us = 0,
-    /// The server does not take them.
-    Server = 1,
+/// Who complains of a resource.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Complainant {
+    /// Who hears how requests go.
+    Observer,
+    /// Who takes the objects.
+    Sink,
 }
 
 /// Speaks for one cluster.
 pub(in crate::clusters) struct EventSink {
     send: Out,
-    pub(in crate::clusters) vital: Arc<Vital>,
+    pub(in crate::clusters) stats: Arc<ClusterStats>,
     said: Mutex<Said>,
 }
 
 impl EventSink {
-    pub(in crate::clusters) fn new(send: Out, vital: Arc<Vital>) -> Self {
-        Self { send, vital, said: Mutex::default() }
+    pub(in crate::clusters) fn new(send: Out, stats: Arc<ClusterStats>) -> Self {
+        Self { send, stats, said: Mutex::default() }
     }
 
     /// Says something.
@@ -115,7 +110,7 @@ impl EventSink {
             is_news.then_some(is_complete)
         };
         let Some(is_complete) = synced else { return Ok(()) };
-        self.vital.is_synced.store(true, Ordering::Relaxed);
+        self.stats.is_synced.store(true, Ordering::Relaxed);
         self.say(ClusterEvent::Synced { is_complete }).await
     }
 
@@ -124,16 +119,17 @@ impl EventSink {
         &self,
         plural: &'static str,
         source: SourceId,
+        complainant: Complainant,
         flaws: Vec<Flaw>,
     ) -> Result<(), Unheard> {
         let flaws = {
             let mut said = self.lock();
-            let key = (plural, source);
+            let key = (plural, source, complainant);
             if said.resources.get(&key).map_or(&[][..], Vec::as_slice) == flaws.as_slice() {
                 return Ok(());
             }
             said.resources.insert(key, flaws);
-            let of_resource = said.resources.iter().filter(|((name, _), _)| *name == plural);
+            let of_resource = said.resources.iter().filter(|((name, ..), _)| *name == plural);
             let mut all: Vec<_> = of_resource.flat_map(|(_, flaws)| flaws.clone()).collect();
             all.dedup();
             all
@@ -143,8 +139,8 @@ impl EventSink {
 
     /// What is wrong with credentials that the server does not take.
     pub(in crate::clusters) fn refused(&self, failure: &Failure) -> Flaw {
-        let is_over = self.vital.expires_in() == Some(Duration::ZERO);
-        let expiry = self.vital.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
+        let is_over = self.stats.expires_in() == Some(Duration::ZERO);
+        let expiry = self.stats.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
         let expired = expiry.map(|expiry| format!("; they expired at {}", rfc3339(expiry)));
         Flaw::CredentialsRefused(format!("{failure}{}", expired.unwrap_or_default()).into())
     }
@@ -157,31 +153,39 @@ impl EventSink {
     ) -> Result<(), Unheard> {
         let flaws: Vec<Flaw> = {
             let mut said = self.lock();
-            let slot = &mut said.credentials[finder as usize];
-            if *slot == flaw {
+            if !said.credentials.set(finder, flaw) {
                 return Ok(());
             }
-            *slot = flaw;
-            said.credentials.iter().flatten().cloned().collect()
+            said.credentials.iter().cloned().collect()
         };
         self.say(ClusterEvent::Flawed(Subject::Cluster, flaws)).await
     }
 
     /// Says whether there is contact, and why not.
     pub(in crate::clusters) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
-        self.vital.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
+        self.stats.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
         if self.lock().contact.replace(contact.clone()).as_ref() == Some(&contact) {
             return Ok(());
         }
         self.say(ClusterEvent::Contact(contact)).await
     }
 
-    /// Counts an error of one of [`crate::clusters::vitals::ERRORS`].
-    pub(in crate::clusters) fn count_error(&self, kind: usize) {
-        self.vital.errors[kind].fetch_add(1, Ordering::Relaxed);
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CredentialsListener for EventSink {
+    async fn opened(&self, expiry: Option<i64>, weakness: Option<Flaw>) -> Result<(), Unheard> {
+        self.stats.set_expiry(expiry);
+        self.judge_credentials(Finder::Here, weakness).await
+    }
+
+    async fn unusable(&self, flaw: Flaw, has_session: bool) -> Result<(), Unheard> {
+        self.stats.count_error(ErrorSort::Credentials);
+        if !has_session {
+            self.contact(Contact::Lost(flaw.to_string().into())).await?;
+        }
+        self.judge_credentials(Finder::Here, Some(flaw)).await
     }
 }

@@ -7,16 +7,17 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::event_sink::{EventSink, Unheard};
-use super::failure::Failure;
-use super::http::document;
-use super::http_connection::HttpConnection;
-use super::session::Session;
-use super::timing::Timing;
+use super::event_sink::EventSink;
+use crate::clusters::api::cluster_uid::cluster_uid;
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::session::Session;
+use crate::clusters::api::timing::Timing;
+use crate::clusters::list_watch::sink::Abort;
+use crate::clusters::watch_control::WatchControl;
 use crate::core::event::ClusterEvent;
 
 /// Least time between two clusters that are believed to have taken each other's place.
@@ -37,14 +38,12 @@ pub(in crate::clusters) struct Identity {
     known: Mutex<Known>,
 }
 
-#[derive(Deserialize)]
-struct Namespace {
-    metadata: NamespaceMetadata,
-}
-
-#[derive(Deserialize)]
-struct NamespaceMetadata {
-    uid: Box<str>,
+/// Who looks: whom it is told, what has everything listed anew, and how long looking may take.
+#[derive(Clone, Copy)]
+pub(in crate::clusters) struct Watcher<'w> {
+    pub(in crate::clusters) events: &'w EventSink,
+    pub(in crate::clusters) control: &'w WatchControl,
+    pub(in crate::clusters) timing: &'w Timing,
 }
 
 impl Identity {
@@ -54,13 +53,10 @@ impl Identity {
         &self,
         connection: &mut HttpConnection,
         session: &Session,
-        sink: &EventSink,
-        timing: &Timing,
-    ) -> Result<Result<(), Failure>, Unheard> {
-        let uid = match look(connection, timing).await {
-            Ok(uid) => uid,
-            Err(failure) => return Ok(Err(failure)),
-        };
+        watcher: Watcher<'_>,
+    ) -> Result<(), Abort> {
+        let Watcher { events, control, timing } = watcher;
+        let uid = cluster_uid(connection, timing).await?;
         let mut known = self.known.lock().await;
         let is_other = match (&known.uid, &uid) {
             (Some(before), Some(now)) => before != now,
@@ -69,33 +65,17 @@ impl Identity {
         // An address behind which there are two clusters would have everything listed in a loop.
         if is_other && known.changed.is_some_and(|at| at.elapsed() < SETTLED) {
             let why = "clusters with different UIDs of kube-system answer in turn";
-            return Ok(Err(Failure::Garbage(why.into())));
+            return Err(Failure::Garbage(why.into()).into());
         }
         if let Some(uid) = uid.filter(|uid| known.uid.as_ref() != Some(uid)) {
-            sink.say(ClusterEvent::Identified(uid.clone())).await?;
+            events.say(ClusterEvent::Identified(uid.clone())).await?;
             known.uid = Some(uid);
         }
         known.server.clone_from(&session.server);
         if is_other {
             known.changed = Some(Instant::now());
-            sink.vital.nudges.relist();
+            control.relist();
         }
-        Ok(Ok(()))
-    }
-}
-
-/// The UID of the cluster that answers over a connection; `None` where the server does not let us look.
-pub(in crate::clusters) async fn look(
-    connection: &mut HttpConnection,
-    timing: &Timing,
-) -> Result<Option<Box<str>>, Failure> {
-    let path = "/api/v1/namespaces/kube-system";
-    match document(connection, path, timing.probe_patience).await {
-        Ok(text) => match serde_json::from_slice::<Namespace>(&text) {
-            Ok(namespace) => Ok(Some(namespace.metadata.uid)),
-            Err(error) => Err(Failure::Garbage(error.to_string().into())),
-        },
-        Err(Failure::Status { code: 400 | 403..=409, .. }) => Ok(None),
-        Err(failure) => Err(failure),
+        Ok(())
     }
 }

@@ -1,0 +1,188 @@
+//! Sinks: what takes the objects that a reflector reads, and who hears how the reading goes.
+//!
+//! In: objects of one kind, one by one; what became of requests. Out: whatever a sink makes of them.
+//! Does not know requests or connections.
+
+use std::time::Duration;
+
+use super::lines::TooLarge;
+use super::watch_event::WatchEvent;
+use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::listener::Unheard;
+use crate::clusters::api::session::Session;
+
+/// Takes the objects of one kind.
+pub(in crate::clusters) trait Sink {
+    /// What an object says.
+    type Object: Send;
+
+    /// Reads an item of a list.
+    fn item(&self, octets: &[u8]) -> Self::Object;
+
+    /// Reads a line of a watch.
+    fn line(&self, octets: &[u8]) -> WatchEvent<Self::Object>;
+
+    /// The server was heard.
+    fn hear(&self);
+
+    /// All objects are about to come; what has come of a list that was not whole is nothing.
+    fn begin_list(&mut self);
+
+    /// What has come of a list that was not whole is nothing, and no other one comes now.
+    fn drop_list(&mut self);
+
+    /// An item of the list that is coming.
+    fn collect(&mut self, item: Result<Self::Object, TooLarge>);
+
+    /// A change while a list comes by watch: mostly new objects, now and then one that changes.
+    fn collect_change(&mut self, change: Change, object: Self::Object);
+
+    /// How many things are kept of the list that is coming.
+    fn collected(&self) -> usize;
+
+    /// The list is whole and takes effect. It `took` so long.
+    fn finish_list(
+        &mut self,
+        took: Duration,
+    ) -> impl Future<Output = Result<Acceptance, Unheard>> + Send;
+
+    /// A line, of a list by watch too, that can not be read; says why.
+    fn note_unreadable(&mut self, line: Unreadable);
+
+    /// An object is new or changed.
+    fn apply(
+        &mut self,
+        object: Self::Object,
+        is_new: bool,
+    ) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// An object is gone.
+    fn delete(&mut self, object: Self::Object) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// All that came together was taken.
+    fn settle(&mut self) -> impl Future<Output = Result<(), Unheard>> + Send;
+}
+
+/// How an object changed while a list comes by watch.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Change {
+    /// It is new: the list has no other one of its name.
+    Added,
+    /// It says something else than in the list.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// Whether a list is believed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Acceptance {
+    /// It has taken effect.
+    Accepted,
+    /// It is to come once more before it does.
+    Doubted,
+}
+
+/// Why a line can not be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Unreadable {
+    /// It is too large, and was skipped.
+    TooLarge,
+    /// It is not what lines are; says why.
+    Garbage(Box<str>),
+}
+
+/// Why a request was given up.
+#[derive(Clone, Debug)]
+pub(in crate::clusters) enum Abort {
+    /// It failed.
+    Failed(Failure),
+    /// Nobody listens.
+    Unheard,
+}
+
+impl From<Failure> for Abort {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Unheard> for Abort {
+    fn from(_: Unheard) -> Self {
+        Self::Unheard
+    }
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Verb {
+    /// A list.
+    List,
+    /// A watch of what comes after a list.
+    Watch,
+}
+
+impl Verb {
+    /// The verb in roles (Kubernetes, "Using RBAC Authorization").
+    pub(in crate::clusters) fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Watch => "watch",
+        }
+    }
+}
+
+/// What is wrong with reading, where someone should know.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Trouble<'f> {
+    /// Another cluster answers than before.
+    AnotherCluster(&'f Failure),
+    /// The server forbids it.
+    Forbidden(Verb),
+    /// The server does not do what is asked, again and again.
+    Failing(&'f Failure),
+    /// The server does not take the credentials.
+    Unauthorized(&'f Failure),
+    /// There is no connection, or nothing comes over it, again and again.
+    Unreachable(&'f Failure),
+}
+
+/// What becomes of a reflector after some trouble.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Verdict {
+    /// It asks again in a while.
+    GoOn,
+    /// It ends: others read in its place.
+    GiveUp,
+}
+
+/// Hears how a reflector's reading goes. `relists` is how often it had been wished that everything be
+/// listed, when the present list was begun.
+pub(in crate::clusters) trait Observer {
+    /// Looks who answers over a connection, before anything is believed that comes over it.
+    fn identify(
+        &mut self,
+        connection: &mut HttpConnection,
+        session: &Session,
+    ) -> impl Future<Output = Result<(), Abort>> + Send;
+
+    /// Counts a request that failed.
+    fn count(&self, failure: &Failure);
+
+    /// All objects were listed.
+    fn listed(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// The server does not know the kind, which is optional: there are none of its objects now.
+    fn not_served(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// Nothing is wrong with the requests.
+    fn succeed(&mut self) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// Something is.
+    fn trouble(
+        &mut self,
+        trouble: Trouble<'_>,
+        relists: u64,
+    ) -> impl Future<Output = Result<Verdict, Unheard>> + Send;
+}
