@@ -31,7 +31,7 @@ use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::snapshot::{Publisher, Snapshot};
-use crate::core::state::{Changes, State, SyncState};
+use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
 use crate::state_dir::{Found, Registrations};
 
@@ -69,8 +69,6 @@ pub struct Controller {
     first_resolve_requests: Vec<ResolveRequest>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
-    /// What is wrong with the configuration that runs, whatever its clusters say.
-    complaints: Vec<Complaint>,
     /// Why the configuration could not be read again, as long as that is so.
     reload_fault: Option<String>,
     /// Where each cluster's facts are read, as text that is compared.
@@ -136,6 +134,7 @@ impl Controller {
         let first = publisher.publish(&state, &changes, now, clock.unix_seconds());
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
+        changes.merge(state.complain(Teller::Configuration, plan.complaints));
         let controller = Self {
             keeping: Keeping::new(&state, &plan.sources),
             sources: plan.sources,
@@ -151,23 +150,14 @@ impl Controller {
             resolve_requests: None,
             first_resolve_requests: std::mem::take(&mut changes.resolve_requests),
             warnings: plan.warnings,
-            complaints: plan.complaints,
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
             vitals: Vitals::default(),
             triggered: Vec::new(),
         };
-        changes.complaints.extend(controller.complaints.iter().cloned());
         controller.tell(&changes);
         controller
-    }
-
-    /// Every complaint that holds now and is not a registry's.
-    pub fn complaints(&self) -> Vec<Complaint> {
-        let mut all = self.state.complaints();
-        all.extend(self.complaints.iter().chain(self.keeping.complaints()).cloned());
-        all
     }
 
     /// The same, which shows the numbers of the watches too.
