@@ -15,7 +15,7 @@ use crate::core::topology::ClusterIndex;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Witness {
     /// Ground state, from policy and topology.
-    State,
+    Ground,
     /// A source, from an object or a file.
     Source,
 }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn each_witness_takes_back_only_its_own() {
         let mut all = Complaints::default();
-        all.set(EAST, Witness::State, || Subject::Cluster, vec![Flaw::NoPlace]);
+        all.set(EAST, Witness::Ground, || Subject::Cluster, vec![Flaw::NoPlace]);
         all.set(EAST, Witness::Source, || Subject::Cluster, vec![Flaw::SourceEmpty]);
         assert_eq!(all.take_raised().len(), 2);
         all.set(EAST, Witness::Source, || Subject::Cluster, vec![]);

@@ -5,8 +5,8 @@
 //! A number is one cluster's as long as it is registered, and may be another one's after that.
 //! Does not know services, complaints that are told, nor the passing of time but as a moment.
 
-mod cluster;
 mod held_withdrawal;
+mod cluster;
 mod withdraw_guard;
 mod facts;
 mod sight;

@@ -30,7 +30,7 @@ impl State {
     /// Says what is wrong with a cluster as a whole.
     pub(super) fn complain_about_cluster(&mut self, index: ClusterIndex) {
         let flaws = self.cluster(index).flaws();
-        self.complaints.set(index, Witness::State, || Subject::Cluster, flaws);
+        self.complaints.set(index, Witness::Ground, || Subject::Cluster, flaws);
     }
 
     /// Says what is wrong with what is wanted of federations.
@@ -61,7 +61,7 @@ impl State {
             written.expect("writing to a string can not fail");
             flaws.push(Flaw::NameTooLong(text.trim_end_matches('.').into()));
         }
-        self.complaints.set(index, Witness::State, || service_subject(key), flaws);
+        self.complaints.set(index, Witness::Ground, || service_subject(key), flaws);
     }
 
     /// What policy refuses of a shard, and what is wrong with its hostnames.
@@ -165,6 +165,6 @@ impl State {
         let is_real = count > 0 && self.policy.federations.iter().any(|it| it.name == name);
         let flaws =
             if is_real { vec![Flaw::FederationLikeNamespace(name.clone())] } else { Vec::new() };
-        self.complaints.set(index, Witness::State, || Subject::Federation(name), flaws);
+        self.complaints.set(index, Witness::Ground, || Subject::Federation(name), flaws);
     }
 }

@@ -119,7 +119,7 @@ pub struct HostnameFacts {
 impl Hostname {
     /// How it does.
     pub fn state(&self) -> HostnameState {
-        self.facts.state()
+        self.facts.condition()
     }
 
     /// When it is asked for again; `None` before the first try, and where nobody asks.
@@ -140,10 +140,10 @@ impl Hostname {
 
 impl Subject for HostnameFacts {
     type Key = Box<str>;
-    type State = HostnameState;
+    type Condition = HostnameState;
     type Request = ResolveRequest;
 
-    fn state(&self) -> HostnameState {
+    fn condition(&self) -> HostnameState {
         if self.is_own || self.leads_home {
             HostnameState::Own
         } else if self.next_try.is_none() {
@@ -235,7 +235,7 @@ impl HostnameFacts {
 
     /// What is wrong with it, whoever names it.
     pub(in crate::core::state) fn flaw(&self, name: &str) -> Option<Flaw> {
-        match self.state() {
+        match self.condition() {
             HostnameState::Own => Some(Flaw::HostnameInOwnZone(name.into())),
             HostnameState::Gone => Some(Flaw::HostnameGone(name.into())),
             _ if self.failures >= PATIENCE => Some(Flaw::HostnameUnresolved(name.into())),

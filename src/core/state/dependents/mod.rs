@@ -47,12 +47,12 @@ pub(super) trait Subject {
     /// By what it is told from others.
     type Key: Clone + Ord;
     /// How it does, in one word, by which they are counted.
-    type State: Copy + Ord;
+    type Condition: Copy + Ord;
     /// What the world is asked to do.
     type Request;
 
     /// How it does.
-    fn state(&self) -> Self::State;
+    fn condition(&self) -> Self::Condition;
 
     /// Whether the world is to find out about it. What is ours is known here.
     fn is_asked(&self) -> bool;
@@ -107,7 +107,7 @@ impl<S> Wanted<S> {
 pub(super) struct Dependents<S: Subject> {
     entries: BTreeMap<S::Key, Wanted<S>>,
     /// How many do how.
-    counts: BTreeMap<S::State, u64>,
+    counts: BTreeMap<S::Condition, u64>,
     /// Goes up whenever what is kept of one changes.
     revision: u64,
 }
@@ -139,8 +139,8 @@ impl<S: Subject> Dependents<S> {
     }
 
     /// How many do so.
-    pub(super) fn count(&self, state: S::State) -> u64 {
-        self.counts.get(&state).copied().unwrap_or(0)
+    pub(super) fn count(&self, condition: S::Condition) -> u64 {
+        self.counts.get(&condition).copied().unwrap_or(0)
     }
 
     /// What is kept of one has changed.
@@ -174,7 +174,7 @@ impl<S: Subject> Dependents<S> {
             let wanted = self.entries.entry(key.clone()).or_insert_with(|| {
                 let facts = known(key);
                 requests.extend(facts.is_asked().then(|| S::ask(key.clone())));
-                *self.counts.entry(facts.state()).or_default() += 1;
+                *self.counts.entry(facts.condition()).or_default() += 1;
                 Wanted { dependents: BTreeSet::new(), since: now, facts }
             });
             wanted.dependents.insert(dependent.clone());
@@ -190,12 +190,12 @@ impl<S: Subject> Dependents<S> {
 
     fn forget(&mut self, key: &S::Key, requests: &mut Vec<S::Request>) {
         let Some((key, wanted)) = self.entries.remove_entry(key) else { return };
-        self.uncount(wanted.facts.state());
+        self.uncount(wanted.facts.condition());
         requests.extend(wanted.facts.is_asked().then(|| S::forget(key)));
     }
 
-    fn uncount(&mut self, state: S::State) {
-        self.counts.entry(state).and_modify(|count| *count -= 1);
+    fn uncount(&mut self, condition: S::Condition) {
+        self.counts.entry(condition).and_modify(|count| *count -= 1);
     }
 
     /// Changes what is known of one. What the world is asked, where it was not asked before, or was
@@ -207,9 +207,9 @@ impl<S: Subject> Dependents<S> {
         change: impl FnOnce(&mut S),
     ) -> Option<S::Request> {
         let wanted = self.entries.get_mut(key)?;
-        let (before, was_asked) = (wanted.facts.state(), wanted.facts.is_asked());
+        let (before, was_asked) = (wanted.facts.condition(), wanted.facts.is_asked());
         change(&mut wanted.facts);
-        let (after, is_asked) = (wanted.facts.state(), wanted.facts.is_asked());
+        let (after, is_asked) = (wanted.facts.condition(), wanted.facts.is_asked());
         if before != after || was_asked != is_asked {
             wanted.since = now;
         }

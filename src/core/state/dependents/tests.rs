@@ -19,10 +19,10 @@ enum Request {
 
 impl Subject for Light {
     type Key = u8;
-    type State = bool;
+    type Condition = bool;
     type Request = Request;
 
-    fn state(&self) -> bool {
+    fn condition(&self) -> bool {
         self.is_on && !self.is_over
     }
 
