@@ -46,7 +46,8 @@ pub use dependents::{Hostname, HostnameState, MAX_EXTERNAL_NAMES, ResolvedAlias}
 pub use health::Health;
 pub use index::Overview;
 use index::ServiceIndex;
-pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
+pub use kept::{Cursor, Head, Kept, KeptServices, Mark, ObjectIdentity, ResourceVersion};
+pub use kept::{Serials, Slice, read_services};
 use settling::Settling;
 pub use silence::{Silence, SilenceChange};
 

@@ -10,7 +10,7 @@ use crate::core::state::State;
 use crate::core::state::clusters::{Cluster, SyncState};
 use crate::core::state::index::{Entry, Sets};
 use crate::core::state::kept::{
-    Cursor, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, SHARDS, SHOWN, Slice, entry_places,
+    Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, SHARDS, SHOWN, Slice,
     packed, write_row,
 };
 
@@ -104,8 +104,9 @@ impl State {
             uid: cluster.uid.clone(),
             as_of: cluster.restored.map_or(as_of, |restored| restored.as_of),
             is_complete: cluster.is_known(),
-            places: entry_places(&cluster.policy),
+            places: EntryPlaces::of(&cluster.policy),
+            resource_versions: Vec::new(),
         };
-        Some(Slice { tag: HEAD, octets: packed(&head), next: None })
+        Some(Slice { tag: HEAD, octets: head.octets(), next: None })
     }
 }

@@ -4,6 +4,8 @@
 //! thread. Facts stand in a file as they are packed in memory, but for their sources: a source is a
 //! number of one run. Does not know files, when something is kept, nor where facts are stored.
 
+mod watched;
+
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -21,6 +23,9 @@ use crate::core::topology::Place;
 use super::CLASSES;
 use super::dependents::KeptHostname;
 use super::subjects::namespace_of;
+use watched::{IDENTITIES, read_identities};
+
+pub use watched::{ObjectIdentity, ResourceVersion};
 
 pub(super) const HEAD: u8 = 1;
 pub(super) const SHOWN: u8 = 2;
@@ -36,7 +41,7 @@ pub(super) const HOSTNAMES: u8 = 8;
 pub struct Head {
     /// The cluster.
     pub cluster: Label,
-    /// Where its facts were read, as text that is compared.
+    /// Where its facts were read: compared, and nothing else is made of it here.
     pub source: Box<str>,
     /// The UID of its `kube-system` namespace, where that is known.
     pub uid: Option<Box<str>>,
@@ -44,8 +49,25 @@ pub struct Head {
     pub as_of: u64,
     /// Whether they are all that the cluster has.
     pub is_complete: bool,
-    /// The region and the zones of its entry: places shown are of another one forgotten.
-    pub(super) places: (Option<Label>, Vec<Label>),
+    /// Where its entry places it: places shown are of another one forgotten.
+    pub(super) places: EntryPlaces,
+    /// Up to where each kind was read, in no order; empty where that is not known, as it is not yet
+    /// for any source.
+    pub resource_versions: Vec<ResourceVersion>,
+}
+
+/// The region and the zones of a cluster's entry.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct EntryPlaces {
+    region: Option<Label>,
+    zones: Vec<Label>,
+}
+
+impl EntryPlaces {
+    /// Those of an entry.
+    pub(super) fn of(policy: &ClusterPolicy) -> Self {
+        Self { region: policy.region.clone(), zones: policy.zones.clone() }
+    }
 }
 
 /// A cluster whose facts can be kept.
@@ -82,6 +104,13 @@ pub struct Slice {
     pub next: Option<Cursor>,
 }
 
+impl Head {
+    /// Its octets: those of the first section.
+    pub fn octets(&self) -> Vec<u8> {
+        packed(self)
+    }
+}
+
 impl Slice {
     /// Makes facts those of no source. It takes longer than copying them, and is for whoever
     /// writes.
@@ -100,10 +129,6 @@ impl Slice {
         }
         self.octets = settled;
     }
-}
-
-pub(super) fn entry_places(policy: &ClusterPolicy) -> (Option<Label>, Vec<Label>) {
-    (policy.region.clone(), policy.zones.clone())
 }
 
 /// Facts as octets.
@@ -173,6 +198,8 @@ pub struct Kept {
     /// The places it had shown; none where its entry is another one now.
     pub(super) shown: Vec<Place>,
     pub(super) nodes: Vec<(Box<str>, NodeFacts)>,
+    /// Which objects said what it holds, as far as that was known.
+    pub identities: Vec<ObjectIdentity>,
     pub(super) octets: Vec<u8>,
     pub(super) rows: Vec<Row>,
 }
@@ -191,19 +218,21 @@ impl Kept {
             return Err(Unusable::Damaged("it does not say of which cluster it is"));
         };
         let head: Head = unpacked(&octets[head.clone()])?;
-        let (mut shown, mut nodes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut shown, mut nodes) = (Vec::new(), Vec::new());
+        let (mut rows, mut identities) = (Vec::new(), Vec::new());
         for (tag, at) in found {
             match tag {
                 SHOWN => shown = unpacked(&octets[at])?,
                 NODES => nodes.append(&mut unpacked(&octets[at])?),
                 SHARDS => read_rows(&octets, at, policy, &mut rows)?,
+                IDENTITIES => identities.append(&mut read_identities(&octets[at])?),
                 _ => {}
             }
         }
-        if head.places != entry_places(policy) {
+        if head.places != EntryPlaces::of(policy) {
             shown.clear();
         }
-        Ok(Self { head, shown, nodes, octets, rows })
+        Ok(Self { head, shown, nodes, identities, octets, rows })
     }
 
     /// How many shards it holds.
