@@ -289,7 +289,7 @@ pub fn clusters(
     vitals: &WatchStats,
     wanted: Option<SyncState>,
 ) -> Clusters {
-    let complaints = state.complaints();
+    let complaints = state.complaints_of_facts();
     let row = |cluster: &Cluster| ClusterRow {
         name: cluster.name.to_string(),
         state: cluster.sync.as_str().to_owned(),

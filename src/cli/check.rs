@@ -52,7 +52,7 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
     for warning in &config.warnings {
         line(out, format_args!("warning: {warning}"))?;
     }
-    for complaint in controller.complaints() {
+    for complaint in controller.state().complaints() {
         line(out, format_args!("complaint: {complaint}"))?;
     }
     Ok(())

@@ -11,10 +11,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::config::SourceIdentity;
 use crate::core::answers::{self, Tables};
-use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
-use crate::core::state::{Changes, Serials, State};
+use crate::core::state::{Changes, Serials, State, Teller};
 use crate::state_dir::ask::{Ask, Part, Survey};
 use crate::state_dir::{Found, Report};
 
@@ -54,10 +53,6 @@ impl Keeping {
     /// A question that waits already.
     pub(super) fn waiting(&mut self) -> Option<Ask> {
         self.asks.as_mut()?.0.try_recv().ok()
-    }
-
-    pub(super) fn complaints(&self) -> &[Complaint] {
-        &self.report.complaints
     }
 }
 
@@ -143,9 +138,7 @@ impl Controller {
 
     /// Takes in what the keeper tells of itself.
     pub(super) fn kept(&mut self, report: Report) -> Changes {
-        let mut changes = Changes::default();
-        let is_new = |complaint: &&Complaint| !self.keeping.complaints().contains(complaint);
-        changes.complaints = report.complaints.iter().filter(is_new).cloned().collect();
+        let mut changes = self.state.complain(Teller::Keeper, report.complaints.clone());
         if report.takeovers != self.keeping.report.takeovers {
             self.publisher.owe_serials();
             changes.has_header = true;

@@ -33,7 +33,7 @@ use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::policy::Policy;
 use crate::core::snapshot::{Publisher, Snapshot};
-use crate::core::state::{Changes, State, SyncState};
+use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
 use crate::state_dir::{Found, Registrations};
 
@@ -71,8 +71,6 @@ pub struct Controller {
     first_resolve_requests: Vec<ResolveRequest>,
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
-    /// What is wrong with the configuration that runs, whatever its clusters say.
-    complaints: Vec<Complaint>,
     /// Why the configuration could not be read again, as long as that is so.
     reload_fault: Option<String>,
     /// What each cluster's facts are read from.
@@ -138,6 +136,7 @@ impl Controller {
         let first = publisher.publish(&state, &changes, now, clock.unix_seconds());
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
+        changes.merge(state.complain(Teller::Configuration, plan.complaints));
         let controller = Self {
             keeping: Keeping::new(&state, &sources),
             sources,
@@ -153,7 +152,6 @@ impl Controller {
             resolve_requests: None,
             first_resolve_requests: std::mem::take(&mut changes.resolve_requests),
             warnings: plan.warnings,
-            complaints: plan.complaints,
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
@@ -161,16 +159,8 @@ impl Controller {
             controls: WatchControls::default(),
             triggered: Vec::new(),
         };
-        changes.complaints.extend(controller.complaints.iter().cloned());
         controller.tell(&changes);
         controller
-    }
-
-    /// Every complaint that holds now and is not a registry's.
-    pub fn complaints(&self) -> Vec<Complaint> {
-        let mut all = self.state.complaints();
-        all.extend(self.complaints.iter().chain(self.keeping.complaints()).cloned());
-        all
     }
 
     /// The same, which shows the numbers of the watches too, and tells them when to list anew.

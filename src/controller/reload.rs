@@ -10,7 +10,7 @@ use crate::config::ClusterEntry;
 use crate::core::event::ClusterEvent;
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
-use crate::core::state::Changes;
+use crate::core::state::{Changes, Teller};
 use crate::state_dir::Report;
 
 use super::{Controller, Plan};
@@ -123,9 +123,7 @@ impl Controller {
         // Last, when those that were expected are there.
         changes.merge(self.state.expect_clusters(plan.expects_clusters));
         self.warnings = plan.warnings;
-        let known = std::mem::replace(&mut self.complaints, plan.complaints);
-        let new = self.complaints.iter().filter(|it| !known.contains(it));
-        changes.complaints.extend(new.cloned());
+        changes.merge(self.state.complain(Teller::Configuration, plan.complaints));
         self.registrations = plan.registrations;
         changes
     }

@@ -147,7 +147,7 @@ impl Controller {
         };
         let of_registries = registries.iter().flat_map(|registry| &registry.complaints);
         let of_registries = of_registries.map(|(subject, flaw)| complaint(None, subject, flaw));
-        let complaints = self.complaints();
+        let complaints = self.state.complaints();
         let complaints = complaints.iter().map(|it| {
             let cluster = it.cluster.as_ref().map(ToString::to_string);
             complaint(cluster, &it.subject, &it.flaw)

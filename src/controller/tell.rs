@@ -118,10 +118,7 @@ impl Controller {
         let published = Some(self.published.load().as_of);
         let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
-        let mut complaints = self.state.complaint_counts();
-        for complaint in self.complaints.iter().chain(self.keeping.complaints()) {
-            *complaints.entry(complaint.flaw.kind()).or_default() += 1;
-        }
+        let complaints = self.state.complaint_counts();
         Figures {
             published,
             clusters,

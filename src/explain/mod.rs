@@ -122,7 +122,7 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::State(_)
         | Subject::Tokens(_) => false,
     };
-    state.complaints().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
+    state.complaints_of_facts().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }
 
 /// Labels in wire form as text, without a final dot.

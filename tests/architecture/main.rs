@@ -1,9 +1,11 @@
 //! The walls of the house, held against its source: the order of modules, the purity of the core,
-//! no lost file, no long file, no `unsafe` outside its room, a reason for each dependency.
+//! no lost file, no long file, no `unsafe` outside its room, the rooms of ground state, a reason for each
+//! dependency.
 //!
 //! Each rule is shown a planted fault, so that a rule that sees nothing is noticed.
 #![allow(clippy::unwrap_used)]
 
+mod rooms;
 mod rules;
 mod source;
 
@@ -52,8 +54,16 @@ fn sound() -> House {
         ("src/core/name/mod.rs", "pub mod grammar; mod text; pub use text::Text;"),
         ("src/core/name/grammar.rs", "use super::Text; use crate::core::name::Label;"),
         ("src/core/name/text.rs", "use std::time::Duration; use std::net::{IpAddr, SocketAddr};"),
-        ("src/core/state.rs", "use super::name::{grammar, Label}; mod hold; use self::hold::Hold;"),
-        ("src/core/state/hold.rs", "use crate::core::{name, state::State};"),
+        (
+            "src/core/state.rs",
+            "use super::name::{grammar, Label}; mod hold; mod conduct; use self::hold::Hold; \
+             pub use self::hold::Cluster; pub struct State { hold: Hold }",
+        ),
+        (
+            "src/core/state/hold.rs",
+            "use crate::core::name; pub(super) struct Hold { held: u8 } pub struct Cluster { pub name: u8 }",
+        ),
+        ("src/core/state/conduct.rs", "use super::State; impl State {}"),
         ("src/config.rs", "use crate::core::{self, state};"),
         ("src/clusters.rs", "use crate::config::Config; use tokio::net::UdpSocket;"),
         ("src/dns/mod.rs", "mod batch; use crate::core::state;"),
@@ -170,6 +180,32 @@ fn nothing_of_the_world_is_in_the_core() {
     passes(file, "fn f(log: u8, rand: u8) { x.log(rand); std::net::IpAddr::V4(a); } // tokio::x");
     passes(file, "fn f() -> std::time::Duration { \"println! async tokio::x std::fs\" }");
     passes("src/config.rs", "use std::fs; use tracing::info;");
+}
+
+#[test]
+fn ground_state_keeps_its_rooms() {
+    for (path, code) in [
+        ("src/core/state.rs", "pub mod hold;"),
+        ("src/core/state.rs", "mod inner { struct State { pub hold: Hold } }"),
+        ("src/core/state/hold.rs", "pub struct State;"),
+        ("src/core/state/hold.rs", "impl super::State {}"),
+        ("src/core/state/hold.rs", "mod tests { use crate::core::state::State; }"),
+        ("src/core/state/hold.rs", "mod b { pub struct Hold { pub(super) held: u8 } }"),
+        ("src/core/state/hold.rs", "mod b { pub struct Hold(pub u8); }"),
+        ("src/core/state/hold.rs", "fn f() -> &mut Cluster { g() }"),
+        ("src/core/state/conduct.rs", "fn f(it: &mut Cluster) { it.name = 1 }"),
+        ("src/config.rs", "fn f(it: &mut Cluster) { it.name = 1 }"),
+    ] {
+        caught(path, code, &format!("{path}:4: [rooms] "));
+    }
+    passes("src/core/state/hold.rs", "pub(super) struct Told { pub(super) news: u8 } // State");
+    passes(
+        "src/core/state/hold.rs",
+        "mod clusters { fn f(it: &Cluster) -> HostnameState { g() } }",
+    );
+    passes("src/core/state.rs", "impl State { pub(super) fn f(&mut self) -> &Cluster { g() } }");
+    passes("src/core/state/conduct.rs", "impl State { fn f(&mut self, cluster: Cluster) {} }");
+    passes("src/config.rs", "struct State { pub held: u8 }");
 }
 
 #[test]

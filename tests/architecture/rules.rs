@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::rooms::{Plan, rooms};
 use super::source::{Named, Token, blank, mods, paths, tokens, without_tests};
 
 /// A file, by its path from the root of the house.
@@ -89,6 +90,8 @@ pub(crate) fn faults(house: &House) -> Vec<Fault> {
         out.extend(purity(source, &tree));
         out.extend(no_unsafe(source));
     }
+    let plans = sources.iter().map(|it| Plan { path: it.path, tokens: &it.tokens });
+    out.extend(rooms(&plans.collect::<Vec<_>>()));
     out.extend(reasons(&house.manifest));
     out.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     out

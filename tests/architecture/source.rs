@@ -134,7 +134,7 @@ fn texts<'a>(tokens: &'a [Token<'_>], at: usize, count: usize) -> Vec<&'a str> {
 }
 
 /// Where the bracket that opens at `at` is closed; the end if it is not.
-fn closing(tokens: &[Token<'_>], at: usize) -> usize {
+pub(crate) fn closing(tokens: &[Token<'_>], at: usize) -> usize {
     let mut depth = 0usize;
     for (index, token) in tokens.iter().enumerate().skip(at) {
         match token.text {

@@ -14,7 +14,10 @@ use fedns::core::hostname::{Answer, Finding, Resolution};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::{Publisher, Snapshot};
-use fedns::core::state::{Changes, Cluster, Kept, Serials, State, SyncState, read_services};
+use fedns::core::state::{
+    Changes, Cluster, Kept, ObjectIdentity, ResourceVersion, Serials, Slice, State, SyncState,
+    read_services,
+};
 use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable};
 use fedns::core::time::Moment;
 use proptest::prelude::*;
@@ -210,12 +213,72 @@ fn a_file_with_a_bit_flipped_is_refused() {
 }
 
 #[test]
-fn a_file_of_a_later_version_or_another_kind_is_refused_by_name() {
+fn a_file_of_another_version_or_another_kind_is_refused_by_name() {
     let mut file = keep(&busy(), "alpha");
     assert_eq!(read_services(&file), Err(Unusable::OtherKind));
     assert_eq!(read(b"hello").unwrap_err(), Unusable::NotOurs);
-    file[8] += 1;
-    assert_eq!(read(&file).unwrap_err(), Unusable::OtherFormat(FORMAT + 1));
+    for format in [0, FORMAT - 1, FORMAT + 1] {
+        file[8..10].copy_from_slice(&format.to_le_bytes());
+        assert_eq!(read(&file).unwrap_err(), Unusable::OtherFormat(format));
+    }
+}
+
+/// The file that the version before wrote of the cluster of [`the_layout_is_that_of_this_format`]: it
+/// is refused in the words that the README promises, whatever its sections would say now.
+#[test]
+fn a_file_of_the_version_before_is_not_half_read() {
+    let file = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fuzz/corpus/state_file/format_2_cluster"
+    ));
+    let refused = read(file).unwrap_err();
+    assert_eq!(refused, Unusable::OtherFormat(2));
+    assert_eq!(
+        refused.to_string(),
+        format!("it has format 2, and this version reads format {FORMAT}")
+    );
+    let mut renumbered = file.to_vec();
+    renumbered[8] = FORMAT as u8;
+    assert!(matches!(read(&renumbered).unwrap_err(), Unusable::Damaged(_)));
+}
+
+/// What a watch needs to go on: nobody tells it yet, and a file that has it gives it back.
+#[test]
+fn resource_versions_and_identities_come_back() {
+    let state = busy();
+    assert!(read(&keep(&state, "alpha")).unwrap().head.resource_versions.is_empty());
+    let identity = |service: &str, slice: Option<&str>, uid: &str| ObjectIdentity {
+        service: facts::key(service).wire().into(),
+        slice: slice.map(Into::into),
+        uid: uid.into(),
+    };
+    let identities = [
+        identity("shop/cart", None, "0a"),
+        identity("shop/cart", Some("cart-1"), "0b"),
+        identity("shop/web", Some("web-1"), "0c"),
+    ];
+    let kind =
+        |kind: &str, version: &str| ResourceVersion { kind: kind.into(), version: version.into() };
+    let versions = vec![kind("services", "7"), kind("endpointslices", "1\u{e9}")];
+    let mut head = read(&keep(&state, "alpha")).unwrap().head;
+    head.resource_versions = versions;
+    let write = |identities: &[ObjectIdentity]| {
+        let mut out = Vec::new();
+        let mut encoder = Encoder::start(Kind::Cluster, &mut out);
+        encoder.section(1, &head.octets(), &mut out);
+        for some in identities.chunks(2) {
+            let slice = Slice::of_identities(some);
+            encoder.section(slice.tag, &slice.octets, &mut out);
+        }
+        encoder.end(&mut out);
+        out
+    };
+    let kept = read(&write(&identities)).unwrap();
+    assert_eq!(kept.head, head);
+    assert_eq!(kept.identities, identities);
+    // One that is of no service was made up.
+    let nobody = ObjectIdentity { service: b"\x04shop".as_slice().into(), ..identities[0].clone() };
+    assert!(matches!(read(&write(&[nobody])), Err(Unusable::Damaged(_))));
 }
 
 /// Sections with good checksums that say what no version says: someone made them.

@@ -1,35 +1,62 @@
-//! The complaints that hold now, by cluster and subject.
+//! The complaints that hold now, by who tells them and of what: the one place where they meet.
 //!
-//! In: flaws, as sources report them and as ground state finds them. Out: [`Complaint`]s.
-//! What is said again of a subject replaces what was said before; no flaws take it back.
+//! In: flaws, as sources report them and as ground state finds them, and complaints of those who
+//! read no cluster. Out: [`Complaint`]s, each kind counted, and what is new among them.
+//! What is told of a subject replaces what the same teller said of it before; no flaws take it back.
 //! Does not know what a flaw means.
 
 use std::collections::BTreeMap;
 
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
+use crate::core::topology::ClusterIndex;
 
-use super::cluster::ClusterIndex;
-
-/// Who noticed a flaw. The two are kept apart, so that each can take back only its own.
+/// Who noticed a flaw of a cluster. The two are kept apart, so that each can take back only its own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Witness {
     /// Ground state, from policy and topology.
-    State,
+    Ground,
     /// A source, from an object or a file.
     Source,
 }
 
-type Key = (ClusterIndex, Subject, Witness);
+/// Who complains of something that no cluster said, in the order in which complaints are listed.
+/// Each takes back only its own.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Teller {
+    /// What the operator wants of federations.
+    Policy,
+    /// The rest of the configuration that runs.
+    Configuration,
+    /// Who keeps state across restarts.
+    Keeper,
+}
 
-/// Complaints of all clusters.
+/// What a flaw is of, and who noticed it.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Key {
+    cluster: ClusterIndex,
+    subject: Subject,
+    witness: Witness,
+}
+
+/// A flaw that nobody told of before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Raised {
+    pub(super) cluster: ClusterIndex,
+    pub(super) subject: Subject,
+    pub(super) flaw: Flaw,
+}
+
+/// Complaints of all clusters, and of those who read none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Complaints {
     flaws: BTreeMap<Key, Vec<Flaw>>,
-    /// How many there are of each kind.
+    /// How many flaws of clusters there are of each kind.
     counts: BTreeMap<&'static str, u64>,
-    /// What was said for the first time since it was last taken.
-    raised: Vec<(ClusterIndex, Subject, Flaw)>,
+    /// What was told of clusters for the first time since that was last taken.
+    raised: Vec<Raised>,
+    told: BTreeMap<Teller, Vec<Complaint>>,
 }
 
 impl Complaints {
@@ -45,7 +72,7 @@ impl Complaints {
         if flaws.is_empty() && self.flaws.is_empty() {
             return;
         }
-        let key = (cluster, subject(), witness);
+        let key = Key { cluster, subject: subject(), witness };
         let before = self.flaws.remove(&key).unwrap_or_default();
         for flaw in &before {
             if let Some(count) = self.counts.get_mut(flaw.kind()) {
@@ -55,7 +82,8 @@ impl Complaints {
         for flaw in &flaws {
             *self.counts.entry(flaw.kind()).or_default() += 1;
             if !before.contains(flaw) {
-                self.raised.push((cluster, key.1.clone(), flaw.clone()));
+                let (subject, flaw) = (key.subject.clone(), flaw.clone());
+                self.raised.push(Raised { cluster, subject, flaw });
             }
         }
         if !flaws.is_empty() {
@@ -63,34 +91,46 @@ impl Complaints {
         }
     }
 
-    /// How many there are of each kind; a kind that was seen once stays listed.
-    pub(super) fn counts(&self) -> &BTreeMap<&'static str, u64> {
-        &self.counts
+    /// Replaces all that `teller` complains of; those of it that are new.
+    pub(super) fn tell(&mut self, teller: Teller, complaints: Vec<Complaint>) -> Vec<Complaint> {
+        let before = self.told.remove(&teller).unwrap_or_default();
+        let new = complaints.iter().filter(|it| !before.contains(it)).cloned().collect();
+        self.told.insert(teller, complaints);
+        new
     }
 
-    /// Takes what was said for the first time.
-    pub(super) fn take_raised(&mut self) -> Vec<(ClusterIndex, Subject, Flaw)> {
+    /// How many there are of each kind; a kind of which some cluster had one once stays listed.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = self.counts.clone();
+        for complaint in self.told.values().flatten() {
+            *counts.entry(complaint.flaw.kind()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Takes what was told of clusters for the first time.
+    pub(super) fn take_raised(&mut self) -> Vec<Raised> {
         std::mem::take(&mut self.raised)
     }
 
     /// Takes back all that was said of a cluster.
     pub(super) fn forget(&mut self, cluster: ClusterIndex) {
-        self.forget_where(|key| key.0 == cluster);
+        self.forget_where(|key| key.cluster == cluster);
     }
 
     /// Takes back all that sources said of a cluster.
     pub(super) fn forget_sources(&mut self, cluster: ClusterIndex) {
-        self.forget_where(|key| key.0 == cluster && key.2 == Witness::Source);
+        self.forget_where(|key| key.cluster == cluster && key.witness == Witness::Source);
     }
 
     /// Takes back what sources said of how a cluster is read, and leaves what they said of objects.
     pub(super) fn forget_reading(&mut self, cluster: ClusterIndex) {
-        self.forget_where(|(of, subject, witness)| {
+        self.forget_where(|key| {
             let is_reading = matches!(
-                subject,
+                key.subject,
                 Subject::Cluster | Subject::File(_) | Subject::Folder | Subject::Resource(_)
             );
-            *of == cluster && *witness == Witness::Source && is_reading
+            key.cluster == cluster && key.witness == Witness::Source && is_reading
         });
     }
 
@@ -109,21 +149,78 @@ impl Complaints {
         });
     }
 
-    /// Every complaint, ordered by cluster and subject.
-    pub(super) fn list(&self, name: impl Fn(ClusterIndex) -> Label) -> Vec<Complaint> {
+    /// Every complaint about clusters, ordered by cluster and subject.
+    pub(super) fn of_clusters(&self, name: impl Fn(ClusterIndex) -> Label) -> Vec<Complaint> {
         let mut all: Vec<_> = self
             .flaws
             .iter()
-            .flat_map(|((cluster, subject, _), flaws)| {
-                let cluster = name(*cluster);
+            .flat_map(|(key, flaws)| {
+                let cluster = name(key.cluster);
                 flaws.iter().map(move |flaw| Complaint {
                     cluster: Some(cluster.clone()),
-                    subject: subject.clone(),
+                    subject: key.subject.clone(),
                     flaw: flaw.clone(),
                 })
             })
             .collect();
         all.sort();
         all
+    }
+
+    /// What those complain of who read no cluster, and stand up to `last` in the order of tellers.
+    pub(super) fn of_tellers(&self, last: Teller) -> impl Iterator<Item = &Complaint> {
+        self.told.range(..=last).flat_map(|(_, complaints)| complaints)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EAST: ClusterIndex = ClusterIndex(0);
+
+    fn complaint(why: &str) -> Complaint {
+        let (subject, flaw) = (Subject::Process, Flaw::StateNotKept(why.into()));
+        Complaint { cluster: None, subject, flaw }
+    }
+
+    #[test]
+    fn each_witness_takes_back_only_its_own() {
+        let mut all = Complaints::default();
+        all.set(EAST, Witness::Ground, || Subject::Cluster, vec![Flaw::NoPlace]);
+        all.set(EAST, Witness::Source, || Subject::Cluster, vec![Flaw::SourceEmpty]);
+        assert_eq!(all.take_raised().len(), 2);
+        all.set(EAST, Witness::Source, || Subject::Cluster, vec![]);
+        let left = all.of_clusters(|_| Label::parse("east").expect("a label"));
+        assert_eq!(left.iter().map(|it| &it.flaw).collect::<Vec<_>>(), [&Flaw::NoPlace]);
+        assert_eq!(all.counts(), BTreeMap::from([("no_place", 1), ("source_empty", 0)]));
+        assert_eq!(all.take_raised(), []);
+    }
+
+    #[test]
+    fn what_is_told_again_is_not_new() {
+        let mut all = Complaints::default();
+        let (one, two) = (complaint("one"), complaint("two"));
+        assert_eq!(all.tell(Teller::Keeper, vec![one.clone()]), [one.clone()]);
+        assert_eq!(all.tell(Teller::Configuration, vec![one.clone()]), [one.clone()]);
+        assert_eq!(all.tell(Teller::Keeper, vec![one.clone(), two.clone()]), [two.clone()]);
+        let told = |last| all.of_tellers(last).collect::<Vec<_>>();
+        assert_eq!(told(Teller::Keeper), [&one, &one, &two]);
+        assert_eq!(told(Teller::Configuration), [&one]);
+        assert_eq!(all.counts(), BTreeMap::from([("state_not_kept", 3)]));
+        assert_eq!(all.tell(Teller::Keeper, vec![]), []);
+        assert_eq!(all.counts(), BTreeMap::from([("state_not_kept", 1)]));
+    }
+
+    #[test]
+    fn how_a_cluster_is_read_is_forgotten_apart_from_its_objects() {
+        let mut all = Complaints::default();
+        let node = || Subject::Node("n1".into());
+        all.set(EAST, Witness::Source, || Subject::Folder, vec![Flaw::SourceEmpty]);
+        all.set(EAST, Witness::Source, node, vec![Flaw::EmptyIngress]);
+        all.forget_reading(EAST);
+        assert_eq!(all.counts(), BTreeMap::from([("empty_ingress", 1), ("source_empty", 0)]));
+        all.forget_sources(EAST);
+        assert_eq!(all.counts().values().sum::<u64>(), 0);
     }
 }

@@ -5,53 +5,51 @@
 //! whatever the order in which clusters spoke (`tests/properties.rs`).
 //! Does not know DNS messages, snapshots or who asks.
 
+// Words.
 mod silence;
-mod held_withdrawal;
-mod changes;
-mod cluster;
-mod complaints;
 mod health;
-mod services;
-mod hostnames;
-mod externals;
-mod objects;
-mod withdraw_guard;
-mod resolve;
-mod listing;
-mod local;
-mod registry;
+mod changes;
+mod subjects;
+// Rooms: each holds what is its own, and knows none of those below it.
+mod deadlines;
+mod settling;
+mod complaints;
+mod clusters;
+mod index;
+mod dependents;
 mod kept;
-mod restore;
-mod sight;
-mod twins;
-mod moved_slices;
+// Who has all rooms.
+mod conduct;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::core::complaint::{Complaint, Flaw, Subject};
+use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
 use crate::core::time::Moment;
-use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers};
+use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 use crate::core::view::ViewId;
 
+pub use crate::core::topology::ClusterIndex;
 pub use changes::{Changes, Move, Step};
-pub use cluster::{Cluster, ClusterIndex, Restored, SyncState};
+use clusters::Clusters;
+pub use clusters::{Cluster, Restored, SyncState};
+pub use complaints::Teller;
 use complaints::{Complaints, Witness};
-use externals::ExternalNames;
-pub use externals::MAX_EXTERNAL_NAMES;
+use deadlines::{Deadline, Deadlines};
+use dependents::{Dependents, ExternalNames, HostnameFacts};
+pub use dependents::{Hostname, HostnameState, MAX_EXTERNAL_NAMES, ResolvedAlias};
 pub use health::Health;
-use hostnames::Hostnames;
-pub use hostnames::{Hostname, HostnameState, ResolvedAlias};
-pub use kept::{Cursor, Head, Kept, KeptServices, Mark, Serials, Slice, read_services};
-use objects::{service_subject, slice_subject};
-pub use services::Overview;
-use services::Services;
+pub use index::Overview;
+use index::ServiceIndex;
+pub use kept::{Cursor, Head, Kept, KeptServices, Mark, ObjectIdentity, ResourceVersion};
+pub use kept::{Serials, Slice, read_services};
+use settling::Settling;
 pub use silence::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
@@ -67,42 +65,20 @@ pub fn is_class_used(policy: &Policy, publish: Publish) -> bool {
     policy.federations.iter().any(|federation| federation.publish == publish)
 }
 
-/// The ground state of all registered clusters.
+/// The ground state of all registered clusters: rooms, each of which keeps its own order, and what they
+/// are conducted by.
 #[derive(Debug)]
 pub struct State {
     policy: Arc<Policy>,
-    clusters: Vec<Option<Cluster>>,
-    by_name: BTreeMap<Label, ClusterIndex>,
-    services: Services,
-    namespaces: HashMap<Box<[u8]>, [u32; 2]>,
-    /// How many services are published in each class.
-    published: [u32; 2],
-    /// How many services do how in each class, in the order of [`Health::ALL`].
-    health: [[u32; Health::ALL.len()]; 2],
-    /// The clusters that are silent for so long that they answer no more.
-    withdrawn: ClusterSet,
-    /// By service: the last healthy addresses of each class, while none is healthy.
-    last_healthy: HashMap<Box<[u8]>, [Vec<IpAddr>; 2]>,
-    hostnames: Hostnames,
+    clusters: Clusters,
+    index: ServiceIndex,
+    hostnames: Dependents<HostnameFacts>,
     externals: ExternalNames,
-    /// The latest moment that was told: what is known of hostnames and silences is as of then.
-    now: Moment,
-    numbers: PlaceNumbers,
-    places: Arc<PlaceMap>,
+    deadlines: Deadlines,
+    settling: Settling,
+    complaints: Complaints,
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
-    complaints: Complaints,
-    /// How many revisions of clusters there were.
-    revisions: u64,
-    grace_ends: Moment,
-    is_settled: bool,
-    is_grace_over: bool,
-    /// Goes up whenever what is kept of a cluster changes.
-    kept_revision: u64,
-    /// Goes up whenever what is kept by service changes.
-    services_revision: u64,
-    /// Whether clusters may be registered that nobody has told of yet.
-    expects_clusters: bool,
 }
 
 impl State {
@@ -110,37 +86,26 @@ impl State {
     pub fn new(policy: Arc<Policy>, now: Moment, sync_grace: Duration) -> Self {
         let mut state = Self {
             policy,
-            clusters: Vec::new(),
-            by_name: BTreeMap::new(),
-            services: Services::default(),
-            namespaces: HashMap::new(),
-            published: [0; 2],
-            health: [[0; Health::ALL.len()]; 2],
-            withdrawn: ClusterSet::default(),
-            last_healthy: HashMap::new(),
-            hostnames: Hostnames::default(),
+            clusters: Clusters::default(),
+            index: ServiceIndex::default(),
+            hostnames: Dependents::default(),
             externals: ExternalNames::default(),
-            now,
-            numbers: PlaceNumbers::default(),
-            places: Arc::new(PlaceMap::default()),
-            name_room: usize::MAX,
+            deadlines: Deadlines::new(now),
+            settling: Settling::default(),
             complaints: Complaints::default(),
-            revisions: 0,
-            grace_ends: Moment(now.0.saturating_add(sync_grace)),
-            is_settled: false,
-            is_grace_over: false,
-            kept_revision: 0,
-            services_revision: 0,
-            expects_clusters: false,
+            name_room: usize::MAX,
         };
+        let grace_ends = Moment(now.0.saturating_add(sync_grace));
+        state.deadlines.set(Deadline::Grace, Some(grace_ends));
         state.name_room = state.measure_name_room();
+        state.complain_about_policy();
         state
     }
 
     /// Applies what a cluster said. An event of a cluster that is not registered says nothing.
     pub fn apply(&mut self, now: Moment, cluster: &Label, event: ClusterEvent) -> Changes {
         let mut changes = self.advance(now);
-        let Some(&index) = self.by_name.get(cluster) else { return changes };
+        let Some(index) = self.clusters.find(cluster) else { return changes };
         let is_foreign = self.cluster(index).foreign.is_some();
         match event {
             // What another cluster says is no fact of this one.
@@ -155,7 +120,7 @@ impl State {
                 self.apply_object(index, source, object, &mut changes);
             }
             ClusterEvent::Broken(of) => self.note_break(index, now, of, &mut changes),
-            ClusterEvent::Contact(contact) => self.note_contact(index, now, contact),
+            ClusterEvent::Contact(contact) => self.clusters.note_contact(index, now, contact),
             ClusterEvent::Flawed(subject, flaws) => {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
             }
@@ -181,41 +146,49 @@ impl State {
 
     /// Lets time pass: what the same facts mean may change by itself.
     pub fn advance(&mut self, now: Moment) -> Changes {
-        let was = (self.is_settled, self.is_grace_over);
-        self.is_grace_over |= now >= self.grace_ends;
-        let is_complete = !self.expects_clusters
-            && self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
-        self.is_settled |= self.is_grace_over || is_complete;
-        let has_header = was != (self.is_settled, self.is_grace_over);
-        let mut changes = Changes { has_header, ..Changes::default() };
-        self.pass_time(now, &mut changes);
-        self.advance_silences(self.now, &mut changes);
+        let mut changes = Changes::default();
+        let (mut ended, mut silences) = (Vec::new(), BTreeSet::new());
+        let mut is_grace_over = false;
+        for deadline in self.deadlines.due(now) {
+            match deadline {
+                Deadline::Grace => is_grace_over = true,
+                Deadline::Silence(index) => _ = silences.insert(*index),
+                Deadline::Hostname(name) => ended.push(name.clone()),
+            }
+        }
+        if is_grace_over {
+            self.deadlines.set(Deadline::Grace, None);
+            changes.has_header |= self.settling.end_grace();
+        }
+        let all_synced =
+            self.is_settled() || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
+        changes.has_header |= self.settling.look(all_synced);
+        self.pass_time(now, &ended, &mut changes);
+        self.look_at_silences(silences, &mut changes);
         changes
     }
 
     /// When the same facts will mean something else; `None` while time changes nothing.
     pub fn next_change(&self) -> Option<Moment> {
-        let grace_ends = (!self.is_grace_over).then_some(self.grace_ends);
-        let ends = [grace_ends, self.next_silence(self.now), self.hostnames.next_end()];
-        ends.into_iter().flatten().min()
+        self.deadlines.next()
     }
 
     /// Whether the grace of the start has passed: from then on what is not known of a cluster no
     /// longer keeps others from answering for it.
     pub fn is_grace_over(&self) -> bool {
-        self.is_grace_over
+        self.settling.is_grace_over()
     }
 
     /// Whether clusters may be registered that nobody has told of yet: "no cluster has it" would be a
     /// guess.
     pub fn expects_clusters(&self) -> bool {
-        self.expects_clusters
+        self.settling.expects_clusters()
     }
 
     /// Whether answers are as complete as they will get by waiting: every cluster has synced
     /// once, or the grace has passed. Once true it stays so.
     pub fn is_settled(&self) -> bool {
-        self.is_settled
+        self.settling.is_settled()
     }
 
     /// What the operator wants.
@@ -225,53 +198,52 @@ impl State {
 
     /// The registered clusters, in the order of their numbers.
     pub fn clusters(&self) -> impl Iterator<Item = &Cluster> + Clone {
-        self.clusters.iter().flatten()
+        self.clusters.iter()
     }
 
     /// One cluster.
     pub fn cluster(&self, index: ClusterIndex) -> &Cluster {
-        let cluster = self.clusters[usize::from(index.0)].as_ref();
-        cluster.expect("shards and complaints of a cluster go before it does")
+        self.clusters.get(index)
     }
 
     /// The registered clusters by name, with their numbers.
     pub fn clusters_by_name(&self) -> impl Iterator<Item = (&Label, ClusterIndex)> {
-        self.by_name.iter().map(|(name, index)| (name, *index))
+        self.clusters.by_name()
     }
 
     /// The number of a place that some cluster has shown.
     pub fn place_id(&self, place: &Place) -> Option<PlaceId> {
-        self.numbers.find(place)
+        self.clusters.place_id(place)
     }
 
     /// The number of the cluster of that name.
     pub fn find_cluster(&self, name: &Label) -> Option<ClusterIndex> {
-        self.by_name.get(name).copied()
+        self.clusters.find(name)
     }
 
     /// How questions name the places that exist.
     pub fn places(&self) -> &Arc<PlaceMap> {
-        &self.places
+        self.clusters.places()
     }
 
     /// How many services some cluster has a shard of.
     pub fn service_count(&self) -> usize {
-        self.services.len()
+        self.index.len()
     }
 
     /// The keys of all services, in no order.
     pub fn service_keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.services.iter().map(|entry| &*entry.key)
+        self.index.iter().map(|entry| &*entry.key)
     }
 
     /// All services as lists show them, in no order.
     pub fn overviews(&self) -> impl Iterator<Item = Overview<'_>> {
-        self.services.iter().map(|entry| Overview::new(entry, &self.withdrawn))
+        self.index.overviews(self.clusters.withdrawn())
     }
 
     /// How many services do how in federations that take part as `publish` says.
     pub fn health_counts(&self, publish: Publish) -> impl Iterator<Item = (Health, u32)> {
-        Health::ALL.into_iter().zip(self.health[class_index(publish)])
+        self.index.health_counts(publish)
     }
 
     /// The class that takes in the most: what logs and lists speak of.
@@ -284,64 +256,53 @@ impl State {
 
     /// How many services of a namespace (its label in wire form) are published in each class.
     pub fn published_in(&self, namespace: &[u8]) -> [u32; 2] {
-        self.namespaces.get(namespace).copied().unwrap_or_default()
+        self.index.published_in(namespace)
     }
 
     /// How many services are published in each class.
     pub fn published(&self) -> [u32; 2] {
-        self.published
+        self.index.published()
     }
 
     /// The shards of a service, ordered by cluster number; none for a service nobody has.
     pub fn shards(&self, key: &[u8]) -> impl Iterator<Item = (ClusterIndex, Shard)> {
-        let shards = self.services.find(key).map_or(&[][..], |entry| &entry.shards);
-        shards.iter().map(|packed| (packed.cluster, packed.unpack()))
+        self.index.shards(key)
     }
 
     /// The addresses that were healthy last, while none is; empty where none was seen.
     pub fn last_healthy(&self, key: &[u8], publish: Publish) -> &[IpAddr] {
-        self.last_healthy.get(key).map_or(&[], |sets| &sets[class_index(publish)])
+        self.index.last_healthy(key, publish)
     }
 
-    /// Every complaint that holds now.
+    /// Every complaint that holds now: about clusters, then by who tells them.
     pub fn complaints(&self) -> Vec<Complaint> {
-        let mut all = self.complaints.list(|index| self.cluster(index).name.clone());
-        all.extend(self.policy_complaints());
+        self.complaints_up_to(Teller::Keeper)
+    }
+
+    /// The complaints about what clusters say and what is wanted of federations, and no others.
+    pub fn complaints_of_facts(&self) -> Vec<Complaint> {
+        self.complaints_up_to(Teller::Policy)
+    }
+
+    fn complaints_up_to(&self, last: Teller) -> Vec<Complaint> {
+        let mut all = self.complaints.of_clusters(|index| self.cluster(index).name.clone());
+        all.extend(self.complaints.of_tellers(last).cloned());
         all
+    }
+
+    /// The clusters that are silent, withdrawn ones too.
+    pub fn silent(&self) -> ClusterSet {
+        self.clusters.silent()
     }
 
     /// How many complaints there are of each kind.
     pub fn complaint_counts(&self) -> BTreeMap<&'static str, u64> {
-        let mut counts = self.complaints.counts().clone();
-        for complaint in self.policy_complaints() {
-            *counts.entry(complaint.flaw.kind()).or_default() += 1;
-        }
-        counts
+        self.complaints.counts()
     }
 
-    fn policy_complaints(&self) -> impl Iterator<Item = Complaint> {
-        let lonely = self.policy.federations.iter().filter(|it| it.nameservers.len() == 1);
-        lonely.map(|federation| Complaint {
-            cluster: None,
-            subject: Subject::Federation(federation.name.clone()),
-            flaw: Flaw::SingleNameserver,
-        })
-    }
-
-    fn tell_complaints(&mut self, changes: &mut Changes) {
-        let raised = self.complaints.take_raised();
-        changes.complaints.extend(raised.into_iter().map(|(index, subject, flaw)| {
-            let cluster = Some(self.cluster(index).name.clone());
-            Complaint { cluster, subject, flaw }
-        }));
-    }
-
-    fn cluster_mut(&mut self, index: ClusterIndex) -> &mut Cluster {
-        let cluster = self.clusters[usize::from(index.0)].as_mut();
-        cluster.expect("shards and complaints of a cluster go before it does")
-    }
-
-    fn shard(&self, key: &[u8], cluster: ClusterIndex) -> Option<Shard> {
-        Some(self.services.find(key)?.shard(cluster)?.unpack())
+    /// Takes in all that somebody complains of who reads no cluster; what it complained of before
+    /// and does not now is taken back.
+    pub fn complain(&mut self, teller: Teller, complaints: Vec<Complaint>) -> Changes {
+        Changes { complaints: self.complaints.tell(teller, complaints), ..Changes::default() }
     }
 }

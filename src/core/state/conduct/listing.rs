@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{Facts, Listing, NodeFacts};
+use crate::core::complaint::Subject;
+use crate::core::event::{Facts, Listing};
 use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId};
+use crate::core::state::State;
+use crate::core::state::changes::Changes;
+use crate::core::state::clusters::{Absent, Nodes};
+use crate::core::state::complaints::Witness;
+use crate::core::state::subjects::{service_subject, slice_subject};
 use crate::core::time::Moment;
-
-use super::changes::Changes;
-use super::cluster::ClusterIndex;
-use super::complaints::Witness;
-use super::withdraw_guard::Absent;
-use super::{State, service_subject, slice_subject};
+use crate::core::topology::ClusterIndex;
 
 /// What the sources hold of one service.
 #[derive(Default)]
@@ -45,14 +45,12 @@ impl Gathered {
     }
 }
 
-type Nodes = BTreeMap<Box<str>, (SourceId, NodeFacts)>;
-
 /// A service's key, its shard, and what that becomes.
 type Next = (Box<[u8]>, Option<Shard>, Shard);
 
 impl State {
     /// Applies listings: afterwards these sources hold exactly these objects.
-    pub(super) fn apply_listings(
+    pub(in crate::core::state) fn apply_listings(
         &mut self,
         cluster: ClusterIndex,
         now: Moment,
@@ -79,7 +77,7 @@ impl State {
             }
         }
         let Gathered { services, positions } = gathered;
-        let olds: Vec<_> = services.iter().map(|(key, _)| self.shard(key, cluster)).collect();
+        let olds: Vec<_> = services.iter().map(|(key, _)| self.index.shard(key, cluster)).collect();
         // To look for what is absent is to look at all services, which is far too much where a
         // file of a few objects was changed. So it is done only where objects are missing.
         let is_of_sources = |source: &SourceId| sources.contains(source);
@@ -153,29 +151,11 @@ impl State {
         incoming: Nodes,
         changes: &mut Changes,
     ) {
-        let cluster = self.cluster_mut(index);
-        let is_gone = |name: &str, source: &SourceId| {
-            sources.contains(source) && !incoming.contains_key(name)
-        };
-        let gone: Vec<_> = cluster
-            .nodes
-            .iter()
-            .filter(|(name, (source, _))| is_gone(name, source))
-            .map(|(name, _)| name.clone())
-            .collect();
-        gone.iter().for_each(|name| _ = cluster.nodes.remove(name));
-        let is_new = |(name, (_, facts)): (&_, &(SourceId, NodeFacts))| {
-            cluster.nodes.get(name).is_none_or(|(_, old)| old != facts)
-        };
-        let has_changed = !gone.is_empty() || incoming.iter().any(is_new);
-        cluster.nodes.extend(incoming);
-        if has_changed {
-            self.touch(index);
-        }
-        for name in gone {
+        let listed = self.clusters.list_nodes(index, sources, incoming);
+        for name in listed.gone {
             self.complaints.set(index, Witness::Source, || Subject::Node(name), Vec::new());
         }
-        if has_changed {
+        if listed.has_changed {
             self.refresh_nodes(index, changes);
         }
     }
@@ -188,7 +168,7 @@ impl State {
         incoming: &HashMap<Box<[u8]>, usize, RandomState>,
     ) -> Vec<Next> {
         let of_cluster = self
-            .services
+            .index
             .iter()
             .filter(|entry| entry.shard(cluster).is_some() && !incoming.contains_key(&entry.key));
         let absent = of_cluster.filter_map(|entry| {
@@ -216,16 +196,6 @@ impl State {
             let subject = || slice_subject(key, &slice.name);
             self.complaints.set(cluster, Witness::Source, subject, Vec::new());
         }
-    }
-
-    /// Replaces what sources say of an object.
-    pub(super) fn report(&mut self, cluster: ClusterIndex, facts: &Facts, flaws: Vec<Flaw>) {
-        let subject = || match facts {
-            Facts::Node(name, _) => Subject::Node(name.clone()),
-            Facts::Service(key, _) => service_subject(&key.wire()),
-            Facts::Slice(key, slice) => slice_subject(&key.wire(), &slice.name),
-        };
-        self.complaints.set(cluster, Witness::Source, subject, flaws);
     }
 }
 

@@ -9,17 +9,16 @@ use crate::core::complaint::Subject;
 use crate::core::event::{Facts, Object};
 use crate::core::name::Label;
 use crate::core::service::SourceId;
-
-use super::State;
-use super::changes::Changes;
-use super::cluster::ClusterIndex;
-use super::complaints::Witness;
-use super::objects::namespace_of;
-use super::services::Entry;
+use crate::core::state::State;
+use crate::core::state::changes::Changes;
+use crate::core::state::complaints::Witness;
+use crate::core::state::index::Entry;
+use crate::core::state::subjects::namespace_of;
+use crate::core::topology::ClusterIndex;
 
 impl State {
     /// An object that was there before says something else now.
-    pub(super) fn modify_object(
+    pub(in crate::core::state) fn modify_object(
         &mut self,
         cluster: ClusterIndex,
         source: SourceId,
@@ -28,7 +27,7 @@ impl State {
     ) {
         if let Facts::Slice(key, slice) = &object.facts {
             // What was known before a restart says nothing of where the slice was since.
-            let shard = self.shard(&key.wire(), cluster);
+            let shard = self.index.shard(&key.wire(), cluster);
             let slices = shard.iter().flat_map(|shard| &shard.slices);
             let mut told = slices.filter(|(source, _)| *source != SourceId::FORMER);
             if !told.any(|(_, it)| it.name == slice.name) {
@@ -49,11 +48,11 @@ impl State {
         let subject = || Subject::Slice(namespace.as_str().into(), slice.into());
         self.complaints.set(cluster, Witness::Source, subject, Vec::new());
         let of_namespace =
-            self.services.iter().filter(|entry| namespace_of(&entry.key) == namespace.as_str());
+            self.index.iter().filter(|entry| namespace_of(&entry.key) == namespace.as_str());
         let holders = of_namespace.filter(|entry| holds(entry, cluster, slice));
         let holders: Vec<_> = holders.map(|entry| entry.key.clone()).collect();
         for key in holders {
-            let Some(old) = self.shard(&key, cluster) else { continue };
+            let Some(old) = self.index.shard(&key, cluster) else { continue };
             let mut new = old.clone();
             new.slices.retain(|(_, it)| *it.name != *slice);
             self.set_shard(&key, cluster, Some(old), new, changes);

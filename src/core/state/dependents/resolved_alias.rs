@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use crate::core::time::Moment;
 
-use super::{Hostname, PATIENCE};
-use crate::core::topology::ClusterIndex;
+use super::hostname::{HostnameFacts, PATIENCE};
 
 /// What is known of the name that an ExternalName Service stands for: nothing, addresses, or a way
 /// back to us.
@@ -23,7 +22,7 @@ pub struct ResolvedAlias {
     pub home: Option<Box<str>>,
 }
 
-impl Hostname {
+impl HostnameFacts {
     /// What askers inside a cluster with this limit are told of it, who are told of it only where
     /// one of its Services stands for it.
     pub(in crate::core::state) fn resolved_alias(
@@ -42,11 +41,6 @@ impl Hostname {
             }
             None => ResolvedAlias { addresses, ttl: self.ttl, home: None },
         }
-    }
-
-    /// Whether this Service of this cluster names it.
-    pub(in crate::core::state) fn is_named_by(&self, cluster: ClusterIndex, key: &[u8]) -> bool {
-        self.users.contains(&(cluster, key.into()))
     }
 
     /// Tries in a row that brought no address, where those are a matter of complaint.

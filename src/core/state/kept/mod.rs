@@ -1,12 +1,13 @@
 //! What is kept across restarts, as sections of state files.
 //!
-//! In: ground state, some services at a time, so that copying holds up no event. Out: sections.
-//! And back: [`Kept`], whose shards are decoded and evaluated once, by any thread.
-//! Facts stand in a file as they are packed in memory, but for their sources: a source is a
-//! number of one run. Does not know files, nor when something is kept.
+//! In: facts. Out: sections. And back: [`Kept`], whose shards are decoded and evaluated once, by any
+//! thread. Facts stand in a file as they are packed in memory, but for their sources: a source is a
+//! number of one run. Does not know files, when something is kept, nor where facts are stored.
+
+mod watched;
 
 use std::net::IpAddr;
-use std::ops::{Bound, Range};
+use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -19,23 +20,21 @@ use crate::core::service::{Exclusion, Ingress, ServiceKey, Shard, SourceId};
 use crate::core::state_file::{Kind, Unusable, sections};
 use crate::core::topology::Place;
 
-use super::cluster::{Cluster, SyncState};
-use super::hostnames::KeptHostname;
-use super::objects::namespace_of;
-use super::{CLASSES, State};
+use super::CLASSES;
+use super::dependents::KeptHostname;
+use super::subjects::namespace_of;
+use watched::{IDENTITIES, read_identities};
 
-/// Services that one slice looks at, and nodes that one holds: a fraction of a millisecond.
-const SERVICES_A_SLICE: usize = 1000;
-const NODES_A_SLICE: usize = 1000;
+pub use watched::{ObjectIdentity, ResourceVersion};
 
-const HEAD: u8 = 1;
-const SHOWN: u8 = 2;
-const NODES: u8 = 3;
-const SHARDS: u8 = 4;
-const LAST_HEALTHY: u8 = 5;
+pub(super) const HEAD: u8 = 1;
+pub(super) const SHOWN: u8 = 2;
+pub(super) const NODES: u8 = 3;
+pub(super) const SHARDS: u8 = 4;
+pub(super) const LAST_HEALTHY: u8 = 5;
 const SERIALS: u8 = 6;
 const HEARD: u8 = 7;
-const HOSTNAMES: u8 = 8;
+pub(super) const HOSTNAMES: u8 = 8;
 
 /// What stands first in a cluster's file.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -50,8 +49,25 @@ pub struct Head {
     pub as_of: u64,
     /// Whether they are all that the cluster has.
     pub is_complete: bool,
-    /// The region and the zones of its entry: places shown are of another one forgotten.
-    places: (Option<Label>, Vec<Label>),
+    /// Where its entry places it: places shown are of another one forgotten.
+    pub(super) places: EntryPlaces,
+    /// Up to where each kind was read, in no order; empty where that is not known, as it is not yet
+    /// for any source.
+    pub resource_versions: Vec<ResourceVersion>,
+}
+
+/// The region and the zones of a cluster's entry.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(super) struct EntryPlaces {
+    region: Option<Label>,
+    zones: Vec<Label>,
+}
+
+impl EntryPlaces {
+    /// Those of an entry.
+    pub(super) fn of(policy: &ClusterPolicy) -> Self {
+        Self { region: policy.region.clone(), zones: policy.zones.clone() }
+    }
 }
 
 /// A cluster whose facts can be kept.
@@ -88,99 +104,10 @@ pub struct Slice {
     pub next: Option<Cursor>,
 }
 
-impl State {
-    /// The clusters, in the order of their numbers.
-    pub fn marks(&self) -> impl Iterator<Item = Mark> {
-        self.clusters().map(|cluster| Mark {
-            name: cluster.name.clone(),
-            revision: cluster.kept_revision,
-            is_read: !matches!(cluster.sync, SyncState::Awaited | SyncState::Restored),
-            as_of: cluster.restored.map(|restored| restored.as_of),
-        })
-    }
-
-    /// Another number whenever what is kept of some cluster changes.
-    pub fn kept_revision(&self) -> u64 {
-        self.kept_revision
-    }
-
-    /// Another number whenever what is kept by service changes.
-    pub fn services_revision(&self) -> u64 {
-        self.services_revision
-    }
-
-    /// The next slice of what is kept of a cluster, from the beginning where there is no cursor;
-    /// `None` where there is no such cluster.
-    pub fn slice_cluster(&self, name: &Label, cursor: Option<Cursor>) -> Option<Slice> {
-        let index = self.find_cluster(name)?;
-        let cluster = self.cluster(index);
-        Some(match cursor {
-            None => {
-                let shown: Vec<_> = cluster.shown.iter().collect();
-                let next = Some(Cursor::Nodes("".into()));
-                Slice { tag: SHOWN, octets: packed(&shown), next }
-            }
-            Some(Cursor::Nodes(after)) => self.slice_nodes(cluster, &after),
-            Some(Cursor::Services(left)) => {
-                let mut octets = Vec::with_capacity(SERVICES_A_SLICE * 64);
-                let next = self.walk(left, |entry| {
-                    if let Some(shard) = entry.shard(index) {
-                        write_row(&mut octets, &entry.key, shard.octets());
-                    }
-                });
-                Slice { tag: SHARDS, octets, next }
-            }
-        })
-    }
-
-    fn slice_nodes(&self, cluster: &Cluster, after: &str) -> Slice {
-        let behind = (Bound::Excluded(after), Bound::Unbounded);
-        let nodes: Vec<_> = cluster.nodes.range::<str, _>(behind).take(NODES_A_SLICE).collect();
-        let next = match nodes.last() {
-            Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
-            _ => Cursor::Services(self.services.len()),
-        };
-        let nodes: Vec<_> = nodes.iter().map(|(name, (_, facts))| (name, facts)).collect();
-        Slice { tag: NODES, octets: packed(&nodes), next: Some(next) }
-    }
-
-    /// The next slice of what is kept by service; hostnames first, all at once: they are few.
-    pub fn slice_services(&self, cursor: Option<Cursor>) -> Slice {
-        let Some(Cursor::Services(left)) = cursor else {
-            let next = Some(Cursor::Services(self.services.len()));
-            return Slice { tag: HOSTNAMES, octets: packed(&self.keep_hostnames()), next };
-        };
-        let mut sets: Vec<(&[u8], &[Vec<IpAddr>; 2])> = Vec::new();
-        let next = self.walk(left, |entry| {
-            sets.extend(self.last_healthy.get(&entry.key).map(|it| (&*entry.key, it)));
-        });
-        Slice { tag: LAST_HEALTHY, octets: packed(&sets), next }
-    }
-
-    /// Looks at some services before the last of `left`; says where to go on.
-    fn walk<'s>(
-        &'s self,
-        left: usize,
-        mut look: impl FnMut(&'s super::services::Entry),
-    ) -> Option<Cursor> {
-        let end = left.min(self.services.len());
-        let start = end.saturating_sub(SERVICES_A_SLICE);
-        self.services.range(start..end).iter().rev().for_each(&mut look);
-        (start > 0).then_some(Cursor::Services(start))
-    }
-
-    /// The first section of a cluster's file.
-    pub fn head(&self, name: &Label, source: &str, as_of: u64) -> Option<Slice> {
-        let cluster = self.cluster(self.find_cluster(name)?);
-        let head = Head {
-            cluster: name.clone(),
-            source: source.into(),
-            uid: cluster.uid.clone(),
-            as_of: cluster.restored.map_or(as_of, |restored| restored.as_of),
-            is_complete: cluster.is_known(),
-            places: entry_places(&cluster.policy),
-        };
-        Some(Slice { tag: HEAD, octets: packed(&head), next: None })
+impl Head {
+    /// Its octets: those of the first section.
+    pub fn octets(&self) -> Vec<u8> {
+        packed(self)
     }
 }
 
@@ -204,11 +131,8 @@ impl Slice {
     }
 }
 
-fn entry_places(policy: &ClusterPolicy) -> (Option<Label>, Vec<Label>) {
-    (policy.region.clone(), policy.zones.clone())
-}
-
-fn packed(value: &impl Serialize) -> Vec<u8> {
+/// Facts as octets.
+pub(super) fn packed(value: &impl Serialize) -> Vec<u8> {
     postcard::to_allocvec(value).expect("facts hold nothing that can not be packed")
 }
 
@@ -234,7 +158,8 @@ pub(super) struct Row {
     pub(super) is_labelled: Option<bool>,
 }
 
-fn write_row(out: &mut Vec<u8>, key: &[u8], shard: &[u8]) {
+/// Adds a shard.
+pub(super) fn write_row(out: &mut Vec<u8>, key: &[u8], shard: &[u8]) {
     out.push(key.len() as u8);
     out.extend_from_slice(key);
     out.extend_from_slice(&(shard.len() as u32).to_le_bytes());
@@ -273,6 +198,8 @@ pub struct Kept {
     /// The places it had shown; none where its entry is another one now.
     pub(super) shown: Vec<Place>,
     pub(super) nodes: Vec<(Box<str>, NodeFacts)>,
+    /// Which objects said what it holds, as far as that was known.
+    pub identities: Vec<ObjectIdentity>,
     pub(super) octets: Vec<u8>,
     pub(super) rows: Vec<Row>,
 }
@@ -291,19 +218,21 @@ impl Kept {
             return Err(Unusable::Damaged("it does not say of which cluster it is"));
         };
         let head: Head = unpacked(&octets[head.clone()])?;
-        let (mut shown, mut nodes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut shown, mut nodes) = (Vec::new(), Vec::new());
+        let (mut rows, mut identities) = (Vec::new(), Vec::new());
         for (tag, at) in found {
             match tag {
                 SHOWN => shown = unpacked(&octets[at])?,
                 NODES => nodes.append(&mut unpacked(&octets[at])?),
                 SHARDS => read_rows(&octets, at, policy, &mut rows)?,
+                IDENTITIES => identities.append(&mut read_identities(&octets[at])?),
                 _ => {}
             }
         }
-        if head.places != entry_places(policy) {
+        if head.places != EntryPlaces::of(policy) {
             shown.clear();
         }
-        Ok(Self { head, shown, nodes, octets, rows })
+        Ok(Self { head, shown, nodes, identities, octets, rows })
     }
 
     /// How many shards it holds.

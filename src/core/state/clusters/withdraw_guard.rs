@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use crate::core::service::SourceId;
 use crate::core::time::Moment;
+use crate::core::topology::ClusterIndex;
 
-use super::State;
-use super::changes::Changes;
-use super::cluster::{Cluster, ClusterIndex};
+use super::Clusters;
+use super::cluster::Cluster;
 use super::held_withdrawal::HeldWithdrawal;
 
 /// So few absences are always believed.
@@ -20,13 +20,24 @@ const FEW: usize = 2;
 
 /// What would be lost by a list that has just come.
 #[derive(Debug, Default)]
-pub(super) struct Absent {
+pub(in crate::core::state) struct Absent {
     /// The keys of services that would lose an object.
-    pub(super) services: BTreeSet<Box<[u8]>>,
+    pub(in crate::core::state) services: BTreeSet<Box<[u8]>>,
     /// The names of nodes that would go.
-    pub(super) nodes: BTreeSet<Box<str>>,
+    pub(in crate::core::state) nodes: BTreeSet<Box<str>>,
     /// Of how many services and nodes that is.
-    pub(super) of: [usize; 2],
+    pub(in crate::core::state) of: [usize; 2],
+}
+
+/// What the guard makes of absences.
+#[derive(Debug)]
+pub(in crate::core::state) struct Guarded {
+    /// What is held: to be kept as it was. The rest is believed.
+    pub(in crate::core::state) held: Absent,
+    /// Whether something is held now, so that everything has to be listed anew.
+    pub(in crate::core::state) is_held: bool,
+    /// Whether something is held of this source, or was.
+    pub(in crate::core::state) is_news: bool,
 }
 
 impl Cluster {
@@ -34,19 +45,23 @@ impl Cluster {
         let Some(percent) = self.policy.withdraw_guard else { return false };
         absent > FEW && absent * 100 > of * usize::from(percent)
     }
+
+    /// Whether something is held of what an earlier run kept.
+    pub(in crate::core::state) fn holds_former(&self) -> bool {
+        self.held_withdrawals.contains_key(&SourceId::FORMER)
+    }
 }
 
-impl State {
-    /// What of the absent is held: to be kept as it was. The rest is believed.
-    pub(super) fn hold(
+impl Clusters {
+    /// What of the absent is held.
+    pub(in crate::core::state) fn hold(
         &mut self,
         index: ClusterIndex,
         source: SourceId,
         now: Moment,
         mut absent: Absent,
-        changes: &mut Changes,
-    ) -> Absent {
-        let cluster = self.cluster_mut(index);
+    ) -> Guarded {
+        let cluster = self.unsettle(index);
         let held = cluster.held_withdrawals.remove(&source);
         let was_held = held.is_some();
         let held = held.unwrap_or_default();
@@ -66,33 +81,7 @@ impl State {
             let of = if services.is_empty() { of_nodes } else { of_services };
             let since = if was_held { held.since } else { now };
             cluster.held_withdrawals.insert(source, HeldWithdrawal { since, services, nodes, of });
-            changes.relists.push(cluster.name.clone());
         }
-        if is_held || was_held {
-            self.complain_about_cluster(index);
-        }
-        absent
-    }
-
-    /// Whether something that an earlier run kept, and that a cluster does not list, is to be kept
-    /// until it has listed everything once more.
-    pub(super) fn holds_former(
-        &mut self,
-        index: ClusterIndex,
-        now: Moment,
-        changes: &mut Changes,
-    ) -> bool {
-        let cluster = self.cluster(index);
-        let is_asked =
-            cluster.has_former() || cluster.held_withdrawals.contains_key(&SourceId::FORMER);
-        let Some(restored) = cluster.restored.filter(|_| is_asked) else { return false };
-        let former = cluster.nodes.iter().filter(|(_, (source, _))| *source == SourceId::FORMER);
-        let absent = Absent {
-            services: self.former_keys(index).collect(),
-            nodes: former.map(|(name, _)| name.clone()).collect(),
-            of: restored.of,
-        };
-        let held = self.hold(index, SourceId::FORMER, now, absent, changes);
-        !held.services.is_empty() || !held.nodes.is_empty()
+        Guarded { held: absent, is_held, is_news: is_held || was_held }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: shards. Out: shards. Packed they take some 40 octets each, which decides the memory of
 //! the whole program: there are as many as services times clusters.
-//! Does not know policy or places.
+//! Does not know policy, places, nor what is counted over all services.
 
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
@@ -10,23 +10,19 @@ use std::ops::Range;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use crate::core::name::labels_of;
-use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, ServiceFacts, Shard};
-use crate::core::topology::ClusterSet;
+use crate::core::topology::{ClusterIndex, ClusterSet};
 
-use super::class_index;
-use super::cluster::ClusterIndex;
-use super::health::Health;
+use super::super::health::Health;
 
 /// One shard, packed, with what policy made of it when it was stored.
 #[derive(Clone, Debug)]
-pub(super) struct PackedShard {
-    pub(super) cluster: ClusterIndex,
-    /// Why it does not answer, for [`super::CLASSES`] in their order.
+pub(in crate::core::state) struct PackedShard {
+    pub(in crate::core::state) cluster: ClusterIndex,
+    /// Why it does not answer, for [`crate::core::state::CLASSES`] in their order.
     exclusions: [Option<Exclusion>; 2],
     /// Whether it names hostnames.
-    pub(super) has_hostnames: bool,
+    pub(in crate::core::state) has_hostnames: bool,
     octets: Box<[u8]>,
 }
 
@@ -54,11 +50,11 @@ impl PackedShard {
         Self { cluster, exclusions, has_hostnames: false, octets: octets.into() }
     }
 
-    pub(super) fn octets(&self) -> &[u8] {
+    pub(in crate::core::state) fn octets(&self) -> &[u8] {
         &self.octets
     }
 
-    pub(super) fn unpack(&self) -> Shard {
+    pub(in crate::core::state) fn unpack(&self) -> Shard {
         postcard::from_bytes(&self.octets).expect("what pack wrote can be read")
     }
 
@@ -69,14 +65,14 @@ impl PackedShard {
 
 /// One service: its shards, ordered by cluster.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(in crate::core::state) struct Entry {
     /// [`crate::core::service::ServiceKey::wire`].
-    pub(super) key: Box<[u8]>,
+    pub(in crate::core::state) key: Box<[u8]>,
     pub(super) shards: Vec<PackedShard>,
 }
 
 impl Entry {
-    pub(super) fn shard(&self, cluster: ClusterIndex) -> Option<&PackedShard> {
+    pub(in crate::core::state) fn shard(&self, cluster: ClusterIndex) -> Option<&PackedShard> {
         self.position(cluster).ok().map(|index| &self.shards[index])
     }
 
@@ -123,43 +119,6 @@ impl Entry {
             Health::of(healthy.count(), published)
         };
         (!self.shards.is_empty()).then(|| [0, 1].map(health))
-    }
-}
-
-/// A service as lists show it, without unpacking what its shards hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Overview<'s> {
-    entry: &'s Entry,
-    withdrawn: &'s ClusterSet,
-}
-
-impl<'s> Overview<'s> {
-    pub(super) fn new(entry: &'s Entry, withdrawn: &'s ClusterSet) -> Self {
-        Self { entry, withdrawn }
-    }
-
-    /// Its [`crate::core::service::ServiceKey::wire`].
-    pub fn key(&self) -> &'s [u8] {
-        &self.entry.key
-    }
-
-    /// Namespace and name, which order lists.
-    pub fn names(&self) -> (&'s str, &'s str) {
-        let mut labels =
-            labels_of(self.key()).map(|it| std::str::from_utf8(it).unwrap_or_default());
-        let (name, namespace) = (labels.next(), labels.next());
-        (namespace.unwrap_or_default(), name.unwrap_or_default())
-    }
-
-    /// Whether a cluster has a shard of it.
-    pub fn has_shard_in(&self, cluster: ClusterIndex) -> bool {
-        self.entry.shard(cluster).is_some()
-    }
-
-    /// How it does in federations that take part as `publish` says.
-    pub fn health(&self, publish: Publish) -> Health {
-        let health = self.entry.health(self.withdrawn);
-        health.map_or(Health::Unpublished, |health| health[class_index(publish)])
     }
 }
 

@@ -1,6 +1,7 @@
 //! One registered cluster: its policy, its nodes, where it stands, and whether it has synced.
 //!
-//! In: nodes and settings. Out: the places it stands in now and has ever shown.
+//! In: nodes and settings. Out: the places it stands in now and has ever shown. Whoever has one can
+//! read what is public of it; it is changed by [`super::Clusters`] alone.
 //! Does not know services.
 
 use std::collections::hash_map::Entry;
@@ -13,11 +14,10 @@ use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId};
 use crate::core::time::Moment;
-pub use crate::core::topology::ClusterIndex;
-
-use super::held_withdrawal::HeldWithdrawals;
-use super::silence::Silence;
 use crate::core::topology::{Place, Standing};
+
+use super::super::silence::Silence;
+use super::held_withdrawal::HeldWithdrawals;
 
 /// How much of a cluster is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,7 +62,7 @@ pub struct Restored {
     /// Whether they were all that the cluster had.
     pub is_complete: bool,
     /// How many services it had a shard of, and how many nodes.
-    pub(super) of: [usize; 2],
+    pub(in crate::core::state) of: [usize; 2],
 }
 
 /// A source that holds nothing where an earlier run kept facts.
@@ -97,7 +97,7 @@ pub struct Cluster {
     /// Its source was read, held nothing though an earlier run kept facts, and is not believed.
     pub(super) emptied: Option<Emptied>,
     /// Another number whenever what is kept of it changes.
-    pub(super) kept_revision: u64,
+    pub(in crate::core::state) kept_revision: u64,
     /// Where its shards count, by number.
     pub standing: Standing,
     /// Its nodes, by name.
@@ -162,12 +162,6 @@ impl Cluster {
         }
     }
 
-    /// The UID of the cluster that answers: its own, or that of another one in its place.
-    pub(super) fn answering(&self) -> Option<&str> {
-        let foreign = self.foreign.as_ref().map(|(_, uid)| uid);
-        foreign.or(self.uid.as_ref()).map(|uid| &**uid)
-    }
-
     /// Keeps since when there is contact, or none; the reason is the last one given.
     pub(super) fn note_contact(&mut self, now: Moment, contact: Contact) {
         let is_same = |was: &Contact| (*was == Contact::Reached) == (contact == Contact::Reached);
@@ -224,13 +218,13 @@ impl Cluster {
     }
 
     /// Whether some of its facts are from a former place of it, or an earlier run.
-    pub(super) fn has_former(&self) -> bool {
+    pub(in crate::core::state) fn has_former(&self) -> bool {
         let is_former = |(source, _): &(SourceId, NodeFacts)| *source == SourceId::FORMER;
         self.objects.contains_key(&SourceId::FORMER) || self.nodes.values().any(is_former)
     }
 
     /// Whether its source has given anything.
-    pub(super) fn has_read(&self) -> bool {
+    pub(in crate::core::state) fn has_read(&self) -> bool {
         let is_read = |(source, _): &(SourceId, NodeFacts)| *source != SourceId::FORMER;
         self.objects.keys().any(|source| *source != SourceId::FORMER)
             || self.nodes.values().any(is_read)
@@ -246,7 +240,7 @@ impl Cluster {
     }
 
     /// How many objects of its shards these sources gave.
-    pub(super) fn count_of(&self, sources: &HashSet<SourceId>) -> usize {
+    pub(in crate::core::state) fn count_of(&self, sources: &HashSet<SourceId>) -> usize {
         sources.iter().filter_map(|source| self.objects.get(source)).sum()
     }
 

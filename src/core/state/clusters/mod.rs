@@ -1,0 +1,164 @@
+//! The registered clusters, by number and by name, and the places that they make.
+//!
+//! In: entries, nodes, contact, who clusters are. Out: clusters to be read by anybody: a cluster is
+//! changed in here and nowhere else. What follows from a change is told by what a method returns.
+//! A number is one cluster's as long as it is registered, and may be another one's after that.
+//! Does not know services, complaints that are told, nor the passing of time but as a moment.
+
+mod held_withdrawal;
+mod cluster;
+mod withdraw_guard;
+mod facts;
+mod sight;
+mod identity;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::core::name::Label;
+use crate::core::policy::ClusterPolicy;
+use crate::core::topology::{
+    ClusterIndex, ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers, Standing,
+};
+
+use super::silence::Silence;
+
+pub use cluster::{Cluster, Restored, SyncState};
+pub(super) use facts::{Nodes, RestoredFacts, RestoredShards};
+pub(super) use withdraw_guard::Absent;
+
+/// All registered clusters.
+#[derive(Debug, Default)]
+pub(super) struct Clusters {
+    /// By number.
+    slots: Vec<Option<Cluster>>,
+    by_name: BTreeMap<Label, ClusterIndex>,
+    numbers: PlaceNumbers,
+    places: Arc<PlaceMap>,
+    /// Those that are silent for so long that they answer no more.
+    withdrawn: ClusterSet,
+    /// Those of which something has changed that their silence follows from, since that was looked
+    /// at last.
+    restless: BTreeSet<ClusterIndex>,
+    /// How many revisions of clusters there were.
+    revisions: u64,
+    /// Goes up whenever what is kept of a cluster changes.
+    kept_revision: u64,
+}
+
+impl Clusters {
+    /// In the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Cluster> + Clone {
+        self.slots.iter().flatten()
+    }
+
+    /// With their numbers, in the order of their names.
+    pub(super) fn by_name(&self) -> impl Iterator<Item = (&Label, ClusterIndex)> {
+        self.by_name.iter().map(|(name, index)| (name, *index))
+    }
+
+    /// The number of the cluster of that name.
+    pub(super) fn find(&self, name: &Label) -> Option<ClusterIndex> {
+        self.by_name.get(name).copied()
+    }
+
+    /// One cluster.
+    pub(super) fn get(&self, index: ClusterIndex) -> &Cluster {
+        let cluster = self.slots[usize::from(index.0)].as_ref();
+        cluster.expect("shards and complaints of a cluster go before it does")
+    }
+
+    fn get_mut(&mut self, index: ClusterIndex) -> &mut Cluster {
+        let cluster = self.slots[usize::from(index.0)].as_mut();
+        cluster.expect("shards and complaints of a cluster go before it does")
+    }
+
+    /// Registers a cluster under the first number that is free; `None` where the name is taken.
+    pub(super) fn register(&mut self, name: Label, policy: ClusterPolicy) -> Option<ClusterIndex> {
+        if self.by_name.contains_key(&name) {
+            return None;
+        }
+        let free = self.slots.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        let index = ClusterIndex(free as u16);
+        self.by_name.insert(name.clone(), index);
+        self.slots[free] = Some(Cluster::new(name, policy));
+        Some(index)
+    }
+
+    /// Takes a cluster out: its number may be another one's next.
+    pub(super) fn remove(&mut self, index: ClusterIndex) {
+        let Some(cluster) = self.slots[usize::from(index.0)].take() else { return };
+        self.by_name.remove(&cluster.name);
+        self.restless.remove(&index);
+        self.note_withdrawn();
+    }
+
+    /// Gives a cluster another entry, and says what the former one was. The places it has shown are
+    /// forgotten.
+    pub(super) fn change_policy(
+        &mut self,
+        index: ClusterIndex,
+        policy: ClusterPolicy,
+    ) -> ClusterPolicy {
+        let cluster = self.unsettle(index);
+        cluster.shown.clear();
+        std::mem::replace(&mut cluster.policy, policy)
+    }
+
+    /// Reckons anew where a cluster stands, after its nodes or its entry changed. Whether it stands
+    /// elsewhere now, or shows a place that it did not before: then places are to be made anew.
+    pub(super) fn refresh(&mut self, index: ClusterIndex) -> bool {
+        self.revisions += 1;
+        let cluster = self.slots[usize::from(index.0)].as_mut();
+        let cluster = cluster.expect("only registered clusters change");
+        cluster.revision = self.revisions;
+        let places = cluster.current_places();
+        let standing = Standing::new(&places, &mut self.numbers);
+        let shown_before = cluster.shown.len();
+        cluster.shown.extend(places.iter().cloned());
+        let is_new_place = cluster.shown.len() != shown_before;
+        cluster.places = places;
+        let is_moved = cluster.standing != standing;
+        cluster.standing = standing;
+        is_moved || is_new_place
+    }
+
+    /// Makes the map of places anew from what clusters have shown.
+    pub(super) fn rebuild_places(&mut self) {
+        let clusters = &self.slots;
+        let shown = clusters.iter().flatten().flat_map(|it| it.shown.iter().cloned()).collect();
+        let of = |index: &ClusterIndex| clusters[usize::from(index.0)].as_ref();
+        let heard = self.by_name.values().filter_map(|index| Some((*index, of(index)?)));
+        let heard = heard.filter(|(_, cluster)| cluster.silence != Silence::Withdrawn);
+        let standings = heard.map(|(index, cluster)| (index, &cluster.standing));
+        self.places = Arc::new(PlaceMap::new(&shown, &mut self.numbers, standings));
+    }
+
+    /// How questions name the places that exist.
+    pub(super) fn places(&self) -> &Arc<PlaceMap> {
+        &self.places
+    }
+
+    /// The number of a place that some cluster has shown.
+    pub(super) fn place_id(&self, place: &Place) -> Option<PlaceId> {
+        self.numbers.find(place)
+    }
+
+    /// What is kept of a cluster has changed.
+    pub(super) fn touch(&mut self, index: ClusterIndex) {
+        self.kept_revision += 1;
+        let revision = self.kept_revision;
+        self.get_mut(index).kept_revision = revision;
+    }
+
+    /// Another number whenever what is kept of some cluster changes.
+    pub(super) fn kept_revision(&self) -> u64 {
+        self.kept_revision
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! What is kept across restarts, some services at a time, so that copying holds up no event.
+//!
+//! In: ground state, and where copying stands. Out: sections of state files, and numbers by which it is
+//! known whether there is something to keep. Does not know files, nor when something is kept.
+
+use std::ops::Bound;
+
+use crate::core::name::Label;
+use crate::core::state::State;
+use crate::core::state::clusters::{Cluster, SyncState};
+use crate::core::state::index::{Entry, Sets};
+use crate::core::state::kept::{
+    Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, SHARDS, SHOWN, Slice,
+    packed, write_row,
+};
+
+/// Services that one slice looks at, and nodes that one holds: a fraction of a millisecond.
+const SERVICES_A_SLICE: usize = 1000;
+const NODES_A_SLICE: usize = 1000;
+
+impl State {
+    /// The clusters, in the order of their numbers.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.clusters().map(|cluster| Mark {
+            name: cluster.name.clone(),
+            revision: cluster.kept_revision,
+            is_read: !matches!(cluster.sync, SyncState::Awaited | SyncState::Restored),
+            as_of: cluster.restored.map(|restored| restored.as_of),
+        })
+    }
+
+    /// Another number whenever what is kept of some cluster changes.
+    pub fn kept_revision(&self) -> u64 {
+        self.clusters.kept_revision()
+    }
+
+    /// Another number whenever what is kept by service changes.
+    pub fn services_revision(&self) -> u64 {
+        self.index.revision() + self.hostnames.revision()
+    }
+
+    /// The next slice of what is kept of a cluster, from the beginning where there is no cursor;
+    /// `None` where there is no such cluster.
+    pub fn slice_cluster(&self, name: &Label, cursor: Option<Cursor>) -> Option<Slice> {
+        let index = self.find_cluster(name)?;
+        let cluster = self.cluster(index);
+        Some(match cursor {
+            None => {
+                let shown: Vec<_> = cluster.shown.iter().collect();
+                let next = Some(Cursor::Nodes("".into()));
+                Slice { tag: SHOWN, octets: packed(&shown), next }
+            }
+            Some(Cursor::Nodes(after)) => self.slice_nodes(cluster, &after),
+            Some(Cursor::Services(left)) => {
+                let mut octets = Vec::with_capacity(SERVICES_A_SLICE * 64);
+                let next = self.walk(left, |entry| {
+                    if let Some(shard) = entry.shard(index) {
+                        write_row(&mut octets, &entry.key, shard.octets());
+                    }
+                });
+                Slice { tag: SHARDS, octets, next }
+            }
+        })
+    }
+
+    fn slice_nodes(&self, cluster: &Cluster, after: &str) -> Slice {
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let nodes: Vec<_> = cluster.nodes.range::<str, _>(behind).take(NODES_A_SLICE).collect();
+        let next = match nodes.last() {
+            Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
+            _ => Cursor::Services(self.index.len()),
+        };
+        let nodes: Vec<_> = nodes.iter().map(|(name, (_, facts))| (name, facts)).collect();
+        Slice { tag: NODES, octets: packed(&nodes), next: Some(next) }
+    }
+
+    /// The next slice of what is kept by service; hostnames first, all at once: they are few.
+    pub fn slice_services(&self, cursor: Option<Cursor>) -> Slice {
+        let Some(Cursor::Services(left)) = cursor else {
+            let next = Some(Cursor::Services(self.index.len()));
+            return Slice { tag: HOSTNAMES, octets: packed(&self.keep_hostnames()), next };
+        };
+        let mut sets: Vec<(&[u8], &Sets)> = Vec::new();
+        let next = self.walk(left, |entry| {
+            sets.extend(self.index.last_healthy_sets(&entry.key).map(|it| (&*entry.key, it)));
+        });
+        Slice { tag: LAST_HEALTHY, octets: packed(&sets), next }
+    }
+
+    /// Looks at some services before the last of `left`; says where to go on.
+    fn walk<'s>(&'s self, left: usize, mut look: impl FnMut(&'s Entry)) -> Option<Cursor> {
+        let end = left.min(self.index.len());
+        let start = end.saturating_sub(SERVICES_A_SLICE);
+        self.index.range(start..end).iter().rev().for_each(&mut look);
+        (start > 0).then_some(Cursor::Services(start))
+    }
+
+    /// The first section of a cluster's file.
+    pub fn head(&self, name: &Label, source: &str, as_of: u64) -> Option<Slice> {
+        let cluster = self.cluster(self.find_cluster(name)?);
+        let head = Head {
+            cluster: name.clone(),
+            source: source.into(),
+            uid: cluster.uid.clone(),
+            as_of: cluster.restored.map_or(as_of, |restored| restored.as_of),
+            is_complete: cluster.is_known(),
+            places: EntryPlaces::of(&cluster.policy),
+            resource_versions: Vec::new(),
+        };
+        Some(Slice { tag: HEAD, octets: head.octets(), next: None })
+    }
+}

@@ -1,0 +1,93 @@
+//! Single objects that come, change or go.
+//!
+//! In: an object, and the source that gave it. Out: its cluster's nodes, or the new whole of the shard
+//! that it is a part of. Does not know what a change of a shard means.
+
+use crate::core::complaint::{Flaw, Subject};
+use crate::core::event::{Facts, Object, ObjectKey};
+use crate::core::service::SourceId;
+use crate::core::state::State;
+use crate::core::state::changes::Changes;
+use crate::core::state::complaints::Witness;
+use crate::core::state::subjects::{service_subject, slice_subject};
+use crate::core::topology::ClusterIndex;
+
+impl State {
+    /// One object is new or changed.
+    pub(in crate::core::state) fn apply_object(
+        &mut self,
+        cluster: ClusterIndex,
+        source: SourceId,
+        object: Object,
+        changes: &mut Changes,
+    ) {
+        self.report(cluster, &object.facts, object.flaws);
+        match object.facts {
+            Facts::Node(name, facts) => {
+                if self.clusters.put_node(cluster, source, name, facts) {
+                    self.refresh_nodes(cluster, changes);
+                }
+            }
+            Facts::Service(key, facts) => {
+                let key = key.wire();
+                let old = self.index.shard(&key, cluster);
+                let mut new = old.clone().unwrap_or_default();
+                new.service = Some((source, facts));
+                self.set_shard(&key, cluster, old, new, changes);
+            }
+            Facts::Slice(key, facts) => {
+                let key = key.wire();
+                let old = self.index.shard(&key, cluster);
+                let mut new = old.clone().unwrap_or_default();
+                new.slices.retain(|(_, slice)| slice.name != facts.name);
+                new.slices.push((source, facts));
+                new.slices.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+                self.set_shard(&key, cluster, old, new, changes);
+            }
+        }
+    }
+
+    /// One object is gone.
+    pub(in crate::core::state) fn remove_object(
+        &mut self,
+        cluster: ClusterIndex,
+        key: &ObjectKey,
+        changes: &mut Changes,
+    ) {
+        let service = match key {
+            ObjectKey::Node(name) => {
+                let subject = || Subject::Node(name.clone());
+                self.complaints.set(cluster, Witness::Source, subject, Vec::new());
+                if self.clusters.remove_node(cluster, name) {
+                    self.refresh_nodes(cluster, changes);
+                }
+                return;
+            }
+            ObjectKey::MovedSlice(namespace, slice) => {
+                return self.drop_slice(cluster, namespace, slice, changes);
+            }
+            ObjectKey::Service(service) | ObjectKey::Slice(service, _) => service.wire(),
+        };
+        let Some(old) = self.index.shard(&service, cluster) else { return };
+        let mut new = old.clone();
+        let subject = if let ObjectKey::Slice(_, name) = key {
+            new.slices.retain(|(_, slice)| slice.name != *name);
+            slice_subject(&service, name)
+        } else {
+            new.service = None;
+            service_subject(&service)
+        };
+        self.complaints.set(cluster, Witness::Source, || subject, Vec::new());
+        self.set_shard(&service, cluster, Some(old), new, changes);
+    }
+
+    /// Replaces what sources say of an object.
+    pub(super) fn report(&mut self, cluster: ClusterIndex, facts: &Facts, flaws: Vec<Flaw>) {
+        let subject = || match facts {
+            Facts::Node(name, _) => Subject::Node(name.clone()),
+            Facts::Service(key, _) => service_subject(&key.wire()),
+            Facts::Slice(key, slice) => slice_subject(&key.wire(), &slice.name),
+        };
+        self.complaints.set(cluster, Witness::Source, subject, flaws);
+    }
+}

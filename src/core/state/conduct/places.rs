@@ -1,0 +1,26 @@
+//! What a change of a cluster's nodes or of its entry brings with it: where it stands, which places
+//! there are, who asks from where.
+//!
+//! In: a cluster that has changed. Out: [`Changes`]. Does not know what nodes say.
+
+use crate::core::state::State;
+use crate::core::state::changes::Changes;
+use crate::core::topology::ClusterIndex;
+
+impl State {
+    /// Recomputes what follows from a cluster's nodes or its entry, after those changed.
+    pub(super) fn refresh_nodes(&mut self, index: ClusterIndex, changes: &mut Changes) {
+        changes.has_askers = true;
+        if self.clusters.refresh(index) {
+            changes.has_places = true;
+            self.rebuild_places();
+        }
+        self.complain_about_cluster(index);
+    }
+
+    /// Makes the map of places anew from what clusters have shown.
+    pub(super) fn rebuild_places(&mut self) {
+        self.clusters.rebuild_places();
+        self.complain_about_lengths();
+    }
+}

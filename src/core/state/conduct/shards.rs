@@ -1,0 +1,177 @@
+//! What a change of one shard brings with it: to answers, to askers in its cluster, to hostnames.
+//!
+//! In: a shard's new whole. Out: the same in the index, the moves, the namespaces that came or went,
+//! and the complaints that state itself finds. Does not know which objects made the change.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::core::policy::{ClusterPolicy, Eligibility, Publish, WhenAllDown};
+use crate::core::service::{ServiceKey, Shard};
+use crate::core::state::changes::{Changes, Move, Step};
+use crate::core::state::subjects::namespace_of;
+use crate::core::state::{CLASSES, State, SyncState};
+use crate::core::topology::ClusterIndex;
+
+impl State {
+    /// Puts a shard's new whole in the place of its old one, if it differs.
+    pub(super) fn set_shard(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        old: Option<Shard>,
+        mut new: Shard,
+        changes: &mut Changes,
+    ) {
+        new.shed_endpoints();
+        if old.as_ref() != Some(&new) && (old.is_some() || !new.is_empty()) {
+            self.put_shard(key, cluster, old, new, changes);
+        }
+    }
+
+    /// Puts a shard's new whole in the place of its old one.
+    pub(super) fn put_shard(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        old: Option<Shard>,
+        new: Shard,
+        changes: &mut Changes,
+    ) {
+        if old.as_ref().is_some_and(|old| old.says_as(&new)) {
+            // Another source says it: nothing follows from that.
+            self.clusters.count_objects(cluster, old.as_ref(), &new);
+            self.index.repack(key, cluster, &new);
+            return;
+        }
+        let publish = self.widest_class();
+        let evaluate = |shard: &Shard| self.evaluate(cluster, namespace_of(key), shard, publish);
+        let before = evaluate(old.as_ref().unwrap_or(&Shard::default()));
+        let after = evaluate(&new);
+        self.note_move(key, cluster, &before, after, changes);
+        self.count_collision(cluster, key, old.as_ref(), &new);
+        self.note_local(cluster, key, old.as_ref(), &new, changes);
+        self.clusters.count_objects(cluster, old.as_ref(), &new);
+        self.store_shard(key, cluster, &new, changes);
+    }
+
+    /// Evaluates a shard by its cluster's new policy.
+    pub(super) fn evaluate_again(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        former: &ClusterPolicy,
+        changes: &mut Changes,
+    ) {
+        let Some(shard) = self.index.shard(key, cluster) else { return };
+        let publish = self.widest_class();
+        let evaluate =
+            |policy: &ClusterPolicy| self.evaluate_by(policy, namespace_of(key), &shard, publish);
+        let (before, after) = (evaluate(former), evaluate(&self.cluster(cluster).policy));
+        self.note_move(key, cluster, &before, after, changes);
+        self.store_shard(key, cluster, &shard, changes);
+    }
+
+    /// Stores a shard and what policy makes of it.
+    pub(super) fn store_shard(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        new: &Shard,
+        changes: &mut Changes,
+    ) {
+        self.clusters.touch(cluster);
+        self.link_hostnames(key, cluster, new, changes);
+        self.complain_about_shard(cluster, key, new);
+        self.note_last_healthy(key, cluster, new);
+        let evaluate = |publish| self.evaluate(cluster, namespace_of(key), new, publish).exclusion;
+        let exclusions = CLASSES.map(evaluate);
+        let stored = self.index.put(key, cluster, exclusions, new, self.clusters.withdrawn());
+        self.clusters.count_shards(cluster, stored.shards_before, stored.shards_after);
+        changes.namespaces.extend(stored.namespace);
+        changes.services.push(key.into());
+    }
+
+    /// Notes what a change of a shard is to askers in its cluster.
+    fn note_local(
+        &mut self,
+        index: ClusterIndex,
+        key: &[u8],
+        old: Option<&Shard>,
+        new: &Shard,
+        changes: &mut Changes,
+    ) {
+        let (before, after) = (old.and_then(Shard::local), new.local());
+        if before == after {
+            return;
+        }
+        changes.local_services.push(key.into());
+        let namespace = self.clusters.count_local(index, key, before.as_ref(), after.as_ref());
+        changes.local_namespaces.extend(namespace);
+    }
+
+    /// Notes in words what the change does to answers. Before
+    /// answers were complete, a cluster's first listing changes nothing that was said.
+    pub(super) fn note_move(
+        &self,
+        key: &[u8],
+        index: ClusterIndex,
+        before: &Eligibility,
+        after: Eligibility,
+        changes: &mut Changes,
+    ) {
+        let cluster = self.cluster(index);
+        if cluster.sync == SyncState::Awaited && !self.is_settled() {
+            return;
+        }
+        let step = match (before.exclusion, after.exclusion) {
+            (Some(_), None) => Step::Joins(after.addresses),
+            (None, Some(exclusion)) => Step::Leaves(exclusion),
+            (None, None) if before.addresses != after.addresses => {
+                Step::Readdresses(after.addresses)
+            }
+            _ => return,
+        };
+        let Some(service) = ServiceKey::from_wire(key) else { return };
+        changes.moves.push(Move { cluster: cluster.name.clone(), service, step });
+    }
+
+    /// Keeps the last healthy set of a service at the moment in which its last shard falls.
+    fn note_last_healthy(&mut self, key: &[u8], cluster: ClusterIndex, new: &Shard) {
+        let is_wanted =
+            self.policy.federations.iter().any(|it| it.when_all_down == WhenAllDown::Last);
+        if !is_wanted {
+            return;
+        }
+        let sets = CLASSES.map(|publish| {
+            let before = self.healthy(key, publish, None);
+            let after = self.healthy(key, publish, Some((cluster, new)));
+            if !after.is_empty() {
+                Vec::new()
+            } else if before.is_empty() {
+                self.last_healthy(key, publish).to_vec()
+            } else {
+                before
+            }
+        });
+        self.index.remember_healthy(key, sets);
+    }
+
+    /// The addresses of the healthy shards of a service, with one shard replaced.
+    fn healthy(
+        &self,
+        key: &[u8],
+        publish: Publish,
+        replaced: Option<(ClusterIndex, &Shard)>,
+    ) -> Vec<IpAddr> {
+        let stored = self
+            .shards(key)
+            .filter(|(cluster, _)| replaced.is_none_or(|(index, _)| index != *cluster));
+        let with = replaced.map(|(cluster, shard)| (cluster, shard.clone()));
+        let evaluate = |(index, shard): (ClusterIndex, Shard)| -> Eligibility {
+            self.evaluate(index, namespace_of(key), &shard, publish)
+        };
+        let healthy = stored.chain(with).map(evaluate).filter(|it| it.exclusion.is_none());
+        healthy.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! Deadlines: all that changes by time alone, in one place.
+//!
+//! In: when something will mean something else though nobody says anything, and the time as it is
+//! told. Out: when the next of it is due, and what is due by now.
+//! Does not know what follows when one has passed: whoever set it looks again, and sets the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::time::Moment;
+use crate::core::topology::ClusterIndex;
+
+/// What changes by time alone.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Deadline {
+    /// Answers wait no longer for clusters that have never synced.
+    Grace,
+    /// The silence of a cluster counts otherwise, or another cluster in its place is accepted.
+    Silence(ClusterIndex),
+    /// The last good addresses of a hostname count no more for some cluster that names it.
+    Hostname(Box<str>),
+}
+
+/// When what is due; each stands here once, or not at all.
+#[derive(Clone, Debug)]
+pub(super) struct Deadlines {
+    /// The latest moment that was told: what is known is as of then.
+    now: Moment,
+    moments: BTreeMap<Deadline, Moment>,
+    /// The same in the order of time.
+    queue: BTreeSet<(Moment, Deadline)>,
+}
+
+impl Deadlines {
+    /// No deadline, at `now`.
+    pub(super) fn new(now: Moment) -> Self {
+        Self { now, moments: BTreeMap::new(), queue: BTreeSet::new() }
+    }
+
+    /// The latest moment that was told.
+    pub(super) fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Moves on to `now`; never back. What is due by then stays due until it is set again.
+    pub(super) fn pass(&mut self, now: Moment) {
+        self.now = self.now.max(now);
+    }
+
+    /// Says when something is due, in place of what was said of it before; `None` where time alone
+    /// does not change it.
+    pub(super) fn set(&mut self, deadline: Deadline, at: Option<Moment>) {
+        let before = match at {
+            Some(at) => self.moments.insert(deadline.clone(), at),
+            None => self.moments.remove(&deadline),
+        };
+        if before == at {
+            return;
+        }
+        if let Some(before) = before {
+            self.queue.remove(&(before, deadline.clone()));
+        }
+        if let Some(at) = at {
+            self.queue.insert((at, deadline));
+        }
+    }
+
+    /// When the next one is due.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.queue.first().map(|(at, _)| *at)
+    }
+
+    /// What is due at `now`, the earliest first.
+    pub(super) fn due(&self, now: Moment) -> impl Iterator<Item = &Deadline> {
+        self.queue.iter().take_while(move |(at, _)| *at <= now).map(|(_, deadline)| deadline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Moment(Duration::from_secs(seconds))
+    }
+
+    fn silence(cluster: u16) -> Deadline {
+        Deadline::Silence(ClusterIndex(cluster))
+    }
+
+    #[test]
+    fn the_earliest_is_next_and_each_stands_once() {
+        let mut all = Deadlines::new(at(5));
+        assert_eq!(all.next(), None);
+        all.set(Deadline::Grace, Some(at(30)));
+        all.set(silence(1), Some(at(20)));
+        all.set(silence(2), Some(at(20)));
+        assert_eq!(all.next(), Some(at(20)));
+        all.set(silence(1), Some(at(40)));
+        assert_eq!(all.due(at(30)).collect::<Vec<_>>(), [&silence(2), &Deadline::Grace]);
+        all.set(silence(2), None);
+        all.set(silence(2), None);
+        assert_eq!(all.next(), Some(at(30)));
+        all.set(Deadline::Grace, None);
+        assert_eq!(all.due(at(39)).count(), 0);
+        assert_eq!(all.due(at(40)).collect::<Vec<_>>(), [&silence(1)]);
+    }
+
+    #[test]
+    fn time_does_not_run_backwards() {
+        let mut all = Deadlines::new(at(5));
+        all.pass(at(7));
+        all.pass(at(6));
+        assert_eq!(all.now(), at(7));
+    }
+}

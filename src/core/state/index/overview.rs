@@ -1,0 +1,49 @@
+//! A service as lists show it, without unpacking what its shards hold.
+//!
+//! In: a service as it is stored, and which clusters answer no more. Out: its names, its health, who
+//! has it. Does not know addresses.
+
+use crate::core::name::labels_of;
+use crate::core::policy::Publish;
+use crate::core::topology::{ClusterIndex, ClusterSet};
+
+use super::super::class_index;
+use super::super::health::Health;
+use super::services::Entry;
+
+/// A service as lists show it, without unpacking what its shards hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Overview<'s> {
+    entry: &'s Entry,
+    withdrawn: &'s ClusterSet,
+}
+
+impl<'s> Overview<'s> {
+    pub(super) fn new(entry: &'s Entry, withdrawn: &'s ClusterSet) -> Self {
+        Self { entry, withdrawn }
+    }
+
+    /// Its [`crate::core::service::ServiceKey::wire`].
+    pub fn key(&self) -> &'s [u8] {
+        &self.entry.key
+    }
+
+    /// Namespace and name, which order lists.
+    pub fn names(&self) -> (&'s str, &'s str) {
+        let mut labels =
+            labels_of(self.key()).map(|it| std::str::from_utf8(it).unwrap_or_default());
+        let (name, namespace) = (labels.next(), labels.next());
+        (namespace.unwrap_or_default(), name.unwrap_or_default())
+    }
+
+    /// Whether a cluster has a shard of it.
+    pub fn has_shard_in(&self, cluster: ClusterIndex) -> bool {
+        self.entry.shard(cluster).is_some()
+    }
+
+    /// How it does in federations that take part as `publish` says.
+    pub fn health(&self, publish: Publish) -> Health {
+        let health = self.entry.health(self.withdrawn);
+        health.map_or(Health::Unpublished, |health| health[class_index(publish)])
+    }
+}
