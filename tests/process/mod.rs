@@ -169,7 +169,10 @@ impl Server {
     }
 
     fn line(&self) -> String {
-        self.log.recv_timeout(PATIENCE).expect("the log says what is waited for")
+        let line = self.log.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|why| {
+            panic!("no line that is waited for ({why}); the log:\n{}", self.log())
+        })
     }
 
     /// All that the log says, of a process that has ended.
