@@ -58,10 +58,13 @@ fn namespace(user: &[&str]) -> Command {
 }
 
 fn bring_up(addresses: &[&str]) {
-    // Addresses of IPv6 are at once what they are: nobody else is on loopback.
     ip(&["link", "set", "lo", "up"]);
     for address in addresses {
-        ip(&["address", "add", address, "dev", "lo"]);
+        // RFC 4862, section 5.4: an address of IPv6 is tentative until nobody else is found to have it,
+        // and no socket can be bound to it before. Nobody else is on loopback, but the kernel sees that
+        // in a task of its own, which may come later than who binds.
+        let is_sure: &[&str] = if address.contains(':') { &["nodad"] } else { &[] };
+        ip(&[&["address", "add", address, "dev", "lo"], is_sure].concat());
     }
 }
 
