@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::parts::ClusterWatch;
+use super::server::ClusterWatch;
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::document;
 use crate::clusters::api::listener::{Finder, Unheard};
@@ -28,13 +28,13 @@ struct Version {
     git_version: String,
 }
 
-/// Probes the server of each session.
-pub(in crate::clusters) async fn probe(parts: &ClusterWatch) -> Unheard {
+/// Looks after the server of each session.
+pub(in crate::clusters) async fn watch_health(parts: &ClusterWatch) -> Unheard {
     let mut sessions = parts.sessions.subscribe();
     let mut strikes = 0_u32;
     let mut was_lost = false;
     let mut versioned = None;
-    let mut own = None;
+    let mut own = OwnConnection::default();
     loop {
         let session = match present(&mut sessions).await {
             Ok(session) => session,

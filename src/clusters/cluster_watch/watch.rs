@@ -15,9 +15,9 @@ use super::delta::Delta;
 use super::event_sink::EventSink;
 use super::identity::Identity;
 use super::observer::ResourceObserver;
-use super::parts::{ApiServer, ClusterWatch};
 use super::resource::Resource;
-use super::server_health::probe;
+use super::server::{ApiServer, ClusterWatch};
+use super::server_health::watch_health;
 use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
@@ -120,7 +120,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         biased;
         () = cancel.cancelled() => {}
         Unheard = parts.sessions.keep(&parts.server.credentials, &parts.events, &parts.timing) => {}
-        Unheard = probe(&parts) => {}
+        Unheard = watch_health(&parts) => {}
         Unheard = parts.reflect_all() => {}
     }
 }

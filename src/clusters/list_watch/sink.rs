@@ -12,6 +12,9 @@ use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Session;
 
+/// After so many failures in a row someone should know.
+pub(super) const TELLING: u32 = 3;
+
 /// Takes the objects of one kind.
 pub(in crate::clusters) trait Sink {
     /// What an object says.
@@ -146,6 +149,22 @@ pub(in crate::clusters) enum Trouble<'f> {
     Unauthorized(&'f Failure),
     /// There is no connection, or nothing comes over it, again and again.
     Unreachable(&'f Failure),
+}
+
+impl<'f> Trouble<'f> {
+    /// What a failure is, so many in a row; `None` where nobody needs to know, or not yet.
+    pub(super) fn of(failure: &'f Failure, verb: Verb, in_a_row: u32) -> Option<Self> {
+        match failure {
+            Failure::AnotherCluster { .. } => Some(Self::AnotherCluster(failure)),
+            Failure::Status { code: 401, .. } => Some(Self::Unauthorized(failure)),
+            Failure::Status { code: 403, .. } => Some(Self::Forbidden(verb)),
+            // That a version is forgotten is in the order of things.
+            Failure::Status { code: 410, .. } => None,
+            _ if in_a_row < TELLING => None,
+            Failure::TimedOut(_) | Failure::Unreachable(_) => Some(Self::Unreachable(failure)),
+            Failure::Garbage(_) | Failure::Status { .. } => Some(Self::Failing(failure)),
+        }
+    }
 }
 
 /// What becomes of a reflector after some trouble.
