@@ -30,7 +30,7 @@ const LEAST_LIFE: Duration = Duration::from_secs(10);
 /// How an API server is reached.
 pub(in crate::clusters) struct Session {
     route: Route,
-    /// Another one for each session.
+    /// Another number for each session, from 1.
     pub(in crate::clusters) number: u64,
     /// Where it leads.
     pub(in crate::clusters) server: String,
@@ -182,7 +182,7 @@ async fn has_changed(held: &mut Option<watch::Receiver<Held>>) {
         Some(held) => held.changed().await.is_ok(),
         None => false,
     };
-    // Who gave it gives no other any more: the cluster is about to go.
+    // Whoever gave the kubeconfig gives no other any more: the cluster is about to go.
     if !is_changed {
         std::future::pending().await
     }

@@ -1,8 +1,8 @@
 //! The event sink of a cluster: what the parts of its watch have to say, joined where they speak of one
 //! thing.
 //!
-//! In: what reflectors, server health and credentials notice. Out: `ClusterEvent`s on the channel. What is said
-//! again is not repeated; where the channel is full, whoever speaks waits.
+//! In: what reflectors, server health and credentials notice. Out: `ClusterEvent`s on the channel. An
+//! event that says what the one before said is not sent; where the channel is full, whoever speaks waits.
 //! Does not know what is listed or how.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The probe: whether an API server can be asked now.
+//! The health of an API server: whether it can be asked now.
 //!
 //! In: a session. Out: contact found or lost, with the reason. Watches do not say: a silent one
 //! may be one on which nothing happens. Two failures in a row are a loss: one may be chance.
@@ -98,7 +98,7 @@ async fn reached(
     if is_due {
         *versioned = Some((session.number, Instant::now()));
         let connection = session.connection(own);
-        // Who it is that answers is looked at again now and then; a failure is the next probe's.
+        // Who it is that answers is looked at again now and then; a failure is the next look's.
         let checked = parts.identity.check(connection, session, parts.watcher()).await;
         if let Err(Abort::Unheard) = checked {
             return Err(Unheard);

@@ -1,7 +1,7 @@
 //! The task that watches an API server.
 //!
 //! In: an entry. Out: the cluster's `ClusterEvent`s on a channel; where that is full, it waits.
-//! Credentials, a probe and the reflectors run side by side in this one task. It ends when it is
+//! Credentials, the health of the server and the reflectors run side by side in this one task. It ends when it is
 //! cancelled or nobody receives any more. Does not know what becomes of the events.
 
 use std::sync::Arc;

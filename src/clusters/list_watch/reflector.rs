@@ -43,7 +43,7 @@ pub(in crate::clusters) struct Link<'r> {
     pub(in crate::clusters) timing: &'r Timing,
 }
 
-/// One kind, in all namespaces or in one.
+/// Reads one kind, in all namespaces or in one.
 pub(in crate::clusters) struct Reflector<'r, S, O> {
     target: Target,
     link: Link<'r>,
@@ -65,7 +65,7 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
 }
 
 impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
-    /// One that has asked for nothing yet.
+    /// A reflector that has asked for nothing yet.
     pub(in crate::clusters) fn new(target: Target, link: Link<'r>, sink: S, observer: O) -> Self {
         let steps = ListWatch::new(target.streams);
         Self {
@@ -346,7 +346,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
 
     /// Says what follows from a failure.
     async fn fail(&mut self, step: &Step, failure: &Failure) -> Result<Verdict, Unheard> {
-        // That a word is not known is in the order of things.
+        // That a server knows no lists by watch is in the order of things.
         if failure.code().is_some_and(|code| step.is_refused_by(code)) {
             return Ok(Verdict::GoOn);
         }

@@ -48,7 +48,7 @@ pub(in crate::clusters) enum Outcome {
     NotServed,
     /// A watch ended as it should. `is_news`: it lasted, or said something and did not end at once.
     Ended { version: Box<str>, is_news: bool },
-    /// It failed. A watch had come as far as `version` and had said something where `is_news`.
+    /// The request failed. A watch had come as far as `version` and had said something where `is_news`.
     Failed { failure: Failure, version: Option<Box<str>>, is_news: bool },
 }
 
@@ -187,13 +187,13 @@ impl ListWatch {
         // The first time that a version is forgotten is no fault of anybody.
         let is_forgotten = code == Some(410) && self.watch_failures == 0 && !self.is_whole;
         match (&self.step, code) {
-            // It does not know such watches, or keeps them from us: pages tell more.
+            // The server does not know lists by watch, or keeps them from us: pages tell more.
             (Step::Stream, Some(code)) if Step::Stream.is_refused_by(code) => {
                 *streams &= code == 403;
                 self.step = Step::Page { next: None, is_whole: false };
                 return Duration::ZERO;
             }
-            // It begins such a watch and never says that all is told: it does not know the word.
+            // The server begins a watch and never says that all is told: it does not know lists by watch.
             (Step::Stream, None) if matches!(failure, Failure::TimedOut(_)) => {
                 *streams = false;
                 self.begin(false);

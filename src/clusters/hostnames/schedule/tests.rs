@@ -69,7 +69,7 @@ fn one_family_that_fails_is_tried_again_before_the_ttl_ends() {
     assert_eq!(seconds(&pauses(&said, 0)), [0.5, 1.0, 2.0]);
 }
 
-/// DESIGN, section 3.1: NXDOMAIN twice, 30 s apart, is a fact.
+/// A hostname that does not exist is asked for again after 30 s: NXDOMAIN twice is a fact.
 #[test]
 fn a_name_that_is_denied_is_asked_for_again_30_seconds_later_whatever_the_dice() {
     for draw in [0, u64::MAX / 2, u64::MAX] {
