@@ -19,7 +19,7 @@ use crate::clusters::kubeconfig::{
 };
 use crate::clusters::registries::{Secret, claims};
 
-/// What is in no message.
+/// The text that no message may hold.
 const SECRET: &str = "s3cret";
 
 const PATIENCE: Duration = Duration::from_secs(1);

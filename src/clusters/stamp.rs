@@ -18,7 +18,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// That of a file whose metadata these are.
+    /// The stamp of a file whose metadata these are.
     pub fn of(metadata: &Metadata) -> Self {
         Self {
             inode: (metadata.dev(), metadata.ino()),
@@ -28,7 +28,7 @@ impl Stamp {
         }
     }
 
-    /// That of the file at `path` now; `None` where none can be read.
+    /// The stamp of the file at `path` now; `None` where none can be read.
     pub fn at(path: &Path) -> Option<Self> {
         std::fs::metadata(path).ok().map(|metadata| Self::of(&metadata))
     }

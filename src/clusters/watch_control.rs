@@ -10,7 +10,7 @@ use tokio::sync::watch as channel;
 
 use crate::core::name::Label;
 
-/// What a watch was told so far.
+/// How often a watch was told what.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(in crate::clusters) struct Orders {
     /// How often everything was to be listed anew.
@@ -48,7 +48,7 @@ pub struct WatchControls {
 }
 
 impl WatchControls {
-    /// That of a cluster, from now on; new where there is none.
+    /// The control of a cluster, from now on; new where there is none.
     pub fn of(&self, cluster: &Label) -> WatchControl {
         self.lock().entry(cluster.clone()).or_default().clone()
     }

@@ -16,21 +16,21 @@ use crate::core::name::Label;
 /// The sorts of errors of API servers that are counted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorSort {
-    /// It forbids what is asked (403).
+    /// The server forbids what is asked (403).
     Forbidden,
     /// What came is not what an API server says.
     Garbage,
-    /// It does not know a version any more (410).
+    /// The server does not know a version any more (410).
     Gone,
-    /// It refuses what is asked for another reason.
+    /// The server refuses what is asked for another reason.
     Refused,
-    /// It says that it failed (500 and above).
+    /// The server says that it failed (500 and above).
     Server,
-    /// It wants to be asked later (429).
+    /// The server wants to be asked later (429).
     Throttled,
-    /// It took too long.
+    /// An answer took too long.
     Timeout,
-    /// It does not take the credentials (401).
+    /// The server does not take the credentials (401).
     Unauthorized,
     /// There was no connection, or it broke.
     Unreachable,
@@ -97,12 +97,12 @@ pub struct RegistryStats {
 }
 
 impl WatchStats {
-    /// Those of a cluster, from now on; new where there are none.
+    /// The numbers of a cluster, from now on; new where there are none.
     pub fn of(&self, cluster: &Label) -> Arc<ClusterStats> {
         Arc::clone(self.lock().entry(cluster.clone()).or_default())
     }
 
-    /// Those of a cluster, if it is watched.
+    /// The numbers of a cluster, if its API server is watched.
     pub fn find(&self, cluster: &Label) -> Option<Arc<ClusterStats>> {
         self.lock().get(cluster).cloned()
     }

@@ -22,9 +22,9 @@ const MAX_WORDS: usize = 300;
 pub(in crate::clusters) enum Failure {
     /// Another cluster answers than before: the UIDs of their namespaces `kube-system`.
     AnotherCluster {
-        /// That of the one before.
+        /// The UID of the one before.
         before: Box<str>,
-        /// That of the one that answers.
+        /// The UID of the one that answers.
         now: Box<str>,
     },
     /// What came is not what an API server says.
@@ -38,14 +38,14 @@ pub(in crate::clusters) enum Failure {
         /// How long to wait before asking again.
         retry_after: Option<Duration>,
     },
-    /// It took too long; says what.
+    /// Something took too long; says what.
     TimedOut(&'static str),
     /// There was no connection, or it broke.
     Unreachable(Box<str>),
 }
 
 impl Failure {
-    /// As what it is counted.
+    /// The sort as which the failure is counted.
     pub(in crate::clusters) fn sort(&self) -> ErrorSort {
         match self {
             Self::Status { code: 403, .. } => ErrorSort::Forbidden,

@@ -26,6 +26,12 @@ const MAX_WHOLE: usize = 256 << 10;
 /// Octets that are read without giving others a turn: 50 to 100 us.
 const STRETCH: usize = 8 << 10;
 
+/// An answer that says success, of which the head has come.
+pub(in crate::clusters) struct Answer {
+    pub(in crate::clusters) headers: HeaderMap,
+    pub(in crate::clusters) body: Body,
+}
+
 /// Asks for a path; gives the body once its head has come and says success.
 pub(in crate::clusters) async fn open(
     connection: &mut HttpConnection,
@@ -38,15 +44,15 @@ pub(in crate::clusters) async fn open(
         // Servers that compress watches do it line by line, which not every reader can undo.
         request = request.header(ACCEPT_ENCODING, "identity");
     }
-    send(connection, request, head).await.map(|(_, body)| body)
+    send(connection, request, head).await.map(|answer| answer.body)
 }
 
-/// Sends a request; gives the headers and the body once the head has come and says success.
+/// Sends a request; gives the answer once its head has come and says success.
 pub(in crate::clusters) async fn send(
     connection: &mut HttpConnection,
     request: Builder,
     head: Duration,
-) -> Result<(HeaderMap, Body), Failure> {
+) -> Result<Answer, Failure> {
     let request =
         request.body(()).map_err(|error| Failure::Unreachable(error.to_string().into()))?;
     let response = timeout(head, connection.ask(request))
@@ -55,7 +61,7 @@ pub(in crate::clusters) async fn send(
         .map_err(|error| Failure::of_connection(&*error))?;
     let (head, body) = response.into_parts();
     if head.status == StatusCode::OK {
-        return Ok((head.headers, body));
+        return Ok(Answer { headers: head.headers, body });
     }
     let text = whole(body, MAX_REFUSAL, REFUSAL).await.unwrap_or_default();
     Err(Failure::Status {

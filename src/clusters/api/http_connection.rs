@@ -151,7 +151,7 @@ impl Plug {
         let path = server.path_and_query().map_or("/", |it| it.as_str());
         *request.uri_mut() = path.parse()?;
         let mut connection = self.connection.lock().await;
-        // One that is given up in the middle of this is gone with it.
+        // A connection that is given up in the middle of this is gone with it.
         if let Some(mut former) = connection.take() {
             if former.requests.ready().await.is_ok() {
                 match former.requests.try_send_request(request).await {

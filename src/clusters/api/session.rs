@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::credentials::{self, Access, Credentials, SeenFile};
+use super::credentials::{self, Access, Credentials, FromFiles, SeenFile};
 use super::http_connection::{HttpConnection, Route};
 use super::listener::{CredentialsListener, Unheard};
 use super::timing::{Timing, draw};
@@ -30,7 +30,7 @@ const LEAST_LIFE: Duration = Duration::from_secs(10);
 /// How an API server is reached.
 pub(in crate::clusters) struct Session {
     route: Route,
-    /// Another one for each session.
+    /// Another number for each session, from 1.
     pub(in crate::clusters) number: u64,
     /// Where it leads.
     pub(in crate::clusters) server: String,
@@ -38,8 +38,12 @@ pub(in crate::clusters) struct Session {
     pub(in crate::clusters) streams: AtomicBool,
 }
 
-/// The connection of one who asks, with the number of the session that it belongs to.
-pub(in crate::clusters) type OwnConnection = Option<(u64, HttpConnection)>;
+/// The connection of one who asks; none yet, or one of the session of this number.
+#[derive(Default)]
+pub(in crate::clusters) struct OwnConnection {
+    session: u64,
+    connection: Option<HttpConnection>,
+}
 
 impl Session {
     /// The connection of one who asks, made anew where that was one of another session.
@@ -47,10 +51,10 @@ impl Session {
         &self,
         own: &'o mut OwnConnection,
     ) -> &'o mut HttpConnection {
-        let former = own.take().filter(|(number, _)| *number == self.number);
-        let connection =
-            former.map_or_else(|| self.route.connection(), |(_, connection)| connection);
-        &mut own.insert((self.number, connection)).1
+        if own.session != self.number {
+            *own = OwnConnection { session: self.number, connection: None };
+        }
+        own.connection.get_or_insert_with(|| self.route.connection())
     }
 }
 
@@ -97,11 +101,11 @@ impl Sessions {
         let mut held = credentials.held();
         loop {
             held.iter_mut().for_each(watch::Receiver::mark_unchanged);
-            let (seen, opened) = credentials::open(credentials, timing).await;
+            let FromFiles { files: seen, outcome } = credentials::open(credentials, timing).await;
             if !seen.is_empty() {
                 files = seen;
             }
-            let (told, again) = match opened {
+            let (told, again) = match outcome {
                 Ok(access) => {
                     (number, failures) = (number + 1, 0);
                     let Access { route, server, expiry, is_renewable, weakness } = access;
@@ -178,7 +182,7 @@ async fn has_changed(held: &mut Option<watch::Receiver<Held>>) {
         Some(held) => held.changed().await.is_ok(),
         None => false,
     };
-    // Who gave it gives no other any more: the cluster is about to go.
+    // Whoever gave the kubeconfig gives no other any more: the cluster is about to go.
     if !is_changed {
         std::future::pending().await
     }

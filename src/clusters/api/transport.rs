@@ -1,4 +1,4 @@
-//! Lines: connections to an API server, over TCP or TLS, through a proxy or not; and a client on them
+//! Transports: octets to an API server and back, over TCP or TLS, through a proxy or not; and a client on them
 //! for somebody who waits.
 //!
 //! In: settings that are validated. Out: what connects; a [`Client`]. Does not know what is asked.
@@ -131,10 +131,10 @@ pub(in crate::clusters) fn address<B>(settings: &Settings, request: Request<B>) 
     let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let path = format!("{}{path}", settings.server.path().trim_end_matches('/'));
     let mut parts: Parts = settings.server.clone().into_parts();
-    // One that can not be is refused by whoever sends it: it has no server.
+    // An address that can not be made leaves the request without a server, and whoever sends it refuses.
     parts.path_and_query = path.parse().ok();
     head.uri = Uri::from_parts(parts).unwrap_or(head.uri);
-    // Each may stand more than once.
+    // A header may stand more than once.
     for (name, value) in &settings.headers {
         head.headers.append(name, value.clone());
     }

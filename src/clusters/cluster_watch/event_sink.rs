@@ -1,8 +1,8 @@
 //! The event sink of a cluster: what the parts of its watch have to say, joined where they speak of one
 //! thing.
 //!
-//! In: what reflectors, server health and credentials notice. Out: `ClusterEvent`s on the channel. What is said
-//! again is not repeated; where the channel is full, whoever speaks waits.
+//! In: what reflectors, server health and credentials notice. Out: `ClusterEvent`s on the channel. An
+//! event that says what the one before said is not sent; where the channel is full, whoever speaks waits.
 //! Does not know what is listed or how.
 
 use std::collections::BTreeMap;
@@ -35,12 +35,27 @@ enum Known {
     Unreadable,
 }
 
+/// A source that is read.
+#[derive(Clone, Copy, Debug)]
+struct KnownSource {
+    known: Known,
+    /// How often everything was to be listed anew when it was listed last.
+    relists: u64,
+}
+
+/// That all sources are known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Synced {
+    is_complete: bool,
+    /// How often everything was to be listed anew when the source was listed that waited longest.
+    relists: u64,
+}
+
 /// What was said so far.
 #[derive(Debug, Default)]
 struct Said {
-    /// Each with how often everything was to be listed anew when it was listed last.
-    sources: BTreeMap<SourceId, (Known, u64)>,
-    synced: Option<(bool, u64)>,
+    sources: BTreeMap<SourceId, KnownSource>,
+    synced: Option<Synced>,
     /// Of each resource what is wrong with it, by source.
     resources: BTreeMap<(&'static str, SourceId, Complainant), Vec<Flaw>>,
     credentials: CredentialFlaws,
@@ -76,7 +91,7 @@ impl EventSink {
     /// From now on these sources have to be known before the cluster counts as synced.
     pub(in crate::clusters) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
         let mut said = self.lock();
-        let awaited = (Known::Awaited, 0);
+        let awaited = KnownSource { known: Known::Awaited, relists: 0 };
         sources.into_iter().for_each(|source| _ = said.sources.insert(source, awaited));
     }
 
@@ -85,28 +100,29 @@ impl EventSink {
         self.lock().sources.remove(&source);
     }
 
-    /// A source was listed; or it may not be read, for good reason or for none. `lists` is how often
+    /// A source was listed; or it may not be read, for good reason or for none. `relists` is how often
     /// everything was to be listed anew by then: when all have been, that is said once more, so that
     /// what nobody listed is forgotten.
     pub(in crate::clusters) async fn known(
         &self,
         source: SourceId,
         is_readable: bool,
-        lists: u64,
+        relists: u64,
     ) -> Result<(), Unheard> {
         let synced = {
             let mut said = self.lock();
-            let known = if is_readable { Known::Listed } else { Known::Unreadable };
+            let mut known = if is_readable { Known::Listed } else { Known::Unreadable };
             // What was listed once is known, though it may not be read any more.
-            let before = said.sources.insert(source, (known, lists));
-            if before.is_some_and(|(before, _)| before == Known::Listed) {
-                said.sources.insert(source, (Known::Listed, lists));
+            if said.sources.get(&source).is_some_and(|before| before.known == Known::Listed) {
+                known = Known::Listed;
             }
-            let is_awaited = said.sources.values().any(|(known, _)| *known == Known::Awaited);
-            let is_complete = said.sources.values().all(|(known, _)| *known == Known::Listed);
-            let least = said.sources.values().map(|(_, lists)| *lists).min().unwrap_or_default();
-            let is_news = !is_awaited && said.synced != Some((is_complete, least));
-            said.synced = if is_awaited { said.synced } else { Some((is_complete, least)) };
+            said.sources.insert(source, KnownSource { known, relists });
+            let is_awaited = said.sources.values().any(|it| it.known == Known::Awaited);
+            let is_complete = said.sources.values().all(|it| it.known == Known::Listed);
+            let least = said.sources.values().map(|it| it.relists).min().unwrap_or_default();
+            let synced = Some(Synced { is_complete, relists: least });
+            let is_news = !is_awaited && said.synced != synced;
+            said.synced = if is_awaited { said.synced } else { synced };
             is_news.then_some(is_complete)
         };
         let Some(is_complete) = synced else { return Ok(()) };

@@ -9,7 +9,7 @@ mod resource;
 mod objects;
 mod event_sink;
 mod identity;
-mod parts;
+mod server;
 mod server_health;
 mod delta;
 mod bodies;
@@ -18,6 +18,6 @@ mod watch;
 mod preflight;
 
 pub use bodies::{Form, Heard, hear};
-pub use parts::ApiServer;
 pub use preflight::{Preflight, ResourceReading, preflight};
+pub use server::ApiServer;
 pub use watch::{WatchHandle, watch};

@@ -4,8 +4,8 @@
 //! namespace by namespace. Does not know objects.
 
 use super::event_sink::Complainant;
-use super::parts::ClusterWatch;
 use super::resource::Resource;
+use super::server::ClusterWatch;
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::listener::{Finder, Unheard};

@@ -14,14 +14,15 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::objects::{Said, item};
-use super::parts::ApiServer;
 use super::resource::Resource;
+use super::server::ApiServer;
 use crate::clusters::api::credentials::{self, Access};
 use crate::clusters::api::failure::{Failure, brief};
-use crate::clusters::api::http::{open, send, whole};
+use crate::clusters::api::http::{Answer, open, send, whole};
 use crate::clusters::api::http_connection::{HttpConnection, Route};
 use crate::clusters::api::timing::Timing;
 use crate::clusters::kubernetes::Kind;
+use crate::clusters::list_watch::sink::Verb;
 use crate::confine::caught;
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
@@ -73,7 +74,20 @@ pub struct ResourceReading {
     /// Whether they can be watched.
     pub is_watched: bool,
     /// What it was refused, or where it failed: what was tried, and why.
-    refused: Option<(&'static str, Failure)>,
+    refused: Option<Refusal>,
+}
+
+/// What was tried, and why it failed.
+#[derive(Debug)]
+struct Refusal {
+    verb: Verb,
+    failure: Failure,
+}
+
+/// What came of reading one kind, in all namespaces or in one.
+struct Tried {
+    reading: ResourceReading,
+    nodes: Vec<Object>,
 }
 
 /// Looks at an API server; it takes `patience` at most.
@@ -95,7 +109,7 @@ impl Preflight {
     async fn look(&mut self, entry: &ApiServer, patience: Duration) {
         let timing = Timing { exec: patience, ..Timing::default() };
         let Access { route, server, expiry, weakness, .. } =
-            match credentials::open(&entry.credentials, &timing).await.1 {
+            match credentials::open(&entry.credentials, &timing).await.outcome {
                 Ok(access) => access,
                 Err(Flaw::CredentialsUnusable(why)) => return self.missing.push(why.into()),
                 Err(flaw) => return self.missing.push(flaw.to_string()),
@@ -118,9 +132,9 @@ impl Preflight {
         }
         self.identify(&mut connection, patience).await;
         let readings = Resource::ALL.map(|resource| read(&route, resource, entry, patience));
-        for (readings, nodes) in join_all(readings).await {
-            readings.iter().for_each(|reading| self.judge(reading, entry));
-            self.readings.extend(readings);
+        for Tried { reading, nodes } in join_all(readings).await.into_iter().flatten() {
+            self.judge(&reading, entry);
+            self.readings.push(reading);
             self.nodes.extend(nodes);
         }
     }
@@ -137,7 +151,7 @@ impl Preflight {
         if matches!(answered, Ok(_) | Err(Failure::Status { .. })) {
             self.reached = Some(start.elapsed());
         }
-        let (headers, body) = answered?;
+        let Answer { headers, body } = answered?;
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         self.ahead = date.map(|date| date.timestamp().as_second() - unix_seconds());
@@ -168,7 +182,8 @@ impl Preflight {
     }
 
     fn judge(&mut self, reading: &ResourceReading, entry: &ApiServer) {
-        let Some((verb, failure)) = &reading.refused else { return };
+        let Some(Refusal { verb, failure }) = &reading.refused else { return };
+        let verb = verb.name();
         let resource = reading.resource;
         if resource == "nodes" && entry.has_places && failure.code() == Some(403) {
             let why = "nodes can not be read, and need not: region and zones are given";
@@ -193,16 +208,19 @@ async fn read(
     resource: Resource,
     entry: &ApiServer,
     patience: Duration,
-) -> (Vec<ResourceReading>, Vec<Object>) {
-    let (all, nodes) = try_out(route, resource, None, patience).await;
+) -> Vec<Tried> {
+    let all = try_out(route, resource, None, patience).await;
     // As the reflectors do: where they may list and not watch, they list again and again.
-    let is_forbidden = matches!(all.refused, Some(("list", Failure::Status { code: 403, .. })));
+    let is_forbidden = matches!(
+        all.reading.refused,
+        Some(Refusal { verb: Verb::List, failure: Failure::Status { code: 403, .. } })
+    );
     if !is_forbidden || entry.namespaces.is_empty() || !resource.is_namespaced() {
-        return (vec![all], nodes);
+        return vec![all];
     }
     let one_by_one = entry.namespaces.iter();
     let one_by_one = one_by_one.map(|name| try_out(route, resource, Some(name), patience));
-    (join_all(one_by_one).await.into_iter().map(|(reading, _)| reading).collect(), nodes)
+    join_all(one_by_one).await
 }
 
 async fn try_out(
@@ -210,7 +228,7 @@ async fn try_out(
     resource: Resource,
     namespace: Option<&Label>,
     patience: Duration,
-) -> (ResourceReading, Vec<Object>) {
+) -> Tried {
     let mut reading = ResourceReading {
         resource: resource.plural,
         namespace: namespace.cloned(),
@@ -223,17 +241,17 @@ async fn try_out(
     let listed = match list(&mut connection, resource, namespace, patience).await {
         Ok(listed) => listed,
         Err(failure) => {
-            reading.refused = Some(("list", failure));
-            return (reading, Vec::new());
+            reading.refused = Some(Refusal { verb: Verb::List, failure });
+            return Tried { reading, nodes: Vec::new() };
         }
     };
     reading.objects = Some(listed.count);
     let path = resource.objects(namespace).watch(&listed.version, WATCH);
     match open(&mut connection, &path, true, patience).await {
         Ok(_) => reading.is_watched = true,
-        Err(failure) => reading.refused = Some(("watch", failure)),
+        Err(failure) => reading.refused = Some(Refusal { verb: Verb::Watch, failure }),
     }
-    (reading, listed.nodes)
+    Tried { reading, nodes: listed.nodes }
 }
 
 /// A page of a list.
@@ -272,7 +290,7 @@ async fn list(
     loop {
         let path = resource.objects(namespace).some(limit, next.as_deref());
         let request = Request::get(path).header(ACCEPT, BRIEF_OBJECTS);
-        let (_, body) = send(connection, request, patience).await?;
+        let Answer { body, .. } = send(connection, request, patience).await?;
         let text = whole(body, MAX_PAGE, patience).await?;
         let page: Page = serde_json::from_slice(&text)
             .map_err(|error| Failure::Garbage(brief(&error.to_string())))?;

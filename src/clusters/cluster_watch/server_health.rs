@@ -1,4 +1,4 @@
-//! The probe: whether an API server can be asked now.
+//! The health of an API server: whether it can be asked now.
 //!
 //! In: a session. Out: contact found or lost, with the reason. Watches do not say: a silent one
 //! may be one on which nothing happens. Two failures in a row are a loss: one may be chance.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::parts::ClusterWatch;
+use super::server::ClusterWatch;
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::document;
 use crate::clusters::api::listener::{Finder, Unheard};
@@ -28,13 +28,13 @@ struct Version {
     git_version: String,
 }
 
-/// Probes the server of each session.
-pub(in crate::clusters) async fn probe(parts: &ClusterWatch) -> Unheard {
+/// Looks after the server of each session.
+pub(in crate::clusters) async fn watch_health(parts: &ClusterWatch) -> Unheard {
     let mut sessions = parts.sessions.subscribe();
     let mut strikes = 0_u32;
     let mut was_lost = false;
     let mut versioned = None;
-    let mut own = None;
+    let mut own = OwnConnection::default();
     loop {
         let session = match present(&mut sessions).await {
             Ok(session) => session,
@@ -98,7 +98,7 @@ async fn reached(
     if is_due {
         *versioned = Some((session.number, Instant::now()));
         let connection = session.connection(own);
-        // Who it is that answers is looked at again now and then; a failure is the next probe's.
+        // Who it is that answers is looked at again now and then; a failure is the next look's.
         let checked = parts.identity.check(connection, session, parts.watcher()).await;
         if let Err(Abort::Unheard) = checked {
             return Err(Unheard);

@@ -1,7 +1,7 @@
 //! The task that watches an API server.
 //!
 //! In: an entry. Out: the cluster's `ClusterEvent`s on a channel; where that is full, it waits.
-//! Credentials, a probe and the reflectors run side by side in this one task. It ends when it is
+//! Credentials, the health of the server and the reflectors run side by side in this one task. It ends when it is
 //! cancelled or nobody receives any more. Does not know what becomes of the events.
 
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use super::delta::Delta;
 use super::event_sink::EventSink;
 use super::identity::Identity;
 use super::observer::ResourceObserver;
-use super::parts::{ApiServer, ClusterWatch};
 use super::resource::Resource;
-use super::server_health::probe;
+use super::server::{ApiServer, ClusterWatch};
+use super::server_health::watch_health;
 use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
@@ -120,7 +120,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         biased;
         () = cancel.cancelled() => {}
         Unheard = parts.sessions.keep(&parts.server.credentials, &parts.events, &parts.timing) => {}
-        Unheard = probe(&parts) => {}
+        Unheard = watch_health(&parts) => {}
         Unheard = parts.reflect_all() => {}
     }
 }

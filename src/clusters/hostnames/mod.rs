@@ -45,17 +45,17 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
     // Hostnames that are due together must not be due together for ever.
     let dice = RandomState::new();
     loop {
-        while let Some((name, ticket)) = schedule.start(clock.now()) {
+        while let Some(one) = schedule.start(clock.now()) {
             let upstreams = upstreams.clone();
             asked.push(async move {
                 // What a stranger's server sends is read by others' code.
-                let said = caught(upstreams.ask(&name)).await;
+                let said = caught(upstreams.ask(&one.hostname)).await;
                 let said = said.unwrap_or_else(|panic| {
                     ResolverReply::failed(format!(
                         "this is a fault of fedns: {panic}; please report it"
                     ))
                 });
-                (name, ticket, said)
+                (one, said)
             });
         }
         let next = schedule.next().map(|moment| clock.instant(moment));
@@ -67,12 +67,12 @@ pub async fn run<S: From<(Box<str>, Resolution)> + Send + 'static>(
                 Some(ResolveRequest::Forget(name)) => schedule.forget(&name),
                 None => return stop.cancelled().await,
             },
-            Some((name, ticket, said)) = asked.next() => {
-                let draw = dice.hash_one((ticket, &name));
-                let Some(again_in) = schedule.settle(clock.now(), &name, ticket, &said, draw)
+            Some((one, said)) = asked.next() => {
+                let draw = dice.hash_one((one.ticket, &one.hostname));
+                let Some(again_in) = schedule.settle(clock.now(), &one, &said, draw)
                 else { continue };
                 let resolution = Resolution { finding: said.finding, again_in };
-                let sending = tell.send((name, resolution).into());
+                let sending = tell.send((one.hostname, resolution).into());
                 if !matches!(stop.run_until_cancelled(sending).await, Some(Ok(()))) {
                     return;
                 }

@@ -35,6 +35,15 @@ struct Entry {
     denials: u32,
 }
 
+/// A hostname that is asked for, and the ticket that its finding is told by.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Asked {
+    /// The hostname.
+    pub hostname: Box<str>,
+    /// Another one each time that it is asked for.
+    pub ticket: u64,
+}
+
 /// All hostnames that are wanted.
 #[derive(Debug)]
 pub struct Schedule {
@@ -73,8 +82,8 @@ impl Schedule {
         names.into_iter().for_each(|name| self.want(now, name));
     }
 
-    /// A hostname to ask for now, with the ticket that its finding is told by.
-    pub fn start(&mut self, now: Moment) -> Option<(Box<str>, u64)> {
+    /// A hostname to ask for now.
+    pub fn start(&mut self, now: Moment) -> Option<Asked> {
         if self.asked >= self.most || self.due.first()?.0 > now {
             return None;
         }
@@ -83,7 +92,7 @@ impl Schedule {
         self.tickets += 1;
         self.asked += 1;
         (entry.due, entry.ticket) = (None, self.tickets);
-        Some((name, self.tickets))
+        Some(Asked { hostname: name, ticket: self.tickets })
     }
 
     /// What was asked for has come to an end; `draw` is random. Gives how long until it is asked
@@ -91,20 +100,20 @@ impl Schedule {
     pub fn settle(
         &mut self,
         now: Moment,
-        name: &str,
-        ticket: u64,
+        asked: &Asked,
         said: &ResolverReply,
         draw: u64,
     ) -> Option<Duration> {
         self.asked -= 1;
-        let entry = self.entries.get_mut(name)?;
-        if entry.due.is_some() || entry.ticket != ticket {
+        let Asked { hostname, ticket } = asked;
+        let entry = self.entries.get_mut(hostname)?;
+        if entry.due.is_some() || entry.ticket != *ticket {
             return None;
         }
         let again_in = entry.again_in(said, draw);
         let due = Moment(now.0 + again_in);
         entry.due = Some(due);
-        self.due.insert((due, name.into()));
+        self.due.insert((due, hostname.clone()));
         Some(again_in)
     }
 

@@ -41,11 +41,19 @@ fn note(flaw: Flaw, flaws: &mut Vec<Flaw>) {
     }
 }
 
+/// Where who asks is a node or a pod on it.
+pub(super) struct NodeNetworks {
+    /// The node's own addresses.
+    pub(super) addresses: Vec<IpAddr>,
+    /// The networks of its pods.
+    pub(super) pods: Vec<IpNet>,
+}
+
 /// A node's own addresses, and the networks of its pods.
 pub(super) fn node_networks(
     manifest: Manifest<'_>,
     flaws: &mut Vec<Flaw>,
-) -> Result<(Vec<IpAddr>, Vec<IpNet>), Flaw> {
+) -> Result<NodeNetworks, Flaw> {
     let unusable = Flaw::ObjectUnusable;
     let status = manifest.status.given("status").map_err(unusable)?.unwrap_or_default();
     let given = status.addresses.given("status.addresses").map_err(unusable)?;
@@ -75,7 +83,7 @@ pub(super) fn node_networks(
             None => note(Flaw::BadNetwork(quoted(&text).into()), flaws),
         }
     }
-    Ok((addresses, networks))
+    Ok(NodeNetworks { addresses, pods: networks })
 }
 
 /// How a Service is reached inside its cluster.

@@ -12,7 +12,7 @@ use crate::core::name::{Label, Name};
 use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
 use super::field::{Field, Text, Word, quoted};
-use super::inside::{self, bad_address, filled};
+use super::inside::{self, NodeNetworks, bad_address, filled};
 use super::manifest::{IngressEntry, Kind, Labels, Manifest, Metadata};
 
 /// The namespace of objects that name none.
@@ -77,7 +77,8 @@ fn node(name: &str, manifest: Manifest<'_>, metadata: Metadata<'_>) -> Result<Ob
     let mut flaws = Vec::new();
     let region = place([(REGION, labels.region), (OLDER_REGION, labels.older_region)], &mut flaws)?;
     let zone = place([(ZONE, labels.zone), (OLDER_ZONE, labels.older_zone)], &mut flaws)?;
-    let (addresses, pod_networks) = inside::node_networks(manifest, &mut flaws)?;
+    let NodeNetworks { addresses, pods: pod_networks } =
+        inside::node_networks(manifest, &mut flaws)?;
     let facts = NodeFacts { region, zone, addresses, pod_networks };
     Ok(Object { facts: Facts::Node(name.into(), facts), flaws })
 }

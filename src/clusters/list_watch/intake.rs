@@ -18,7 +18,7 @@ use crate::clusters::api::listener::Unheard;
 /// Objects that a list may hold; no cluster has a tenth of that.
 const MAX_OBJECTS: usize = 1_000_000;
 
-/// What has come.
+/// What has come of one kind.
 pub(in crate::clusters) struct Intake<S> {
     sink: S,
     /// When a list was begun that is not whole yet.
@@ -32,7 +32,7 @@ pub(in crate::clusters) struct Intake<S> {
 /// A line of a watch as it was read.
 pub(in crate::clusters) type Line<S> = Result<WatchEvent<<S as Sink>::Object>, TooLarge>;
 
-/// What a line came to.
+/// What became of a line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Taken {
     /// Its object was told, or kept until the list is whole.

@@ -16,7 +16,7 @@ use super::lines::Lines;
 use super::list::ListBody;
 use super::revision_check;
 use super::sink::{Abort, Acceptance, Observer, Sink, Trouble, Verb, Verdict};
-use super::steps::{ListWatch, Outcome, Step};
+use super::steps::{ListWatch, Outcome, Pauses, Step};
 use super::target::{Presence, Target};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http::{open, piece, stretches};
@@ -25,9 +25,6 @@ use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::{OwnConnection, Session, Sessions, present};
 use crate::clusters::api::timing::{Timing, draw};
 use crate::clusters::watch_control::{Orders, WatchControl};
-
-/// After so many failures in a row someone should know.
-const TELLING: u32 = 3;
 
 /// Why a reflector ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,7 +43,7 @@ pub(in crate::clusters) struct Link<'r> {
     pub(in crate::clusters) timing: &'r Timing,
 }
 
-/// One kind, in all namespaces or in one.
+/// Reads one kind, in all namespaces or in one.
 pub(in crate::clusters) struct Reflector<'r, S, O> {
     target: Target,
     link: Link<'r>,
@@ -68,7 +65,7 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
 }
 
 impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
-    /// One that has asked for nothing yet.
+    /// A reflector that has asked for nothing yet.
     pub(in crate::clusters) fn new(target: Target, link: Link<'r>, sink: S, observer: O) -> Self {
         let steps = ListWatch::new(target.streams);
         Self {
@@ -77,7 +74,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             observer,
             intake: Intake::new(sink),
             steps,
-            connection: None,
+            connection: OwnConnection::default(),
             failures: 0,
             is_broken: false,
             heard_over: 0,
@@ -118,7 +115,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 },
             }
             // What was connected before may hang, or lead to where it should no more.
-            self.connection = None;
+            self.connection = OwnConnection::default();
             self.is_broken = true;
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
@@ -137,6 +134,10 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
     /// Whether this server is asked for lists by watch.
     fn streams(&self, session: &Session) -> bool {
         self.target.streams && session.streams.load(Ordering::Relaxed)
+    }
+
+    fn pauses(&self) -> Pauses<'r> {
+        Pauses { timing: self.link.timing, draw: draw() }
     }
 
     fn put_off_resync(&mut self) {
@@ -294,8 +295,8 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             Taken::Doubted => Ok(Some(Outcome::Doubted)),
             Taken::Listed(version) => {
                 self.observer.listed(self.relists).await?;
-                let (listed, mut streams) = (Outcome::Listed { version }, true);
-                self.steps.note(listed, &mut streams, self.link.timing, 0.0);
+                let mut streams = true;
+                self.steps.note(Outcome::Listed { version }, &mut streams, self.pauses());
                 self.failures = 0;
                 self.observer.succeed().await?;
                 Ok(None)
@@ -333,7 +334,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         self.is_broken |= is_lost;
         let before = self.streams(session);
         let mut streams = before;
-        let rest = self.steps.note(outcome, &mut streams, self.link.timing, draw());
+        let rest = self.steps.note(outcome, &mut streams, self.pauses());
         if streams != before {
             session.streams.store(streams, Ordering::Relaxed);
         }
@@ -345,22 +346,15 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
 
     /// Says what follows from a failure.
     async fn fail(&mut self, step: &Step, failure: &Failure) -> Result<Verdict, Unheard> {
-        // That a word is not known is in the order of things.
+        // That a server knows no lists by watch is in the order of things.
         if failure.code().is_some_and(|code| step.is_refused_by(code)) {
             return Ok(Verdict::GoOn);
         }
         self.observer.count(failure);
         self.failures = self.failures.saturating_add(1);
         let verb = if matches!(step, Step::Watch(_)) { Verb::Watch } else { Verb::List };
-        let trouble = match failure {
-            Failure::AnotherCluster { .. } => Trouble::AnotherCluster(failure),
-            Failure::Status { code: 401, .. } => Trouble::Unauthorized(failure),
-            Failure::Status { code: 403, .. } => Trouble::Forbidden(verb),
-            // That a version is forgotten is in the order of things too.
-            Failure::Status { code: 410, .. } => return Ok(Verdict::GoOn),
-            _ if self.failures < TELLING => return Ok(Verdict::GoOn),
-            Failure::TimedOut(_) | Failure::Unreachable(_) => Trouble::Unreachable(failure),
-            Failure::Garbage(_) | Failure::Status { .. } => Trouble::Failing(failure),
+        let Some(trouble) = Trouble::of(failure, verb, self.failures) else {
+            return Ok(Verdict::GoOn);
         };
         let verdict = self.observer.trouble(trouble, self.relists).await?;
         if matches!(trouble, Trouble::Unauthorized(_)) {

@@ -12,6 +12,9 @@ use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Session;
 
+/// After so many failures in a row someone should know.
+pub(super) const TELLING: u32 = 3;
+
 /// Takes the objects of one kind.
 pub(in crate::clusters) trait Sink {
     /// What an object says.
@@ -26,10 +29,10 @@ pub(in crate::clusters) trait Sink {
     /// The server was heard.
     fn hear(&self);
 
-    /// All objects are about to come; what has come of a list that was not whole is nothing.
+    /// A list begins. What has come of one before that was not whole is forgotten.
     fn begin_list(&mut self);
 
-    /// What has come of a list that was not whole is nothing, and no other one comes now.
+    /// A watch begins. What has come of a list that was not whole is forgotten.
     fn drop_list(&mut self);
 
     /// An item of the list that is coming.
@@ -67,36 +70,36 @@ pub(in crate::clusters) trait Sink {
 /// How an object changed while a list comes by watch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Change {
-    /// It is new: the list has no other one of its name.
+    /// The object is new: the list has no other one of its name.
     Added,
-    /// It says something else than in the list.
+    /// The object says something else than in the list.
     Modified,
-    /// It is gone.
+    /// The object is gone.
     Deleted,
 }
 
 /// Whether a list is believed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Acceptance {
-    /// It has taken effect.
+    /// The list has taken effect.
     Accepted,
-    /// It is to come once more before it does.
+    /// The list is to come once more before it takes effect.
     Doubted,
 }
 
 /// Why a line can not be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Unreadable {
-    /// It is too large, and was skipped.
+    /// The line is too large, and was skipped.
     TooLarge,
-    /// It is not what lines are; says why.
+    /// The line is not what lines are; says why.
     Garbage(Box<str>),
 }
 
-/// Why a request was given up.
+/// Why a request did not come to its end.
 #[derive(Clone, Debug)]
 pub(in crate::clusters) enum Abort {
-    /// It failed.
+    /// The request failed.
     Failed(Failure),
     /// Nobody listens.
     Unheard,
@@ -148,12 +151,28 @@ pub(in crate::clusters) enum Trouble<'f> {
     Unreachable(&'f Failure),
 }
 
+impl<'f> Trouble<'f> {
+    /// What a failure is, so many in a row; `None` where nobody needs to know, or not yet.
+    pub(super) fn of(failure: &'f Failure, verb: Verb, in_a_row: u32) -> Option<Self> {
+        match failure {
+            Failure::AnotherCluster { .. } => Some(Self::AnotherCluster(failure)),
+            Failure::Status { code: 401, .. } => Some(Self::Unauthorized(failure)),
+            Failure::Status { code: 403, .. } => Some(Self::Forbidden(verb)),
+            // That a version is forgotten is in the order of things.
+            Failure::Status { code: 410, .. } => None,
+            _ if in_a_row < TELLING => None,
+            Failure::TimedOut(_) | Failure::Unreachable(_) => Some(Self::Unreachable(failure)),
+            Failure::Garbage(_) | Failure::Status { .. } => Some(Self::Failing(failure)),
+        }
+    }
+}
+
 /// What becomes of a reflector after some trouble.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Verdict {
-    /// It asks again in a while.
+    /// The reflector asks again in a while.
     GoOn,
-    /// It ends: others read in its place.
+    /// The reflector ends: others read in its place.
     GiveUp,
 }
 
@@ -179,7 +198,7 @@ pub(in crate::clusters) trait Observer {
     /// Nothing is wrong with the requests.
     fn succeed(&mut self) -> impl Future<Output = Result<(), Unheard>> + Send;
 
-    /// Something is.
+    /// Something is wrong with them.
     fn trouble(
         &mut self,
         trouble: Trouble<'_>,

@@ -48,8 +48,24 @@ pub(in crate::clusters) enum Outcome {
     NotServed,
     /// A watch ended as it should. `is_news`: it lasted, or said something and did not end at once.
     Ended { version: Box<str>, is_news: bool },
-    /// It failed. A watch had come as far as `version` and had said something where `is_news`.
+    /// The request failed. A watch had come as far as `version` and had said something where `is_news`.
     Failed { failure: Failure, version: Option<Box<str>>, is_news: bool },
+}
+
+/// How long pauses are.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::clusters) struct Pauses<'t> {
+    pub(in crate::clusters) timing: &'t Timing,
+    /// A number from 0 up to 1, another one each time.
+    pub(in crate::clusters) draw: f64,
+}
+
+impl Pauses<'_> {
+    /// A pause that doubles with each failure before it, shortened by up to half.
+    pub(in crate::clusters) fn after(self, failures: u32) -> Duration {
+        let doubled = self.timing.first_pause.saturating_mul(1 << failures.min(16));
+        doubled.min(self.timing.longest_pause).mul_f64(1.0 - self.draw / 2.0)
+    }
 }
 
 /// Where a reflector stands.
@@ -110,13 +126,12 @@ impl ListWatch {
 
     /// Takes note of how a request ended; gives the pause before the next one. `streams` says
     /// whether this server is to be asked for lists by watch; where it refuses that, it is set to
-    /// false. `draw` is a number from 0 up to 1.
+    /// false.
     pub(in crate::clusters) fn note(
         &mut self,
         outcome: Outcome,
         streams: &mut bool,
-        timing: &Timing,
-        draw: f64,
+        pauses: Pauses<'_>,
     ) -> Duration {
         match outcome {
             Outcome::Paged { next } => {
@@ -137,20 +152,20 @@ impl ListWatch {
             Outcome::NotServed => {
                 self.go_well();
                 self.begin(*streams);
-                timing.absent
+                pauses.timing.absent
             }
             Outcome::Ended { version, is_news } => {
                 self.step = Step::Watch(version);
                 self.go_well();
                 // A server that ends each watch at once is not asked again at once.
-                if is_news { Duration::ZERO } else { self.pause(0, timing, draw) }
+                if is_news { Duration::ZERO } else { pauses.after(0) }
             }
             Outcome::Failed { failure, version, is_news } => {
                 // A version that is forgotten each time after some news is no progress.
                 if is_news && failure.code() != Some(410) {
                     self.go_well();
                 }
-                self.fail(failure, version, streams, timing, draw)
+                self.fail(failure, version, streams, pauses)
             }
         }
     }
@@ -164,8 +179,7 @@ impl ListWatch {
         failure: Failure,
         version: Option<Box<str>>,
         streams: &mut bool,
-        timing: &Timing,
-        draw: f64,
+        pauses: Pauses<'_>,
     ) -> Duration {
         let failures = self.failures;
         self.failures = failures.saturating_add(1);
@@ -173,13 +187,13 @@ impl ListWatch {
         // The first time that a version is forgotten is no fault of anybody.
         let is_forgotten = code == Some(410) && self.watch_failures == 0 && !self.is_whole;
         match (&self.step, code) {
-            // It does not know such watches, or keeps them from us: pages tell more.
+            // The server does not know lists by watch, or keeps them from us: pages tell more.
             (Step::Stream, Some(code)) if Step::Stream.is_refused_by(code) => {
                 *streams &= code == 403;
                 self.step = Step::Page { next: None, is_whole: false };
                 return Duration::ZERO;
             }
-            // It begins such a watch and never says that all is told: it does not know the word.
+            // The server begins a watch and never says that all is told: it does not know lists by watch.
             (Step::Stream, None) if matches!(failure, Failure::TimedOut(_)) => {
                 *streams = false;
                 self.begin(false);
@@ -187,7 +201,7 @@ impl ListWatch {
             (Step::Watch(_), Some(403)) => {
                 self.is_polling = true;
                 self.begin(*streams);
-                return timing.poll;
+                return pauses.timing.poll;
             }
             (Step::Page { next: Some(_), .. }, Some(410)) => {
                 self.is_whole = true;
@@ -209,15 +223,9 @@ impl ListWatch {
             }
             (Step::Page { .. } | Step::Stream, _) => self.begin(*streams),
         }
-        let pause = if is_forgotten { Duration::ZERO } else { self.pause(failures, timing, draw) };
+        let pause = if is_forgotten { Duration::ZERO } else { pauses.after(failures) };
         let wanted = failure.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
         pause.max(wanted)
-    }
-
-    /// A pause that doubles with each failure, shortened by up to half.
-    fn pause(&self, failures: u32, timing: &Timing, draw: f64) -> Duration {
-        let doubled = timing.first_pause.saturating_mul(1 << failures.min(16));
-        doubled.min(timing.longest_pause).mul_f64(1.0 - draw / 2.0)
     }
 }
 

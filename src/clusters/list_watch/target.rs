@@ -26,9 +26,9 @@ pub(in crate::clusters) struct Target {
 /// Whether a cluster that does not serve a kind lacks something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Presence {
-    /// Each one serves it: where it is not found something is wrong.
+    /// Each cluster serves the kind: where it is not found something is wrong.
     Required,
-    /// It may be absent, such as a kind that a CustomResourceDefinition brings: then there are none
+    /// The kind may be absent, as one is that a CustomResourceDefinition brings: then there are none
     /// of its objects, and it is asked for again later.
     #[cfg_attr(not(test), allow(dead_code, reason = "no kind that is watched today is optional"))]
     Optional,

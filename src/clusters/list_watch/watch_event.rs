@@ -15,6 +15,6 @@ pub(in crate::clusters) enum WatchEvent<O> {
     Applied { version: Box<str>, is_new: bool, object: O },
     /// An object is gone.
     Deleted { version: Box<str>, object: O },
-    /// It says nothing that can be understood; says why.
+    /// The line can not be understood; says why.
     Unreadable(Box<str>),
 }

@@ -38,6 +38,13 @@ struct ItemKind<'de> {
 /// An item that does not say of which kind it is, and the how-manieth it is.
 struct Kindless<'de>(Manifest<'de>, usize);
 
+/// How much has come before something.
+#[derive(Clone, Copy)]
+struct Mark {
+    objects: usize,
+    unusable: usize,
+}
+
 impl<'s> Reading<'s> {
     pub(super) fn new(stop: &'s dyn Fn() -> bool) -> Self {
         Self { objects: Vec::new(), unusable: Vec::new(), count: 0, has_kinds: false, stop }
@@ -66,9 +73,9 @@ impl<'s> Reading<'s> {
     }
 
     /// Drops what came after `mark`: it was no list of objects after all.
-    fn rewind(&mut self, mark: (usize, usize)) {
-        self.objects.truncate(mark.0);
-        self.unusable.truncate(mark.1);
+    fn rewind(&mut self, mark: Mark) {
+        self.objects.truncate(mark.objects);
+        self.unusable.truncate(mark.unusable);
     }
 }
 
@@ -156,7 +163,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_, '_> {
         }
         reading.count += 1;
         let number = reading.count;
-        let mark = (reading.objects.len(), reading.unusable.len());
+        let mark = Mark { objects: reading.objects.len(), unusable: reading.unusable.len() };
         let (mut manifest, mut has_items, mut kindless) = (Manifest::default(), false, Vec::new());
         while let Some(key) = map.next_key_seed(KeySeed)? {
             match key {

@@ -26,6 +26,15 @@ pub const GONE: Duration = Duration::from_millis(200);
 /// The same where the whole folder was replaced: someone may still be filling the new one.
 pub const REFILL: Duration = Duration::from_secs(2);
 
+/// How much a folder holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FolderSize {
+    /// Files that count.
+    pub files: usize,
+    /// Objects in them.
+    pub objects: usize,
+}
+
 /// A manifest folder, as far as it has been seen and read.
 #[derive(Debug)]
 pub struct Folder {
@@ -104,9 +113,10 @@ impl Folder {
     }
 
     /// How many files count, and how many objects they hold.
-    pub fn size(&self) -> (usize, usize) {
+    pub fn size(&self) -> FolderSize {
         let held = self.files.values().filter_map(|file| file.identities.as_ref());
-        (self.files.len(), held.map(|identities| identities.len()).sum())
+        let objects = held.map(|identities| identities.len()).sum();
+        FolderSize { files: self.files.len(), objects }
     }
 
     /// Takes in a look at the folder; gives the files to read now. Each of them is to be given to

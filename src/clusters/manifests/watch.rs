@@ -17,7 +17,7 @@ use crate::core::name::Label;
 use crate::core::time::Moment;
 
 use super::disk;
-use super::folder::{Folder, Settled};
+use super::folder::{Folder, FolderSize, Settled};
 use super::fs_events::{FsEvents, FsWatcher};
 use super::read_permits::ReadPermits;
 
@@ -194,7 +194,7 @@ impl Watch {
     }
 
     fn tell_synced(&self) {
-        let (files, objects) = self.folder.size();
+        let FolderSize { files, objects } = self.folder.size();
         let (shown, megabytes) = (&self.shown, self.octets / 1_000_000);
         let seconds = self.looked.elapsed().as_secs_f32();
         tracing::info!(

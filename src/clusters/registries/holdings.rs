@@ -11,7 +11,7 @@ use super::secret::Secret;
 
 /// Secrets that are kept; a namespace with more is no registry.
 const MAX_SECRETS: usize = 10_000;
-/// So many may be absent from a list without doubt.
+/// So many Secrets may be absent from a list that is believed at once.
 const FEW: usize = 2;
 
 /// What is kept of one Secret.
@@ -25,7 +25,7 @@ pub struct Found {
     pub faults: Vec<String>,
 }
 
-/// What is kept of all of them.
+/// What is kept of the Secrets of a registry.
 #[derive(Debug, Default)]
 pub struct Holdings {
     allow_exec: bool,
@@ -35,7 +35,7 @@ pub struct Holdings {
 }
 
 impl Holdings {
-    /// Nothing yet. `allow_exec`: whether programs that kubeconfigs name may be run.
+    /// Holdings of nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
     pub fn new(allow_exec: bool) -> Self {
         Self { allow_exec, ..Self::default() }
     }

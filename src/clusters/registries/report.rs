@@ -34,7 +34,7 @@ pub(super) struct RegistryReporter {
 
 #[derive(Default)]
 pub(super) struct Told {
-    /// What was told last.
+    /// The report that was sent last.
     report: RegistryReport,
     pub(super) found: Option<BTreeMap<Box<str>, Found>>,
     pub(super) credentials: CredentialFlaws,
@@ -43,7 +43,7 @@ pub(super) struct Told {
 }
 
 impl RegistryReporter {
-    /// One that has told nothing yet.
+    /// A reporter that has told nothing yet.
     pub(super) fn new(number: u64, out: mpsc::Sender<(u64, RegistryReport)>) -> Self {
         Self { number, out, state: Mutex::default() }
     }

@@ -46,7 +46,7 @@ impl Secret {
     /// Reads one.
     ///
     /// # Errors
-    /// That it can not be read, and where.
+    /// The JSON is no Secret: says where.
     pub fn read(octets: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(octets).map_err(|error| {
             // Its own words would repeat what stands there.
@@ -98,7 +98,7 @@ impl Secret {
     /// The text under a key of its data; `None` where there is no such key.
     ///
     /// # Errors
-    /// That it is no text.
+    /// What stands there is no text.
     pub fn text(&self, key: &str) -> Option<Result<String, String>> {
         let octets = STANDARD.decode(find(&self.data, key)?);
         let text = octets.ok().and_then(|octets| String::from_utf8(octets).ok());

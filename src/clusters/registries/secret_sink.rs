@@ -25,7 +25,7 @@ const MAX_NAMELESS: usize = 8;
 pub(super) struct SecretSink<'r> {
     reporter: &'r RegistryReporter,
     holdings: Holdings,
-    /// Whether all were listed once.
+    /// Whether all Secrets were listed once.
     has_listed: bool,
     listing: Option<Collected>,
     /// What is wrong with Secrets that could not be named.
@@ -48,7 +48,7 @@ struct Line {
 }
 
 impl<'r> SecretSink<'r> {
-    /// One that has taken nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
+    /// A sink that has taken nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
     pub(super) fn new(allow_exec: bool, reporter: &'r RegistryReporter) -> Self {
         Self {
             reporter,

@@ -50,7 +50,7 @@ pub async fn watch_secrets(
     let RegistryNamespace { credentials, namespace, allow_exec } = place;
     let reporter = RegistryReporter::new(number, out);
     let (sessions, control) = (Sessions::new(), WatchControl::default());
-    // They are few: all are listed over a new connection, and nothing is missed.
+    // Secrets are few: all are listed over a new connection, and nothing is missed.
     let target = Target {
         group: "",
         plural: SECRETS,
@@ -100,7 +100,7 @@ impl RegistryObserver<'_> {
 }
 
 impl Observer for RegistryObserver<'_> {
-    /// Another cluster in the place of the one of before is not heard.
+    /// A registry keeps to the cluster that answered first: another one in its place is not heard.
     async fn identify(
         &mut self,
         connection: &mut HttpConnection,

@@ -39,6 +39,12 @@ pub(in crate::clusters) struct Access {
     pub(in crate::clusters) weakness: Option<Flaw>,
 }
 
+/// What came of files, and which they are, each as it was when it was read.
+pub(in crate::clusters) struct FromFiles<T> {
+    pub(in crate::clusters) files: Vec<SeenFile>,
+    pub(in crate::clusters) outcome: Result<T, Flaw>,
+}
+
 /// Settings, and whether a program gave what they hold.
 struct Made {
     settings: Settings,
@@ -51,7 +57,7 @@ struct Made {
 /// # Errors
 /// Says in words why there is none.
 pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Client, String> {
-    let made = async { make(settle(credentials).await.1?, credentials, patience).await };
+    let made = async { make(settle(credentials).await.outcome?, credentials, patience).await };
     match made.await {
         Ok(made) => Ok(transport::client(made.settings, patience)),
         Err(Flaw::CredentialsUnusable(why)) => Err(why.into()),
@@ -63,16 +69,16 @@ pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Clien
 pub(in crate::clusters) async fn open(
     credentials: &Credentials,
     timing: &Timing,
-) -> (Vec<SeenFile>, Result<Access, Flaw>) {
-    let (files, material) = settle(credentials).await;
+) -> FromFiles<Access> {
+    let FromFiles { files, outcome } = settle(credentials).await;
     let access = async {
-        let Made { settings, is_renewable } = make(material?, credentials, timing.exec).await?;
+        let Made { settings, is_renewable } = make(outcome?, credentials, timing.exec).await?;
         let (expiry, weakness) = (settings.expiry, weakness(&settings));
         let server = settings.shown.clone();
         let route = Route::new(settings, timing.connect);
         Ok(Access { route, server, expiry, is_renewable, weakness })
     };
-    (files, access.await)
+    FromFiles { files, outcome: access.await }
 }
 
 /// What of these settings lets those in who stand between here and the server. A server on this host
@@ -86,17 +92,17 @@ fn weakness(settings: &Settings) -> Option<Flaw> {
 }
 
 /// Reads what credentials say, away from the runtime's threads.
-async fn settle(credentials: &Credentials) -> (Vec<SeenFile>, Result<CredentialFiles, Flaw>) {
+async fn settle(credentials: &Credentials) -> FromFiles<CredentialFiles> {
     let own = credentials.clone();
     let read = away(move || {
         let mut files = Vec::new();
-        let material = files::read(&own, &mut files);
-        (files, material)
+        let outcome = files::read(&own, &mut files).map_err(unusable);
+        FromFiles { files, outcome }
     });
+    let unread = |why| FromFiles { files: Vec::new(), outcome: Err(unusable(why)) };
     match timeout(READING, read).await {
-        Ok(Some((files, material))) => (files, material.map_err(unusable)),
-        Ok(None) => (Vec::new(), Err(unusable(ENDING))),
-        Err(_) => (Vec::new(), Err(unusable("reading the kubeconfig took too long"))),
+        Ok(read) => read.unwrap_or_else(|| unread(ENDING)),
+        Err(_) => unread("reading the kubeconfig took too long"),
     }
 }
 

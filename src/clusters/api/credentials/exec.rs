@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::clusters::kubeconfig::{Hidden, Program, Supplied};
 use crate::confine::away;
 
-/// As much of its output as is read, in octets.
+/// As much of a program's output as is read, in octets.
 const MAX_OUTPUT: u64 = 1 << 20;
 
 /// What a program prints. It has no `Debug`: nobody shows it by mistake.

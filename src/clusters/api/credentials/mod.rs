@@ -16,7 +16,7 @@ use crate::clusters::kubeconfig::Held;
 use crate::clusters::kubeconfig::Hidden;
 
 pub use access::dial;
-pub(in crate::clusters) use access::{Access, open};
+pub(in crate::clusters) use access::{Access, FromFiles, open};
 pub(in crate::clusters) use exec::read as read_exec_output;
 pub(in crate::clusters) use files::SeenFile;
 pub use files::cluster;

@@ -24,9 +24,9 @@ fn pauses(said: &[ResolverReply], draw: u64) -> Vec<Duration> {
     schedule.want(now, "a.test".into());
     let mut pauses = Vec::new();
     for said in said {
-        let (name, ticket) = schedule.start(now).expect("it is due");
+        let asked = schedule.start(now).expect("it is due");
         assert_eq!(schedule.start(now), None, "it is asked for once");
-        let pause = schedule.settle(now, &name, ticket, said, draw).expect("it is wanted");
+        let pause = schedule.settle(now, &asked, said, draw).expect("it is wanted");
         assert_eq!(schedule.next(), Some(Moment(now.0 + pause)));
         assert_eq!(schedule.start(now), None, "it is not due yet");
         now = Moment(now.0 + pause);
@@ -70,7 +70,7 @@ fn one_family_that_fails_is_tried_again_before_the_ttl_ends() {
     assert_eq!(seconds(&pauses(&said, 0)), [0.5, 1.0, 2.0]);
 }
 
-/// NXDOMAIN twice, 30 s apart, is a fact.
+/// A hostname that does not exist is asked for again after 30 s: NXDOMAIN twice is a fact.
 #[test]
 fn a_name_that_is_denied_is_asked_for_again_30_seconds_later_whatever_the_dice() {
     for draw in [0, u64::MAX / 2, u64::MAX] {
@@ -97,13 +97,13 @@ fn no_more_than_so_many_are_asked_for_at_once() {
         assert_eq!(asked.len(), 32.min(5000 - done.len()));
         let is_full = asked.len() == 32;
         assert_eq!(schedule.next().is_none(), is_full || done.len() + asked.len() == 5000);
-        let (name, ticket) = asked.remove(0);
-        let again = schedule.settle(at(1), &name, ticket, &answered(60), done.len() as u64);
-        assert!(again.is_some() && done.insert(name), "each is asked for once");
+        let one = asked.remove(0);
+        let again = schedule.settle(at(1), &one, &answered(60), done.len() as u64);
+        assert!(again.is_some() && done.insert(one.hostname), "each is asked for once");
         if done.len() + asked.len() == 5000 {
-            for (name, ticket) in std::mem::take(&mut asked) {
-                schedule.settle(at(1), &name, ticket, &answered(60), 0);
-                done.insert(name);
+            for one in std::mem::take(&mut asked) {
+                schedule.settle(at(1), &one, &answered(60), 0);
+                done.insert(one.hostname);
             }
         }
     }
@@ -114,13 +114,13 @@ fn no_more_than_so_many_are_asked_for_at_once() {
 fn what_is_forgotten_meanwhile_says_nothing() {
     let mut schedule = Schedule::new(2);
     schedule.want(at(0), "a.test".into());
-    let (name, old) = schedule.start(at(0)).expect("due");
-    schedule.forget(&name);
-    schedule.want(at(1), name.clone());
-    let (_, new) = schedule.start(at(1)).expect("due again");
-    assert_eq!(schedule.settle(at(2), &name, old, &answered(60), 0), None);
-    assert!(schedule.settle(at(2), &name, new, &answered(60), 0).is_some());
-    schedule.forget(&name);
+    let old = schedule.start(at(0)).expect("due");
+    schedule.forget(&old.hostname);
+    schedule.want(at(1), old.hostname.clone());
+    let new = schedule.start(at(1)).expect("due again");
+    assert_eq!(schedule.settle(at(2), &old, &answered(60), 0), None);
+    assert!(schedule.settle(at(2), &new, &answered(60), 0).is_some());
+    schedule.forget(&new.hostname);
     assert_eq!((schedule.next(), schedule.start(at(999))), (None, None));
 }
 
@@ -129,12 +129,12 @@ fn other_servers_are_asked_at_once() {
     let mut schedule = Schedule::new(2);
     schedule.want(at(0), "a.test".into());
     schedule.want(at(0), "b.test".into());
-    let (name, ticket) = schedule.start(at(0)).expect("due");
-    schedule.settle(at(0), &name, ticket, &answered(600), 0);
-    let (slow, late) = schedule.start(at(0)).expect("due");
+    let quick = schedule.start(at(0)).expect("due");
+    schedule.settle(at(0), &quick, &answered(600), 0);
+    let slow = schedule.start(at(0)).expect("due");
     schedule.restart(at(1));
-    assert_eq!(schedule.settle(at(1), &slow, late, &answered(600), 0), None);
+    assert_eq!(schedule.settle(at(1), &slow, &answered(600), 0), None);
     let again: BTreeSet<_> = [schedule.start(at(1)), schedule.start(at(1))].into();
-    let names: Vec<_> = again.into_iter().flatten().map(|(name, _)| name).collect();
+    let names: Vec<_> = again.into_iter().flatten().map(|asked| asked.hostname).collect();
     assert_eq!(names, ["a.test".into(), "b.test".into()]);
 }

@@ -27,7 +27,11 @@ impl Rehearsal {
     }
 
     fn note(&mut self, outcome: Outcome) -> Duration {
-        self.list_watch.note(outcome, &mut self.streams, &Timing::default(), 0.0)
+        self.list_watch.note(
+            outcome,
+            &mut self.streams,
+            Pauses { timing: &Timing::default(), draw: 0.0 },
+        )
     }
 
     fn step(&self) -> &Step {

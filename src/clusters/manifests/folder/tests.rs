@@ -140,7 +140,7 @@ fn all_files_of_the_first_look_come_together() {
     world.put("b", &nodes(&["b1"]));
     world.put("a", &nodes(&["a1", "a2"]));
     assert_eq!(world.look(), ["[0: Node a1, Node a2; 1: Node b1]", "synced"]);
-    assert_eq!(world.folder.size(), (2, 3));
+    assert_eq!(world.folder.size(), FolderSize { files: 2, objects: 3 });
     assert_eq!(world.look_after(2000), [""; 0]);
     assert_eq!(world.read, ["a", "b"], "what has not changed is not read again");
 }

@@ -1,4 +1,4 @@
-//! The watch of a cluster: what the credentials, the probe and the reflectors of one cluster share.
+//! The watch of a cluster: what credentials, server health and reflectors of one cluster share.
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
