@@ -17,7 +17,7 @@ use std::process::Command;
 use fedns::core::answer::{Reply, Request, Scratch, Transport, answer, answer_all};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::Changes;
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -132,7 +132,11 @@ fn main() {
 fn snapshot(services: usize) -> Snapshot {
     let state = world::state(services);
     let mut publisher = Publisher::new(&state, 1);
-    publisher.publish(&state, &Changes::default(), Moment::default(), 1_800_000_000)
+    publisher.publish(
+        &state,
+        &Changes::default(),
+        Now { moment: Moment::default(), unix_seconds: 1_800_000_000 },
+    )
 }
 
 /// Packets of a kind, and a table with a prepared answer for each service.

@@ -13,7 +13,7 @@ use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::ServiceKey;
 use fedns::core::state::{State, SyncState};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -114,7 +114,7 @@ impl Rig {
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(sender, vital.clone(), cancel.clone()));
         let policy = Arc::new(Policy::default());
-        let mut state = State::new(policy, Moment::default(), Duration::ZERO);
+        let mut state = State::new(policy, Now::default(), Duration::ZERO);
         state.register(label("east"), ClusterPolicy::default());
         let (said, began, runtime) = (Vec::new(), Instant::now(), Some(runtime));
         Self { folder, vital, state, said, events, cancel, runtime, began }
@@ -138,7 +138,8 @@ impl Rig {
             match self.events.try_recv() {
                 Ok((cluster, event)) => {
                     self.said.push(short(&event));
-                    self.state.apply(Moment(self.began.elapsed()), &cluster, event);
+                    let now = Now { moment: Moment(self.began.elapsed()), unix_seconds: 0 };
+                    self.state.apply(now, &cluster, event);
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(1)),
             }

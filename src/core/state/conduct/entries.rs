@@ -32,7 +32,7 @@ impl State {
     pub fn expect_clusters(&mut self, expects: bool) -> Changes {
         let has_header = self.settling.expect_clusters(expects);
         let mut changes = Changes { has_header, ..Changes::default() };
-        changes.merge(self.advance(self.deadlines.now()));
+        changes.merge(self.advance(self.deadlines.told()));
         changes
     }
 

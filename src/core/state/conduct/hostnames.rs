@@ -19,7 +19,7 @@ use crate::core::state::dependents::{
     MAX_EXTERNAL_NAMES, ResolvedAlias, Subject,
 };
 use crate::core::state::subjects::namespace_of;
-use crate::core::time::Moment;
+use crate::core::time::Now;
 use crate::core::topology::ClusterIndex;
 
 /// A shard that names hostnames, as it was before more was known of them.
@@ -32,7 +32,7 @@ struct Before {
 
 impl State {
     /// Takes in what came of asking for a hostname. One that is not wanted says nothing.
-    pub fn resolve(&mut self, now: Moment, hostname: &str, resolution: Resolution) -> Changes {
+    pub fn resolve(&mut self, now: Now, hostname: &str, resolution: Resolution) -> Changes {
         let mut changes = self.advance(now);
         let wanted = self.hostnames.find(hostname).filter(|it| it.facts().is_asked());
         let Some(wanted) = wanted else { return changes };
@@ -40,6 +40,7 @@ impl State {
         let name = Box::from(hostname);
         self.evaluate_around(std::slice::from_ref(&name), &mut changes, |state| {
             let is_own = |name: &str| state.policy.owns(name);
+            let now = now.moment;
             state.hostnames.change(now, &name, |facts| facts.learn(now, resolution, is_own));
         });
         if self.keep_hostname(hostname) != kept {
@@ -121,7 +122,7 @@ impl State {
     /// Lets time pass to `now`, by which these hostnames count no more for some cluster.
     pub(in crate::core::state) fn pass_time(
         &mut self,
-        now: Moment,
+        now: Now,
         ended: &[Box<str>],
         changes: &mut Changes,
     ) {
