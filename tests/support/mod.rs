@@ -96,8 +96,8 @@ impl Sim {
 
     /// Accepts that a cluster is another one now.
     pub fn accept(&mut self, name: &Label) {
-        let (was_asked, changes) = self.state.accept(name);
-        assert!(was_asked, "{name} is the cluster that it was");
+        let changes = self.state.accept(name);
+        let changes = changes.unwrap_or_else(|| panic!("{name} is the cluster that it was"));
         self.publish(changes);
     }
 

@@ -172,7 +172,7 @@ impl Rig {
     pub(crate) fn until_contact(&mut self, is_reached: bool) {
         self.until("contact", |rig| {
             let contact = rig.cluster().contact.as_ref();
-            contact.is_some_and(|(_, it)| (*it == Contact::Reached) == is_reached)
+            contact.is_some_and(|it| (it.contact == Contact::Reached) == is_reached)
         });
     }
 
@@ -188,7 +188,7 @@ impl Rig {
         let key = ServiceKey { namespace: label("shop"), name: label(name) }.wire();
         let (_, shard) = self.state.shards(&key).next()?;
         shard.service.as_ref()?;
-        Some(shard.slices.iter().map(|(_, slice)| slice.ready).sum())
+        Some(shard.slices.iter().map(|slice| slice.facts.ready).sum())
     }
 
     pub(crate) fn lists(&self) -> u64 {

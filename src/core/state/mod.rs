@@ -37,7 +37,7 @@ use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 pub use crate::core::topology::ClusterIndex;
 pub use changes::{Changes, Move, Step};
 use clusters::Clusters;
-pub use clusters::{Cluster, Restored, SyncState};
+pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::Teller;
 use complaints::{Complaints, Witness};
 use deadlines::{Deadline, Deadlines};
@@ -277,7 +277,7 @@ impl State {
 
     /// Every complaint that holds now: about clusters, then by who tells them.
     pub fn complaints(&self) -> Vec<Complaint> {
-        self.complaints_up_to(Teller::Keeper)
+        self.complaints_up_to(Teller::Registries)
     }
 
     /// The complaints about what clusters say and what is wanted of federations, and no others.

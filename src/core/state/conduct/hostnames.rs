@@ -158,7 +158,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
-        let is_named = |shard: &Shard| shard.service.iter().any(|(_, it)| it.has_hostnames());
+        let is_named = |shard: &Shard| shard.facts().is_some_and(ServiceFacts::has_hostnames);
         // Nearly all shards have addresses: storing them is to cost nothing here.
         if self.hostnames.is_empty() && !is_named(new) {
             return;
@@ -167,7 +167,7 @@ impl State {
         if old.is_none() && !is_named(new) {
             return;
         }
-        let facts = old.iter().flat_map(|shard| &shard.service).map(|(_, facts)| facts);
+        let facts = old.iter().filter_map(Shard::facts);
         let before = facts.clone().flat_map(ServiceFacts::hostnames).map(Into::into).collect();
         let policy = &self.cluster(cluster).policy;
         let after = policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
@@ -254,7 +254,7 @@ impl State {
         key: &[u8],
         shard: &Shard,
     ) -> ResolvedAlias {
-        let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
+        let name = shard.facts().and_then(ServiceFacts::external_name);
         let hostname = name.and_then(|name| self.hostnames.find(name));
         let Some(hostname) = hostname.filter(|it| it.has_dependent(cluster, key)) else {
             return ResolvedAlias::default();
@@ -282,7 +282,7 @@ impl State {
     /// The name that a shard stands for to askers in its cluster, where it is asked of resolvers.
     fn external_name<'s>(&self, cluster: ClusterIndex, shard: &'s Shard) -> Option<&'s str> {
         let is_reachable = self.policy.serves_inside(shard.takes_part()?);
-        let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
+        let name = shard.facts().and_then(ServiceFacts::external_name);
         let is_inside = |name: &str| self.cluster(cluster).policy.has_inside(name);
         name.filter(|name| is_reachable && !is_inside(name) && !self.policy.owns(name))
     }

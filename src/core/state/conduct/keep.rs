@@ -71,7 +71,7 @@ impl State {
             Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
             _ => Cursor::Services(self.index.len()),
         };
-        let nodes: Vec<_> = nodes.iter().map(|(name, (_, facts))| (name, facts)).collect();
+        let nodes: Vec<_> = nodes.iter().map(|(name, node)| (name, &node.facts)).collect();
         Slice { tag: NODES, octets: packed(&nodes), next: Some(next) }
     }
 
