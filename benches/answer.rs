@@ -19,7 +19,7 @@ use fedns::core::answer::{
 };
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::Changes;
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -135,7 +135,11 @@ fn main() {
 fn snapshot(services: usize) -> Snapshot {
     let state = world::state(services);
     let mut publisher = Publisher::new(&state, 1);
-    publisher.publish(&state, &Changes::default(), Moment::default(), 1_800_000_000)
+    publisher.publish(
+        &state,
+        &Changes::default(),
+        Now { moment: Moment::default(), unix_seconds: 1_800_000_000 },
+    )
 }
 
 /// Packets of a kind, and a table with a prepared answer for each service.

@@ -18,7 +18,7 @@ use fedns::core::policy::ClusterPolicy;
 use fedns::core::service::SourceId;
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::Now;
 use foldhash::quality::RandomState;
 
 use measure::{gate, median, nanoseconds, quantile, ratios, row, spread, table};
@@ -103,7 +103,7 @@ impl World {
     fn new(services: usize) -> Self {
         let state = world::state(services);
         let mut publisher = Publisher::new(&state, 1);
-        let first = publisher.publish(&state, &Changes::default(), Moment::default(), 1);
+        let first = publisher.publish(&state, &Changes::default(), Now::default());
         let published = ArcSwap::from_pointee(first);
         Self { services, state, publisher, published, dice: world::Dice::new(3) }
     }
@@ -118,8 +118,8 @@ impl World {
             let time = nanoseconds(|| {
                 let changes = world::tell(&mut self.state, zone, event);
                 has_changed = !changes.is_empty();
-                let now = Moment::default();
-                let snapshot = self.publisher.publish(&self.state, &changes, now, 1);
+                let now = Now::default();
+                let snapshot = self.publisher.publish(&self.state, &changes, now);
                 drop(self.published.swap(Arc::new(snapshot)));
             });
             if has_changed {
@@ -156,14 +156,14 @@ fn nodes() {
         let mut changes = state.register(cluster.clone(), policy);
         let objects = (0..NODES).map(|number| world::object(node(number))).collect();
         let listing = ClusterEvent::Listed(vec![Listing { source: SourceId(0), objects }]);
-        changes.merge(state.apply(Moment::default(), &cluster, listing));
+        changes.merge(state.apply(Now::default(), &cluster, listing));
         let mut publisher = Publisher::new(&state, 1);
         let times: Vec<_> = (0..50)
             .map(|turn| {
                 let event = ClusterEvent::Applied(SourceId(0), world::object(node(NODES + turn)));
                 nanoseconds(|| {
-                    let changes = state.apply(Moment::default(), &cluster, event);
-                    black_box(publisher.publish(&state, &changes, Moment::default(), 1));
+                    let changes = state.apply(Now::default(), &cluster, event);
+                    black_box(publisher.publish(&state, &changes, Now::default()));
                 }) / 1e6
             })
             .collect();

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::core::time::Moment;
+use crate::core::time::{Moment, Now};
 
 /// The one clock that controller and transports share, so that their moments compare.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,11 @@ impl Clock {
     /// The present moment.
     pub fn now(&self) -> Moment {
         Moment(self.started.elapsed())
+    }
+
+    /// The present by both clocks.
+    pub fn reading(&self) -> Now {
+        Now { moment: self.now(), unix_seconds: self.unix_seconds() }
     }
 
     /// When a moment comes, for a runtime's timers.

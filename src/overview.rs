@@ -17,7 +17,7 @@ use crate::core::name::{Label, labels_of};
 use crate::core::policy::{Federation, Policy, Publish};
 use crate::core::selection::Selection;
 use crate::core::service::ServiceKey;
-use crate::core::state::{Cluster, Health, Silence, State, SyncState};
+use crate::core::state::{Cluster, Foreign, Health, Silence, State, SyncState};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceId;
 
@@ -250,7 +250,7 @@ pub fn silence(cluster: &Cluster, now: Moment) -> Option<SilenceRow> {
 
 /// The cluster that answers in the place of one; `None` while it is itself.
 pub fn foreign(cluster: &Cluster, now: Moment) -> Option<ForeignRow> {
-    let (since, uid) = cluster.foreign.as_ref()?;
+    let Foreign { since, uid } = cluster.foreign.as_ref()?;
     Some(ForeignRow { uid: uid.to_string(), since_seconds: passed(*since, now) })
 }
 
@@ -312,12 +312,12 @@ pub fn clusters(
 /// What is known of a cluster's API server; `None` for a folder of manifests.
 pub fn server(cluster: &Cluster, now: Moment, vitals: &WatchStats) -> Option<ServerRow> {
     let vital = vitals.find(&cluster.name)?;
-    let (contact, reason) = match &cluster.contact {
+    let (contact, reason) = match cluster.contact.as_ref().map(|it| &it.contact) {
         None => ("unknown", None),
-        Some((_, Contact::Reached)) => ("reached", None),
-        Some((_, Contact::Lost(why))) => ("lost", Some(why.to_string())),
+        Some(Contact::Reached) => ("reached", None),
+        Some(Contact::Lost(why)) => ("lost", Some(why.to_string())),
     };
-    let since = cluster.contact.as_ref().map(|(since, _)| now.0.saturating_sub(since.0));
+    let since = cluster.contact.as_ref().map(|it| now.0.saturating_sub(it.since.0));
     let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs());
     let counts = Kind::ALL.into_iter().map(|kind| (kind.plural().to_owned(), vital.objects(kind)));
     Some(ServerRow {

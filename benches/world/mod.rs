@@ -19,7 +19,7 @@ use fedns::core::service::{
     Ingress, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
 };
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::Now;
 
 /// The domain of the federation.
 pub(crate) const DOMAIN: &str = "example.com";
@@ -185,7 +185,7 @@ pub(crate) fn empty_state() -> State {
         nameservers: vec![server("ns1", [192, 0, 2, 1]), server("ns2", [192, 0, 2, 2])],
     };
     let policy = Policy { federations: vec![federation], ..Policy::default() };
-    let mut state = State::new(Arc::new(policy), Moment::default(), Duration::from_secs(30));
+    let mut state = State::new(Arc::new(policy), Now::default(), Duration::from_secs(30));
     for (number, (zone, _)) in PLACES.into_iter().enumerate() {
         let networks = vec![format!("172.16.{number}.0/24").parse().expect("a network")];
         state.register(label(zone), ClusterPolicy { networks, ..ClusterPolicy::default() });
@@ -195,7 +195,7 @@ pub(crate) fn empty_state() -> State {
 
 /// Lets a cluster say something.
 pub(crate) fn tell(state: &mut State, zone: usize, event: ClusterEvent) -> Changes {
-    state.apply(Moment::default(), &label(PLACES[zone].0), event)
+    state.apply(Now::default(), &label(PLACES[zone].0), event)
 }
 
 /// Ground state after all clusters have said all.

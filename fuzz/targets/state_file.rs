@@ -11,7 +11,7 @@ use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::state::{Kept, Serials, State, read_services};
 use fedns::core::state_file::{Encoder, Kind};
-use fedns::core::time::Moment;
+use fedns::core::time::Now;
 
 fn sections(mut octets: &[u8], kind: Kind) -> Vec<u8> {
     let mut out = Vec::new();
@@ -27,7 +27,7 @@ fn sections(mut octets: &[u8], kind: Kind) -> Vec<u8> {
 
 fn restore(file: Vec<u8>) {
     let Ok(kept) = Kept::read(file, &ClusterPolicy::default()) else { return };
-    let mut state = State::new(Arc::new(Policy::default()), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
     let name: Label = kept.head.cluster.clone();
     state.register(name, ClusterPolicy::default());
     state.restore(&[kept]);

@@ -24,7 +24,7 @@ use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::service::SourceId;
 use crate::core::state::{State, SyncState};
-use crate::core::time::Moment;
+use crate::core::time::Now;
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::offline;
@@ -240,10 +240,10 @@ pub(super) fn count(seen: &Preflight, kind: &str) -> Option<u64> {
 
 /// Where a cluster stands, by the nodes that a preflight has seen: as the server itself finds out.
 pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Preflight) -> Vec<String> {
-    let mut state = State::new(Arc::new(Policy::default()), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
     state.register(name.clone(), policy.clone());
     let listing = Listing { source: SourceId(0), objects: seen.nodes.clone() };
-    state.apply(Moment::default(), name, ClusterEvent::Listed(vec![listing]));
+    state.apply(Now::default(), name, ClusterEvent::Listed(vec![listing]));
     let clusters = state.clusters().flat_map(|cluster| &cluster.places);
     clusters.map(ToString::to_string).collect()
 }

@@ -93,7 +93,7 @@ impl Controller {
 
     /// What there is to keep.
     pub fn survey(&self) -> Survey {
-        let now = self.clock.unix_seconds();
+        let now = self.clock.reading();
         let head = |name: &Label| {
             let source = self.keeping.read_from.get(name)?.encode();
             self.state.head(name, &source, now)
@@ -106,7 +106,9 @@ impl Controller {
         Survey {
             serials: Serials {
                 apexes: apexes.zip(snapshot.serials.iter().copied()).collect(),
-                heard: heard.map(|(_, it)| (it.name.clone(), it.as_of.unwrap_or(now))).collect(),
+                heard: heard
+                    .map(|(_, it)| (it.name.clone(), it.as_of.unwrap_or(now.unix_seconds)))
+                    .collect(),
             },
             clusters: clusters.into_iter().map(|(head, mark)| (mark, head)).collect(),
             services: self.state.services_revision(),

@@ -116,7 +116,7 @@ impl Controller {
 
     /// The same, with all that an earlier run kept in place before anything is published.
     pub fn restored(plan: Plan, clock: Clock, found: Found) -> Self {
-        let now = clock.now();
+        let now = clock.reading();
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
         let mut changes = Changes::default();
         let mut sources = BTreeMap::new();
@@ -133,7 +133,7 @@ impl Controller {
         // can choose names that collide.
         let tables = keeping::compile(&state, RandomState::new().hash_one(0));
         let mut publisher = Publisher::with_tables(&state, tables, given);
-        let first = publisher.publish(&state, &changes, now, clock.unix_seconds());
+        let first = publisher.publish(&state, &changes, now);
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
         changes.merge(state.complain(Teller::Configuration, plan.complaints));
@@ -227,7 +227,7 @@ impl Controller {
                 () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
                     if next.is_some() =>
                 {
-                    let changes = self.state.advance(self.clock.now());
+                    let changes = self.state.advance(self.clock.reading());
                     self.held.merge(changes);
                     self.publish_held();
                 }
@@ -296,7 +296,7 @@ impl Controller {
         }
         self.note_read(cluster, &event);
         let before = sync(&self.state);
-        let changes = self.state.apply(self.clock.now(), cluster, event);
+        let changes = self.state.apply(self.clock.reading(), cluster, event);
         let was_unread = matches!(before, Some(SyncState::Awaited | SyncState::Restored));
         if was_unread && sync(&self.state) != before {
             self.tell_synced(cluster);
@@ -307,10 +307,10 @@ impl Controller {
     /// Publishes what changed, if that is anything, and tells of it.
     pub fn publish(&mut self, changes: &Changes) {
         if !changes.is_empty() {
-            let now = self.clock.now();
-            let unix_seconds = self.clock.unix_seconds();
-            let snapshot = self.publisher.publish(&self.state, changes, now, unix_seconds);
-            self.counts.publishing.count(self.clock.now().0.saturating_sub(now.0));
+            let now = self.clock.reading();
+            let snapshot = self.publisher.publish(&self.state, changes, now);
+            let took = self.clock.now().0.saturating_sub(now.moment.0);
+            self.counts.publishing.count(took);
             self.counts.changed_services += changes.services.len() as u64;
             self.retired.push(self.published.swap(Arc::new(snapshot)));
             self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);

@@ -95,13 +95,12 @@ impl Controller {
     }
 
     fn accept(&mut self, name: &Label, operator: &str) -> Document {
-        let (was_foreign, changes) = self.state.accept(name);
-        if !was_foreign {
+        let Some(changes) = self.state.accept(name) else {
             return Err(match self.state.find_cluster(name) {
                 Some(_) => format!("{name} is the cluster that it was: there is nothing to accept"),
                 None => format!("no cluster is called {name}"),
             });
-        }
+        };
         tracing::info!("{name} is another cluster now, as {operator} accepts");
         self.held.merge(changes);
         self.publish_held();

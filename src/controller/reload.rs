@@ -73,7 +73,7 @@ impl Controller {
             Order::Said(cluster, event) => self.apply(&cluster, event),
             Order::Resolved(hostname, resolution) => {
                 self.counts.count_resolution(&resolution.finding);
-                self.state.resolve(self.clock.now(), &hostname, resolution)
+                self.state.resolve(self.clock.reading(), &hostname, resolution)
             }
             Order::Kept(report) => self.kept(report),
             Order::Register(reload) => self.change_plan(*reload),

@@ -66,20 +66,20 @@ impl Controller {
         let known = self.state.clusters().find(|it| it.name == *name);
         let before = known.and_then(|cluster| cluster.contact.as_ref());
         let now = self.clock.now();
-        let since = |since: &Moment| {
+        let since = |since: Moment| {
             humantime::format_duration(Duration::from_secs(now.0.saturating_sub(since.0).as_secs()))
                 .to_string()
         };
-        match (before, contact) {
-            (Some((_, Contact::Reached)) | None, Contact::Lost(why)) => {
+        match (before.map(|it| (&it.contact, it.since)), contact) {
+            (Some((Contact::Reached, _)) | None, Contact::Lost(why)) => {
                 tracing::warn!("{name}: no contact with its API server: {why}");
             }
-            (Some((moment, Contact::Lost(_))), Contact::Reached) => {
+            (Some((Contact::Lost(_), moment)), Contact::Reached) => {
                 tracing::info!("{name}: contact again, after {}", since(moment));
             }
             (None, Contact::Reached) => tracing::info!("{name}: its API server answers"),
-            (Some((_, Contact::Reached)), Contact::Reached)
-            | (Some((_, Contact::Lost(_))), Contact::Lost(_)) => {}
+            (Some((Contact::Reached, _)), Contact::Reached)
+            | (Some((Contact::Lost(_), _)), Contact::Lost(_)) => {}
         }
     }
 

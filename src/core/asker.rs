@@ -134,7 +134,7 @@ impl AskingCluster {
         // Where there is one zone, or no zone and one region, every node leads there.
         let is_one =
             standing.zones.len() == 1 || (standing.zones.is_empty() && standing.regions.len() <= 1);
-        for (_, node) in cluster.nodes.values().filter(|_| !is_one) {
+        for node in cluster.nodes.values().map(|it| &it.facts).filter(|_| !is_one) {
             let of_node = node_place(state, cluster, cluster.place_of(node)).unwrap_or(place);
             node.networks().for_each(|network| of_nodes.put(network, of_node, place));
         }
@@ -308,7 +308,7 @@ fn sources(state: &State) -> Networks<Option<ClusterIndex>> {
         let cluster = state.cluster(index);
         let mut claim = |network| sources.put(network, Some(index), None);
         if cluster.policy.networks.is_empty() {
-            cluster.nodes.values().flat_map(|(_, node)| node.networks()).for_each(&mut claim);
+            cluster.nodes.values().flat_map(|it| it.facts.networks()).for_each(&mut claim);
         } else {
             cluster.policy.networks.iter().copied().for_each(&mut claim);
         }

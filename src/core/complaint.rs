@@ -202,8 +202,13 @@ pub enum Flaw {
     TokensOpen(u32),
     /// A token file that can not be read; says why.
     TokensUnread(Box<str>),
-    /// More objects than is likely are absent from a list: so many, of so many.
-    WithdrawalHeld(usize, usize),
+    /// More objects than is likely are absent from a list.
+    WithdrawalHeld {
+        /// How many.
+        absent: usize,
+        /// Of how many.
+        of: usize,
+    },
 }
 
 impl Flaw {
@@ -259,7 +264,7 @@ impl Flaw {
             Self::TokenLineBad(..) => "token_line_bad",
             Self::TokensOpen(_) => "token_file_open",
             Self::TokensUnread(_) => "token_file_unread",
-            Self::WithdrawalHeld(..) => "withdrawal_held",
+            Self::WithdrawalHeld { .. } => "withdrawal_held",
         }
     }
 }

@@ -101,7 +101,7 @@ pub enum ClusterEvent {
     Applied(SourceId, Object),
     /// What watches the cluster panicked, a fault of ours: nothing is heard until all was read anew.
     Broken(Break),
-    /// Whether the API server can be asked. What is said again says nothing new.
+    /// Whether the API server can be asked. An event that repeats the last one changes nothing.
     Contact(Contact),
     /// What is wrong with a subject that is no object (a file, the folder); it replaces what was
     /// said of that subject before, and without flaws takes it back.

@@ -252,7 +252,8 @@ impl Eligibility {
 
 impl ClusterPolicy {
     /// Evaluates a shard of `namespace` in a federation that takes part as `publish` says; `known`
-    /// says what is known of a hostname. Health is one decision for both families.
+    /// says what is known of a hostname. Health is one decision for both families:
+    /// a healthy shard answers with all its addresses.
     pub fn evaluate(
         &self,
         namespace: &str,
@@ -260,7 +261,7 @@ impl ClusterPolicy {
         publish: Publish,
         known: impl Fn(&str) -> Known,
     ) -> Eligibility {
-        let Some((_, facts)) = &shard.service else {
+        let Some(facts) = shard.facts() else {
             return Eligibility::unpublished(Exclusion::NoService);
         };
         if let Some(exclusion) = self.unpublished(namespace, facts, publish) {
@@ -303,7 +304,7 @@ impl ClusterPolicy {
         namespace: &str,
         shard: &'s Shard,
     ) -> impl Iterator<Item = &'s str> {
-        let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        let facts = shard.facts();
         let wanted = facts.filter(|it| self.unpublished(namespace, it, Publish::All).is_none());
         wanted.into_iter().flat_map(ServiceFacts::hostnames)
     }

@@ -103,7 +103,7 @@ impl<'s> Selection<'s> {
             let cluster = state.cluster(index);
             let eligibility = state.evaluate(index, namespace, shard, publish);
             let is_published = eligibility.exclusion.is_none_or(Exclusion::is_published);
-            let facts = shard.service.as_ref().filter(|_| is_published).map(|(_, facts)| facts);
+            let facts = shard.facts().filter(|_| is_published);
             let hostnames = facts.into_iter().flat_map(ServiceFacts::hostnames);
             Candidate {
                 cluster: &cluster.name,

@@ -161,7 +161,9 @@ pub struct SliceFacts {
 }
 
 /// Which list an object came from: a manifest file, or the list of one kind.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
 pub struct SourceId(pub u32);
 
 impl SourceId {
@@ -170,13 +172,29 @@ impl SourceId {
     pub const FORMER: Self = Self(u32::MAX);
 }
 
+/// Facts, with the source that gave them.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Sourced<F> {
+    /// The source.
+    pub source: SourceId,
+    /// What it said.
+    pub facts: F,
+}
+
+impl<F> Sourced<F> {
+    /// Whether they are of a former place of their cluster, or an earlier run.
+    pub fn is_former(&self) -> bool {
+        self.source == SourceId::FORMER
+    }
+}
+
 /// One cluster's part of a service, as ground state keeps it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Shard {
-    /// The Service object, where the cluster has one, and the source that gave it.
-    pub service: Option<(SourceId, ServiceFacts)>,
-    /// Its EndpointSlices, ordered by name, each with the source that gave it.
-    pub slices: Vec<(SourceId, SliceFacts)>,
+    /// The Service object, where the cluster has one.
+    pub service: Option<Sourced<ServiceFacts>>,
+    /// Its EndpointSlices, ordered by name.
+    pub slices: Vec<Sourced<SliceFacts>>,
 }
 
 impl Shard {
@@ -188,48 +206,50 @@ impl Shard {
     /// Whether both say the same, whichever sources gave it. Endpoints' addresses count where the
     /// Service is reached by them.
     pub fn says_as(&self, other: &Self) -> bool {
-        fn facts<T>((_, facts): &(SourceId, T)) -> &T {
-            facts
-        }
         let has_endpoints = self.may_be_headless();
-        let is_same = |(a, b): (&SliceFacts, &SliceFacts)| {
+        let is_same = |(a, b): (&Sourced<SliceFacts>, &Sourced<SliceFacts>)| {
+            let (a, b) = (&a.facts, &b.facts);
             (&a.name, a.ready, a.not_ready) == (&b.name, b.ready, b.not_ready)
                 && (!has_endpoints || a.endpoints == b.endpoints)
         };
-        let slices = self.slices.iter().map(facts).zip(other.slices.iter().map(facts));
-        self.service.as_ref().map(facts) == other.service.as_ref().map(facts)
+        self.facts() == other.facts()
             && self.slices.len() == other.slices.len()
-            && slices.into_iter().all(is_same)
+            && self.slices.iter().zip(&other.slices).all(is_same)
+    }
+
+    /// What its Service says, where the cluster has one.
+    pub fn facts(&self) -> Option<&ServiceFacts> {
+        self.service.as_ref().map(|it| &it.facts)
     }
 
     fn may_be_headless(&self) -> bool {
-        self.service.as_ref().is_none_or(|(_, facts)| facts.inside == Inside::Headless)
+        self.facts().is_none_or(|facts| facts.inside == Inside::Headless)
     }
 
     /// The source of each object it is made of.
     pub fn sources(&self) -> impl Iterator<Item = SourceId> {
-        let service = self.service.iter().map(|(source, _)| *source);
-        service.chain(self.slices.iter().map(|(source, _)| *source))
+        let service = self.service.iter().map(|it| it.source);
+        service.chain(self.slices.iter().map(|it| it.source))
     }
 
-    /// Endpoints that count as ready: those with `conditions.ready` true or absent, and any
-    /// endpoint under `publishNotReadyAddresses`.
+    /// Endpoints that count as ready: those whose `conditions.ready` is true or absent, and every one
+    /// under `publishNotReadyAddresses`.
     pub fn ready_endpoints(&self) -> u64 {
-        let all = self.service.as_ref().is_some_and(|(_, facts)| facts.publishes_not_ready);
+        let all = self.facts().is_some_and(|facts| facts.publishes_not_ready);
         let count = |slice: &SliceFacts| {
             u64::from(slice.ready) + if all { u64::from(slice.not_ready) } else { 0 }
         };
-        self.slices.iter().map(|(_, slice)| count(slice)).sum()
+        self.slices.iter().map(|it| count(&it.facts)).sum()
     }
 
     /// Lets go of endpoints' addresses that nobody will ask for: they would be most of the memory
     /// of the whole program. Only a headless Service is reached by them, and so may be one that is
     /// not known yet, or not since its cluster is read anew; of those, [`MAX_ENDPOINTS`] are kept.
     pub fn shed_endpoints(&mut self) {
-        let is_former = self.service.as_ref().is_some_and(|(it, _)| *it == SourceId::FORMER);
+        let is_former = self.service.as_ref().is_some_and(Sourced::is_former);
         let is_of_use = is_former || self.may_be_headless();
         let mut room = if is_of_use { MAX_ENDPOINTS } else { 0 };
-        for (_, slice) in &mut self.slices {
+        for Sourced { facts: slice, .. } in &mut self.slices {
             if slice.endpoints.len() > room {
                 slice.endpoints.truncate(room);
                 slice.endpoints.shrink_to_fit();
@@ -241,21 +261,21 @@ impl Shard {
     /// Whether it is labelled; `None` where it does not take part: there is no Service, or it is
     /// opted out or being deleted.
     pub fn takes_part(&self) -> Option<bool> {
-        let (_, facts) = self.service.as_ref()?;
+        let facts = self.facts()?;
         (!facts.is_opted_out && !facts.is_deleting).then_some(facts.is_labelled)
     }
 
     /// What the shard is to askers in its own cluster; `None` where it does not take part.
     pub fn local(&self) -> Option<Local> {
         let is_labelled = self.takes_part()?;
-        let (_, facts) = self.service.as_ref()?;
+        let facts = self.facts()?;
         let way = match &facts.inside {
             Inside::ExternalName(name) => LocalWay::ExternalName(name.clone()),
             _ if self.ready_endpoints() == 0 => LocalWay::Unready,
             Inside::Unassigned => LocalWay::Unready,
             Inside::ClusterIps(addresses) => LocalWay::new(addresses.iter().copied()),
             Inside::Headless => {
-                let all = self.slices.iter().flat_map(|(_, slice)| &slice.endpoints);
+                let all = self.slices.iter().flat_map(|it| &it.facts.endpoints);
                 let ready = all.filter(|it| it.is_ready || facts.publishes_not_ready);
                 LocalWay::new(ready.map(|endpoint| endpoint.address))
             }
@@ -266,11 +286,10 @@ impl Shard {
     /// Whether it is headless and ready, and the addresses of its endpoints were let go when it was
     /// something else: only its slices, said again, can bring them back.
     pub fn lacks_endpoints(&self) -> bool {
-        let is_headless =
-            self.service.as_ref().is_some_and(|(_, facts)| facts.inside == Inside::Headless);
+        let is_headless = self.facts().is_some_and(|facts| facts.inside == Inside::Headless);
         is_headless
             && self.ready_endpoints() > 0
-            && self.slices.iter().all(|(_, slice)| slice.endpoints.is_empty())
+            && self.slices.iter().all(|it| it.facts.endpoints.is_empty())
     }
 }
 

@@ -15,14 +15,14 @@ use fedns::core::selection::Selection;
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::Publisher;
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use fedns::core::topology::PlaceId;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::facts::{self, SYNCED, key};
 use crate::support::packet::Ask;
-use crate::support::{UNIX_AT_START, answer_with, label, request};
+use crate::support::{START, UNIX_AT_START, answer_with, label, request};
 
 const CLUSTERS: [&str; 2] = ["east", "west"];
 const SERVICES: [&str; 3] = ["shop/a", "shop/b", "shop/c"];
@@ -203,11 +203,12 @@ fn policy(domain: &str) -> Arc<Policy> {
     Arc::new(Policy { federations, ..Policy::default() })
 }
 
-fn moment(seconds: u64) -> Moment {
-    Moment(Duration::from_secs(seconds))
+fn told(seconds: u64) -> Now {
+    let moment = Moment(Duration::from_secs(seconds));
+    Now { moment, unix_seconds: UNIX_AT_START + seconds }
 }
 
-fn apply(state: &mut State, now: Moment, step: &Step) -> Changes {
+fn apply(state: &mut State, now: Now, step: &Step) -> Changes {
     match step {
         Step::Names(cluster, service, hosts) => {
             let ingress = hosts.iter().map(|host| Ingress::Hostname((*host).into())).collect();
@@ -260,16 +261,16 @@ proptest! {
             shards: BTreeMap::new(),
             said: BTreeMap::new(),
         };
-        let mut state = State::new(policy(DOMAINS[0]), moment(0), Duration::ZERO);
+        let mut state = State::new(policy(DOMAINS[0]), told(0), Duration::ZERO);
         for cluster in CLUSTERS {
             state.register(label(cluster), ClusterPolicy::default());
-            state.apply(moment(0), &label(cluster), SYNCED);
+            state.apply(told(0), &label(cluster), SYNCED);
         }
         let mut publisher = Publisher::new(&state, 1);
         let mut requested: BTreeSet<Box<str>> = BTreeSet::new();
         for step in &steps {
             model.hear(step);
-            let now = moment(model.now);
+            let now = told(model.now);
             let changes = apply(&mut state, now, step);
             if let Step::Resolved(host, _) = step {
                 let names = |service: &&str| {
@@ -291,14 +292,13 @@ proptest! {
             }
             let wanted: BTreeSet<Box<str>> = model.wanted().into_iter().map(Into::into).collect();
             prop_assert_eq!(&requested, &wanted);
-            prop_assert!(state.next_change().is_none_or(|next| next > now), "time stands still");
+            prop_assert!(state.next_change().is_none_or(|next| next > now.moment), "time stands still");
             let counted: u64 = state.hostname_counts().map(|(_, count)| count).sum();
             prop_assert_eq!(counted as usize, state.hostnames().count());
             // All in one second: serials tell how often it was published, and not what.
-            let second = Moment::default();
-            let snapshot = publisher.publish(&state, &changes, second, UNIX_AT_START);
+            let snapshot = publisher.publish(&state, &changes, START);
             let scratch = Publisher::new(&state, 9)
-                .publish(&state, &Changes::default(), second, UNIX_AT_START);
+                .publish(&state, &Changes::default(), START);
             for service in SERVICES {
                 let wire = key(service).wire();
                 let selection = Selection::new(&state, &wire, "shop", Publish::All);
@@ -308,7 +308,7 @@ proptest! {
                 let name = format!("{}.shop.fed.svc.{}", key(service).name, model.domain);
                 for record_type in ["A", "AAAA"] {
                     let packet = Ask::new(&name, record_type).packet();
-                    let request = request(&packet, Transport::Udp, now, 0);
+                    let request = request(&packet, Transport::Udp, now.moment, 0);
                     let reply = |snapshot| {
                         let mut buffer = vec![0; 4096];
                         let mut scratch = Scratch::default();

@@ -23,7 +23,7 @@ use proptest::sample::Index;
 
 use crate::naive::Model;
 use crate::support::packet::{Ask, Edns};
-use crate::support::{UNIX_AT_START, answer_with, request};
+use crate::support::{START, answer_with, request};
 use crate::worlds::{Step, World};
 
 fn config(cases: u32) -> ProptestConfig {
@@ -42,10 +42,10 @@ struct Kept {
 
 impl Kept {
     fn new(policy: &Policy) -> Self {
-        let now = Moment::default();
+        let now = START;
         let state = State::new(Arc::new(policy.clone()), now, Duration::ZERO);
         let mut publisher = Publisher::new(&state, 1);
-        let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
+        let snapshot = publisher.publish(&state, &Changes::default(), now);
         Self { state, publisher, snapshot }
     }
 
@@ -54,8 +54,7 @@ impl Kept {
     }
 
     fn publish(&mut self, changes: &Changes) {
-        self.snapshot =
-            self.publisher.publish(&self.state, changes, Moment::default(), UNIX_AT_START);
+        self.snapshot = self.publisher.publish(&self.state, changes, START);
     }
 
     fn play(policy: &Policy, steps: &[Step]) -> Self {
@@ -139,7 +138,7 @@ proptest! {
         let names = worlds::names();
         let mut fresh = Publisher::new(&kept.state, 99);
         let scratch =
-            fresh.publish(&kept.state, &Changes::default(), Moment::default(), UNIX_AT_START);
+            fresh.publish(&kept.state, &Changes::default(), START);
         assert_same(&kept.snapshot, &scratch, &names);
 
         let model = Model::after(&world.steps);
@@ -300,7 +299,7 @@ proptest! {
     #[test]
     fn bounds_bind_the_whole_answer(world in bounds::world()) {
         let kept = world.play(Kept::play, |kept, host, resolution| {
-            let changes = kept.state.resolve(Moment::default(), host, resolution);
+            let changes = kept.state.resolve(START, host, resolution);
             kept.publish(&changes);
         });
         world.hold(&|ask: &Ask| Message::from_vec(&reply(&kept.snapshot, ask)).unwrap());

@@ -19,12 +19,12 @@ use fedns::core::state::{
     read_services,
 };
 use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use proptest::prelude::*;
 
 use crate::support::kept::{self, AS_OF, SOURCE, keep, keep_services};
 use crate::support::packet::Ask;
-use crate::support::{UNIX_AT_START, answer_with, facts, label, request};
+use crate::support::{START, answer_with, facts, label, request};
 use crate::worlds::Step;
 
 fn read(file: &[u8]) -> Result<Kept, Unusable> {
@@ -32,19 +32,19 @@ fn read(file: &[u8]) -> Result<Kept, Unusable> {
 }
 
 fn play(policy: &Policy, steps: &[Step]) -> State {
-    let mut state = State::new(Arc::new(policy.clone()), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(policy.clone()), Now::default(), Duration::ZERO);
     steps.iter().for_each(|step| _ = step.apply(&mut state));
     state
 }
 
 /// The state that a process has that starts from what `state` kept.
 fn restarted(state: &State) -> State {
-    kept::restarted(state, Moment::default(), Duration::from_secs(30)).0
+    kept::restarted(state, Now::default(), Duration::from_secs(30)).0
 }
 
 fn snapshot(state: &State) -> Snapshot {
     let mut publisher = Publisher::new(state, 1);
-    publisher.publish(state, &Changes::default(), Moment::default(), UNIX_AT_START)
+    publisher.publish(state, &Changes::default(), START)
 }
 
 fn answers(snapshot: &Snapshot, names: &BTreeSet<String>) -> Vec<(String, Vec<u8>)> {
@@ -171,7 +171,7 @@ proptest! {
         encoder.end(&mut out);
         if let Ok(kept) = read(&out) {
             let (policy, grace) = (state.policy().clone(), Duration::ZERO);
-            let mut next = State::new(policy, Moment::default(), grace);
+            let mut next = State::new(policy, Now::default(), grace);
             next.register(kept.head.cluster.clone(), ClusterPolicy::default());
             next.restore(&[kept]);
             snapshot(&next);
@@ -309,7 +309,7 @@ fn places_shown_come_back_unless_the_entry_is_another_one() {
     let file = keep(&state, "alpha");
     let policy = ClusterPolicy { region: Some(label("else")), ..ClusterPolicy::default() };
     let shown = |policy: &ClusterPolicy| {
-        let mut next = State::new(state.policy().clone(), Moment::default(), Duration::ZERO);
+        let mut next = State::new(state.policy().clone(), Now::default(), Duration::ZERO);
         next.register(label("alpha"), policy.clone());
         next.restore(&[Kept::read(file.clone(), policy).unwrap()]);
         next.clusters().next().unwrap().shown.len()
@@ -323,12 +323,12 @@ fn places_shown_come_back_unless_the_entry_is_another_one() {
 #[test]
 fn copying_while_services_come_and_go_misses_none_that_stay() {
     let policy = Policy { federations: vec![facts::federation("f", "s")], ..Policy::default() };
-    let mut state = State::new(Arc::new(policy), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(policy), Now::default(), Duration::ZERO);
     let cluster = label("alpha");
     state.register(cluster.clone(), ClusterPolicy::default());
     let key = |number: usize| facts::key(&format!("n/s{number}"));
     let address = ["192.0.2.1".parse().unwrap()];
-    let say = |state: &mut State, event| _ = state.apply(Moment::default(), &cluster, event);
+    let say = |state: &mut State, event| _ = state.apply(Now::default(), &cluster, event);
     for number in 0..7000 {
         let facts = Facts::Service(key(number), facts::load_balancer(&address));
         say(&mut state, facts::applied(facts));
@@ -355,7 +355,7 @@ fn copying_while_services_come_and_go_misses_none_that_stay() {
         turn += 1;
     }
     encoder.end(&mut out);
-    let mut next = State::new(state.policy().clone(), Moment::default(), Duration::ZERO);
+    let mut next = State::new(state.policy().clone(), Now::default(), Duration::ZERO);
     next.register(cluster.clone(), ClusterPolicy::default());
     next.restore(&[read(&out).unwrap()]);
     assert!(turn > 3 && state.service_count() < 6900);
@@ -368,7 +368,7 @@ fn copying_while_services_come_and_go_misses_none_that_stay() {
 /// would be misread, and [`FORMAT`] has to go up (and this file be written anew).
 #[test]
 fn the_layout_is_that_of_this_format() {
-    let mut state = State::new(Arc::new(Policy::default()), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
     let cluster = label("east");
     state.register(cluster.clone(), ClusterPolicy::default());
     let key = facts::key("shop/cart");
@@ -385,16 +385,16 @@ fn the_layout_is_that_of_this_format() {
         Facts::Slice(key.clone(), facts::slice(&key, 3, 1)),
         Facts::Service(key, service),
     ] {
-        state.apply(Moment::default(), &cluster, facts::applied(facts));
+        state.apply(Now::default(), &cluster, facts::applied(facts));
     }
-    state.apply(Moment::default(), &cluster, facts::SYNCED);
+    state.apply(Now::default(), &cluster, facts::SYNCED);
     let serials = Serials { apexes: vec![(b"\x01s\0".to_vec(), 7)], heard: vec![(cluster, 9)] };
     let addresses = vec!["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()];
     let aliases = vec!["alias.example.net".into()];
     let answer = Answer { addresses, aliases, ..Answer::default() };
     let resolution =
         Resolution { finding: Finding::Answered(answer), again_in: Duration::from_secs(60) };
-    state.resolve(Moment::default(), "lb.example.net", resolution);
+    state.resolve(Now::default(), "lb.example.net", resolution);
     let mut file = keep(&state, "east");
     file.extend(keep_services(&state));
     serials.sections().iter().for_each(|(tag, octets)| {

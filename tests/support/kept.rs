@@ -7,12 +7,12 @@ use std::time::Duration;
 use fedns::core::policy::ClusterPolicy;
 use fedns::core::state::{Changes, Kept, State, read_services};
 use fedns::core::state_file::{Encoder, Kind};
-use fedns::core::time::Moment;
+use fedns::core::time::Now;
 
-use super::{UNIX_AT_START, label};
+use super::{START, label};
 
 pub const SOURCE: &str = "the folder /clusters/east";
-pub const AS_OF: u64 = UNIX_AT_START;
+pub const AS_OF: Now = START;
 
 /// A cluster's file.
 pub fn keep(state: &State, name: &str) -> Vec<u8> {
@@ -51,7 +51,7 @@ pub fn keep_services(state: &State) -> Vec<u8> {
 }
 
 /// The state of a process that starts at `now` from what `state` kept, with the same configuration.
-pub fn restarted(state: &State, now: Moment, sync_grace: Duration) -> (State, Changes) {
+pub fn restarted(state: &State, now: Now, sync_grace: Duration) -> (State, Changes) {
     let files = state.clusters().map(|cluster| keep(state, cluster.name.as_str())).collect();
     started(state, now, sync_grace, files, &keep_services(state))
 }
@@ -59,7 +59,7 @@ pub fn restarted(state: &State, now: Moment, sync_grace: Duration) -> (State, Ch
 /// The state of a process that starts at `now` from these files, with the configuration of `state`.
 pub fn started(
     state: &State,
-    now: Moment,
+    now: Now,
     sync_grace: Duration,
     files: Vec<Vec<u8>>,
     services: &[u8],

@@ -24,13 +24,15 @@ use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use fedns::explain::HostnameNote;
 
 use packet::Ask;
 
 /// Unix seconds at moment zero, so that serials are readable: 14 November 2023.
 pub const UNIX_AT_START: u64 = 1_700_000_000;
+/// Moment zero by both clocks.
+pub const START: Now = Now { moment: Moment(Duration::ZERO), unix_seconds: UNIX_AT_START };
 
 /// The virtual world.
 pub struct Sim {
@@ -56,10 +58,10 @@ pub struct Sim {
 impl Sim {
     /// A world at moment zero, without clusters.
     pub fn new(policy: Policy, sync_grace: Duration) -> Self {
-        let now = Moment::default();
-        let state = State::new(Arc::new(policy), now, sync_grace);
+        let now = START.moment;
+        let state = State::new(Arc::new(policy), START, sync_grace);
         let mut publisher = Publisher::new(&state, 1);
-        let snapshot = publisher.publish(&state, &Changes::default(), now, UNIX_AT_START);
+        let snapshot = publisher.publish(&state, &Changes::default(), START);
         let (moves, requested, scratch) = (Vec::new(), BTreeSet::new(), Scratch::default());
         let (forgotten, buffer) = (BTreeSet::new(), vec![0; usize::from(u16::MAX)]);
         let unix_at_start = UNIX_AT_START as i64;
@@ -95,8 +97,8 @@ impl Sim {
 
     /// Accepts that a cluster is another one now.
     pub fn accept(&mut self, name: &Label) {
-        let (was_asked, changes) = self.state.accept(name);
-        assert!(was_asked, "{name} is the cluster that it was");
+        let changes = self.state.accept(name);
+        let changes = changes.unwrap_or_else(|| panic!("{name} is the cluster that it was"));
         self.publish(changes);
     }
 
@@ -113,14 +115,14 @@ impl Sim {
 
     /// Applies what a cluster says and publishes.
     pub fn say(&mut self, cluster: &Label, event: ClusterEvent) {
-        let changes = self.state.apply(self.now, cluster, event);
+        let changes = self.state.apply(self.told(), cluster, event);
         self.publish(changes);
     }
 
     /// Tells what came of asking for a hostname, and publishes.
     pub fn resolve(&mut self, hostname: &str, finding: Finding) {
         let resolution = Resolution { finding, again_in: Duration::from_secs(60) };
-        let changes = self.state.resolve(self.now, hostname, resolution);
+        let changes = self.state.resolve(self.told(), hostname, resolution);
         self.publish(changes);
     }
 
@@ -138,7 +140,7 @@ impl Sim {
     pub fn pass_to(&mut self, now: Moment) {
         assert!(now >= self.now, "time does not run backwards");
         self.now = now;
-        let changes = self.state.advance(now);
+        let changes = self.state.advance(self.told());
         self.publish(changes);
     }
 
@@ -149,7 +151,7 @@ impl Sim {
 
     /// Replaces the process by one that starts from what this one kept.
     pub fn restart(&mut self, sync_grace: Duration) {
-        let (state, changes) = kept::restarted(&self.state, self.now, sync_grace);
+        let (state, changes) = kept::restarted(&self.state, self.told(), sync_grace);
         self.start_from(state, changes);
     }
 
@@ -176,9 +178,13 @@ impl Sim {
                 }
             }
         }
+        self.snapshot = self.publisher.publish(&self.state, &changes, self.told());
+    }
+
+    /// What both clocks show.
+    pub fn told(&self) -> Now {
         let unix = self.unix_at_start + self.now.0.as_secs() as i64;
-        let unix = u64::try_from(unix).unwrap_or(0);
-        self.snapshot = self.publisher.publish(&self.state, &changes, self.now, unix);
+        Now { moment: self.now, unix_seconds: u64::try_from(unix).unwrap_or(0) }
     }
 
     /// Answers a packet; the reply is empty where nothing is sent.

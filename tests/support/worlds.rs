@@ -10,7 +10,7 @@ use fedns::core::service::{
     Endpoint, Inside, ServiceFacts, ServiceKey, ServiceType, SliceFacts, SourceId,
 };
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::Now;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -50,7 +50,7 @@ impl Step {
     pub(crate) fn apply(&self, state: &mut State) -> Changes {
         match self {
             Self::Register(name) => state.register(label(name), ClusterPolicy::default()),
-            Self::Say(name, event) => state.apply(Moment::default(), &label(name), event.clone()),
+            Self::Say(name, event) => state.apply(Now::default(), &label(name), event.clone()),
         }
     }
 

@@ -210,7 +210,7 @@ impl Flaw {
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
             }
-            Self::WithdrawalHeld(absent, of) => write!(
+            Self::WithdrawalHeld { absent, of } => write!(
                 f,
                 "{absent} of {of} are absent from its list, which is more than `withdrawGuard` \
                  believes at once; they stay until a second list says so too"

@@ -14,9 +14,8 @@ use crate::core::answers::{self, Table, Tables, View};
 use crate::core::asker::Askers;
 use crate::core::name::Name;
 use crate::core::policy::Policy;
-
 use crate::core::state::{CLASSES, Changes, ClusterIndex, State, SyncState};
-use crate::core::time::Moment;
+use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
@@ -172,14 +171,8 @@ impl Publisher {
         self.owed.fill(true);
     }
 
-    /// Compiles what changed and makes the next snapshot. `unix_seconds` is for serials alone.
-    pub fn publish(
-        &mut self,
-        state: &State,
-        changes: &Changes,
-        now: Moment,
-        unix_seconds: u64,
-    ) -> Snapshot {
+    /// Compiles what changed and makes the next snapshot. The wall clock is for serials alone.
+    pub fn publish(&mut self, state: &State, changes: &Changes, now: Now) -> Snapshot {
         let before = self.touched(state, changes);
         answers::compile(&mut self.table, state, changes);
         answers::compile_local(&mut self.local, state, changes);
@@ -191,17 +184,12 @@ impl Publisher {
             self.cluster_domains = domains.unwrap_or_else(|| self.cluster_domains.clone());
             self.follow_policy(state.policy());
         }
-        self.step_serials(
-            before.union(after),
-            !changes.local_services.is_empty(),
-            now,
-            unix_seconds,
-        );
+        self.step_serials(before.union(after), !changes.local_services.is_empty(), now);
         self.generation += 1;
         let policy = state.policy();
         Snapshot {
             generation: self.generation,
-            as_of: now,
+            as_of: now.moment,
             table: self.table.clone(),
             local: self.local.clone(),
             askers: self.askers.clone(),
@@ -276,10 +264,10 @@ impl Publisher {
     /// Serials are unix seconds, or one more than before where a clock runs behind: they only go
     /// up, by at most one step a second, across restarts too. A clock that is ahead by more than half
     /// of all serials would take them back (RFC 1982, section 3.2), and counts as one behind.
-    fn step_serials(&mut self, touched: ViewSet, has_local: bool, now: Moment, unix_seconds: u64) {
+    fn step_serials(&mut self, touched: ViewSet, has_local: bool, now: Now) {
         // Seconds pass also where the wall clock was set, or stands before 1970.
-        let second = now.0.as_secs();
-        let now = unix_seconds as u32;
+        let second = now.moment.0.as_secs();
+        let now = now.unix_seconds as u32;
         for (owed, zone) in self.owed.iter_mut().zip(self.zones.iter()) {
             *owed |= has_local && zone.is_in_cluster();
             *owed |= zone.federations.iter().any(|federation| touched.contains(federation.view));

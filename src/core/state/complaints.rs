@@ -30,6 +30,8 @@ pub enum Teller {
     Configuration,
     /// Who keeps state across restarts.
     Keeper,
+    /// Who reads registries of clusters.
+    Registries,
 }
 
 /// What a flaw is of, and who noticed it.

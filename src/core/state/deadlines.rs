@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::time::Moment;
+use crate::core::time::{Moment, Now};
 use crate::core::topology::ClusterIndex;
 
 /// What changes by time alone.
@@ -23,8 +23,8 @@ pub(super) enum Deadline {
 /// When what is due; each stands here once, or not at all.
 #[derive(Clone, Debug)]
 pub(super) struct Deadlines {
-    /// The latest moment that was told: what is known is as of then.
-    now: Moment,
+    /// The latest that was told: what is known is as of then.
+    now: Now,
     moments: BTreeMap<Deadline, Moment>,
     /// The same in the order of time.
     queue: BTreeSet<(Moment, Deadline)>,
@@ -32,18 +32,26 @@ pub(super) struct Deadlines {
 
 impl Deadlines {
     /// No deadline, at `now`.
-    pub(super) fn new(now: Moment) -> Self {
+    pub(super) fn new(now: Now) -> Self {
         Self { now, moments: BTreeMap::new(), queue: BTreeSet::new() }
     }
 
     /// The latest moment that was told.
     pub(super) fn now(&self) -> Moment {
+        self.now.moment
+    }
+
+    /// The same by both clocks.
+    pub(super) fn told(&self) -> Now {
         self.now
     }
 
-    /// Moves on to `now`; never back. What is due by then stays due until it is set again.
-    pub(super) fn pass(&mut self, now: Moment) {
-        self.now = self.now.max(now);
+    /// Moves on to `now`; never back, whatever the wall clock shows. What is due by then stays due
+    /// until it is set again.
+    pub(super) fn pass(&mut self, now: Now) {
+        if now.moment >= self.now.moment {
+            self.now = now;
+        }
     }
 
     /// Says when something is due, in place of what was said of it before; `None` where time alone
@@ -85,13 +93,17 @@ mod tests {
         Moment(Duration::from_secs(seconds))
     }
 
+    fn told(seconds: u64, unix_seconds: u64) -> Now {
+        Now { moment: at(seconds), unix_seconds }
+    }
+
     fn silence(cluster: u16) -> Deadline {
         Deadline::Silence(ClusterIndex(cluster))
     }
 
     #[test]
     fn the_earliest_is_next_and_each_stands_once() {
-        let mut all = Deadlines::new(at(5));
+        let mut all = Deadlines::new(told(5, 0));
         assert_eq!(all.next(), None);
         all.set(Deadline::Grace, Some(at(30)));
         all.set(silence(1), Some(at(20)));
@@ -109,9 +121,12 @@ mod tests {
 
     #[test]
     fn time_does_not_run_backwards() {
-        let mut all = Deadlines::new(at(5));
-        all.pass(at(7));
-        all.pass(at(6));
-        assert_eq!(all.now(), at(7));
+        let mut all = Deadlines::new(told(5, 100));
+        all.pass(told(7, 102));
+        all.pass(told(6, 200));
+        assert_eq!(all.told(), told(7, 102));
+        // The wall clock may.
+        all.pass(told(8, 3));
+        assert_eq!(all.told(), told(8, 3));
     }
 }

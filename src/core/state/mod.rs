@@ -31,14 +31,14 @@ use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
-use crate::core::time::Moment;
+use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 use crate::core::view::ViewId;
 
 pub use crate::core::topology::ClusterIndex;
 pub use changes::{Changes, Move, Step};
 use clusters::Clusters;
-pub use clusters::{Cluster, Restored, SyncState};
+pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::Teller;
 use complaints::{Complaints, Witness};
 use deadlines::{Deadline, Deadlines};
@@ -83,7 +83,7 @@ pub struct State {
 
 impl State {
     /// A state without clusters. Until `now + sync_grace` answers wait for all clusters to sync.
-    pub fn new(policy: Arc<Policy>, now: Moment, sync_grace: Duration) -> Self {
+    pub fn new(policy: Arc<Policy>, now: Now, sync_grace: Duration) -> Self {
         let mut state = Self {
             policy,
             clusters: Clusters::default(),
@@ -95,7 +95,7 @@ impl State {
             complaints: Complaints::default(),
             name_room: usize::MAX,
         };
-        let grace_ends = Moment(now.0.saturating_add(sync_grace));
+        let grace_ends = Moment(now.moment.0.saturating_add(sync_grace));
         state.deadlines.set(Deadline::Grace, Some(grace_ends));
         state.name_room = state.measure_name_room();
         state.complain_about_policy();
@@ -103,7 +103,7 @@ impl State {
     }
 
     /// Applies what a cluster said. An event of a cluster that is not registered says nothing.
-    pub fn apply(&mut self, now: Moment, cluster: &Label, event: ClusterEvent) -> Changes {
+    pub fn apply(&mut self, now: Now, cluster: &Label, event: ClusterEvent) -> Changes {
         let mut changes = self.advance(now);
         let Some(index) = self.clusters.find(cluster) else { return changes };
         let is_foreign = self.cluster(index).foreign.is_some();
@@ -119,37 +119,39 @@ impl State {
             ClusterEvent::Applied(source, object) => {
                 self.apply_object(index, source, object, &mut changes);
             }
-            ClusterEvent::Broken(of) => self.note_break(index, now, of, &mut changes),
-            ClusterEvent::Contact(contact) => self.clusters.note_contact(index, now, contact),
+            ClusterEvent::Broken(of) => self.note_break(index, now.moment, of, &mut changes),
+            ClusterEvent::Contact(contact) => {
+                self.clusters.note_contact(index, now.moment, contact)
+            }
             ClusterEvent::Flawed(subject, flaws) => {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
             }
-            ClusterEvent::Identified(uid) => self.identify(index, now, uid, &mut changes),
+            ClusterEvent::Identified(uid) => self.identify(index, now.moment, uid, &mut changes),
             ClusterEvent::Listed(listings) => {
-                self.apply_listings(index, now, listings, &mut changes);
+                self.apply_listings(index, now.moment, listings, &mut changes);
             }
             ClusterEvent::Modified(source, object) => {
                 self.modify_object(index, source, object, &mut changes);
             }
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
             ClusterEvent::Synced { is_complete } => {
-                self.note_synced(index, now, is_complete, &mut changes);
+                self.note_synced(index, now.moment, is_complete, &mut changes);
             }
             ClusterEvent::Triggered(_) => {}
             ClusterEvent::Well => self.note_well(index),
         }
-        self.believe(index, now, &mut changes);
+        self.believe(index, now.moment, &mut changes);
         changes.merge(self.advance(now));
         self.tell_complaints(&mut changes);
         changes
     }
 
     /// Lets time pass: what the same facts mean may change by itself.
-    pub fn advance(&mut self, now: Moment) -> Changes {
+    pub fn advance(&mut self, now: Now) -> Changes {
         let mut changes = Changes::default();
         let (mut ended, mut silences) = (Vec::new(), BTreeSet::new());
         let mut is_grace_over = false;
-        for deadline in self.deadlines.due(now) {
+        for deadline in self.deadlines.due(now.moment) {
             match deadline {
                 Deadline::Grace => is_grace_over = true,
                 Deadline::Silence(index) => _ = silences.insert(*index),
@@ -276,7 +278,7 @@ impl State {
 
     /// Every complaint that holds now: about clusters, then by who tells them.
     pub fn complaints(&self) -> Vec<Complaint> {
-        self.complaints_up_to(Teller::Keeper)
+        self.complaints_up_to(Teller::Registries)
     }
 
     /// The complaints about what clusters say and what is wanted of federations, and no others.

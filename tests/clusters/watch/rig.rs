@@ -15,7 +15,7 @@ use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::ServiceKey;
 use fedns::core::state::{State, SyncState};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -123,7 +123,7 @@ impl Rig {
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(handle, cancel.clone()));
         let policy = Arc::new(Policy::default());
-        let mut state = State::new(policy, Moment::default(), Duration::ZERO);
+        let mut state = State::new(policy, Now::default(), Duration::ZERO);
         state.register(label("east"), ClusterPolicy::default());
         let (said, began, runtime) = (Vec::new(), Instant::now(), Some(runtime));
         Self { folder, stats, control, state, said, events, cancel, runtime, began }
@@ -147,7 +147,8 @@ impl Rig {
             match self.events.try_recv() {
                 Ok((cluster, event)) => {
                     self.said.push(short(&event));
-                    self.state.apply(Moment(self.began.elapsed()), &cluster, event);
+                    let now = Now { moment: Moment(self.began.elapsed()), unix_seconds: 0 };
+                    self.state.apply(now, &cluster, event);
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(1)),
             }
@@ -180,7 +181,7 @@ impl Rig {
     pub(crate) fn until_contact(&mut self, is_reached: bool) {
         self.until("contact", |rig| {
             let contact = rig.cluster().contact.as_ref();
-            contact.is_some_and(|(_, it)| (*it == Contact::Reached) == is_reached)
+            contact.is_some_and(|it| (it.contact == Contact::Reached) == is_reached)
         });
     }
 
@@ -196,7 +197,7 @@ impl Rig {
         let key = ServiceKey { namespace: label("shop"), name: label(name) }.wire();
         let (_, shard) = self.state.shards(&key).next()?;
         shard.service.as_ref()?;
-        Some(shard.slices.iter().map(|(_, slice)| slice.ready).sum())
+        Some(shard.slices.iter().map(|slice| slice.facts.ready).sum())
     }
 
     pub(crate) fn lists(&self) -> u64 {

@@ -65,12 +65,13 @@ impl Run {
 
     /// The process is killed, and another one starts. Its clusters say nothing yet, and perhaps never.
     pub(crate) fn restart(&mut self) {
-        let now = self.sim.now;
+        let (now, told) = (self.sim.now, self.sim.told());
         let registered = self.clusters.iter().zip(&self.memory.clusters);
         let registered = registered.filter(|(cluster, _)| cluster.is_registered);
         let files = registered.filter_map(|(_, kept)| kept.as_ref()).map(|kept| kept.file.clone());
         let (files, services) = (files.collect(), &self.memory.services.0);
-        let (state, changes) = kept::started(&self.sim.state, now, Duration::ZERO, files, services);
+        let (state, changes) =
+            kept::started(&self.sim.state, told, Duration::ZERO, files, services);
         self.sim.start_from(state, changes);
         for (cluster, kept) in self.clusters.iter_mut().zip(&self.memory.clusters) {
             cluster.start_again(now.0, kept.as_ref());

@@ -18,7 +18,7 @@ use fedns::core::event::{ClusterEvent, Facts};
 use fedns::core::hostname::{Answer, Finding, Resolution, ResolveRequest};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
-use fedns::core::time::Moment;
+use fedns::core::time::{Moment, Now};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{CNAME, SOA};
 use hickory_proto::rr::{self, RData, Record};
@@ -47,7 +47,7 @@ fn ask(world: &World, packet: &[u8], is_tcp: bool) -> Result<Vec<u8>, String> {
 
 /// The world after its clusters and its resolver have spoken.
 fn snapshot(world: &World) -> Snapshot {
-    let now = Moment::default();
+    let now = Now { moment: Moment::default(), unix_seconds: 1_800_000_000 };
     let mut state = State::new(Arc::new(world.policy.clone()), now, Duration::from_secs(30));
     for member in &world.clusters {
         state.register(member.name.clone(), member.policy.clone());
@@ -67,7 +67,7 @@ fn snapshot(world: &World) -> Snapshot {
         let again_in = Duration::from_secs(30);
         state.resolve(now, &name, Resolution { finding, again_in });
     }
-    Publisher::new(&state, 0).publish(&state, &Changes::default(), now, 1_800_000_000)
+    Publisher::new(&state, 0).publish(&state, &Changes::default(), now)
 }
 
 // --- a question -> a reply ------------------------------------------------------------------------

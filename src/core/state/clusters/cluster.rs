@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use crate::core::event::{Contact, NodeFacts};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
-use crate::core::service::{Shard, SourceId};
+use crate::core::service::{Shard, SourceId, Sourced};
 use crate::core::time::Moment;
 use crate::core::topology::{Place, Standing};
 
@@ -61,8 +61,8 @@ pub struct Restored {
     pub as_of: u64,
     /// Whether they were all that the cluster had.
     pub is_complete: bool,
-    /// How many services it had a shard of, and how many nodes.
-    pub(in crate::core::state) of: [usize; 2],
+    /// How much it had.
+    pub(in crate::core::state) of: Extent,
 }
 
 /// A source that holds nothing where an earlier run kept facts.
@@ -83,6 +83,32 @@ pub(super) struct Broken {
     pub(super) panic: Box<str>,
 }
 
+/// Whether a cluster's API server can be asked, and since when that is so.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ContactSince {
+    /// Since when.
+    pub since: Moment,
+    /// Whether it can.
+    pub contact: Contact,
+}
+
+/// Another cluster in the place of one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Foreign {
+    /// Since when it is there.
+    pub since: Moment,
+    /// Its UID.
+    pub uid: Box<str>,
+}
+
+/// How much a cluster has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(in crate::core::state) struct Extent {
+    /// Services of which it has a shard.
+    pub(in crate::core::state) services: usize,
+    pub(in crate::core::state) nodes: usize,
+}
+
 /// A registered cluster.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -101,7 +127,7 @@ pub struct Cluster {
     /// Where its shards count, by number.
     pub standing: Standing,
     /// Its nodes, by name.
-    pub nodes: BTreeMap<Box<str>, (SourceId, NodeFacts)>,
+    pub nodes: BTreeMap<Box<str>, Sourced<NodeFacts>>,
     /// The places it has shown since it was registered: they exist as long as it stays.
     pub shown: BTreeSet<Place>,
     /// The places it stands in now.
@@ -112,11 +138,11 @@ pub struct Cluster {
     pub shards: usize,
     /// Since when its API server can be asked, or can not; `None` where that is not known, and
     /// for a folder of manifests.
-    pub contact: Option<(Moment, Contact)>,
+    pub contact: Option<ContactSince>,
     /// The UID of its namespace `kube-system` that was seen first, by an earlier run too.
     pub uid: Option<Box<str>>,
     /// Since when its API server is that of another cluster, and that one's UID.
-    pub foreign: Option<(Moment, Box<str>)>,
+    pub foreign: Option<Foreign>,
     /// The other clusters whose API server is the same one, by name.
     pub(super) twins: Box<[Label]>,
     /// What watches it panicked, and has not run for long since.
@@ -164,9 +190,11 @@ impl Cluster {
 
     /// Keeps since when there is contact, or none; the reason is the last one given.
     pub(super) fn note_contact(&mut self, now: Moment, contact: Contact) {
-        let is_same = |was: &Contact| (*was == Contact::Reached) == (contact == Contact::Reached);
-        let since = self.contact.as_ref().filter(|(_, was)| is_same(was)).map(|(since, _)| *since);
-        self.contact = Some((since.unwrap_or(now), contact));
+        let is_reached = |contact: &Contact| *contact == Contact::Reached;
+        let known = self.contact.as_ref();
+        let same = known.filter(|it| is_reached(&it.contact) == is_reached(&contact));
+        let since = same.map_or(now, |it| it.since);
+        self.contact = Some(ContactSince { since, contact });
     }
 
     /// Where nodes and overrides say that it stands now. `region` replaces the nodes' regions,
@@ -178,7 +206,7 @@ impl Cluster {
             return self.policy.zones.iter().map(within).collect();
         }
         let overridden = self.policy.region.clone().map(Place::Region);
-        let of_nodes = self.nodes.values().filter_map(|(_, node)| self.place_of(node));
+        let of_nodes = self.nodes.values().filter_map(|node| self.place_of(&node.facts));
         of_nodes.chain(overridden).collect()
     }
 
@@ -219,15 +247,13 @@ impl Cluster {
 
     /// Whether some of its facts are from a former place of it, or an earlier run.
     pub(in crate::core::state) fn has_former(&self) -> bool {
-        let is_former = |(source, _): &(SourceId, NodeFacts)| *source == SourceId::FORMER;
-        self.objects.contains_key(&SourceId::FORMER) || self.nodes.values().any(is_former)
+        self.objects.contains_key(&SourceId::FORMER) || self.nodes.values().any(Sourced::is_former)
     }
 
     /// Whether its source has given anything.
     pub(in crate::core::state) fn has_read(&self) -> bool {
-        let is_read = |(source, _): &(SourceId, NodeFacts)| *source != SourceId::FORMER;
         self.objects.keys().any(|source| *source != SourceId::FORMER)
-            || self.nodes.values().any(is_read)
+            || self.nodes.values().any(|node| !node.is_former())
     }
 
     /// Whether all that it has is known.
@@ -266,11 +292,12 @@ mod tests {
         assert_eq!(cluster.contact, None);
         cluster.note_contact(at(1), Contact::Reached);
         cluster.note_contact(at(2), Contact::Reached);
-        assert_eq!(cluster.contact, Some((at(1), Contact::Reached)));
+        let known = |seconds, contact| Some(ContactSince { since: at(seconds), contact });
+        assert_eq!(cluster.contact, known(1, Contact::Reached));
         cluster.note_contact(at(3), lost("refused"));
         cluster.note_contact(at(4), lost("took too long"));
-        assert_eq!(cluster.contact, Some((at(3), lost("took too long"))));
+        assert_eq!(cluster.contact, known(3, lost("took too long")));
         cluster.note_contact(at(5), Contact::Reached);
-        assert_eq!(cluster.contact, Some((at(5), Contact::Reached)));
+        assert_eq!(cluster.contact, known(5, Contact::Reached));
     }
 }

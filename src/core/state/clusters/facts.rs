@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::core::event::NodeFacts;
 use crate::core::name::{Label, labels_of};
-use crate::core::service::{Local, Shard, SourceId};
+use crate::core::service::{Local, Shard, SourceId, Sourced};
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, Place};
 
 use super::Clusters;
-use super::cluster::{Cluster, Restored, SyncState};
+use super::cluster::{Cluster, Extent, Restored, SyncState};
 
 /// Nodes by name, each with the source that gave it.
-pub(in crate::core::state) type Nodes = BTreeMap<Box<str>, (SourceId, NodeFacts)>;
+pub(in crate::core::state) type Nodes = BTreeMap<Box<str>, Sourced<NodeFacts>>;
 
 /// What a listing of nodes came to.
 #[derive(Debug)]
@@ -60,8 +60,8 @@ impl Clusters {
         facts: NodeFacts,
     ) -> bool {
         let nodes = &mut self.get_mut(index).nodes;
-        let is_new = nodes.get(&name).is_none_or(|(_, old)| *old != facts);
-        nodes.insert(name, (source, facts));
+        let is_new = nodes.get(&name).is_none_or(|old| old.facts != facts);
+        nodes.insert(name, Sourced { source, facts });
         if is_new {
             self.touch(index);
         }
@@ -90,12 +90,12 @@ impl Clusters {
         };
         let gone: Vec<_> = nodes
             .iter()
-            .filter(|(name, (source, _))| is_gone(name, source))
+            .filter(|(name, node)| is_gone(name, &node.source))
             .map(|(name, _)| name.clone())
             .collect();
         gone.iter().for_each(|name| _ = nodes.remove(name));
-        let is_new = |(name, (_, facts)): (&_, &(SourceId, NodeFacts))| {
-            nodes.get(name).is_none_or(|(_, old)| old != facts)
+        let is_new = |(name, node): (&_, &Sourced<NodeFacts>)| {
+            nodes.get(name).is_none_or(|old| old.facts != node.facts)
         };
         let has_changed = !gone.is_empty() || incoming.iter().any(is_new);
         nodes.extend(incoming);
@@ -107,8 +107,8 @@ impl Clusters {
 
     /// What nodes said so far is from a former place of the cluster.
     pub(in crate::core::state) fn mark_nodes_former(&mut self, index: ClusterIndex) {
-        for (source, _) in self.get_mut(index).nodes.values_mut() {
-            *source = SourceId::FORMER;
+        for node in self.get_mut(index).nodes.values_mut() {
+            node.source = SourceId::FORMER;
         }
     }
 
@@ -116,7 +116,7 @@ impl Clusters {
     pub(in crate::core::state) fn forget_former_nodes(&mut self, index: ClusterIndex) -> bool {
         let nodes = &mut self.get_mut(index).nodes;
         let before = nodes.len();
-        nodes.retain(|_, (source, _)| *source != SourceId::FORMER);
+        nodes.retain(|_, node| !node.is_former());
         nodes.len() != before
     }
 
@@ -129,12 +129,14 @@ impl Clusters {
     ) {
         let RestoredFacts { as_of, is_complete, uid, shown, nodes, shards } = kept;
         let cluster = self.unsettle(index);
-        let of = [shards, nodes.len()];
+        let of = Extent { services: shards, nodes: nodes.len() };
         cluster.restored = Some(Restored { since: now, as_of, is_complete, of });
         cluster.uid = uid.map(Into::into);
         cluster.shown.extend(shown.iter().cloned());
-        let of_former =
-            |(name, facts): &(Box<str>, _)| (name.clone(), (SourceId::FORMER, Clone::clone(facts)));
+        let of_former = |(name, facts): &(Box<str>, NodeFacts)| {
+            let source = SourceId::FORMER;
+            (name.clone(), Sourced { source, facts: facts.clone() })
+        };
         cluster.nodes.extend(nodes.iter().map(of_former));
     }
 

@@ -9,7 +9,7 @@ use crate::core::time::Moment;
 use crate::core::topology::ClusterIndex;
 
 use super::Clusters;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Foreign};
 
 /// What came of a cluster's saying who it is.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(in crate::core::state) struct Identified {
 impl Cluster {
     /// The UID of the cluster that answers: its own, or that of another one in its place.
     pub(in crate::core::state) fn answering(&self) -> Option<&str> {
-        let foreign = self.foreign.as_ref().map(|(_, uid)| uid);
+        let foreign = self.foreign.as_ref().map(|foreign| &foreign.uid);
         foreign.or(self.uid.as_ref()).map(|uid| &**uid)
     }
 }
@@ -45,8 +45,8 @@ impl Clusters {
         if *known == uid {
             is_back = cluster.foreign.take().is_some();
         } else {
-            let since = cluster.foreign.take().map_or(now, |(since, _)| since);
-            cluster.foreign = Some((since, uid));
+            let since = cluster.foreign.take().map_or(now, |foreign| foreign.since);
+            cluster.foreign = Some(Foreign { since, uid });
         }
         if is_first {
             self.touch(index);
@@ -57,8 +57,8 @@ impl Clusters {
     /// Accepts that a cluster is another one now; `false` where there is no such question.
     pub(in crate::core::state) fn accept(&mut self, index: ClusterIndex) -> bool {
         let cluster = self.unsettle(index);
-        let Some((_, uid)) = cluster.foreign.take() else { return false };
-        cluster.uid = Some(uid);
+        let Some(foreign) = cluster.foreign.take() else { return false };
+        cluster.uid = Some(foreign.uid);
         cluster.held_withdrawals.clear();
         self.touch(index);
         true

@@ -23,7 +23,8 @@ use crate::core::topology::{
 
 use super::silence::Silence;
 
-pub use cluster::{Cluster, Restored, SyncState};
+pub(super) use cluster::Extent;
+pub use cluster::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub(super) use facts::{Nodes, RestoredFacts, RestoredShards};
 pub(super) use withdraw_guard::Absent;
 

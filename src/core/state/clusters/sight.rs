@@ -16,7 +16,7 @@ use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::super::silence::{Silence, SilenceChange};
 use super::Clusters;
-use super::cluster::{Broken, Cluster, Emptied, SyncState};
+use super::cluster::{Broken, Cluster, ContactSince, Emptied, SyncState};
 
 /// What looking at silences came to.
 #[derive(Debug, Default)]
@@ -45,11 +45,11 @@ impl Cluster {
     /// run kept of it is no word of its own: until it is read it is unheard since the restart.
     pub fn unheard_since(&self) -> Option<Moment> {
         let lost = match &self.contact {
-            Some((since, Contact::Lost(_))) => Some(*since),
+            Some(ContactSince { since, contact: Contact::Lost(_) }) => Some(*since),
             _ => None,
         };
         let held = self.held_withdrawals.values().map(|held| held.since).min();
-        let foreign = self.foreign.as_ref().map(|(since, _)| *since);
+        let foreign = self.foreign.as_ref().map(|foreign| foreign.since);
         let restored = self.restored.filter(|_| self.sync == SyncState::Restored);
         let restored = restored.map(|restored| restored.since);
         let emptied = self.emptied.map(|emptied| emptied.since);
@@ -83,15 +83,15 @@ impl Cluster {
 
     /// When another cluster in the place of this one is accepted though nobody says so.
     fn accepted_at(&self) -> Option<Moment> {
-        let (since, _) = self.foreign.as_ref()?;
-        Some(Moment(since.0 + self.policy.stale_limit?))
+        let foreign = self.foreign.as_ref()?;
+        Some(Moment(foreign.since.0 + self.policy.stale_limit?))
     }
 
     /// What is wrong with the cluster as a whole.
     pub(in crate::core::state) fn flaws(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
-        if let Some((_, uid)) = &self.foreign {
-            flaws.push(Flaw::ForeignCluster(uid.clone()));
+        if let Some(foreign) = &self.foreign {
+            flaws.push(Flaw::ForeignCluster(foreign.uid.clone()));
         }
         if let Some(uid) = self.answering().filter(|_| !self.twins.is_empty()) {
             flaws.push(Flaw::SameCluster(uid.into(), self.twins.clone()));
@@ -106,7 +106,7 @@ impl Cluster {
             flaws.push(Flaw::SourceEmpty);
         }
         let held = self.held_withdrawals.values();
-        flaws.extend(held.map(|it| Flaw::WithdrawalHeld(it.absent(), it.of)));
+        flaws.extend(held.map(|it| Flaw::WithdrawalHeld { absent: it.absent(), of: it.of }));
         flaws
     }
 }

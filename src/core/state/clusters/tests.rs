@@ -94,7 +94,7 @@ fn much_that_is_absent_is_held_once_and_believed_the_second_time() {
     let absent = |count: u8| Absent {
         services: (0..count).map(|it| Box::from([it])).collect(),
         nodes: BTreeSet::new(),
-        of: [4, 0],
+        of: Extent { services: 4, nodes: 0 },
     };
     let few = clusters.hold(east, SourceId(0), at(0), absent(2));
     assert!(!few.is_held && !few.is_news && few.held.services.is_empty());

@@ -12,7 +12,7 @@ use crate::core::time::Moment;
 use crate::core::topology::ClusterIndex;
 
 use super::Clusters;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Extent};
 use super::held_withdrawal::HeldWithdrawal;
 
 /// So few absences are always believed.
@@ -25,8 +25,8 @@ pub(in crate::core::state) struct Absent {
     pub(in crate::core::state) services: BTreeSet<Box<[u8]>>,
     /// The names of nodes that would go.
     pub(in crate::core::state) nodes: BTreeSet<Box<str>>,
-    /// Of how many services and nodes that is.
-    pub(in crate::core::state) of: [usize; 2],
+    /// Of how much that is.
+    pub(in crate::core::state) of: Extent,
 }
 
 /// What the guard makes of absences.
@@ -68,17 +68,17 @@ impl Clusters {
         // What the list before did not have either is believed now.
         absent.services.retain(|key| !held.services.contains(key));
         absent.nodes.retain(|name| !held.nodes.contains(name));
-        let [of_services, of_nodes] = absent.of;
-        if !cluster.guards_against(absent.services.len(), of_services) {
+        let of = absent.of;
+        if !cluster.guards_against(absent.services.len(), of.services) {
             absent.services.clear();
         }
-        if !cluster.guards_against(absent.nodes.len(), of_nodes) {
+        if !cluster.guards_against(absent.nodes.len(), of.nodes) {
             absent.nodes.clear();
         }
         let (services, nodes) = (absent.services.clone(), absent.nodes.clone());
         let is_held = !services.is_empty() || !nodes.is_empty();
         if is_held {
-            let of = if services.is_empty() { of_nodes } else { of_services };
+            let of = if services.is_empty() { of.nodes } else { of.services };
             let since = if was_held { held.since } else { now };
             cluster.held_withdrawals.insert(source, HeldWithdrawal { since, services, nodes, of });
         }

@@ -51,7 +51,7 @@ impl State {
         if shard.lacks_endpoints() {
             flaws.push(Flaw::EndpointsUnknown);
         }
-        let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        let facts = shard.facts();
         flaws.extend(self.external_flaw(index, key, shard));
         if key.len() > self.name_room
             && facts.is_some_and(|it| it.service_type == ServiceType::LoadBalancer)
@@ -66,7 +66,7 @@ impl State {
 
     /// What policy refuses of a shard, and what is wrong with its hostnames.
     fn refused(&self, policy: &ClusterPolicy, key: &[u8], shard: &Shard) -> Vec<Flaw> {
-        let Some((_, facts)) = &shard.service else { return Vec::new() };
+        let Some(facts) = shard.facts() else { return Vec::new() };
         if facts.service_type != ServiceType::LoadBalancer || facts.is_opted_out {
             return Vec::new();
         }

@@ -32,7 +32,7 @@ impl State {
     pub fn expect_clusters(&mut self, expects: bool) -> Changes {
         let has_header = self.settling.expect_clusters(expects);
         let mut changes = Changes { has_header, ..Changes::default() };
-        changes.merge(self.advance(self.deadlines.now()));
+        changes.merge(self.advance(self.deadlines.told()));
         changes
     }
 
@@ -93,8 +93,8 @@ impl State {
         for key in self.index.keys_of(index) {
             let Some(old) = self.index.shard(&key, index) else { continue };
             let mut new = old.clone();
-            new.service.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
-            new.slices.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
+            new.service.iter_mut().for_each(|it| it.source = SourceId::FORMER);
+            new.slices.iter_mut().for_each(|it| it.source = SourceId::FORMER);
             self.put_shard(&key, index, Some(old), new, changes);
         }
     }
@@ -105,7 +105,6 @@ impl State {
             return;
         }
         self.clusters.touch(index);
-        let is_former = |(source, _): &(SourceId, _)| *source == SourceId::FORMER;
         if self.clusters.forget_former_nodes(index) {
             self.refresh_nodes(index, changes);
         }
@@ -113,8 +112,8 @@ impl State {
         for key in keys {
             let Some(old) = self.index.shard(&key, index) else { continue };
             let mut new = old.clone();
-            new.service = new.service.filter(|service| !is_former(service));
-            new.slices.retain(|(source, _)| *source != SourceId::FORMER);
+            new.service = new.service.filter(|service| !service.is_former());
+            new.slices.retain(|slice| !slice.is_former());
             self.set_shard(&key, index, Some(old), new, changes);
         }
     }

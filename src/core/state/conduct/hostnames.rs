@@ -19,7 +19,7 @@ use crate::core::state::dependents::{
     MAX_EXTERNAL_NAMES, ResolvedAlias, Subject,
 };
 use crate::core::state::subjects::namespace_of;
-use crate::core::time::Moment;
+use crate::core::time::Now;
 use crate::core::topology::ClusterIndex;
 
 /// A shard that names hostnames, as it was before more was known of them.
@@ -32,7 +32,7 @@ struct Before {
 
 impl State {
     /// Takes in what came of asking for a hostname. One that is not wanted says nothing.
-    pub fn resolve(&mut self, now: Moment, hostname: &str, resolution: Resolution) -> Changes {
+    pub fn resolve(&mut self, now: Now, hostname: &str, resolution: Resolution) -> Changes {
         let mut changes = self.advance(now);
         let wanted = self.hostnames.find(hostname).filter(|it| it.facts().is_asked());
         let Some(wanted) = wanted else { return changes };
@@ -40,6 +40,7 @@ impl State {
         let name = Box::from(hostname);
         self.evaluate_around(std::slice::from_ref(&name), &mut changes, |state| {
             let is_own = |name: &str| state.policy.owns(name);
+            let now = now.moment;
             state.hostnames.change(now, &name, |facts| facts.learn(now, resolution, is_own));
         });
         if self.keep_hostname(hostname) != kept {
@@ -121,7 +122,7 @@ impl State {
     /// Lets time pass to `now`, by which these hostnames count no more for some cluster.
     pub(in crate::core::state) fn pass_time(
         &mut self,
-        now: Moment,
+        now: Now,
         ended: &[Box<str>],
         changes: &mut Changes,
     ) {
@@ -157,7 +158,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
-        let is_named = |shard: &Shard| shard.service.iter().any(|(_, it)| it.has_hostnames());
+        let is_named = |shard: &Shard| shard.facts().is_some_and(ServiceFacts::has_hostnames);
         // Nearly all shards have addresses: storing them is to cost nothing here.
         if self.hostnames.is_empty() && !is_named(new) {
             return;
@@ -166,7 +167,7 @@ impl State {
         if old.is_none() && !is_named(new) {
             return;
         }
-        let facts = old.iter().flat_map(|shard| &shard.service).map(|(_, facts)| facts);
+        let facts = old.iter().filter_map(Shard::facts);
         let before = facts.clone().flat_map(ServiceFacts::hostnames).map(Into::into).collect();
         let policy = &self.cluster(cluster).policy;
         let after = policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
@@ -253,7 +254,7 @@ impl State {
         key: &[u8],
         shard: &Shard,
     ) -> ResolvedAlias {
-        let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
+        let name = shard.facts().and_then(ServiceFacts::external_name);
         let hostname = name.and_then(|name| self.hostnames.find(name));
         let Some(hostname) = hostname.filter(|it| it.has_dependent(cluster, key)) else {
             return ResolvedAlias::default();
@@ -281,7 +282,7 @@ impl State {
     /// The name that a shard stands for to askers in its cluster, where it is asked of resolvers.
     fn external_name<'s>(&self, cluster: ClusterIndex, shard: &'s Shard) -> Option<&'s str> {
         let is_reachable = self.policy.serves_inside(shard.takes_part()?);
-        let name = shard.service.as_ref().and_then(|(_, facts)| facts.external_name());
+        let name = shard.facts().and_then(ServiceFacts::external_name);
         let is_inside = |name: &str| self.cluster(cluster).policy.has_inside(name);
         name.filter(|name| is_reachable && !is_inside(name) && !self.policy.owns(name))
     }

@@ -13,6 +13,7 @@ use crate::core::state::kept::{
     Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, SHARDS, SHOWN, Slice,
     packed, write_row,
 };
+use crate::core::time::Now;
 
 /// Services that one slice looks at, and nodes that one holds: a fraction of a millisecond.
 const SERVICES_A_SLICE: usize = 1000;
@@ -70,7 +71,7 @@ impl State {
             Some((name, _)) if nodes.len() == NODES_A_SLICE => Cursor::Nodes((*name).clone()),
             _ => Cursor::Services(self.index.len()),
         };
-        let nodes: Vec<_> = nodes.iter().map(|(name, (_, facts))| (name, facts)).collect();
+        let nodes: Vec<_> = nodes.iter().map(|(name, node)| (name, &node.facts)).collect();
         Slice { tag: NODES, octets: packed(&nodes), next: Some(next) }
     }
 
@@ -95,14 +96,15 @@ impl State {
         (start > 0).then_some(Cursor::Services(start))
     }
 
-    /// The first section of a cluster's file.
-    pub fn head(&self, name: &Label, source: &str, as_of: u64) -> Option<Slice> {
+    /// The first section of a cluster's file, whose facts hold at `now` unless they are of an earlier
+    /// run; `source` says where they were read.
+    pub fn head(&self, name: &Label, source: &str, now: Now) -> Option<Slice> {
         let cluster = self.cluster(self.find_cluster(name)?);
         let head = Head {
             cluster: name.clone(),
             source: source.into(),
             uid: cluster.uid.clone(),
-            as_of: cluster.restored.map_or(as_of, |restored| restored.as_of),
+            as_of: cluster.restored.map_or(now.unix_seconds, |restored| restored.as_of),
             is_complete: cluster.is_known(),
             places: EntryPlaces::of(&cluster.policy),
             resource_versions: Vec::new(),

@@ -9,10 +9,10 @@ use foldhash::fast::RandomState;
 
 use crate::core::complaint::Subject;
 use crate::core::event::{Facts, Listing};
-use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId};
+use crate::core::service::{ServiceFacts, Shard, SliceFacts, SourceId, Sourced};
 use crate::core::state::State;
 use crate::core::state::changes::Changes;
-use crate::core::state::clusters::{Absent, Nodes};
+use crate::core::state::clusters::{Absent, Extent, Nodes};
 use crate::core::state::complaints::Witness;
 use crate::core::state::subjects::{service_subject, slice_subject};
 use crate::core::time::Moment;
@@ -21,8 +21,8 @@ use crate::core::topology::ClusterIndex;
 /// What the sources hold of one service.
 #[derive(Default)]
 struct Incoming {
-    service: Option<(SourceId, ServiceFacts)>,
-    slices: Vec<(SourceId, SliceFacts)>,
+    service: Option<Sourced<ServiceFacts>>,
+    slices: Vec<Sourced<SliceFacts>>,
 }
 
 /// What the sources hold of all services, in the order in which they name them: clusters mostly
@@ -45,8 +45,18 @@ impl Gathered {
     }
 }
 
-/// A service's key, its shard, and what that becomes.
-type Next = (Box<[u8]>, Option<Shard>, Shard);
+/// A shard of the service with this key, and what it becomes.
+struct Next {
+    key: Box<[u8]>,
+    old: Option<Shard>,
+    new: Shard,
+}
+
+/// What listings make of a cluster.
+struct Listed {
+    nodes: Nodes,
+    shards: Vec<Next>,
+}
 
 impl State {
     /// Applies listings: afterwards these sources hold exactly these objects.
@@ -65,13 +75,13 @@ impl State {
                 self.report(cluster, &object.facts, object.flaws);
                 match object.facts {
                     Facts::Node(name, facts) => {
-                        nodes.insert(name, (source, facts));
+                        nodes.insert(name, Sourced { source, facts });
                     }
                     Facts::Service(key, facts) => {
-                        gathered.entry(&key.wire()).service = Some((source, facts));
+                        gathered.entry(&key.wire()).service = Some(Sourced { source, facts });
                     }
                     Facts::Slice(key, facts) => {
-                        gathered.entry(&key.wire()).slices.push((source, facts));
+                        gathered.entry(&key.wire()).slices.push(Sourced { source, facts });
                     }
                 }
             }
@@ -82,31 +92,32 @@ impl State {
         // file of a few objects was changed. So it is done only where objects are missing.
         let is_of_sources = |source: &SourceId| sources.contains(source);
         let kept = olds.iter().flatten().flat_map(Shard::sources).filter(is_of_sources).count();
-        let mut next = Vec::new();
+        let mut shards = Vec::new();
         if kept < self.cluster(cluster).count_of(&sources) {
-            next = self.absent(cluster, &sources, &positions);
+            shards = self.absent(cluster, &sources, &positions);
         }
         drop(positions);
-        next.extend(services.into_iter().zip(olds).map(|((key, incoming), old)| {
+        shards.extend(services.into_iter().zip(olds).map(|((key, incoming), old)| {
             let new = incoming.onto(old.as_ref(), &sources);
-            (key, old, new)
+            Next { key, old, new }
         }));
-        self.keep_held(cluster, (now, &sources), &mut nodes, &mut next, changes);
-        self.list_nodes(cluster, &sources, nodes, changes);
-        for (key, old, new) in next {
+        let mut listed = Listed { nodes, shards };
+        self.keep_held(cluster, now, &sources, &mut listed, changes);
+        self.list_nodes(cluster, &sources, listed.nodes, changes);
+        for Next { key, old, new } in listed.shards {
             self.withdraw_reports(cluster, &key, old.as_ref(), &new);
             self.set_shard(&key, cluster, old, new, changes);
         }
     }
 
-    /// Puts back what is absent and not believed: nodes to `nodes`, objects of services to the
-    /// shards that they would be missing from.
+    /// Puts back what is absent and not believed: nodes, and objects of services to the shards that
+    /// they would be missing from.
     fn keep_held(
         &mut self,
         index: ClusterIndex,
-        (now, sources): (Moment, &HashSet<SourceId>),
-        nodes: &mut Nodes,
-        next: &mut [Next],
+        now: Moment,
+        sources: &HashSet<SourceId>,
+        listed: &mut Listed,
         changes: &mut Changes,
     ) {
         let cluster = self.cluster(index);
@@ -116,30 +127,30 @@ impl State {
         else {
             return;
         };
-        let gone = cluster.nodes.iter();
-        let gone =
-            gone.filter(|(name, (of, _))| sources.contains(of) && !nodes.contains_key(*name));
-        let reduced = next
-            .iter()
-            .filter(|(_, old, new)| old.as_ref().is_some_and(|old| !missing(old, new).is_empty()));
+        let gone = cluster.nodes.iter().filter(|(name, node)| {
+            sources.contains(&node.source) && !listed.nodes.contains_key(*name)
+        });
+        let reduced = listed.shards.iter().filter(|Next { old, new, .. }| {
+            old.as_ref().is_some_and(|old| !missing(old, new).is_empty())
+        });
         let absent = Absent {
-            services: reduced.map(|(key, ..)| key.clone()).collect(),
+            services: reduced.map(|it| it.key.clone()).collect(),
             nodes: gone.map(|(name, _)| name.clone()).collect(),
-            of: [cluster.shards, cluster.nodes.len()],
+            of: Extent { services: cluster.shards, nodes: cluster.nodes.len() },
         };
         let held = self.hold(index, source, now, absent, changes);
         for name in held.nodes {
             let node = self.cluster(index).nodes[&name].clone();
-            nodes.insert(name, node);
+            listed.nodes.insert(name, node);
         }
-        for (key, old, new) in next {
+        for Next { key, old, new } in &mut listed.shards {
             if let Some(old) = old.as_ref().filter(|_| held.services.contains(key)) {
                 let missing = missing(old, new);
                 if new.service.is_none() {
                     new.service = missing.service;
                 }
                 new.slices.extend(missing.slices);
-                new.slices.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+                new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
             }
         }
     }
@@ -174,7 +185,7 @@ impl State {
         let absent = of_cluster.filter_map(|entry| {
             let old = entry.shard(cluster)?.unpack();
             let new = Incoming::default().onto(Some(&old), sources);
-            (new != old).then(|| (entry.key.clone(), Some(old), new))
+            (new != old).then(|| Next { key: entry.key.clone(), old: Some(old), new })
         });
         absent.collect()
     }
@@ -191,9 +202,9 @@ impl State {
         if old.service.is_some() && new.service.is_none() {
             self.complaints.set(cluster, Witness::Source, || service_subject(key), Vec::new());
         }
-        let stays = |name: &str| new.slices.iter().any(|(_, slice)| *slice.name == *name);
-        for (_, slice) in old.slices.iter().filter(|(_, slice)| !stays(&slice.name)) {
-            let subject = || slice_subject(key, &slice.name);
+        let stays = |name: &str| new.slices.iter().any(|slice| *slice.facts.name == *name);
+        for slice in old.slices.iter().filter(|slice| !stays(&slice.facts.name)) {
+            let subject = || slice_subject(key, &slice.facts.name);
             self.complaints.set(cluster, Witness::Source, subject, Vec::new());
         }
     }
@@ -201,8 +212,8 @@ impl State {
 
 /// The objects of `old` that `new` has not.
 fn missing(old: &Shard, new: &Shard) -> Shard {
-    let is_new = |name: &str| new.slices.iter().any(|(_, slice)| *slice.name == *name);
-    let slices = old.slices.iter().filter(|(_, slice)| !is_new(&slice.name)).cloned();
+    let is_new = |name: &str| new.slices.iter().any(|slice| *slice.facts.name == *name);
+    let slices = old.slices.iter().filter(|slice| !is_new(&slice.facts.name)).cloned();
     let service = old.service.clone().filter(|_| new.service.is_none());
     Shard { service, slices: slices.collect() }
 }
@@ -213,16 +224,16 @@ impl Incoming {
         if let Some(old) = old {
             let stays = |source: &SourceId| !sources.contains(source);
             if self.service.is_none() {
-                self.service = old.service.clone().filter(|(source, _)| stays(source));
+                self.service = old.service.clone().filter(|service| stays(&service.source));
             }
             let given = self.slices.len();
-            for (source, slice) in old.slices.iter().filter(|(source, _)| stays(source)) {
-                if !self.slices[..given].iter().any(|(_, it)| it.name == slice.name) {
-                    self.slices.push((*source, slice.clone()));
+            for slice in old.slices.iter().filter(|slice| stays(&slice.source)) {
+                if !self.slices[..given].iter().any(|it| it.facts.name == slice.facts.name) {
+                    self.slices.push(slice.clone());
                 }
             }
         }
-        self.slices.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+        self.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
         Shard { service: self.service, slices: self.slices }
     }
 }

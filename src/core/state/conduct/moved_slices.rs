@@ -29,8 +29,8 @@ impl State {
             // What was known before a restart says nothing of where the slice was since.
             let shard = self.index.shard(&key.wire(), cluster);
             let slices = shard.iter().flat_map(|shard| &shard.slices);
-            let mut told = slices.filter(|(source, _)| *source != SourceId::FORMER);
-            if !told.any(|(_, it)| it.name == slice.name) {
+            let mut told = slices.filter(|it| !it.is_former());
+            if !told.any(|it| it.facts.name == slice.name) {
                 self.drop_slice(cluster, &key.namespace, &slice.name, changes);
             }
         }
@@ -54,7 +54,7 @@ impl State {
         for key in holders {
             let Some(old) = self.index.shard(&key, cluster) else { continue };
             let mut new = old.clone();
-            new.slices.retain(|(_, it)| *it.name != *slice);
+            new.slices.retain(|it| *it.facts.name != *slice);
             self.set_shard(&key, cluster, Some(old), new, changes);
         }
     }
@@ -64,6 +64,6 @@ fn holds(entry: &Entry, cluster: ClusterIndex, slice: &str) -> bool {
     // Most shards are ruled out without unpacking them.
     entry.shard(cluster).is_some_and(|packed| {
         packed.octets().windows(slice.len().max(1)).any(|octets| octets == slice.as_bytes())
-            && packed.unpack().slices.iter().any(|(_, it)| *it.name == *slice)
+            && packed.unpack().slices.iter().any(|it| *it.facts.name == *slice)
     })
 }

@@ -5,7 +5,7 @@
 
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
-use crate::core::service::SourceId;
+use crate::core::service::{SourceId, Sourced};
 use crate::core::state::State;
 use crate::core::state::changes::Changes;
 use crate::core::state::complaints::Witness;
@@ -32,16 +32,16 @@ impl State {
                 let key = key.wire();
                 let old = self.index.shard(&key, cluster);
                 let mut new = old.clone().unwrap_or_default();
-                new.service = Some((source, facts));
+                new.service = Some(Sourced { source, facts });
                 self.set_shard(&key, cluster, old, new, changes);
             }
             Facts::Slice(key, facts) => {
                 let key = key.wire();
                 let old = self.index.shard(&key, cluster);
                 let mut new = old.clone().unwrap_or_default();
-                new.slices.retain(|(_, slice)| slice.name != facts.name);
-                new.slices.push((source, facts));
-                new.slices.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
+                new.slices.retain(|slice| slice.facts.name != facts.name);
+                new.slices.push(Sourced { source, facts });
+                new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
                 self.set_shard(&key, cluster, old, new, changes);
             }
         }
@@ -71,7 +71,7 @@ impl State {
         let Some(old) = self.index.shard(&service, cluster) else { return };
         let mut new = old.clone();
         let subject = if let ObjectKey::Slice(_, name) = key {
-            new.slices.retain(|(_, slice)| slice.name != *name);
+            new.slices.retain(|slice| slice.facts.name != *name);
             slice_subject(&service, name)
         } else {
             new.service = None;

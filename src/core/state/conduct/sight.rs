@@ -65,25 +65,25 @@ impl State {
     }
 
     /// Accepts that a cluster is another one now: what the former one said counts until the new
-    /// one has said what it has. `false` where there is no such question.
-    pub fn accept(&mut self, name: &Label) -> (bool, Changes) {
+    /// one has said what it has. `None` where there is no such question.
+    pub fn accept(&mut self, name: &Label) -> Option<Changes> {
+        let index = self.find_cluster(name)?;
+        self.cluster(index).foreign.as_ref()?;
         let mut changes = Changes::default();
-        let Some(index) = self.find_cluster(name) else { return (false, changes) };
-        let was_foreign = self.accept_one(index, &mut changes);
+        self.accept_one(index, &mut changes);
         // It is heard from now on, whether or not anybody says anything.
         self.look_at_silences(BTreeSet::new(), &mut changes);
-        (was_foreign, changes)
+        Some(changes)
     }
 
-    fn accept_one(&mut self, index: ClusterIndex, changes: &mut Changes) -> bool {
+    fn accept_one(&mut self, index: ClusterIndex, changes: &mut Changes) {
         if !self.clusters.accept(index) {
-            return false;
+            return;
         }
         self.mark_former(index, changes);
         changes.relists.push(self.cluster(index).name.clone());
         self.complain_about_cluster(index);
         self.tell_complaints(changes);
-        true
     }
 
     /// Lets silences grow: what clusters said counts as stale, or no more. Looked at are those of
@@ -178,7 +178,7 @@ impl State {
         let cluster = self.cluster(index);
         let is_asked = cluster.has_former() || cluster.holds_former();
         let Some(restored) = cluster.restored.filter(|_| is_asked) else { return false };
-        let former = cluster.nodes.iter().filter(|(_, (source, _))| *source == SourceId::FORMER);
+        let former = cluster.nodes.iter().filter(|(_, node)| node.is_former());
         let absent = Absent {
             services: self.former_keys(index).collect(),
             nodes: former.map(|(name, _)| name.clone()).collect(),

@@ -36,7 +36,7 @@ impl PackedShard {
         // all the rest of storing a shard.
         let octets = postcard::to_extend(shard, Vec::with_capacity(256))
             .expect("a shard holds nothing that can not be packed");
-        let facts = shard.service.as_ref().map(|(_, facts)| facts);
+        let facts = shard.facts();
         let has_hostnames = facts.is_some_and(ServiceFacts::has_hostnames);
         Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
     }

@@ -1,7 +1,7 @@
 //! The index of services alone: counts against counting anew.
 
 use super::*;
-use crate::core::service::{ServiceFacts, SourceId};
+use crate::core::service::Sourced;
 
 const EAST: ClusterIndex = ClusterIndex(0);
 const WEST: ClusterIndex = ClusterIndex(1);
@@ -12,7 +12,7 @@ const CART: &[u8] = b"\x04cart\x04shop";
 const SHOP: &[u8] = b"\x04shop";
 
 fn shard() -> Shard {
-    Shard { service: Some((SourceId(0), ServiceFacts::default())), slices: Vec::new() }
+    Shard { service: Some(Sourced::default()), slices: Vec::new() }
 }
 
 fn counts(index: &ServiceIndex) -> ([u32; 2], [u32; 2], Vec<u32>) {

@@ -123,8 +123,8 @@ impl Slice {
         while let Some(row) = Row::read(&self.octets, &mut at) {
             let shard = postcard::from_bytes(&self.octets[row.shard()]);
             let mut shard: Shard = shard.expect("what ground state packed can be read");
-            shard.service.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
-            shard.slices.iter_mut().for_each(|(source, _)| *source = SourceId::FORMER);
+            shard.service.iter_mut().for_each(|it| it.source = SourceId::FORMER);
+            shard.slices.iter_mut().for_each(|it| it.source = SourceId::FORMER);
             write_row(&mut settled, &self.octets[row.key()], &packed(&shard));
         }
         self.octets = settled;
@@ -275,7 +275,7 @@ fn read_rows(
 /// Whether nothing follows from a shard but whether it answers: it is all admitted, lacks nothing,
 /// and names no hostname.
 fn is_plain(policy: &ClusterPolicy, namespace: &str, shard: &Shard) -> bool {
-    let Some((_, facts)) = &shard.service else { return true };
+    let Some(facts) = shard.facts() else { return true };
     let is_plain = |entry: &Ingress| match entry {
         Ingress::Address(address) => policy.admits_address(*address),
         Ingress::Hostname(_) => false,

@@ -10,7 +10,7 @@ use crate::core::name::{Label, Name as DnsName};
 use crate::core::policy::{ClusterPolicy, Federation, Nameserver, Policy};
 use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::service::{Inside, ServiceFacts, ServiceKey, SourceId};
-use crate::core::time::Moment;
+use crate::core::time::Now;
 
 fn label(text: &str) -> Label {
     Label::parse(text).expect("a label")
@@ -31,7 +31,7 @@ fn state() -> State {
         nameservers: vec![Nameserver { name: name("ns1.example.com"), addresses: Vec::new() }],
     };
     let policy = Policy { federations: vec![federation], ..Policy::default() };
-    let mut state = State::new(Arc::new(policy), Moment::default(), Duration::ZERO);
+    let mut state = State::new(Arc::new(policy), Now::default(), Duration::ZERO);
     state.register(label("east"), ClusterPolicy::default());
     state
 }
@@ -40,7 +40,7 @@ fn names(state: &mut State, service: usize, external: usize) -> Changes {
     let inside = Inside::ExternalName(format!("h{external:04}.example.net").into());
     let facts = Facts::Service(key(service), ServiceFacts { inside, ..ServiceFacts::default() });
     let event = ClusterEvent::Applied(SourceId(0), Object { facts, flaws: Vec::new() });
-    state.apply(Moment::default(), &label("east"), event)
+    state.apply(Now::default(), &label("east"), event)
 }
 
 fn reaches(state: &State, service: usize) -> bool {
@@ -59,7 +59,7 @@ fn the_first_names_are_asked_for_whichever_came_first() {
     let finding = Finding::Answered(answer);
     let resolution = Resolution { finding, again_in: Duration::from_secs(9) };
     let last = format!("h{MAX_EXTERNAL_NAMES:04}.example.net");
-    state.resolve(Moment::default(), &last, resolution);
+    state.resolve(Now::default(), &last, resolution);
     assert!(reaches(&state, MAX_EXTERNAL_NAMES));
 
     // One in front of the last one.
@@ -76,7 +76,7 @@ fn the_first_names_are_asked_for_whichever_came_first() {
 
     // Room again.
     let gone = ClusterEvent::Removed(ObjectKey::Service(key(2000)));
-    let changes = state.apply(Moment::default(), &label("east"), gone);
+    let changes = state.apply(Now::default(), &label("east"), gone);
     let forget = ResolveRequest::Forget("h0000.example.net".into());
     assert_eq!(changes.resolve_requests, [forget, ResolveRequest::Ask(last.as_str().into())]);
     assert_eq!(state.complaints().len(), 2);
