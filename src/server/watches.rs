@@ -20,7 +20,7 @@ use crate::clusters::manifests::watch as manifests;
 use crate::clusters::vitals::Vitals;
 use crate::config::{Cluster, ClusterEntry, Kubeconfig, Source};
 use crate::confine::{self, Rests, confined};
-use crate::controller::Order;
+use crate::controller::Input;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 
@@ -81,7 +81,7 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 
 /// All watches that run.
 pub(crate) struct Watches {
-    orders: mpsc::Sender<Order>,
+    inputs: mpsc::Sender<Input>,
     turns: Turns,
     vitals: Vitals,
     tasks: JoinSet<()>,
@@ -89,34 +89,34 @@ pub(crate) struct Watches {
 }
 
 impl Watches {
-    /// None yet; what they see goes to `orders`, and numbers of it to `vitals`.
-    pub(crate) fn new(orders: mpsc::Sender<Order>, vitals: Vitals) -> Self {
+    /// None yet; what they see goes to `inputs`, and numbers of it to `vitals`.
+    pub(crate) fn new(inputs: mpsc::Sender<Input>, vitals: Vitals) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { orders, turns: Turns::default(), vitals, tasks, running }
+        Self { inputs, turns: Turns::default(), vitals, tasks, running }
     }
 
     /// Starts the watch of a cluster.
     pub(crate) fn start(&mut self, cluster: &RegisteredCluster) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
-        let (orders, name, cancel) = (self.orders.clone(), cluster.name().clone(), stop.clone());
+        let (inputs, name, cancel) = (self.inputs.clone(), cluster.name().clone(), stop.clone());
         let task = match watched {
             Watched::Folder(path) => {
-                let tell = tell_breaks(orders.clone(), name.clone(), None);
+                let tell = tell_breaks(inputs.clone(), name.clone(), None);
                 let turns = self.turns.clone();
                 let begin = move || {
-                    let (path, orders, name) = (path.clone(), orders.clone(), name.clone());
-                    manifests::watch(path, orders, name, turns.clone(), cancel.clone())
+                    let (path, inputs, name) = (path.clone(), inputs.clone(), name.clone());
+                    manifests::watch(path, inputs, name, turns.clone(), cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
             Watched::Server(entry) => {
                 let vital = self.vitals.of(&name);
-                let tell = tell_breaks(orders.clone(), name.clone(), Some(Arc::clone(&vital)));
+                let tell = tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&vital)));
                 let begin = move || {
-                    let (entry, orders, name) = (entry.clone(), orders.clone(), name.clone());
+                    let (entry, inputs, name) = (entry.clone(), inputs.clone(), name.clone());
                     let vital = Arc::clone(&vital);
-                    api::watch(entry, Pace::default(), orders, name, vital, cancel.clone())
+                    api::watch(entry, Pace::default(), inputs, name, vital, cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
