@@ -11,7 +11,7 @@ use axum::routing::post;
 use super::Sources;
 use super::documents::{answer, bad_request};
 use super::operator::Operator;
-use crate::controller::Question;
+use crate::controller::Command;
 use crate::core::name::Label;
 
 /// The path of it.
@@ -26,7 +26,10 @@ async fn accept(
     Path(name): Path<String>,
 ) -> Response {
     match Label::parse(&name) {
-        Ok(name) => answer(&sources, Question::Accept(name, operator.to_string().into())).await,
+        Ok(cluster) => {
+            let command = Command::Accept { cluster, operator: operator.to_string().into() };
+            answer(sources.controller.command(command)).await
+        }
         Err(bad) => bad_request(&format!("{name:?} is no cluster's name: {bad}")),
     }
 }

@@ -15,13 +15,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Sources;
 use crate::confine;
-use crate::controller::{Ask, Document, Filter, Question};
+use crate::controller::{Document, Filter, Question};
 use crate::core::name::Label;
 use crate::core::printable;
 use crate::core::state::SyncState;
@@ -54,12 +54,12 @@ pub(super) fn streams(sources: Sources) -> Router {
 
 /// How things stand.
 async fn status(State(sources): State<Sources>) -> Response {
-    answer(&sources, Question::Status).await
+    answer(sources.controller.ask(Question::Status)).await
 }
 
 /// A page of the services, with their levels.
 async fn service_page(State(sources): State<Sources>, Query(filter): Query<Filter>) -> Response {
-    answer(&sources, Question::ServicePage(filter)).await
+    answer(sources.controller.ask(Question::ServicePage(filter))).await
 }
 
 /// The services, a row each.
@@ -67,7 +67,7 @@ async fn services(
     State(sources): State<Sources>,
     Query(wanted): Query<ServicesWanted>,
 ) -> Response {
-    answer(&sources, Question::Services(wanted)).await
+    answer(sources.controller.ask(Question::Services(wanted))).await
 }
 
 /// What `/clusters` is asked.
@@ -82,7 +82,7 @@ async fn clusters(
     Query(wanted): Query<ClustersWanted>,
 ) -> Response {
     match wanted.state.as_deref().map(|word| SyncState::parse(word).ok_or(word)).transpose() {
-        Ok(state) => answer(&sources, Question::Clusters(state)).await,
+        Ok(state) => answer(sources.controller.ask(Question::Clusters(state))).await,
         Err(word) => {
             bad_request(&format!("no state {word}; write synced, partial, restored or awaited"))
         }
@@ -102,7 +102,9 @@ async fn departure(
     Query(wanted): Query<DepartureWanted>,
 ) -> Response {
     match Label::parse(&wanted.cluster) {
-        Ok(cluster) => answer(&sources, Question::Departure(cluster, wanted.after)).await,
+        Ok(cluster) => {
+            answer(sources.controller.ask(Question::Departure(cluster, wanted.after))).await
+        }
         Err(bad) => bad_request(&bad),
     }
 }
@@ -144,7 +146,7 @@ async fn resolve(State(sources): State<Sources>, Query(asked): Query<Asked>) -> 
 /// Why an answer is what it is.
 async fn explain(State(sources): State<Sources>, Query(asked): Query<Asked>) -> Response {
     match asked.query() {
-        Ok(query) => answer(&sources, Question::Explain(query)).await,
+        Ok(query) => answer(sources.controller.ask(Question::Explain(query))).await,
         Err(bad) => bad_request(&bad),
     }
 }
@@ -195,8 +197,9 @@ impl io::Write for Pieces {
     }
 }
 
-pub(super) async fn answer(sources: &Sources, question: Question) -> Response {
-    match timeout(PATIENCE, ask(&sources.asks, question)).await {
+/// What the controller answers, as a response.
+pub(super) async fn answer(document: impl Future<Output = Option<Document>>) -> Response {
+    match timeout(PATIENCE, document).await {
         // Whoever prints it as it comes is to see what clusters say and not to obey it.
         Ok(Some(Ok(document))) => {
             let text = printable::json(&document.to_string());
@@ -206,13 +209,6 @@ pub(super) async fn answer(sources: &Sources, question: Question) -> Response {
         Ok(None) => unavailable("the controller has ended\n".to_owned()),
         Err(_) => unavailable("busy\n".to_owned()),
     }
-}
-
-/// Asks the controller; `None` when it is gone.
-async fn ask(controller: &mpsc::Sender<Ask>, question: Question) -> Option<Document> {
-    let (reply, document) = oneshot::channel();
-    controller.send(Ask { question, reply }).await.ok()?;
-    document.await.ok()
 }
 
 pub(super) fn bad_request(bad: &dyn std::fmt::Display) -> Response {

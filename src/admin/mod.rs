@@ -30,7 +30,7 @@ use axum::Router;
 use futures::FutureExt;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +45,7 @@ use socket::Socket;
 use crate::clock::Clock;
 use crate::clusters::watch_stats::WatchStats;
 use crate::confine;
-use crate::controller::{Ask, Figures, Readiness};
+use crate::controller::{ControllerClient, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
 use crate::dns::{AcceptFaults, BindError, tcp_listener};
@@ -71,8 +71,8 @@ pub struct Sources {
     pub readiness: watch::Receiver<Readiness>,
     /// What the controller counts.
     pub figures: watch::Receiver<Figures>,
-    /// Where the controller takes questions.
-    pub asks: mpsc::Sender<Ask>,
+    /// Where the controller takes questions and commands.
+    pub controller: ControllerClient,
     /// Numbers of the clusters that are watched.
     pub vitals: WatchStats,
     /// The clock that the controller's moments are taken from.

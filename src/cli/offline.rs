@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::clusters::watch_control::WatchControls;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
-use crate::controller::{Controller, Order};
+use crate::controller::{Controller, Input};
 use crate::core::complaint::Subject;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
@@ -39,8 +39,8 @@ pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
 }
 
 async fn read(config: &Config, mut controller: Controller) -> Controller {
-    let (orders, mut orders_in) = mpsc::channel(1);
-    let mut watches = Watches::new(orders, WatchStats::default(), WatchControls::default());
+    let (inputs, mut inputs_in) = mpsc::channel(1);
+    let mut watches = Watches::new(inputs, WatchStats::default(), WatchControls::default());
     // API servers are asked by the server alone: a look at the configuration is no visit to them.
     let of_folders =
         configured_clusters(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));
@@ -50,7 +50,7 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
         of_folders.into_iter().map(|cluster| cluster.entry.name).collect();
     let mut changes = Changes::default();
     while !awaited.is_empty() {
-        let Some(Order::Said(cluster, event)) = orders_in.recv().await else { break };
+        let Some(Input::Said(cluster, event)) = inputs_in.recv().await else { break };
         // A folder that is not there has nothing more to say, and its complaint says why.
         let is_last = match &event {
             ClusterEvent::Synced { .. } | ClusterEvent::Broken(_) => true,
@@ -63,7 +63,7 @@ async fn read(config: &Config, mut controller: Controller) -> Controller {
         }
     }
     controller.publish(&changes);
-    drop(orders_in);
+    drop(inputs_in);
     watches.stop_all().await;
     controller
 }

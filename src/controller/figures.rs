@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::core::event::ClusterEvent;
 use crate::core::hostname::Finding;
 use crate::core::time::Moment;
-use crate::state_dir::Report;
+use crate::state_dir::KeeperReport;
 
 /// Whether answers are complete.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Figures {
     pub published: Option<Moment>,
     /// Clusters by state, in lower-case words such as `synced` or `silent`.
     pub clusters: BTreeMap<&'static str, u64>,
+    /// Clusters that have not been read since this process started.
+    pub unread_clusters: u64,
     /// Clusters by what is heard of them: `heard`, `silent` or `withdrawn`; or `foreign`: another
     /// cluster answers in its place.
     pub silences: BTreeMap<&'static str, u64>,
@@ -37,7 +39,7 @@ pub struct Figures {
     /// Load-balancer hostnames by [state](crate::core::state::HostnameState).
     pub hostnames: BTreeMap<&'static str, u64>,
     /// What the keeper of the state folder tells of itself.
-    pub kept: Report,
+    pub kept: KeeperReport,
     /// What only goes up.
     pub counts: Counts,
 }

@@ -1,6 +1,6 @@
 //! What is kept across restarts: restored before anything is published, handed out while it runs.
 //!
-//! In: what the state folder held, questions of its keeper. Out: ground state as it was; slices of
+//! In: what the state folder held, requests of its keeper. Out: ground state as it was; slices of
 //! it, between orders, so that writing holds up no event. Does not know files.
 
 use std::collections::BTreeMap;
@@ -13,9 +13,10 @@ use crate::config::SourceIdentity;
 use crate::core::answers::{self, Tables};
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
-use crate::core::state::{Changes, Serials, State, Teller};
-use crate::state_dir::ask::{Ask, Part, Survey};
-use crate::state_dir::{Found, Report};
+use crate::core::state::{Changes, Mark, Serials, State, Teller};
+use crate::state_dir::{
+    ClusterSurvey, FileContent, Found, KeeperReport, KeeperRequest, StateAccess, Survey,
+};
 
 use super::Controller;
 
@@ -25,10 +26,17 @@ const MANY: usize = 2000;
 /// Where the keeper asks, and what it told last.
 #[derive(Debug, Default)]
 pub(super) struct Keeping {
-    asks: Option<(mpsc::Receiver<Ask>, watch::Sender<u64>)>,
+    keeper: Option<KeeperLine>,
     /// What the facts of each cluster are from: its source, once that has been read.
     read_from: BTreeMap<Label, SourceIdentity>,
-    pub(super) report: Report,
+    pub(super) report: KeeperReport,
+}
+
+/// The other end of what the keeper has.
+#[derive(Debug)]
+struct KeeperLine {
+    requests: mpsc::Receiver<KeeperRequest>,
+    revisions: watch::Sender<u64>,
 }
 
 impl Keeping {
@@ -40,19 +48,19 @@ impl Keeping {
         Self { read_from, ..Self::default() }
     }
 
-    /// Waits for a question. Waits for ever while nobody asks.
-    pub(super) async fn next(&mut self) -> Ask {
-        if let Some((asks, _)) = &mut self.asks
-            && let Some(ask) = asks.recv().await
+    /// Waits for a request. Waits for ever while nobody asks.
+    pub(super) async fn next(&mut self) -> KeeperRequest {
+        if let Some(keeper) = &mut self.keeper
+            && let Some(request) = keeper.requests.recv().await
         {
-            return ask;
+            return request;
         }
         std::future::pending().await
     }
 
-    /// A question that waits already.
-    pub(super) fn waiting(&mut self) -> Option<Ask> {
-        self.asks.as_mut()?.0.try_recv().ok()
+    /// A request that waits already.
+    pub(super) fn waiting(&mut self) -> Option<KeeperRequest> {
+        self.keeper.as_mut()?.requests.try_recv().ok()
     }
 }
 
@@ -82,13 +90,12 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 }
 
 impl Controller {
-    /// Where a keeper of the state folder asks, and a number that changes with what it keeps. To
-    /// be called before the controller runs.
-    pub fn keeping(&mut self) -> (mpsc::Sender<Ask>, watch::Receiver<u64>) {
-        let (asks, asks_in) = mpsc::channel(1);
-        let (news, news_in) = watch::channel(0);
-        self.keeping.asks = Some((asks_in, news));
-        (asks, news_in)
+    /// What a keeper of the state folder has of this controller. To be called before it runs.
+    pub fn keeping(&mut self) -> StateAccess {
+        let (requests, requests_in) = mpsc::channel(1);
+        let (revisions, revisions_in) = watch::channel(0);
+        self.keeping.keeper = Some(KeeperLine { requests: requests_in, revisions });
+        StateAccess { requests, revisions: revisions_in }
     }
 
     /// What there is to keep.
@@ -99,31 +106,32 @@ impl Controller {
             self.state.head(name, &source, now)
         };
         let marks = self.state.marks();
-        let clusters: Vec<_> = marks.map(|mark| (head(&mark.name), mark)).collect();
+        let survey = |mark: Mark| ClusterSurvey { head: head(&mark.name), mark };
+        let clusters: Vec<_> = marks.map(survey).collect();
         let snapshot = self.published.load();
         let apexes = snapshot.zones.iter().map(|zone| zone.apex.wire().to_vec());
-        let heard = clusters.iter().filter(|(_, mark)| mark.is_read || mark.as_of.is_some());
+        let heard = clusters.iter().map(|it| &it.mark);
+        let heard = heard.filter(|mark| mark.is_read || mark.as_of.is_some());
         Survey {
             serials: Serials {
                 apexes: apexes.zip(snapshot.serials.iter().copied()).collect(),
                 heard: heard
-                    .map(|(_, it)| (it.name.clone(), it.as_of.unwrap_or(now.unix_seconds)))
+                    .map(|it| (it.name.clone(), it.as_of.unwrap_or(now.unix_seconds)))
                     .collect(),
             },
-            clusters: clusters.into_iter().map(|(head, mark)| (mark, head)).collect(),
+            clusters,
             services: self.state.services_revision(),
-            registrations: self.registrations.clone(),
         }
     }
 
     /// Answers the keeper. Whoever asked may have gone: then nobody misses the answer.
-    pub(super) fn answer_keeper(&self, ask: Ask) {
-        match ask {
-            Ask::Survey(reply) => _ = reply.send(self.survey()),
-            Ask::Slice(Part::Cluster(name), cursor, reply) => {
+    pub(super) fn answer_keeper(&self, request: KeeperRequest) {
+        match request {
+            KeeperRequest::Survey(reply) => _ = reply.send(self.survey()),
+            KeeperRequest::Slice(FileContent::Cluster(name), cursor, reply) => {
                 _ = reply.send(self.state.slice_cluster(&name, cursor));
             }
-            Ask::Slice(Part::Services, cursor, reply) => {
+            KeeperRequest::Slice(FileContent::Services, cursor, reply) => {
                 _ = reply.send(Some(self.state.slice_services(cursor)));
             }
         }
@@ -131,15 +139,17 @@ impl Controller {
 
     /// Answers the keeper until it has written what it has to.
     pub(super) async fn wind_up(mut self) {
-        let Some((mut asks, news)) = self.keeping.asks.take() else { return };
-        drop(news);
-        while let Some(ask) = asks.recv().await {
-            self.answer_keeper(ask);
+        let Some(KeeperLine { mut requests, revisions }) = self.keeping.keeper.take() else {
+            return;
+        };
+        drop(revisions);
+        while let Some(request) = requests.recv().await {
+            self.answer_keeper(request);
         }
     }
 
     /// Takes in what the keeper tells of itself.
-    pub(super) fn kept(&mut self, report: Report) -> Changes {
+    pub(super) fn kept(&mut self, report: KeeperReport) -> Changes {
         let mut changes = self.state.complain(Teller::Keeper, report.complaints.clone());
         if report.takeovers != self.keeping.report.takeovers {
             self.publisher.owe_serials();
@@ -158,9 +168,9 @@ impl Controller {
 
     /// Says that something may have to be kept.
     pub(super) fn tell_keeper(&self) {
-        let Some((_, news)) = &self.keeping.asks else { return };
+        let Some(keeper) = &self.keeping.keeper else { return };
         let generation = self.published.load().generation;
         let now = self.state.kept_revision() + self.state.services_revision() + generation;
-        news.send_if_modified(|known| std::mem::replace(known, now) != now);
+        keeper.revisions.send_if_modified(|known| std::mem::replace(known, now) != now);
     }
 }

@@ -8,9 +8,13 @@
 mod figures;
 mod keeping;
 mod reload;
+mod input;
 mod services;
 mod status;
 mod question;
+mod command;
+mod calls;
+mod turn;
 mod tell;
 
 use std::collections::BTreeMap;
@@ -20,8 +24,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::clusters::watch_control::WatchControls;
@@ -35,13 +37,16 @@ use crate::core::policy::Policy;
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
-use crate::state_dir::{Found, Registrations};
+use crate::state_dir::Found;
 
 use keeping::Keeping;
 
+pub use calls::{Call, Calls, ControllerClient, calls};
+pub use command::Command;
 pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
-pub use question::{Ask, Document, Question};
-pub use reload::{Order, Reload};
+pub use input::Input;
+pub use question::{Document, Question};
+pub use reload::PlanChange;
 pub use services::{Filter, Wanted};
 
 /// How soon a serial can step again.
@@ -75,8 +80,6 @@ pub struct Controller {
     reload_fault: Option<String>,
     /// What each cluster's facts are read from.
     sources: BTreeMap<Label, SourceIdentity>,
-    /// What registries have told, to be kept.
-    registrations: Registrations,
     keeping: Keeping,
     /// What is not published yet, and when the first and the last of it came.
     held: Changes,
@@ -103,8 +106,6 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// What is wrong with the configuration, whatever its clusters say.
     pub complaints: Vec<Complaint>,
-    /// What registries have told: it is kept, and nothing follows from it here.
-    pub registrations: Registrations,
 }
 
 impl Controller {
@@ -140,7 +141,6 @@ impl Controller {
         let controller = Self {
             keeping: Keeping::new(&state, &sources),
             sources,
-            registrations: plan.registrations,
             state,
             publisher,
             clock,
@@ -203,66 +203,6 @@ impl Controller {
     /// Ground state, for whoever explains it.
     pub fn state(&self) -> &State {
         &self.state
-    }
-
-    /// Applies events until `stop`, or until nobody can send any more.
-    pub async fn run(
-        mut self,
-        mut orders: mpsc::Receiver<Order>,
-        mut asks: mpsc::Receiver<Ask>,
-        stop: CancellationToken,
-    ) {
-        let mut is_silent = false;
-        loop {
-            let next = self.next_change().map(|moment| self.clock.instant(moment));
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return self.wind_up().await,
-                order = orders.recv(), if !is_silent => match order {
-                    Some(order) => self.drain(order, &mut orders),
-                    None => is_silent = true,
-                },
-                ask = self.keeping.next() => self.answer_keeper(ask),
-                Some(ask) = asks.recv() => self.answer_ask(ask),
-                () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
-                    if next.is_some() =>
-                {
-                    let changes = self.state.advance(self.clock.reading());
-                    self.held.merge(changes);
-                    self.publish_held();
-                }
-            }
-        }
-    }
-
-    /// When there is something to publish though nobody says anything.
-    fn next_change(&self) -> Option<Moment> {
-        let published = self.published.load().as_of;
-        let serial = self.publisher.owes_serial().then(|| Moment(published.0 + SERIAL_STEP));
-        // What is held goes out together with a serial that is owed: until then that has to wait,
-        // or its moment, long past, would wake this task again and again.
-        let next = self.held_until().or(serial);
-        self.state.next_change().into_iter().chain(next).min()
-    }
-
-    /// Follows an order and all that have come by now, then publishes once.
-    fn drain(&mut self, first: Order, orders: &mut mpsc::Receiver<Order>) {
-        let mut changes = self.follow(first);
-        // As many as the channel holds: what comes while these are applied is for the next round,
-        // so that a storm delays a snapshot by a bounded number of orders.
-        for _ in 0..orders.max_capacity() {
-            let Ok(order) = orders.try_recv() else { break };
-            changes.merge(self.follow(order));
-        }
-        let now = self.clock.now();
-        let (first, _) = self.held_since.unwrap_or((now, now));
-        self.held_since = Some((first, now));
-        self.held.merge(changes);
-        self.publish_held();
-        // However many orders come, the keeper has its turn: a slice takes less than they do.
-        if let Some(ask) = self.keeping.waiting() {
-            self.answer_keeper(ask);
-        }
     }
 
     /// Publishes at once what is held, unless answers are not complete yet: then more is about to

@@ -1,12 +1,11 @@
 //! Questions to the controller: what only the owner of ground state can answer.
 //!
-//! In: [`Question`]s over one channel. Out: documents, as JSON, whose shapes are those of
-//! `status`, `services`, [`crate::explain`] and [`crate::overview`].
+//! In: a [`Question`]. Out: a document, as JSON, whose shape is that of `status`, `services`,
+//! [`crate::explain`] or [`crate::overview`]. Nothing is changed.
 //! Does not know HTTP or who asks.
 
 use serde::Serialize;
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 use crate::core::name::Label;
 use crate::core::state::SyncState;
@@ -21,9 +20,6 @@ use super::services::Filter;
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
-    /// That a cluster is another one now shall be accepted, and who says so. Only a running server
-    /// can.
-    Accept(Label, Box<str>),
     /// How things stand.
     Status,
     /// Why an answer is what it is.
@@ -38,17 +34,8 @@ pub enum Question {
     ServicePage(Filter),
 }
 
-/// A document, or what is wrong with the question.
+/// A document, or what is wrong with the question or the command.
 pub type Document = Result<Value, String>;
-
-/// A question, and where the controller answers it.
-#[derive(Debug)]
-pub struct Ask {
-    /// The question.
-    pub question: Question,
-    /// Where the answer goes.
-    pub reply: oneshot::Sender<Document>,
-}
 
 impl Controller {
     /// Answers a question.
@@ -57,7 +44,6 @@ impl Controller {
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
         match question {
-            Question::Accept(..) => Err("only a running server can accept a cluster".to_owned()),
             Question::Status => document(self.status()),
             Question::Explain(query) => {
                 let snapshot = self.published.load();
@@ -80,34 +66,9 @@ impl Controller {
             Question::ServicePage(filter) => document(self.service_page(filter)),
         }
     }
-
-    /// Answers whoever asks.
-    pub(super) fn answer_ask(&mut self, ask: Ask) {
-        // Whoever asked may have gone: then nobody misses the answer.
-        if ask.reply.is_closed() {
-            return;
-        }
-        let answer = match &ask.question {
-            Question::Accept(name, operator) => self.accept(name, operator),
-            question => self.answer(question),
-        };
-        _ = ask.reply.send(answer);
-    }
-
-    fn accept(&mut self, name: &Label, operator: &str) -> Document {
-        let Some(changes) = self.state.accept(name) else {
-            return Err(match self.state.find_cluster(name) {
-                Some(_) => format!("{name} is the cluster that it was: there is nothing to accept"),
-                None => format!("no cluster is called {name}"),
-            });
-        };
-        tracing::info!("{name} is another cluster now, as {operator} accepts");
-        self.held.merge(changes);
-        self.publish_held();
-        document(serde_json::json!({ "accepted": name.to_string() }))
-    }
 }
 
-fn document(value: impl Serialize) -> Document {
+/// A value as a document.
+pub(super) fn document(value: impl Serialize) -> Document {
     Ok(serde_json::to_value(value).expect("documents hold nothing that JSON can not say"))
 }

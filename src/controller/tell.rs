@@ -110,8 +110,11 @@ impl Controller {
         let silences = [Silence::Heard, Silence::Silent, Silence::Withdrawn];
         let mut silences: BTreeMap<_, u64> = silences.map(|it| (it.as_str(), 0)).into();
         silences.insert("foreign", 0);
+        let mut unread_clusters = 0;
         for cluster in self.state.clusters() {
             *clusters.entry(cluster.sync.as_str()).or_default() += 1;
+            unread_clusters +=
+                u64::from(matches!(cluster.sync, SyncState::Awaited | SyncState::Restored));
             let word = cluster.foreign.as_ref().map_or(cluster.silence.as_str(), |_| "foreign");
             *silences.entry(word).or_default() += 1;
         }
@@ -122,6 +125,7 @@ impl Controller {
         Figures {
             published,
             clusters,
+            unread_clusters,
             silences,
             complaints,
             kept: self.keeping.report.clone(),

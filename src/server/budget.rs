@@ -46,6 +46,11 @@ impl Budget {
         AdminLimits { address: limits(self.shares.admin), socket: limits(self.shares.socket) }
     }
 
+    /// Where complaints of this process go.
+    pub(super) fn vitals(&self) -> &WatchStats {
+        &self.vitals
+    }
+
     /// How many hostnames may be asked for at a time.
     pub(super) fn lookups(&self) -> usize {
         self.shares.lookups

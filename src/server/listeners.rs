@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use arc_swap::ArcSwap;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -23,13 +25,12 @@ use crate::clock::Clock;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::confine;
-use crate::controller::{Ask, Figures, Readiness};
+use crate::controller::{ControllerClient, Figures, Readiness};
 use crate::core::snapshot::Snapshot;
-use crate::core::state::SyncState;
 use crate::dns::counters::Counters;
 use crate::dns::{ConnectionLimit, ListenerDied, Listeners, Settings, TcpLimits};
 
-use super::admin_listeners::{AdminLimits, AdminListeners};
+use super::admin_listeners::AdminListeners;
 use super::plan::own_listeners;
 use super::tasks::Tasks;
 
@@ -38,7 +39,7 @@ pub(super) struct AnswerSources {
     pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(super) readiness: watch::Receiver<Readiness>,
     pub(super) figures: watch::Receiver<Figures>,
-    pub(super) asks: mpsc::Sender<Ask>,
+    pub(super) controller: ControllerClient,
     pub(super) clock: Clock,
     pub(super) vitals: WatchStats,
     /// How many TCP connections clients may have.
@@ -47,45 +48,44 @@ pub(super) struct AnswerSources {
 
 impl AnswerSources {
     fn admin(self, counters: Arc<[Arc<Counters>]>) -> Sources {
-        let Self { snapshot, readiness, figures, asks, clock, vitals, room: _ } = self;
-        Sources { snapshot, counters, readiness, figures, asks, clock, vitals }
+        let Self { snapshot, readiness, figures, controller, clock, vitals, room: _ } = self;
+        Sources { snapshot, counters, readiness, figures, controller, clock, vitals }
     }
 }
 
 /// All listeners, and where they run: apart from all other work.
 pub(super) struct AllListeners {
     binding: Binding,
+    admin: AdminListeners,
     answers: Handle,
 }
 
-/// Listeners that are bound, or to be bound later.
+/// DNS listeners that are bound, or to be bound later.
 enum Binding {
-    Bound(Listeners, AdminListeners),
-    Later(Settings, AdminListeners, Duration),
+    Bound(Listeners),
+    Later {
+        dns: Settings,
+        /// How long a cluster that can not be read holds them up.
+        grace: Duration,
+    },
 }
 
 impl AllListeners {
     /// Binds all of them.
     pub(super) fn bind(
         config: &Config,
+        mut admin: AdminListeners,
         answers: Handle,
-        (vitals, limits): (&WatchStats, AdminLimits),
     ) -> anyhow::Result<Self> {
-        let listeners = bind(&answers, || Listeners::bind(&settings(config)))?;
-        let mut admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
+        let dns = bind(&answers, || Listeners::bind(&settings(config)))?;
         admin.bind()?;
-        Ok(Self { binding: Binding::Bound(listeners, admin), answers })
+        Ok(Self { binding: Binding::Bound(dns), admin, answers })
     }
 
     /// Binds none yet: another process, which this one is to replace, still serves.
-    pub(super) fn later(
-        config: &Config,
-        answers: Handle,
-        (vitals, limits): (&WatchStats, AdminLimits),
-    ) -> Self {
-        let admin = AdminListeners::new(config.admin.clone(), limits, vitals.clone());
-        let binding = Binding::Later(settings(config), admin, config.sync_grace);
-        Self { binding, answers }
+    pub(super) fn later(config: &Config, admin: AdminListeners, answers: Handle) -> Self {
+        let binding = Binding::Later { dns: settings(config), grace: config.sync_grace };
+        Self { binding, admin, answers }
     }
 
     /// Starts serving; `is_alone` says when the other process is gone.
@@ -96,30 +96,55 @@ impl AllListeners {
         stop: &CancellationToken,
         tasks: &mut Tasks,
     ) {
-        let Self { binding, answers } = self;
+        let Self { binding, admin, answers } = self;
         match binding {
-            Binding::Bound(listeners, admin) => {
-                let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
-                let room = follow(sources.room.clone(), listeners.connection_limit(), stop.clone());
-                let sources = sources.admin(listeners.counters());
-                tasks.start("the admin address", admin.run(sources, stop.clone()));
-                tell_bound(&listeners);
+            Binding::Bound(dns) => {
+                let Serving { dns, room, admin } = serve(dns, admin, sources, &answers, stop);
+                tasks.start("the admin address", admin);
                 tasks.start("the room for connections", room);
-                let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
-                tasks.start("the DNS listeners", serving);
+                tasks.start("the DNS listeners", dns);
             }
-            Binding::Later(settings, admin, grace) => {
+            Binding::Later { dns, grace } => {
                 let (figures, stop) = (sources.figures.clone(), stop.clone());
                 let turn = async move { turn(figures, is_alone, grace).await };
                 tasks.start("the listeners", async move {
-                    match stop.run_until_cancelled(turn).await {
-                        Some(()) => serve_beside((settings, admin), sources, answers, stop).await,
-                        None => Ok(()),
+                    if stop.run_until_cancelled(turn).await.is_none() {
+                        return Ok(());
                     }
+                    let dns = bind(&answers, || Listeners::bind_beside(&dns))?;
+                    let Serving { dns, room, admin } = serve(dns, admin, sources, &answers, &stop);
+                    tokio::try_join!(dns, room, admin).map(|_| ())
                 });
             }
         }
     }
+}
+
+/// A task that serves until it is told to stop.
+type Service = BoxFuture<'static, anyhow::Result<()>>;
+
+/// Listeners that serve.
+struct Serving {
+    dns: Service,
+    room: Service,
+    admin: Service,
+}
+
+/// Serves at listeners that are bound; those of DNS run at `answers`.
+fn serve(
+    dns: Listeners,
+    admin: AdminListeners,
+    sources: AnswerSources,
+    answers: &Handle,
+    stop: &CancellationToken,
+) -> Serving {
+    for bound in dns.bound() {
+        tracing::info!("listening on {bound}");
+    }
+    let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
+    let room = follow(sources.room.clone(), dns.connection_limit(), stop.clone()).boxed();
+    let admin = admin.run(sources.admin(dns.counters()), stop.clone()).boxed();
+    Serving { dns: run(answers, dns.run(snapshot, clock, stop.clone())).boxed(), room, admin }
 }
 
 /// Binds sockets that are to be awaited there.
@@ -164,12 +189,6 @@ fn follow(
     }
 }
 
-fn tell_bound(listeners: &Listeners) {
-    for bound in listeners.bound() {
-        tracing::info!("listening on {bound}");
-    }
-}
-
 /// Waits until every cluster has been read: what the other process knows is newer than what it
 /// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
 /// one is gone.
@@ -178,31 +197,11 @@ async fn turn(
     mut is_alone: watch::Receiver<bool>,
     grace: Duration,
 ) {
-    let unread = [SyncState::Awaited, SyncState::Restored].map(SyncState::as_str);
-    let is_read = |figures: &Figures| {
-        figures.published.is_some()
-            && unread.iter().all(|state| figures.clusters.get(state).is_none_or(|it| *it == 0))
-    };
+    let is_read = |figures: &Figures| figures.published.is_some() && figures.unread_clusters == 0;
     // A sender that is gone has nothing more to say: the process is ending.
     tokio::select! {
         _ = figures.wait_for(is_read) => {}
         _ = is_alone.wait_for(|is_alone| *is_alone) => {}
         () = sleep(grace) => {}
     }
-}
-
-/// Serves beside the other process.
-async fn serve_beside(
-    (settings, admin): (Settings, AdminListeners),
-    sources: AnswerSources,
-    answers: Handle,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
-    let listeners = bind(&answers, || Listeners::bind_beside(&settings))?;
-    tell_bound(&listeners);
-    let (snapshot, clock) = (sources.snapshot.clone(), sources.clock);
-    let room = follow(sources.room.clone(), listeners.connection_limit(), stop.clone());
-    let sources = sources.admin(listeners.counters());
-    let serving = run(&answers, listeners.run(snapshot, clock, stop.clone()));
-    tokio::try_join!(serving, room, admin.run(sources, stop.clone())).map(|_| ())
 }

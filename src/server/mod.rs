@@ -13,6 +13,7 @@ mod budget;
 mod listeners;
 pub(crate) mod registries;
 mod reload;
+mod start;
 mod serve;
 
 pub use serve::serve;

@@ -9,7 +9,6 @@ use crate::config::{Cluster, ClusterEntry, Config};
 use crate::controller::Plan;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
-use crate::state_dir::Registrations;
 
 use super::watches::{RegisteredCluster, Watched};
 
@@ -33,17 +32,15 @@ pub(super) fn own_listeners(config: &Config) -> Vec<(Label, SocketAddr)> {
 /// The controller's plan of a configuration whose registries have not been read.
 pub(crate) fn plan(config: &Config) -> Plan {
     let clusters: Vec<_> = configured_clusters(config).collect();
-    let registrations = Registrations::default();
-    joined(config, &clusters, !config.registries.is_empty(), registrations)
+    joined(config, &clusters, !config.registries.is_empty())
 }
 
 /// The controller's plan of a configuration and all clusters. `expects_clusters`: whether a registry
-/// has never been read. `registrations`: what registries have told.
+/// has never been read.
 pub(super) fn joined(
     config: &Config,
     clusters: &[RegisteredCluster],
     expects_clusters: bool,
-    registrations: Registrations,
 ) -> Plan {
     Plan {
         policy: config.policy.clone(),
@@ -52,7 +49,6 @@ pub(super) fn joined(
         sync_grace: config.sync_grace,
         warnings: config.warnings.clone(),
         complaints: complaints(config),
-        registrations,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The configuration while the process runs: read again on SIGHUP and when its file changes.
 //!
-//! In: the file, and what registries tell. Out: orders for the controller, watches started and stopped; a bad file changes
-//! nothing and is told. Its file is looked at twice a second: that works on every file system and
-//! through every kind of link. Does not know what a key means.
+//! In: the file, and what registries tell. Out: inputs for the controller, watches started and
+//! stopped; a bad file changes nothing and is told. Its file is looked at twice a second: that works
+//! on every file system and through every kind of link. Does not know what a key means.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clusters::stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
-use crate::clusters::watch_stats::WatchStats;
 use crate::config::{Config, Faults};
-use crate::controller::{Order, Reload};
+use crate::controller::{Input, PlanChange};
 use crate::core::name::Label;
 use crate::descriptors;
 use crate::log::Log;
@@ -34,6 +33,18 @@ const GLANCE: Duration = Duration::from_millis(500);
 /// A file that changed less than so long ago may still be being written.
 const SETTLED: Duration = Duration::from_millis(200);
 
+/// Who is told what changes.
+pub(super) struct Followers {
+    /// The controller.
+    pub(super) inputs: mpsc::Sender<Input>,
+    /// The watches: when to list anew.
+    pub(super) controls: WatchControls,
+    /// Whoever resolves hostnames: the servers to ask.
+    pub(super) resolvers: watch::Sender<Vec<SocketAddr>>,
+    /// The keeper of the state folder: what registries have told, by now or to an earlier run.
+    pub(super) registrations: watch::Sender<Registrations>,
+}
+
 /// What follows the configuration.
 pub(super) struct Configured {
     path: PathBuf,
@@ -43,9 +54,7 @@ pub(super) struct Configured {
     config: Config,
     seen: Option<Stamp>,
     log: Log,
-    orders: mpsc::Sender<Order>,
-    /// Who resolves hostnames.
-    resolvers: watch::Sender<Vec<SocketAddr>>,
+    followers: Followers,
     registries: Registries,
     /// The clusters that are registered: those of the configuration, and of registries.
     clusters: Vec<RegisteredCluster>,
@@ -61,11 +70,13 @@ impl Configured {
         path: &Path,
         config: Config,
         log: Log,
-        orders: mpsc::Sender<Order>,
-        resolvers: watch::Sender<Vec<SocketAddr>>,
-        (vitals, controls, kept, budget): (WatchStats, WatchControls, Registrations, Budget),
+        followers: Followers,
+        budget: Budget,
     ) -> Self {
-        let watches = Watches::new(orders.clone(), vitals.clone(), controls);
+        let vitals = budget.vitals().clone();
+        let watches =
+            Watches::new(followers.inputs.clone(), vitals.clone(), followers.controls.clone());
+        let kept = followers.registrations.borrow().clone();
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
         let (registries, clusters) = (Registries::new(vitals, kept), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
@@ -76,8 +87,7 @@ impl Configured {
             config,
             seen,
             log,
-            orders,
-            resolvers,
+            followers,
             registries,
             clusters,
             expected,
@@ -166,7 +176,7 @@ impl Configured {
         tracing::error!("{path} has {count} faults and changes nothing:");
         text.lines().for_each(|line| tracing::error!("{line}"));
         // Nobody receives when the process is ending, and then nobody asks.
-        _ = self.orders.send(Order::ReloadFailed(text)).await;
+        _ = self.followers.inputs.send(Input::ReloadFailed(text)).await;
     }
 
     async fn follow(&mut self, config: Config) -> Result<(), String> {
@@ -181,13 +191,13 @@ impl Configured {
         // changed too.
         let servers = &config.resolver_servers;
         if self.config.resolver_servers != *servers || servers.is_empty() {
-            self.resolvers.send_replace(servers.clone());
+            self.followers.resolvers.send_replace(servers.clone());
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
         self.config = Config { admin: self.started.admin.clone(), ..config };
         self.registries.follow(&self.config.registries);
         let clusters = self.registries.join(&self.config);
-        self.change(clusters, Order::Reload).await?;
+        self.change(clusters, Input::Reloaded).await?;
         tracing::info!("{} has no faults and is in effect", self.path.display());
         Ok(())
     }
@@ -199,7 +209,7 @@ impl Configured {
         if clusters == self.clusters && expects == self.expected {
             return Ok(());
         }
-        self.change(clusters, Order::Register).await
+        self.change(clusters, Input::ClustersChanged).await
     }
 
     /// Registers these clusters and no others: watches are stopped and started, and the controller
@@ -207,7 +217,7 @@ impl Configured {
     async fn change(
         &mut self,
         clusters: Vec<RegisteredCluster>,
-        order: impl FnOnce(Box<Reload>) -> Order,
+        input: impl FnOnce(Box<PlanChange>) -> Input,
     ) -> Result<(), String> {
         let former = std::mem::replace(&mut self.clusters, clusters);
         let watched = |clusters: &[RegisteredCluster], name: &Label| {
@@ -226,9 +236,9 @@ impl Configured {
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.
         self.expected = self.registries.expects_clusters();
-        let registrations = self.registries.registrations();
-        let plan = joined(&self.config, &self.clusters, self.expected, registrations);
-        _ = self.orders.send(order(Box::new(Reload { plan, moved }))).await;
+        self.followers.registrations.send_replace(self.registries.registrations());
+        let plan = joined(&self.config, &self.clusters, self.expected);
+        _ = self.followers.inputs.send(input(Box::new(PlanChange { plan, moved }))).await;
         for cluster in &self.clusters {
             if watched(&former, cluster.name()).as_ref() != Some(&cluster.watched) {
                 self.watches.start(cluster);

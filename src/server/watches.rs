@@ -22,7 +22,7 @@ use crate::clusters::watch_control::WatchControls;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::{Cluster, ClusterEntry, Kubeconfig, Source};
 use crate::confine::{self, Rests, confined};
-use crate::controller::Order;
+use crate::controller::Input;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 
@@ -83,7 +83,7 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 
 /// All watches that run.
 pub(crate) struct Watches {
-    orders: mpsc::Sender<Order>,
+    inputs: mpsc::Sender<Input>,
     permits: ReadPermits,
     vitals: WatchStats,
     controls: WatchControls,
@@ -92,36 +92,36 @@ pub(crate) struct Watches {
 }
 
 impl Watches {
-    /// None yet; what they see goes to `orders`, numbers of it to `vitals`, and `controls` steer them.
+    /// None yet; what they see goes to `inputs`, numbers of it to `vitals`, and `controls` steer them.
     pub(crate) fn new(
-        orders: mpsc::Sender<Order>,
+        inputs: mpsc::Sender<Input>,
         vitals: WatchStats,
         controls: WatchControls,
     ) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { orders, permits: ReadPermits::default(), vitals, controls, tasks, running }
+        Self { inputs, permits: ReadPermits::default(), vitals, controls, tasks, running }
     }
 
     /// Starts the watch of a cluster.
     pub(crate) fn start(&mut self, cluster: &RegisteredCluster) {
         let Some(watched) = cluster.watched.clone() else { return };
         let stop = CancellationToken::new();
-        let (orders, name, cancel) = (self.orders.clone(), cluster.name().clone(), stop.clone());
+        let (inputs, name, cancel) = (self.inputs.clone(), cluster.name().clone(), stop.clone());
         let task = match watched {
             Watched::Folder(path) => {
-                let tell = tell_breaks(orders.clone(), name.clone(), None);
+                let tell = tell_breaks(inputs.clone(), name.clone(), None);
                 let permits = self.permits.clone();
                 let begin = move || {
-                    let (path, orders, name) = (path.clone(), orders.clone(), name.clone());
-                    manifests::watch(path, orders, name, permits.clone(), cancel.clone())
+                    let (path, inputs, name) = (path.clone(), inputs.clone(), name.clone());
+                    manifests::watch(path, inputs, name, permits.clone(), cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
             Watched::Server(entry) => {
                 let vital = self.vitals.of(&name);
-                let tell = tell_breaks(orders.clone(), name.clone(), Some(Arc::clone(&vital)));
+                let tell = tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&vital)));
                 let control = self.controls.of(&name);
-                let handle = WatchHandle { cluster: name, events: orders, stats: vital, control };
+                let handle = WatchHandle { cluster: name, events: inputs, stats: vital, control };
                 let begin = move || {
                     let (entry, handle) = (entry.clone(), handle.clone());
                     cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())

@@ -14,14 +14,16 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::core::complaint::{Complaint, Flaw};
+use crate::core::complaint::Flaw;
 use crate::core::state::{Cursor, Serials, Slice};
 use crate::core::state_file::{Encoder, Kind};
 
-use super::ask::{Ask, Part, Survey};
 use super::disk::{Replacement, remove_unfinished};
 use super::lock::{Folder, Hold};
+use super::read::RefusedFile;
 use super::registrations::Registrations;
+use super::report::KeeperReport;
+use super::requests::{ClusterSurvey, FileContent, KeeperRequest, StateAccess, Survey};
 use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former};
 
 /// One file is written no more often than this.
@@ -37,46 +39,58 @@ const KNOCK: Duration = Duration::from_millis(200);
 /// How soon writing is tried again after it failed: at first, and at last.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(300)];
 
-/// What the keeper tells of itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    /// What is wrong with the folder and its files now.
-    pub complaints: Vec<Complaint>,
-    /// Files written since the start.
-    pub writes: u64,
-    /// Of those that were to be written, how many could not be.
-    pub failures: u64,
-    /// When one was written last, in unix seconds.
-    pub written_at: Option<u64>,
-    /// How often the folder was taken over from another process.
-    pub takeovers: u64,
-}
-
 /// Keeps the state folder.
 #[derive(Debug)]
 pub struct Keeper<S> {
     folder: Folder,
-    asks: mpsc::Sender<Ask>,
-    news: watch::Receiver<u64>,
+    access: StateAccess,
+    registrations: watch::Receiver<Registrations>,
     reports: mpsc::Sender<S>,
     clock: Clock,
     /// Whether no other process has the folder.
-    held: watch::Sender<bool>,
-    /// The revision of what was written of each file, and when it may be written again.
-    written: HashMap<String, (u64, Instant)>,
+    is_alone: watch::Sender<bool>,
+    written: HashMap<String, Written>,
     serials: Serials,
     serials_at: Option<Instant>,
     /// As they stand in the folder, as far as that is known.
-    registrations: Option<Registrations>,
+    written_registrations: Option<Registrations>,
     /// Files that could not be used at the start, until they are replaced.
-    refused: Vec<(String, Complaint)>,
+    refused: Vec<RefusedFile>,
     hold: Hold,
-    /// Why writing failed, how long to rest after it, and until when.
-    trouble: Option<(String, Duration, Instant)>,
+    trouble: Option<Trouble>,
     looked_at: Option<Instant>,
     due: Instant,
-    report: Report,
-    told: Report,
+    report: KeeperReport,
+    told: KeeperReport,
+}
+
+/// What a keeper starts from.
+#[derive(Debug)]
+pub struct KeeperStart {
+    /// What ground state was after it was restored from the folder: that need not be written again.
+    pub survey: Survey,
+    /// What registries have told: at first as it stands in the folder, and later as it is to.
+    pub registrations: watch::Receiver<Registrations>,
+    /// Files that could not be used.
+    pub refused: Vec<RefusedFile>,
+}
+
+/// What was written of a file.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    /// The revision of what it holds.
+    revision: u64,
+    /// When it may be written again.
+    again: Instant,
+}
+
+/// Writing has failed.
+#[derive(Debug)]
+struct Trouble {
+    why: String,
+    /// How long to rest after it, and until when.
+    rest: Duration,
+    until: Instant,
 }
 
 /// Writing that did not come to its end.
@@ -86,41 +100,48 @@ enum Failed {
     Nobody,
 }
 
-impl<S: From<Report> + Send + 'static> Keeper<S> {
-    /// A keeper of a folder. `start` is what ground state was after it was restored from there:
-    /// that need not be written again. `refused` are files that could not be used. `held` is told
-    /// when no other process has the folder any more.
+impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
+    /// A keeper of a folder, which tells of itself in `reports`.
     pub fn new(
         mut folder: Folder,
-        (asks, news): (mpsc::Sender<Ask>, watch::Receiver<u64>),
+        start: KeeperStart,
+        access: StateAccess,
         reports: mpsc::Sender<S>,
-        (clock, held): (Clock, watch::Sender<bool>),
-        (start, refused): (&Survey, Vec<(String, Complaint)>),
+        clock: Clock,
     ) -> Self {
         let now = Instant::now();
-        let restored = start.clusters.iter().filter(|(mark, _)| mark.as_of.is_some());
-        let restored = restored.map(|(mark, _)| (file_of(&mark.name), (mark.revision, now)));
-        let services = (SERVICES.to_owned(), (start.services, now));
+        let KeeperStart { survey, registrations, refused } = start;
+        let written = |revision| Written { revision, again: now };
+        let restored = survey.clusters.iter().map(|it| &it.mark);
+        let restored = restored.filter(|mark| mark.as_of.is_some());
+        let restored = restored.map(|mark| (file_of(&mark.name), written(mark.revision)));
+        let services = (SERVICES.to_owned(), written(survey.services));
+        let written_registrations = Some(registrations.borrow().clone());
         let hold = folder.take();
         Self {
             written: restored.chain([services]).collect(),
             folder,
-            asks,
-            news,
+            access,
+            registrations,
             reports,
             clock,
-            held,
+            is_alone: watch::Sender::new(hold != Hold::Theirs),
             serials: Serials::default(),
             serials_at: None,
-            registrations: Some(start.registrations.clone()),
+            written_registrations,
             refused,
             hold,
             trouble: None,
             looked_at: None,
             due: now,
-            report: Report::default(),
-            told: Report::default(),
+            report: KeeperReport::default(),
+            told: KeeperReport::default(),
         }
+    }
+
+    /// Whether no other process has the folder any more.
+    pub fn is_alone(&self) -> watch::Receiver<bool> {
+        self.is_alone.subscribe()
     }
 
     /// Keeps the folder until `stop`, and what is not written then at once.
@@ -149,11 +170,11 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
     /// Waits until there is something to do.
     async fn wait(&mut self) {
         tokio::select! {
-            () = sleep_until(self.due) => {}
-            Ok(()) = self.news.changed() => {
-                sleep_until(self.due.min(Instant::now() + GATHER)).await;
-            }
+            () = sleep_until(self.due) => return,
+            Ok(()) = self.access.revisions.changed() => {}
+            Ok(()) = self.registrations.changed() => {}
         }
+        sleep_until(self.due.min(Instant::now() + GATHER)).await;
     }
 
     /// Whether this process may write, now that it has tried.
@@ -169,9 +190,9 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
                 remove_unfinished(self.folder.path());
                 // Whatever the other one has written is older than what is known here.
                 self.written.clear();
-                (self.serials_at, self.registrations) = (None, None);
+                (self.serials_at, self.written_registrations) = (None, None);
                 self.report.takeovers += u64::from(before == Hold::Theirs);
-                self.held.send_replace(true);
+                self.is_alone.send_replace(true);
                 true
             }
             Hold::Theirs | Hold::Unusable(_) => {
@@ -186,8 +207,8 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
     async fn round(&mut self, is_last: bool) -> Result<(), Failed> {
         let now = Instant::now();
         self.due = now + HEARTBEAT;
-        if let Some((_, _, until)) = self.trouble.as_ref().filter(|it| it.2 > now && !is_last) {
-            self.due = *until;
+        if let Some(trouble) = self.trouble.as_ref().filter(|it| it.until > now && !is_last) {
+            self.due = trouble.until;
             return Ok(());
         }
         let survey = self.survey().await?;
@@ -197,43 +218,45 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
             Err(Failed::Nobody) => {}
             Err(Failed::Disk(what, error)) => {
                 self.report.failures += 1;
-                let rest = self.trouble.as_ref().map_or(RETRY[0], |it| (it.1 * 2).min(RETRY[1]));
+                let why = format!("{what} can not be written: {error}");
+                let rest = self.trouble.as_ref().map_or(RETRY[0], |it| (it.rest * 2).min(RETRY[1]));
                 let until = Instant::now() + rest;
-                self.trouble = Some((format!("{what} can not be written: {error}"), rest, until));
+                self.trouble = Some(Trouble { why, rest, until });
                 self.due = until;
             }
         }
         if self.looked_at.is_none_or(|at| at.elapsed() >= former::EVERY) {
             self.looked_at = Some(now);
-            let names = survey.clusters.iter().map(|(mark, _)| file_of(&mark.name));
+            let names = survey.clusters.iter().map(|it| file_of(&it.mark.name));
             former::look(self.folder.path(), &names.collect());
         }
         done
     }
 
     async fn write_all(&mut self, survey: &Survey, is_last: bool) -> Result<(), Failed> {
-        for (mark, head) in &survey.clusters {
+        for ClusterSurvey { mark, head } in &survey.clusters {
             let name = file_of(&mark.name);
             let Some(head) = head.as_ref().filter(|_| mark.is_read) else { continue };
             if self.is_due(&name, mark.revision, is_last) {
-                let part = Part::Cluster(mark.name.clone());
-                self.write_part(&name, mark.revision, part, Some(head)).await?;
+                let content = FileContent::Cluster(mark.name.clone());
+                self.write_content(&name, mark.revision, content, Some(head)).await?;
             }
         }
         if self.is_due(SERVICES, survey.services, is_last) {
-            self.write_part(SERVICES, survey.services, Part::Services, None).await?;
+            let content = FileContent::Services;
+            self.write_content(SERVICES, survey.services, content, None).await?;
         }
-        self.write_registrations(&survey.registrations)?;
+        self.write_registrations()?;
         self.write_serials(&survey.serials, is_last)
     }
 
     /// At once: they change rarely, and are few.
-    fn write_registrations(&mut self, now: &Registrations) -> Result<(), Failed> {
-        if self.registrations.as_ref() == Some(now) {
-            return Ok(());
+    fn write_registrations(&mut self) -> Result<(), Failed> {
+        let now = self.registrations.borrow_and_update().clone();
+        if self.written_registrations.as_ref() != Some(&now) {
+            self.replace(REGISTRATIONS, &now.write())?;
+            self.written_registrations = Some(now);
         }
-        self.replace(REGISTRATIONS, &now.write())?;
-        self.registrations = Some(now.clone());
         Ok(())
     }
 
@@ -253,27 +276,30 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
 
     /// Whether a file is to be written now. One that must wait is looked at again in time.
     fn is_due(&mut self, name: &str, revision: u64, is_last: bool) -> bool {
-        let Some((written, again)) = self.written.get(name) else { return true };
-        let is_dirty = *written != revision;
-        if is_dirty && *again > Instant::now() && !is_last {
-            self.due = self.due.min(*again);
+        let Some(written) = self.written.get(name) else { return true };
+        let is_dirty = written.revision != revision;
+        if is_dirty && written.again > Instant::now() && !is_last {
+            self.due = self.due.min(written.again);
             return false;
         }
         is_dirty
     }
 
-    async fn write_part(
+    async fn write_content(
         &mut self,
         name: &str,
         revision: u64,
-        part: Part,
+        content: FileContent,
         head: Option<&Slice>,
     ) -> Result<(), Failed> {
         let began = Instant::now();
         let path = self.folder.path().join(name);
         let failed = |error| Failed::Disk(path.display().to_string(), error);
         let mut out = Vec::new();
-        let kind = if part == Part::Services { Kind::Services } else { Kind::Cluster };
+        let kind = match content {
+            FileContent::Services => Kind::Services,
+            FileContent::Cluster(_) => Kind::Cluster,
+        };
         let mut encoder = Encoder::start(kind, &mut out);
         if let Some(head) = head {
             encoder.section(head.tag, &head.octets, &mut out);
@@ -282,7 +308,9 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
         let mut cursor = None;
         loop {
             // A cluster that is not registered any more is not kept any more.
-            let Some(mut slice) = self.slice(part.clone(), cursor).await? else { return Ok(()) };
+            let Some(mut slice) = self.slice(content.clone(), cursor).await? else {
+                return Ok(());
+            };
             slice.settle();
             encoder.section(slice.tag, &slice.octets, &mut out);
             file.write(&out).map_err(failed)?;
@@ -298,7 +326,7 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
         let (shown, taken) = (path.display(), began.elapsed());
         tracing::debug!("{shown}: {octets} octets written in {taken:.1?}");
         let again = Instant::now() + REST.max(taken * SHARE);
-        self.written.insert(name.to_owned(), (revision, again));
+        self.written.insert(name.to_owned(), Written { revision, again });
         self.note_written(name);
         Ok(())
     }
@@ -323,20 +351,29 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
     }
 
     fn note_written(&mut self, name: &str) {
-        self.refused.retain(|(refused, _)| refused != name);
+        self.refused.retain(|refused| refused.name != name);
         self.report.writes += 1;
         self.report.written_at = Some(self.clock.unix_seconds());
     }
 
     async fn survey(&self) -> Result<Survey, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.asks.send(Ask::Survey(reply)).await.map_err(|_| Failed::Nobody)?;
+        self.access
+            .requests
+            .send(KeeperRequest::Survey(reply))
+            .await
+            .map_err(|_| Failed::Nobody)?;
         answer.await.map_err(|_| Failed::Nobody)
     }
 
-    async fn slice(&self, part: Part, cursor: Option<Cursor>) -> Result<Option<Slice>, Failed> {
+    async fn slice(
+        &self,
+        content: FileContent,
+        cursor: Option<Cursor>,
+    ) -> Result<Option<Slice>, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.asks.send(Ask::Slice(part, cursor, reply)).await.map_err(|_| Failed::Nobody)?;
+        let request = KeeperRequest::Slice(content, cursor, reply);
+        self.access.requests.send(request).await.map_err(|_| Failed::Nobody)?;
         answer.await.map_err(|_| Failed::Nobody)
     }
 
@@ -346,11 +383,11 @@ impl<S: From<Report> + Send + 'static> Keeper<S> {
         let own = match (&self.hold, &self.trouble) {
             (Hold::Theirs, _) => Some(Flaw::StateFolderTaken),
             (Hold::Unusable(why), _) => Some(Flaw::StateNotKept(why.as_str().into())),
-            (Hold::Ours, Some((why, ..))) => Some(Flaw::StateNotKept(why.as_str().into())),
+            (Hold::Ours, Some(it)) => Some(Flaw::StateNotKept(it.why.as_str().into())),
             (Hold::Ours, None) => None,
         };
         let own = own.map(|flaw| complaint(None, path, flaw));
-        let refused = self.refused.iter().map(|(_, complaint)| complaint.clone());
+        let refused = self.refused.iter().map(|it| it.complaint.clone());
         self.report.complaints = own.into_iter().chain(refused).collect();
         if self.report != self.told {
             self.told = self.report.clone();

@@ -6,7 +6,8 @@
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
 mod registrations;
-pub mod ask;
+mod report;
+mod requests;
 mod disk;
 mod lock;
 mod read;
@@ -18,10 +19,12 @@ use std::path::Path;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
 
-pub use keeper::{Keeper, Report};
+pub use keeper::{Keeper, KeeperStart};
 pub use lock::{Folder, Hold};
-pub use read::{Found, read, registrations};
+pub use read::{Found, FoundRegistrations, RefusedFile, read, registrations};
 pub use registrations::{Registration, Registrations};
+pub use report::KeeperReport;
+pub use requests::{ClusterSurvey, FileContent, KeeperRequest, StateAccess, Survey};
 
 /// The file of what is kept by service.
 const SERVICES: &str = "services.state";

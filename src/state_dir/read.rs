@@ -30,8 +30,26 @@ pub struct Found {
     pub services: KeptServices,
     /// Serials.
     pub serials: Serials,
-    /// Files that can not be used, by name.
-    pub complaints: Vec<(String, Complaint)>,
+    /// Files that can not be used.
+    pub refused: Vec<RefusedFile>,
+}
+
+/// What was found of registries.
+#[derive(Debug, Default)]
+pub struct FoundRegistrations {
+    /// The clusters that they had registered.
+    pub registrations: Registrations,
+    /// The file, where it can not be used.
+    pub refused: Vec<RefusedFile>,
+}
+
+/// A file that can not be used.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct RefusedFile {
+    /// Its name in the folder, or that of the one that came after it.
+    pub name: String,
+    /// Why.
+    pub complaint: Complaint,
 }
 
 /// Reads all that is kept in a folder of these clusters.
@@ -43,36 +61,35 @@ pub fn read(folder: &Path, clusters: &[ClusterEntry]) -> Found {
             let one = read_cluster(folder, entry);
             let mut found = found.lock().unwrap_or_else(|broken| broken.into_inner());
             found.clusters.extend(one.clusters);
-            found.complaints.extend(one.complaints);
+            found.refused.extend(one.refused);
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(clusters.len());
     thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
     let mut found = found.into_inner().unwrap_or_else(|broken| broken.into_inner());
-    let mut complaints = Vec::new();
-    let mut general = Reader { folder, cluster: None, complaints: &mut complaints };
+    let mut refused = Vec::new();
+    let mut general = Reader { folder, cluster: None, refused: &mut refused };
     found.services = general.read(SERVICES, |octets| read_services(&octets)).unwrap_or_default();
     found.serials = general.read(SERIALS, |octets| Serials::read(&octets)).unwrap_or_default();
-    found.complaints.append(&mut complaints);
+    found.refused.append(&mut refused);
     // Threads end in any order; what is told is told in the same one.
-    found.complaints.sort();
+    found.refused.sort();
     found.clusters.sort_by(|a, b| a.head.cluster.cmp(&b.head.cluster));
     found
 }
 
-/// Reads which clusters registries had registered. A file that can not be used is complained about
-/// by name.
-pub fn registrations(folder: &Path) -> (Registrations, Vec<(String, Complaint)>) {
-    let mut complaints = Vec::new();
-    let mut general = Reader { folder, cluster: None, complaints: &mut complaints };
+/// Reads which clusters registries had registered.
+pub fn registrations(folder: &Path) -> FoundRegistrations {
+    let mut refused = Vec::new();
+    let mut general = Reader { folder, cluster: None, refused: &mut refused };
     let found = general.read(REGISTRATIONS, |octets| Registrations::read(&octets));
-    (found.unwrap_or_default(), complaints)
+    FoundRegistrations { registrations: found.unwrap_or_default(), refused }
 }
 
 fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
     let mut found = Found::default();
     let cluster = Some(&entry.name);
-    let mut reader = Reader { folder, cluster, complaints: &mut found.complaints };
+    let mut reader = Reader { folder, cluster, refused: &mut found.refused };
     let kept = reader.read(&file_of(&entry.name), |octets| {
         let kept = Kept::read(octets, &entry.policy)?;
         if kept.head.cluster != entry.name {
@@ -92,7 +109,7 @@ fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
 struct Reader<'r> {
     folder: &'r Path,
     cluster: Option<&'r Label>,
-    complaints: &'r mut Vec<(String, Complaint)>,
+    refused: &'r mut Vec<RefusedFile>,
 }
 
 impl Reader<'_> {
@@ -113,7 +130,8 @@ impl Reader<'_> {
                 Err(error) => error.to_string(),
             };
             let flaw = Flaw::StateFileRefused(why.into());
-            self.complaints.push((name.to_owned(), complaint(self.cluster, &path, flaw)));
+            let complaint = complaint(self.cluster, &path, flaw);
+            self.refused.push(RefusedFile { name: name.to_owned(), complaint });
             None
         })
     }

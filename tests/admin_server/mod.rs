@@ -12,12 +12,12 @@ use fedns::admin::{Access, Admin, Sources};
 use fedns::clock::Clock;
 use fedns::clusters::kubernetes::Kind;
 use fedns::clusters::watch_stats::{RegistryStats, WatchStats};
-use fedns::controller::{Ask, Figures, Readiness};
+use fedns::controller::{Calls, Figures, Readiness, calls};
 use fedns::core::name::Label;
 use fedns::core::snapshot::Snapshot;
 use fedns::core::time::Moment;
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,7 @@ pub struct Server {
     pub address: SocketAddr,
     pub readiness: watch::Sender<Readiness>,
     _figures: watch::Sender<Figures>,
-    pub asks: mpsc::Receiver<Ask>,
+    pub calls: Calls,
     pub stop: CancellationToken,
     pub run: JoinHandle<()>,
 }
@@ -65,19 +65,19 @@ impl Server {
         let mut known = Figures { published: Some(Moment::default()), ..Figures::default() };
         known.counts.reloads.succeeded_at = Some(1_700_000_000);
         let (figures, figures_seen) = watch::channel(known);
-        let (requests, asks) = mpsc::channel(1);
+        let (controller, calls) = calls();
         let stop = CancellationToken::new();
         let sources = Sources {
             snapshot: Arc::new(ArcSwap::from_pointee(Snapshot::default())),
             counters: Arc::new([]),
             readiness: readiness_seen,
             figures: figures_seen,
-            asks: requests,
+            controller,
             vitals: vitals(),
             clock: Clock::start(),
         };
         let run = tokio::spawn(admin.run(sources, stop.clone()));
-        Self { address, readiness, _figures: figures, asks, stop, run }
+        Self { address, readiness, _figures: figures, calls, stop, run }
     }
 
     pub async fn connect(&self) -> TcpStream {

@@ -12,7 +12,7 @@ use crate::support::{entry, label};
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
 use fedns::clusters::watch_stats::WatchStats;
-use fedns::controller::{Controller, Plan};
+use fedns::controller::{Controller, Input, Plan, calls};
 use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::policy::{ClusterPolicy, Federation, Policy, Publish};
 use fedns::core::state::Changes;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 struct Server {
     address: SocketAddr,
     /// The controller lives as long as somebody may speak to it.
-    _events: mpsc::Sender<fedns::controller::Order>,
+    _events: mpsc::Sender<Input>,
 }
 
 impl Server {
@@ -41,7 +41,6 @@ impl Server {
             sync_grace: Duration::ZERO,
             warnings: Vec::new(),
             complaints: Vec::new(),
-            registrations: Default::default(),
         };
         let clock = Clock::start();
         let mut controller = Controller::new(plan, clock);
@@ -67,19 +66,19 @@ impl Server {
     fn serve(controller: Controller, clock: Clock) -> Self {
         let admin = Admin::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("port 0 is free");
         let address = admin.address().expect("it has one");
-        let (asks, asks_in) = mpsc::channel(1);
+        let (client, calls) = calls();
         let (events, events_in) = mpsc::channel(1);
         let sources = Sources {
             snapshot: controller.published(),
             counters: Arc::new([]),
             readiness: controller.readiness(),
             figures: controller.figures(),
-            asks,
+            controller: client,
             vitals: WatchStats::default(),
             clock,
         };
         tokio::spawn(admin.run(sources, CancellationToken::new()));
-        tokio::spawn(controller.run(events_in, asks_in, CancellationToken::new()));
+        tokio::spawn(controller.run(events_in, calls, CancellationToken::new()));
         Self { address, _events: events }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fedns::controller::{Question, Readiness};
+use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -167,9 +168,9 @@ async fn the_status_is_what_the_controller_says() {
             response
         },
         async {
-            let ask = server.asks.recv().await.expect("a question");
-            assert_eq!(ask.question, Question::Status);
-            ask.reply.send(Ok(serde_json::json!({ "generation": 7 }))).expect("the client waits");
+            let call = server.calls.questions.recv().await.expect("a question");
+            assert_eq!(call.request, Question::Status);
+            call.reply.send(Ok(serde_json::json!({ "generation": 7 }))).expect("the client waits");
         }
     );
     assert!(response.contains("content-type: application/json"), "{response}");
@@ -179,9 +180,8 @@ async fn the_status_is_what_the_controller_says() {
 #[tokio::test(start_paused = true)]
 async fn a_controller_that_does_not_answer_is_busy() {
     let server = Server::start();
-    // The first fills the channel and waits for its answer, the second waits for the channel.
-    let (first, second) = tokio::join!(server.ask("GET /status"), server.ask("GET /status"));
-    for response in [first, second] {
+    // The first fill the channel and wait for their answers, the last wait for the channel.
+    for response in join_all((0..6).map(|_| server.ask("GET /status"))).await {
         assert_eq!((status_of(&response), body_of(&response)), ("503", "busy\n"));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fedns::admin::{Access, Admin, Tokens};
 use fedns::clusters::watch_stats::WatchStats;
-use fedns::controller::Question;
+use fedns::controller::Command;
 use fedns::core::name::Label;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpStream, UnixStream};
@@ -21,16 +21,16 @@ use crate::admin_server::http::{self, body_of, status_of};
 
 const ACCEPT: &str = "POST /clusters/east/accept";
 
-/// The question that an accepted request becomes, which is answered.
-async fn accepted(server: &mut Server) -> Question {
-    let ask = server.asks.recv().await.expect("a question");
+/// The command that an accepted request becomes, which is answered.
+async fn accepted(server: &mut Server) -> Command {
+    let call = server.calls.commands.recv().await.expect("a command");
     let accepted = serde_json::json!({ "accepted": "east" });
-    ask.reply.send(Ok(accepted)).expect("the client waits");
-    ask.question
+    call.reply.send(Ok(accepted)).expect("the client waits");
+    call.request
 }
 
-fn accept_by(operator: &str) -> Question {
-    Question::Accept(Label::parse("east").expect("a label"), operator.into())
+fn accept_by(operator: &str) -> Command {
+    Command::Accept { cluster: Label::parse("east").expect("a label"), operator: operator.into() }
 }
 
 fn token_file(text: &str) -> (tempfile::TempDir, PathBuf, Access) {
@@ -73,16 +73,17 @@ async fn what_changes_something_takes_a_token_before_anything_else_is_looked_at(
     }
     let bad = http::ask(server.address, "POST /clusters/no_name/accept", &bearer("one")).await;
     assert_eq!(status_of(&bad), "400", "{bad}");
-    assert!(server.asks.try_recv().is_err(), "nothing was asked");
+    assert!(server.calls.commands.try_recv().is_err(), "nothing was commanded");
+    assert!(server.calls.questions.try_recv().is_err(), "nothing was asked");
     assert_eq!(status_of(&server.ask("GET /clusters/east/accept").await), "405");
 
     let address = server.address;
     for (token, name) in [("one", "ada"), ("two", "ci")] {
         let headers = format!("authorization: bEARER {token}\r\n");
-        let (response, question) =
+        let (response, command) =
             tokio::join!(http::ask(address, ACCEPT, &headers), accepted(&mut server));
         assert_eq!((status_of(&response), body_of(&response)), ("200", "{\"accepted\":\"east\"}"));
-        assert_eq!(question, accept_by(&format!("the bearer of token {name}")));
+        assert_eq!(command, accept_by(&format!("the bearer of token {name}")));
     }
     write_tokens(&path, "ada new\n");
     let old = http::ask(address, ACCEPT, &bearer("one")).await;
@@ -125,10 +126,10 @@ async fn who_comes_over_the_socket_may_change_something_and_is_known() {
     let refused = ask_socket(&path, page).await;
     assert_eq!(status_of(&refused), "403", "as a socket that is led to a port: {refused}");
     let head = format!("{ACCEPT} HTTP/1.1");
-    let (response, question) = tokio::join!(ask_socket(&path, &head), accepted(&mut server));
+    let (response, command) = tokio::join!(ask_socket(&path, &head), accepted(&mut server));
     assert_eq!(status_of(&response), "200");
     let user = rustix::process::getuid().as_raw();
-    let Question::Accept(_, by) = question else { panic!("{question:?}") };
+    let Command::Accept { operator: by, .. } = command;
     assert!(by.starts_with("user ") && by.contains(&user.to_string()), "{by}");
     server.stop.cancel();
     server.run.await.expect("a clean end");
@@ -212,8 +213,8 @@ async fn probes_are_answered_beside_more_slow_clients_than_there_is_room_for() {
                 Slow::Deaf => {
                     let request = b"GET /status HTTP/1.1\r\nhost: localhost\r\n\r\n";
                     stream.write_all(request).await.expect("sent");
-                    let ask = server.asks.recv().await.expect("a question");
-                    ask.reply.send(Ok(large.clone())).expect("the client waits");
+                    let call = server.calls.questions.recv().await.expect("a question");
+                    call.reply.send(Ok(large.clone())).expect("the client waits");
                 }
             }
             open.push(stream);

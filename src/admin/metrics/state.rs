@@ -12,7 +12,7 @@ use prometheus_client::metrics::MetricType;
 use super::super::Sources;
 use super::encode::{counter, counters, gauge, gauges, histogram};
 use crate::controller::{Counts, Durations, Figures, Readiness, Reloads};
-use crate::state_dir::Report;
+use crate::state_dir::KeeperReport;
 
 pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let is_ready = *sources.readiness.borrow() == Readiness::Ready;
@@ -85,7 +85,7 @@ fn reloads(reloads: &Reloads, encoder: &mut DescriptorEncoder<'_>) -> fmt::Resul
     Ok(())
 }
 
-fn kept(report: &Report, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+fn kept(report: &KeeperReport, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help = "Files of the state folder that were written";
     counter(encoder, "fedns_state_writes", help, report.writes)?;
     let help = "How often a file of the state folder could not be written";

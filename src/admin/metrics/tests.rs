@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::{Form, Metrics};
 use crate::admin::Sources;
 use crate::clock::Clock;
 use crate::clusters::kubernetes::Kind;
 use crate::clusters::watch_stats::{ErrorSort, RegistryStats, WatchStats};
-use crate::controller::{Figures, Readiness};
+use crate::controller::{Figures, Readiness, calls};
 use crate::core::answer::{Outcome, Transport};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
@@ -52,7 +52,7 @@ fn text() -> String {
         counters: Arc::new([Arc::new(udp)]),
         readiness: watch::channel(Readiness::Ready).1,
         figures: watch::channel(figures).1,
-        asks: mpsc::channel(1).0,
+        controller: calls().0,
         vitals: vitals(),
         clock: Clock::start(),
     };

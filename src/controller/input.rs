@@ -1,0 +1,83 @@
+//! Inputs: what clusters and resolvers say, what the keeper tells, another configuration, or one that
+//! could not be read.
+//!
+//! In: inputs, in the order in which they were sent. Out: ground state that follows them, not yet
+//! published. Does not know when that happens, nor files.
+
+use crate::core::event::ClusterEvent;
+use crate::core::hostname::Resolution;
+use crate::core::name::Label;
+use crate::core::state::Changes;
+use crate::state_dir::KeeperReport;
+
+use super::Controller;
+use super::reload::PlanChange;
+
+/// What the controller is told, in the order in which it is told. Nobody waits for an answer.
+#[derive(Debug)]
+pub enum Input {
+    /// A cluster said something.
+    Said(Label, ClusterEvent),
+    /// A load-balancer hostname was asked for.
+    Resolved(Box<str>, Resolution),
+    /// The keeper of the state folder tells of itself.
+    Kept(KeeperReport),
+    /// Clusters came or went, or have other entries, and the configuration is as before.
+    ClustersChanged(Box<PlanChange>),
+    /// The configuration was read again, and has no fault.
+    Reloaded(Box<PlanChange>),
+    /// The configuration has changed and can not be used: why. The old one keeps running.
+    ReloadFailed(String),
+}
+
+impl From<KeeperReport> for Input {
+    fn from(report: KeeperReport) -> Self {
+        Self::Kept(report)
+    }
+}
+
+impl From<(Label, ClusterEvent)> for Input {
+    fn from((cluster, event): (Label, ClusterEvent)) -> Self {
+        Self::Said(cluster, event)
+    }
+}
+
+impl From<(Box<str>, Resolution)> for Input {
+    fn from((hostname, resolution): (Box<str>, Resolution)) -> Self {
+        Self::Resolved(hostname, resolution)
+    }
+}
+
+impl Controller {
+    /// Applies one input without publishing what it changed.
+    pub(super) fn follow(&mut self, input: Input) -> Changes {
+        let mut changes = self.follow_one(input);
+        // Not held until something is published: the answers are wanted by then.
+        self.request_resolving(std::mem::take(&mut changes.resolve_requests));
+        changes
+    }
+
+    fn follow_one(&mut self, input: Input) -> Changes {
+        match input {
+            Input::Said(cluster, event) => self.apply(&cluster, event),
+            Input::Resolved(hostname, resolution) => {
+                self.counts.count_resolution(&resolution.finding);
+                self.state.resolve(self.clock.reading(), &hostname, resolution)
+            }
+            Input::Kept(report) => self.kept(report),
+            Input::ClustersChanged(change) => self.change_plan(*change),
+            Input::Reloaded(change) => {
+                self.reload_fault = None;
+                self.counts.reloads.tried += 1;
+                self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());
+                self.change_plan(*change)
+            }
+            Input::ReloadFailed(fault) => {
+                self.reload_fault = Some(fault);
+                self.counts.reloads.tried += 1;
+                self.counts.reloads.failed += 1;
+                Changes::default()
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The start: everything bound and restored, then every task begun.
+//!
+//! In: a configuration. Out: tasks, and who is to be told what changes. Beside a process that has the
+//! state folder, which this one is to replace, sockets are bound only when every cluster was read.
+//! Does not know what the tasks do.
+
+use std::time::Instant;
+
+use futures::FutureExt;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::clusters::hostnames;
+use crate::clusters::watch_control::WatchControls;
+use crate::config::Config;
+use crate::controller::{self, Controller};
+use crate::core::count::Count;
+use crate::core::state::Kept;
+use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
+
+use super::admin_listeners::AdminListeners;
+use super::budget::Budget;
+use super::listeners::{AllListeners, AnswerSources};
+use super::plan::{configured_clusters, entries, joined};
+use super::registries::{awaited, was_read};
+use super::reload::Followers;
+use super::tasks::Tasks;
+use super::watches::RegisteredCluster;
+
+/// Inputs that may wait for the controller; a watch that finds the channel full waits with them.
+const INPUTS: usize = 1024;
+
+/// What a start needs.
+pub(super) struct Start<'s> {
+    pub(super) config: &'s Config,
+    pub(super) budget: &'s Budget,
+    pub(super) stop: &'s CancellationToken,
+    pub(super) tasks: &'s mut Tasks,
+}
+
+impl Start<'_> {
+    /// Starts every task but what follows the configuration; listeners run at `answers`.
+    ///
+    /// # Errors
+    /// What can not be bound.
+    pub(super) fn run(self, answers: Handle) -> anyhow::Result<Followers> {
+        let Self { config, budget, stop, tasks } = self;
+        let (clock, vitals) = (Clock::start(), budget.vitals());
+        let mut folder = config.state_dir.as_deref().map(Folder::new);
+        let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
+        let admin = AdminListeners::new(config.admin.clone(), budget.admin(), vitals.clone());
+        let listeners = if is_beside {
+            AllListeners::later(config, admin, answers)
+        } else {
+            AllListeners::bind(config, admin, answers)?
+        };
+        let kept =
+            folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
+        let (registrations, mut refused) = (kept.registrations, kept.refused);
+        let clusters: Vec<_> =
+            configured_clusters(config).chain(awaited(config, &registrations)).collect();
+        budget.share(&clusters, config.registries.len());
+        let mut found = folder.as_ref().map(|it| restore(it, &clusters)).unwrap_or_default();
+        refused.append(&mut found.refused);
+        let is_unread = |registry| !was_read(&registrations, registry);
+        let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
+        let controls = WatchControls::default();
+        let mut controller =
+            Controller::restored(plan, clock, found).with_watches(vitals.clone(), controls.clone());
+        let (inputs, inputs_in) = mpsc::channel(INPUTS);
+        let (registrations, registrations_now) = watch::channel(registrations);
+        let mut is_alone = watch::channel(true).1;
+        if let Some(folder) = folder {
+            let survey = controller.survey();
+            let start = KeeperStart { survey, registrations: registrations_now, refused };
+            let keeper = Keeper::new(folder, start, controller.keeping(), inputs.clone(), clock);
+            is_alone = keeper.is_alone();
+            let (handle, stop) = (Handle::current(), stop.clone());
+            // Writing and syncing block.
+            let keep = move || handle.block_on(keeper.run(stop));
+            tasks.start_blocking("the keeper of the state folder", keep);
+        }
+        let (client, calls) = controller::calls();
+        let sources = AnswerSources {
+            snapshot: controller.published(),
+            readiness: controller.readiness(),
+            figures: controller.figures(),
+            controller: client,
+            clock,
+            vitals: vitals.clone(),
+            room: budget.room(),
+        };
+        listeners.start(sources, is_alone, stop, tasks);
+        let (resolvers, resolvers_now) = watch::channel(config.resolver_servers.clone());
+        let asked = (resolvers_now, budget.lookups());
+        let requests = controller.resolve_requests();
+        let resolving = hostnames::run(requests, asked, inputs.clone(), clock, stop.clone());
+        tasks.start("the resolving of hostnames", resolving.map(Ok));
+        // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
+        let (handle, stop) = (Handle::current(), stop.clone());
+        let control = move || handle.block_on(controller.run(inputs_in, calls, stop));
+        tasks.start_blocking("the controller", control);
+        Ok(Followers { inputs, controls, resolvers, registrations })
+    }
+}
+
+/// Reads what an earlier run kept.
+fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
+    let began = Instant::now();
+    let found = state_dir::read(folder.path(), &entries(clusters));
+    if !found.clusters.is_empty() {
+        let shards: usize = found.clusters.iter().map(Kept::shards).sum();
+        let (path, shards) = (folder.path().display(), Count(shards, "shard"));
+        let clusters = Count(found.clusters.len(), "cluster");
+        let taken = began.elapsed();
+        tracing::info!("{path}: {shards} of {clusters} restored in {taken:.1?}");
+    }
+    found
+}
