@@ -29,7 +29,7 @@ const FOLDER: usize = 5;
 pub fn raise() -> Option<usize> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    // It is refused where the system as a whole allows less: then it stays.
+    // Where the system as a whole allows less, this is refused, and the limit stays as it is.
     _ = setrlimit(Resource::Nofile, raised);
     getrlimit(Resource::Nofile).current.and_then(|most| usize::try_from(most).ok())
 }
@@ -41,7 +41,7 @@ pub fn are_gone(path: &Path) -> bool {
     error.is_some_and(|error| gone.contains(&Errno::from_raw_os_error(error)))
 }
 
-/// What an API server takes of which so many kinds and namespaces are followed.
+/// What an API server takes of which `feeds` kinds and namespaces are followed.
 pub fn of_server(feeds: usize) -> usize {
     feeds + SERVER
 }
@@ -51,39 +51,55 @@ pub fn of_folder() -> usize {
     FOLDER
 }
 
-/// What a hostname takes that is asked for: a socket for each family, and for one that is sent again.
+/// What a hostname takes while a resolver is asked for it: a socket for each family of addresses, and one
+/// for a question that is sent again.
 const LOOKUP: usize = 3;
 
 /// How the descriptors are shared out, apart from clusters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shares {
-    /// Connections to the admin address, and besides them streams.
-    pub admin: (usize, usize),
-    /// The same of the admin socket.
-    pub socket: (usize, usize),
+    /// Those of the admin address.
+    pub admin: AdminShare,
+    /// Those of the admin socket.
+    pub socket: AdminShare,
     /// Hostnames that are asked for at a time.
     pub lookups: usize,
     most: Option<usize>,
 }
 
+/// How many connections a listener of the admin address or socket may have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AdminShare {
+    /// Those that ask and go.
+    pub connections: usize,
+    /// Those whose response stays open, besides.
+    pub streams: usize,
+}
+
+impl AdminShare {
+    fn total(self) -> usize {
+        self.connections + self.streams
+    }
+}
+
 /// What is left for TCP connections of DNS clients.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Left {
-    /// So many.
+    /// How many there may be.
     pub connections: usize,
     /// The limit that it would take to have as many as are wanted, where these are few.
     pub too_few: Option<usize>,
 }
 
 impl Shares {
-    /// Those of a process that may have so many.
+    /// The shares of a process that may have `most` descriptors; `None`: as many as it wants.
     pub fn of(most: Option<usize>) -> Self {
         let part = |one_in: usize, least: usize, full: usize| {
             most.map_or(full, |most| (most / one_in).clamp(least, full))
         };
         Self {
-            admin: (part(16, 4, 64), part(128, 1, 8)),
-            socket: (part(64, 2, 16), part(256, 1, 4)),
+            admin: AdminShare { connections: part(16, 4, 64), streams: part(128, 1, 8) },
+            socket: AdminShare { connections: part(64, 2, 16), streams: part(256, 1, 4) },
             lookups: part(32, 4, 32),
             most,
         }
@@ -94,19 +110,18 @@ impl Shares {
         self.most
     }
 
-    /// What is left of `wanted` connections, beside so many listeners and what clusters take.
+    /// What is left of `wanted` connections, beside `listeners` and what `clusters` take.
     pub fn left(&self, listeners: usize, clusters: usize, wanted: usize) -> Left {
         let Self { admin, socket, lookups, .. } = self;
-        let doors = [admin.0, admin.1, socket.0, socket.1, listeners];
-        let taken = OWN + STATE + lookups * LOOKUP + clusters + doors.iter().sum::<usize>();
+        let clients = admin.total() + socket.total() + listeners;
+        let taken = OWN + STATE + lookups * LOOKUP + clusters + clients;
         let rest = self.most.map_or(wanted, |most| most.saturating_sub(taken));
         let connections = rest.clamp(LEAST, wanted.max(LEAST));
         let is_little = connections < LITTLE.min(wanted);
-        // With a higher limit the doors would get more too.
+        // With a higher limit the admin address and socket would get more too.
         let full = Self::of(None);
-        let more = |now: (usize, usize), full: (usize, usize)| full.0 - now.0 + full.1 - now.1;
-        let doors = more(*admin, full.admin) + more(*socket, full.socket);
-        let enough = taken + doors + (full.lookups - lookups) * LOOKUP + wanted;
+        let more = full.admin.total() - admin.total() + full.socket.total() - socket.total();
+        let enough = taken + more + (full.lookups - lookups) * LOOKUP + wanted;
         Left { connections, too_few: is_little.then_some(enough) }
     }
 }
@@ -120,7 +135,7 @@ mod tests {
         let left = |most, clusters| Shares::of(most).left(6, clusters, 1024);
         assert_eq!(left(None, 10_000), Left { connections: 1024, too_few: None });
         assert_eq!(left(Some(4096), 100), Left { connections: 1024, too_few: None });
-        // What is told to be enough is enough.
+        // The limit that is told to be enough is enough.
         for (most, clusters) in [(32, 5), (64, 5), (128, 5), (128, 500), (256, 20), (1024, 700)] {
             let it = left(Some(most), clusters);
             assert!(it.connections >= LEAST && it.connections < LITTLE, "{most}: {it:?}");
@@ -138,7 +153,7 @@ mod tests {
         for most in 128..2000 {
             let shares = Shares::of(Some(most));
             let left = shares.left(4, 5, 1024);
-            let sum = shares.admin.0 + shares.admin.1 + shares.socket.0 + shares.socket.1;
+            let sum = shares.admin.total() + shares.socket.total();
             let sum = sum + shares.lookups * LOOKUP + OWN + STATE + 4 + 5 + left.connections;
             assert!(sum <= most, "{most}: {sum}");
         }

@@ -106,7 +106,7 @@ struct Line<'w> {
 
 impl Visit for Line<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Those of libraries that write to `log` say once more where an event is from.
+        // Libraries that write through the crate `log` bring fields that repeat where an event is from.
         if self.done.is_err() || field.name().starts_with("log.") {
             return;
         }

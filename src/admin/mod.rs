@@ -122,7 +122,7 @@ impl Admin {
         Ok(Self { listener, gate, limits: Limits::default() })
     }
 
-    /// The same, which lets these in. At a socket it is the system that does.
+    /// Who is let in at an address from now on. At a socket the system says who is.
     pub fn with_access(mut self, access: Access) -> Self {
         if let Some(names) = &mut self.gate.names {
             names.hosts = access.hosts;
@@ -131,7 +131,7 @@ impl Admin {
         self
     }
 
-    /// The same with other limits.
+    /// How many connections there may be from now on.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }

@@ -91,7 +91,7 @@ impl Tokens {
     pub async fn follow(self: &Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(sleep(GLANCE)).await.is_some() {
             let tokens = Arc::clone(self);
-            // It may lie on a file system that is dead.
+            // The file may lie on a file system that does not answer.
             let looking = spawn_blocking(move || drop(tokens.look()));
             _ = stop.run_until_cancelled(looking).await;
         }

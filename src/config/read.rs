@@ -49,7 +49,7 @@ impl<T> Given<T> {
         matches!(self, Self::Absent)
     }
 
-    /// This, or where the key is absent `other`.
+    /// What the file says here, or `other` where the key is absent.
     pub fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
         if self.is_absent() { other } else { self }
     }

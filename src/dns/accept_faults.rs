@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often the same is told.
+/// How long no further error is told after one.
 const REST: Duration = Duration::from_secs(60);
 
 /// What was told of errors, and what was not.

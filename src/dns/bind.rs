@@ -46,10 +46,10 @@ fn hint(reason: &io::Error, address: SocketAddr) -> &'static str {
     }
 }
 
-/// Whether an address may be another process's too.
+/// Whether an address may belong to another process too.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Sharing {
-    /// That is an error.
+    /// It must not: an address that is taken is an error.
     Alone,
     /// It may be: this process replaces that one, and is bound beside it.
     Beside,
@@ -129,7 +129,8 @@ fn open_listener(
         socket.set_nonblocking(true)?;
         socket.set_reuse_port(sharing == Some(Sharing::Beside))?;
         socket.bind(&address.into())?;
-        // As above: shared only once it is ours. Who listens is noted when it begins to.
+        // As with UDP the port is shared only once it is ours: whether others may bind it counts from
+        // when the socket listens.
         socket.set_reuse_port(sharing.is_some())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())

@@ -32,6 +32,13 @@ const READ: usize = 4096;
 /// Replies that are collected before they are written. One more may follow, of 64 KiB at most.
 const COALESCED: usize = 32 * 1024;
 
+/// How long a connection that has not been asked anything may take when the server stops.
+const FIRST: Duration = Duration::from_millis(300);
+
+/// How long what has arrived at the host may take to reach a connection when the server stops: the
+/// runtime looks at all sockets before it looks at the time, but hears of a thousand at once at most.
+const ARRIVED: Duration = Duration::from_millis(50);
+
 /// What all connections of a listener share.
 pub(super) struct ListenerContext {
     /// The cluster whose own listener it is.
@@ -43,13 +50,6 @@ pub(super) struct ListenerContext {
     pub(super) responders: Responders,
     pub(super) stop: CancellationToken,
 }
-
-/// How long a connection that has not been asked anything may take when the server stops.
-const FIRST: Duration = Duration::from_millis(300);
-
-/// How long what has arrived at the host may take to reach a connection when the server stops: the
-/// runtime looks at all sockets before it looks at the time, but hears of a thousand at once at most.
-const ARRIVED: Duration = Duration::from_millis(50);
 
 /// One connection over a stream.
 pub(super) struct Connection<S> {

@@ -169,8 +169,8 @@ fn receive<S: SockaddrLike + Into<SocketAddr>>(
 ) -> io::Result<Received> {
     let (socket, mut octets) = (socket.as_raw_fd(), [IoSliceMut::new(packet)]);
     let message = recvmsg::<S>(socket, &mut octets, Some(&mut control.octets), MsgFlags::empty())?;
-    // Said is nothing, or cut short, only by a kernel that does not keep its word: the reply then
-    // leaves as it would without asking.
+    // Only a kernel that does not keep its word says nothing of where the datagram was sent to, or
+    // too little: the reply then leaves as it would without asking.
     let said = message.cmsgs().ok().and_then(|mut all| all.next());
     let len = message.bytes;
     let Some(client) = message.address.map(Into::into) else {
@@ -186,14 +186,14 @@ fn receive<S: SockaddrLike + Into<SocketAddr>>(
     Ok(Received { len, client, source })
 }
 
-/// Where a reply leaves from, given what the kernel said of its query.
+/// Where a reply leaves from, given what the kernel said of its query, over IPv4.
 fn source4(said: in_pktinfo) -> in_pktinfo {
     // The kernel reads `ipi_spec_dst`. That is the address asked or, where all hosts were, one of
     // ours. Without an interface the route stays free: queries may come in by another one.
     in_pktinfo { ipi_ifindex: 0, ..said }
 }
 
-/// The same for IPv6.
+/// Where a reply to `client` leaves from, given what the kernel said of its query, over IPv6.
 fn source6(said: in6_pktinfo, client: SocketAddrV6) -> in6_pktinfo {
     let asked = Ipv6Addr::from(said.ipi6_addr.s6_addr);
     // Link-local addresses mean nothing without their interface, and the kernel refuses them. The

@@ -124,7 +124,7 @@ impl Listeners {
         Self::open(settings, Sharing::Alone)
     }
 
-    /// The same, beside a process that this one replaces: both are asked until that one ends.
+    /// Binds every address beside a process that this one replaces: both are asked until that one ends.
     pub fn bind_beside(settings: &Settings) -> Result<Self, BindError> {
         Self::open(settings, Sharing::Beside)
     }

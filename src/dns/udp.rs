@@ -65,7 +65,7 @@ fn leave(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
 enum Drained {
     /// Nothing more is there.
     Empty,
-    /// Perhaps there is more.
+    /// More may have arrived.
     More,
 }
 

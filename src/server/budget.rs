@@ -10,7 +10,7 @@ use crate::admin::Limits;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
 use crate::core::complaint::{Complaint, Flaw, Subject};
-use crate::descriptors::{self, Shares};
+use crate::descriptors::{self, AdminShare, Shares};
 use crate::dns::TcpLimits;
 
 use super::admin_listeners::AdminLimits;
@@ -42,7 +42,7 @@ impl Budget {
 
     /// What the admin address and socket may take.
     pub(super) fn admin(&self) -> AdminLimits {
-        let limits = |(connections, streams)| Limits { connections, streams };
+        let limits = |AdminShare { connections, streams }| Limits { connections, streams };
         AdminLimits { address: limits(self.shares.admin), socket: limits(self.shares.socket) }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn gauge(
     encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
 }
 
-/// One such number for each value of a label.
+/// One number that goes up and down for each value of a label.
 pub(super) fn gauges<'w>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,

@@ -81,7 +81,8 @@ pub fn answer_all<'p>(
     let (mut ahead, mut requests) = (requests.clone(), requests);
     loop {
         let mut count = 0;
-        for (reading, request) in scratch.readings.iter_mut().zip(&mut ahead) {
+        for reading in &mut scratch.readings {
+            let Some(request) = ahead.next() else { break };
             reading.read(snapshot, request.packet);
             count += 1;
         }
@@ -91,7 +92,8 @@ pub fn answer_all<'p>(
             1 => {}
             _ => fetch(snapshot, readings),
         }
-        for (reading, request) in readings.iter().zip(&mut requests) {
+        for reading in readings {
+            let Some(request) = requests.next() else { return };
             let largest = largest(snapshot, request.transport);
             let Some(room) = replies.room(largest) else { return };
             let mut reply = Reply::new(room);

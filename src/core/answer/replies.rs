@@ -9,7 +9,11 @@ use super::request::Outcome;
 #[derive(Debug)]
 pub struct Replies {
     buffer: Box<[u8]>,
-    ends: Vec<End>,
+    /// What became of the first `count` packets.
+    ends: Box<[End]>,
+    count: usize,
+    /// Octets of the buffer that are written.
+    used: usize,
 }
 
 /// What became of a packet.
@@ -29,7 +33,7 @@ impl Replied<'_> {
 }
 
 /// How a packet was answered, and where its reply ends; it begins where the one before ends.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct End {
     outcome: Outcome,
     at: usize,
@@ -39,54 +43,55 @@ impl Replies {
     /// Room for the replies to `packets` packets, of `octets` octets together. As many octets as the
     /// longest reply has (65,535, or the largest one for UDP) are enough to get on with.
     pub fn new(packets: usize, octets: usize) -> Self {
+        let end = End { outcome: Outcome::Dropped, at: 0 };
         Self {
             buffer: vec![0; octets].into_boxed_slice(),
-            ends: Vec::with_capacity(packets.max(1)),
+            ends: vec![end; packets.max(1)].into_boxed_slice(),
+            count: 0,
+            used: 0,
         }
     }
 
     /// How many packets these are the replies to.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.count
     }
 
     /// Whether they are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.count == 0
     }
 
     /// What became of each packet.
     pub fn iter(&self) -> impl Iterator<Item = Replied<'_>> {
+        let mut rest = &self.buffer[..self.used];
         let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let octets = &self.buffer[start..end.at];
-            start = end.at;
+        self.ends[..self.count].iter().map(move |end| {
+            let (octets, behind) = rest.split_at(end.at - start);
+            (rest, start) = (behind, end.at);
             Replied { outcome: end.outcome, octets }
         })
     }
 
     pub(super) fn clear(&mut self) {
-        self.ends.clear();
+        (self.count, self.used) = (0, 0);
     }
 
     /// Where the next reply is written, unless one of `largest` octets may not fit. The first one
     /// has to make do with what there is.
     pub(super) fn room(&mut self, largest: usize) -> Option<&mut [u8]> {
-        let start = self.end();
-        let room = &mut self.buffer[start..];
-        let is_enough =
-            self.ends.is_empty() || self.ends.len() < self.ends.capacity() && room.len() >= largest;
-        is_enough.then_some(room)
+        let is_free = self.count < self.ends.len();
+        let room = self.buffer.get_mut(self.used..)?;
+        (is_free && room.len() >= largest || self.count == 0).then_some(room)
     }
 
     /// Adds the reply that was written into the first `len` octets of the room.
     pub(super) fn push(&mut self, outcome: Outcome, len: usize) {
-        let at = self.end() + len;
-        self.ends.push(End { outcome, at });
-    }
-
-    fn end(&self) -> usize {
-        self.ends.last().map_or(0, |end| end.at)
+        self.used += len;
+        if let Some(end) = self.ends.get_mut(self.count) {
+            *end = End { outcome, at: self.used };
+            self.count += 1;
+        }
     }
 }
 
@@ -120,8 +125,7 @@ mod tests {
     #[test]
     fn no_more_packets_than_asked_for() {
         let mut replies = Replies::new(2, 100);
-        let most = replies.ends.capacity();
-        assert_eq!((0..100).filter(|_| write(&mut replies, 1, b"")).count(), most);
-        assert_eq!(replies.len(), most);
+        assert_eq!((0..100).filter(|_| write(&mut replies, 1, b"")).count(), 2);
+        assert_eq!(replies.len(), 2);
     }
 }
