@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::rfc3339;
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::watch_stats::WatchStats;
 use crate::core::event::Contact;
 use crate::core::name::{Label, labels_of};
@@ -319,7 +319,8 @@ pub fn server(cluster: &Cluster, now: Moment, vitals: &WatchStats) -> Option<Ser
     };
     let since = cluster.contact.as_ref().map(|it| now.0.saturating_sub(it.since.0));
     let seconds = |duration: Option<Duration>| duration.map(|duration| duration.as_secs());
-    let counts = Kind::ALL.into_iter().map(|kind| (kind.plural().to_owned(), vital.objects(kind)));
+    let counts =
+        ObjectKind::ALL.into_iter().map(|kind| (kind.plural().to_owned(), vital.objects(kind)));
     Some(ServerRow {
         contact: contact.to_owned(),
         since_seconds: seconds(since),

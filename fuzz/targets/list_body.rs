@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use fedns::clusters::cluster_watch::{Form, Heard, hear};
-use fedns::clusters::kubernetes::Kind;
+use fedns::clusters::kubernetes::ObjectKind;
 use fedns::core::policy::{ClusterPolicy, Policy};
 
 use super::support::{Sim, facts, label};
@@ -20,7 +20,8 @@ const MAX_METADATA: usize = 64 << 10;
 /// Runs once.
 pub fn run(octets: &[u8]) {
     let [choice, cuts, body @ ..] = octets else { return };
-    let kind = [Kind::Node, Kind::Service, Kind::EndpointSlice][usize::from(choice % 3)];
+    let kind =
+        [ObjectKind::Node, ObjectKind::Service, ObjectKind::EndpointSlice][usize::from(choice % 3)];
     let form = [Form::List, Form::Stream, Form::Watch][usize::from(choice / 3 % 3)];
     // Now and then something in the middle is longer than anything may be.
     let long = (*choice == 255).then(|| {

@@ -15,7 +15,7 @@ use super::api::credentials::read_exec_output;
 use super::api::http_connection::Route;
 use super::api::transport;
 use crate::clusters::kubeconfig::{
-    Contents, Environment, File, Kubeconfig, Settings, Source, Supplied, read_held,
+    Contents, Environment, File, Kubeconfig, Settings, Supplied, TextSource, read_held,
 };
 use crate::clusters::registries::{Secret, claims};
 
@@ -30,7 +30,7 @@ const LITTLE: &[u8] = b"{current-context: x, contexts: [{name: x, context: {clus
 
 /// Octets as a kubeconfig, and as each file that it names.
 pub fn kubeconfig(octets: &[u8]) {
-    let source = Source { name: "it".into(), has_lines: true };
+    let source = TextSource { name: "it".into(), has_lines: true };
     let file = File { octets, source, folder: Path::new("/") };
     match Kubeconfig::read(&[file], None, "`context`") {
         Ok(kubeconfig) => open(&kubeconfig, octets, None),
@@ -57,7 +57,7 @@ pub fn secret(octets: &[u8]) {
 pub fn exec_output(octets: &[u8]) {
     match read_exec_output(octets, "client.authentication.k8s.io/v1") {
         Ok(supplied) => {
-            let source = Source { name: "it".into(), has_lines: true };
+            let source = TextSource { name: "it".into(), has_lines: true };
             let file = File { octets: LITTLE, source, folder: Path::new("/") };
             if let Ok(kubeconfig) = Kubeconfig::read(&[file], None, "") {
                 open(&kubeconfig, b"", Some(&supplied));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
 
@@ -164,13 +164,13 @@ pub struct ClusterStats {
     /// From the trigger of a change to its being published.
     pub programming: Programming,
     /// Objects and errors, by the positions of their kinds and sorts.
-    objects: [AtomicU64; Kind::ALL.len()],
+    objects: [AtomicU64; ObjectKind::ALL.len()],
     errors: [AtomicU64; ErrorSort::ALL.len()],
     /// Microseconds that the last list took.
     list_micros: AtomicU64,
     /// When each kind was heard of last, and when something last changed, as [`uptime_millis`];
     /// 0 = never.
-    heard: [AtomicU64; Kind::ALL.len()],
+    heard: [AtomicU64; ObjectKind::ALL.len()],
     changed: AtomicU64,
     /// When the credentials expire, in unix seconds; 0 = that is not known.
     expiry: AtomicI64,
@@ -179,17 +179,17 @@ pub struct ClusterStats {
 
 impl ClusterStats {
     /// A kind was heard of: a list, a line, a watch that began.
-    pub fn hear(&self, kind: Kind) {
+    pub fn hear(&self, kind: ObjectKind) {
         self.heard[kind as usize].store(uptime_millis(), Ordering::Relaxed);
     }
 
     /// How many objects of a kind there are.
-    pub fn objects(&self, kind: Kind) -> u64 {
+    pub fn objects(&self, kind: ObjectKind) -> u64 {
         self.objects[kind as usize].load(Ordering::Relaxed)
     }
 
     /// There are so many objects of a kind in one source of them, where there were `former`.
-    pub fn change_objects(&self, kind: Kind, former: u64, now: u64) {
+    pub fn change_objects(&self, kind: ObjectKind, former: u64, now: u64) {
         let objects = &self.objects[kind as usize];
         objects.fetch_add(now.wrapping_sub(former), Ordering::Relaxed);
     }
@@ -307,10 +307,10 @@ mod tests {
     #[test]
     fn what_was_never_heard_of_has_no_age() {
         let stats = ClusterStats::default();
-        stats.hear(Kind::Node);
-        stats.hear(Kind::Service);
+        stats.hear(ObjectKind::Node);
+        stats.hear(ObjectKind::Service);
         assert_eq!(stats.age(), None);
-        stats.hear(Kind::EndpointSlice);
+        stats.hear(ObjectKind::EndpointSlice);
         assert!(stats.age().is_some_and(|age| age < Duration::from_secs(60)));
     }
 

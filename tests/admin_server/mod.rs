@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use fedns::admin::{Access, Admin, Sources};
 use fedns::clock::Clock;
-use fedns::clusters::kubernetes::Kind;
+use fedns::clusters::kubernetes::ObjectKind;
 use fedns::clusters::watch_stats::{RegistryStats, WatchStats};
 use fedns::controller::{Calls, Figures, Readiness, calls};
 use fedns::core::name::Label;
@@ -42,7 +42,7 @@ fn vitals() -> WatchStats {
     }]);
     let vital = vitals.of(&Label::parse("east").expect("a label"));
     vital.set_expiry(Some(1_800_000_000));
-    Kind::ALL.into_iter().for_each(|kind| vital.hear(kind));
+    ObjectKind::ALL.into_iter().for_each(|kind| vital.hear(kind));
     vitals
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{Form, Metrics};
 use crate::admin::Sources;
 use crate::clock::Clock;
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::watch_stats::{ErrorSort, RegistryStats, WatchStats};
 use crate::controller::{Figures, Readiness, calls};
 use crate::core::answer::{Outcome, Transport};
@@ -63,11 +63,11 @@ fn vitals() -> WatchStats {
     let vitals = WatchStats::default();
     let vital = vitals.of(&Label::parse("us-east").expect("a label"));
     vital.is_up.store(true, Ordering::Relaxed);
-    vital.change_objects(Kind::EndpointSlice, 0, 7);
+    vital.change_objects(ObjectKind::EndpointSlice, 0, 7);
     (0..3).for_each(|_| vital.count_error(ErrorSort::Gone));
     vital.note_list(Duration::from_millis(1500));
     vital.set_expiry(Some(1_800_000_000));
-    Kind::ALL.into_iter().for_each(|kind| vital.hear(kind));
+    ObjectKind::ALL.into_iter().for_each(|kind| vital.hear(kind));
     vital.programming.count(Duration::ZERO);
     vitals.show_registries(vec![RegistryStats {
         registry: "in-cluster, namespace fedns".into(),

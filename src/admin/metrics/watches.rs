@@ -11,7 +11,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue};
 use prometheus_client::metrics::MetricType;
 
 use super::encode::{counters, gauges, histogram};
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::watch_stats::{ClusterStats, ErrorSort, Programming, WatchStats};
 use crate::core::name::Label;
 
@@ -45,7 +45,7 @@ pub(super) fn encode(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -
         MetricType::Gauge,
     )?;
     for (name, vital) in all {
-        for kind in Kind::ALL {
+        for kind in ObjectKind::ALL {
             let labels = [("cluster", name.as_str()), ("kind", kind.plural())];
             metric.encode_family(&labels)?.encode_gauge(&vital.objects(kind))?;
         }

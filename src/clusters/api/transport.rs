@@ -164,7 +164,7 @@ pub(in crate::clusters) fn client(settings: Settings, patience: Duration) -> Cli
 
 #[cfg(test)]
 mod tests {
-    use crate::clusters::kubeconfig::{Contents, Environment, File, Kubeconfig, Source};
+    use crate::clusters::kubeconfig::{Contents, Environment, File, Kubeconfig, TextSource};
 
     use super::*;
 
@@ -175,7 +175,7 @@ mod tests {
              clusters: [{{name: c, cluster: {{server: '{server}'}}}}], \
              users: [{{name: u, user: {user}}}]}}"
         );
-        let source = Source { name: "it".into(), has_lines: true };
+        let source = TextSource { name: "it".into(), has_lines: true };
         let file = File { octets: text.as_bytes(), source, folder: std::path::Path::new("") };
         let kubeconfig = Kubeconfig::read(&[file], None, "").expect("a kubeconfig");
         let settings = kubeconfig.settings(&Contents::new(), None, &Environment::default());

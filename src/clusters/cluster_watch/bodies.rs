@@ -15,7 +15,7 @@ use super::event_sink::EventSink;
 use super::resource::Resource;
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::listener::Unheard;
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::intake::{Intake, Line, Taken};
 use crate::clusters::list_watch::lines::Lines;
 use crate::clusters::list_watch::list::ListBody;
@@ -54,7 +54,7 @@ pub struct Heard {
 const LONG: Duration = Duration::from_secs(3600);
 
 /// Hears a body out.
-pub fn hear<'p>(kind: Kind, form: Form, pieces: impl IntoIterator<Item = &'p [u8]>) -> Heard {
+pub fn hear<'p>(kind: ObjectKind, form: Form, pieces: impl IntoIterator<Item = &'p [u8]>) -> Heard {
     let resource = Resource::ALL.into_iter().find(|it| it.kind == kind).unwrap_or(Resource::ALL[0]);
     let events = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&events);
@@ -149,29 +149,29 @@ mod tests {
     #[test]
     fn a_body_tells_what_a_feed_would() {
         let list = format!(r#"{{"items":[{NODE},7],"metadata":{{"resourceVersion":"9"}}}}"#);
-        let heard = hear(Kind::Node, Form::List, list.as_bytes().chunks(3));
+        let heard = hear(ObjectKind::Node, Form::List, list.as_bytes().chunks(3));
         let [ClusterEvent::Listed(listings)] = &heard.events[..] else { panic!("{heard:?}") };
         assert_eq!((listings.len(), listings[0].objects.len()), (1, 1));
         assert_eq!((heard.version.as_deref(), heard.flaws.len()), (Some("9"), 1));
 
         let added = format!(r#"{{"type":"ADDED","object":{NODE}}}"#);
-        let heard = hear(Kind::Node, Form::Watch, [added.as_bytes()]);
+        let heard = hear(ObjectKind::Node, Form::Watch, [added.as_bytes()]);
         assert!(matches!(&heard.events[..], [ClusterEvent::Applied(..)]), "{heard:?}");
         assert_eq!((heard.version.as_deref(), heard.failure), (Some("7"), None));
 
         // A list that comes as a watch is told at its end and not before.
-        let heard = hear(Kind::Node, Form::Stream, [added.as_bytes(), b"\n"]);
+        let heard = hear(ObjectKind::Node, Form::Stream, [added.as_bytes(), b"\n"]);
         assert_eq!(heard.events, []);
         assert!(heard.failure.is_some());
         let end = r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"8",
             "annotations":{"k8s.io/initial-events-end":"true"}}}}"#
             .replace('\n', "");
         let body = format!("{added}\n{end}\n");
-        let heard = hear(Kind::Node, Form::Stream, [body.as_bytes()]);
+        let heard = hear(ObjectKind::Node, Form::Stream, [body.as_bytes()]);
         assert!(matches!(&heard.events[..], [ClusterEvent::Listed(_)]), "{heard:?}");
         assert_eq!(heard.failure, None);
 
-        let heard = hear(Kind::Node, Form::List, [&b"{\"items\":[{\"a\":"[..], b"<html>"]);
+        let heard = hear(ObjectKind::Node, Form::List, [&b"{\"items\":[{\"a\":"[..], b"<html>"]);
         assert!(heard.failure.is_some() && heard.held > 0, "{heard:?}");
     }
 }

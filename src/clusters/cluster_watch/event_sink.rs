@@ -21,7 +21,7 @@ use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
 
 /// Sends one event.
-pub(in crate::clusters) type Out =
+pub(super) type Out =
     Box<dyn Fn(ClusterEvent) -> BoxFuture<'static, Result<(), Unheard>> + Send + Sync>;
 
 /// What is known of a source.
@@ -72,38 +72,38 @@ pub(super) enum Complainant {
 }
 
 /// Speaks for one cluster.
-pub(in crate::clusters) struct EventSink {
+pub(super) struct EventSink {
     send: Out,
-    pub(in crate::clusters) stats: Arc<ClusterStats>,
+    pub(super) stats: Arc<ClusterStats>,
     said: Mutex<Said>,
 }
 
 impl EventSink {
-    pub(in crate::clusters) fn new(send: Out, stats: Arc<ClusterStats>) -> Self {
+    pub(super) fn new(send: Out, stats: Arc<ClusterStats>) -> Self {
         Self { send, stats, said: Mutex::default() }
     }
 
     /// Says something.
-    pub(in crate::clusters) async fn say(&self, event: ClusterEvent) -> Result<(), Unheard> {
+    pub(super) async fn say(&self, event: ClusterEvent) -> Result<(), Unheard> {
         (self.send)(event).await
     }
 
     /// From now on these sources have to be known before the cluster counts as synced.
-    pub(in crate::clusters) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
+    pub(super) fn await_sources(&self, sources: impl IntoIterator<Item = SourceId>) {
         let mut said = self.lock();
         let awaited = KnownSource { known: Known::Awaited, relists: 0 };
         sources.into_iter().for_each(|source| _ = said.sources.insert(source, awaited));
     }
 
     /// This source is no longer read.
-    pub(in crate::clusters) fn drop_source(&self, source: SourceId) {
+    pub(super) fn drop_source(&self, source: SourceId) {
         self.lock().sources.remove(&source);
     }
 
     /// A source was listed; or it may not be read, for good reason or for none. `relists` is how often
     /// everything was to be listed anew by then: when all have been, that is said once more, so that
     /// what nobody listed is forgotten.
-    pub(in crate::clusters) async fn known(
+    pub(super) async fn known(
         &self,
         source: SourceId,
         is_readable: bool,
@@ -131,7 +131,7 @@ impl EventSink {
     }
 
     /// Says what is wrong with a resource, called by its plural, as one source of it sees it.
-    pub(in crate::clusters) async fn complain(
+    pub(super) async fn complain(
         &self,
         plural: &'static str,
         source: SourceId,
@@ -154,7 +154,7 @@ impl EventSink {
     }
 
     /// What is wrong with credentials that the server does not take.
-    pub(in crate::clusters) fn refused(&self, failure: &Failure) -> Flaw {
+    pub(super) fn refused(&self, failure: &Failure) -> Flaw {
         let is_over = self.stats.expires_in() == Some(Duration::ZERO);
         let expiry = self.stats.expiry().filter(|_| is_over).and_then(|it| u64::try_from(it).ok());
         let expired = expiry.map(|expiry| format!("; they expired at {}", rfc3339(expiry)));
@@ -162,7 +162,7 @@ impl EventSink {
     }
 
     /// Says what is wrong with the credentials, or that nothing is.
-    pub(in crate::clusters) async fn judge_credentials(
+    pub(super) async fn judge_credentials(
         &self,
         finder: Finder,
         flaw: Option<Flaw>,
@@ -178,7 +178,7 @@ impl EventSink {
     }
 
     /// Says whether there is contact, and why not.
-    pub(in crate::clusters) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
+    pub(super) async fn contact(&self, contact: Contact) -> Result<(), Unheard> {
         self.stats.is_up.store(contact == Contact::Reached, Ordering::Relaxed);
         if self.lock().contact.replace(contact.clone()).as_ref() == Some(&contact) {
             return Ok(());

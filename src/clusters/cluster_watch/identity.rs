@@ -34,22 +34,22 @@ struct Known {
 
 /// Which cluster answers.
 #[derive(Debug, Default)]
-pub(in crate::clusters) struct Identity {
+pub(super) struct Identity {
     known: Mutex<Known>,
 }
 
 /// Who looks: whom it is told, what has everything listed anew, and how long looking may take.
 #[derive(Clone, Copy)]
-pub(in crate::clusters) struct Watcher<'w> {
-    pub(in crate::clusters) events: &'w EventSink,
-    pub(in crate::clusters) control: &'w WatchControl,
-    pub(in crate::clusters) timing: &'w Timing,
+pub(super) struct Watcher<'w> {
+    pub(super) events: &'w EventSink,
+    pub(super) control: &'w WatchControl,
+    pub(super) timing: &'w Timing,
 }
 
 impl Identity {
     /// Looks which cluster answers over a connection.
     /// A server that does not let us look is taken for the cluster that its address stands for.
-    pub(in crate::clusters) async fn check(
+    pub(super) async fn check(
         &self,
         connection: &mut HttpConnection,
         session: &Session,

@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::clusters::kubernetes::{
-    DEFAULT_NAMESPACE, Field, Kind, Manifest, Metadata, Text, Unusable, WatchLine, Word, lower,
+    DEFAULT_NAMESPACE, Field, Manifest, Metadata, ObjectKind, Text, Unusable, WatchLine, Word,
+    lower,
 };
 use crate::core::complaint::Flaw;
 use crate::core::event::{Facts, Object, ObjectKey};
@@ -21,7 +22,7 @@ use crate::clusters::list_watch::watch_event::WatchEvent;
 
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::clusters) enum Said {
+pub(super) enum Said {
     /// Nothing that means something here. What it was known by while it did, where it may have.
     Nothing(Option<ObjectKey>),
     /// These facts, and when what they follow from has changed: the time since 1970.
@@ -31,7 +32,7 @@ pub(in crate::clusters) enum Said {
 }
 
 /// The item of a list of this kind.
-pub(in crate::clusters) fn item(kind: Kind, octets: &[u8]) -> Said {
+pub(super) fn item(kind: ObjectKind, octets: &[u8]) -> Said {
     match read::<Manifest<'_>>(octets) {
         Ok(manifest) => said(kind, manifest),
         Err(why) => {
@@ -42,7 +43,7 @@ pub(in crate::clusters) fn item(kind: Kind, octets: &[u8]) -> Said {
 }
 
 /// A line of a watch of this kind.
-pub(in crate::clusters) fn line(kind: Kind, octets: &[u8]) -> WatchEvent<Said> {
+pub(super) fn line(kind: ObjectKind, octets: &[u8]) -> WatchEvent<Said> {
     let event = match read::<WatchLine<'_>>(octets) {
         Ok(event) => event,
         Err(why) => return WatchEvent::Unreadable(format!("a line can not be read: {why}").into()),
@@ -110,7 +111,7 @@ fn is_list_end(manifest: &Manifest<'_>) -> bool {
     })
 }
 
-fn said(kind: Kind, manifest: Manifest<'_>) -> Said {
+fn said(kind: ObjectKind, manifest: Manifest<'_>) -> Said {
     let triggered = triggered(&manifest);
     let (key, has_service) = (key(kind, &manifest), has_service(&manifest));
     match lower(kind, manifest) {
@@ -129,18 +130,18 @@ fn triggered(manifest: &Manifest<'_>) -> Option<Duration> {
 }
 
 /// By what an object is known, as far as it says so.
-fn key(kind: Kind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
+fn key(kind: ObjectKind, manifest: &Manifest<'_>) -> Option<ObjectKey> {
     let metadata = metadata(manifest)?;
     let name = word(&metadata.name)?;
     let namespace = || Label::parse(word(&metadata.namespace).unwrap_or(DEFAULT_NAMESPACE)).ok();
     match kind {
-        Kind::Node => Some(ObjectKey::Node(name.into())),
-        Kind::Service => {
+        ObjectKind::Node => Some(ObjectKey::Node(name.into())),
+        ObjectKind::Service => {
             let name = Label::parse(name).ok()?;
             Some(ObjectKey::Service(ServiceKey { namespace: namespace()?, name }))
         }
         // Its label may have named another service before.
-        Kind::EndpointSlice => Some(ObjectKey::MovedSlice(namespace()?, name.into())),
+        ObjectKind::EndpointSlice => Some(ObjectKey::MovedSlice(namespace()?, name.into())),
     }
 }
 
@@ -153,7 +154,7 @@ fn has_service(manifest: &Manifest<'_>) -> bool {
 }
 
 /// What makes it one object among all, whatever it says: a slice may pass from service to service.
-pub(in crate::clusters) fn identity_of(facts: &Facts) -> ObjectKey {
+pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
     match key_of(facts) {
         ObjectKey::Slice(key, name) => ObjectKey::MovedSlice(key.namespace, name),
         key => key,
@@ -161,7 +162,7 @@ pub(in crate::clusters) fn identity_of(facts: &Facts) -> ObjectKey {
 }
 
 /// By what facts are known.
-pub(in crate::clusters) fn key_of(facts: &Facts) -> ObjectKey {
+pub(super) fn key_of(facts: &Facts) -> ObjectKey {
     match facts {
         Facts::Node(name, _) => ObjectKey::Node(name.clone()),
         Facts::Service(key, _) => ObjectKey::Service(key.clone()),
@@ -175,7 +176,7 @@ mod tests {
     use crate::clusters::api::failure::Failure;
 
     fn seen(text: &str) -> WatchEvent<Said> {
-        line(Kind::EndpointSlice, text.as_bytes())
+        line(ObjectKind::EndpointSlice, text.as_bytes())
     }
 
     #[test]
@@ -227,6 +228,6 @@ mod tests {
         ] {
             assert!(matches!(seen(text), WatchEvent::Unreadable(_)), "{text}: {:?}", seen(text));
         }
-        assert!(matches!(item(Kind::Node, b"{\"metadata\":"), Said::Unusable(_, None)));
+        assert!(matches!(item(ObjectKind::Node, b"{\"metadata\":"), Said::Unusable(_, None)));
     }
 }

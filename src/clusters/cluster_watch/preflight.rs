@@ -21,7 +21,7 @@ use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::{Answer, open, send, whole};
 use crate::clusters::api::http_connection::{HttpConnection, Route};
 use crate::clusters::api::timing::Timing;
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::sink::Verb;
 use crate::confine::caught;
 use crate::core::complaint::Flaw;
@@ -284,7 +284,7 @@ async fn list(
     namespace: Option<&str>,
     patience: Duration,
 ) -> Result<Listed, Failure> {
-    let is_read = resource.kind == Kind::Node;
+    let is_read = resource.kind == ObjectKind::Node;
     let mut listed = Listed { count: 0, version: String::new(), nodes: Vec::new() };
     let (mut limit, mut next) = (if is_read { PAGE } else { 1 }, None);
     loop {
@@ -312,7 +312,7 @@ async fn list(
 }
 
 fn node(item_of_list: &Value) -> Option<Object> {
-    match item(Kind::Node, item_of_list.to_string().as_bytes()) {
+    match item(ObjectKind::Node, item_of_list.to_string().as_bytes()) {
         Said::Object(object, _) => Some(object),
         Said::Nothing(_) | Said::Unusable(..) => None,
     }

@@ -3,35 +3,39 @@
 //! In: kinds and namespaces. Out: a [`Collection`] and a source for each. Does not know when to ask.
 
 use crate::clusters::api::collection::Collection;
-use crate::clusters::kubernetes::Kind;
+use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::target::{Presence, Target};
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::clusters) struct Resource {
-    pub(in crate::clusters) kind: Kind,
+pub(super) struct Resource {
+    pub(super) kind: ObjectKind,
     /// Its name in paths and roles.
-    pub(in crate::clusters) plural: &'static str,
+    pub(super) plural: &'static str,
     /// Its API group; empty for the core group.
-    pub(in crate::clusters) group: &'static str,
+    pub(super) group: &'static str,
 }
 
 impl Resource {
     /// All of them. What names places comes first, the services that stand in them last.
-    pub(in crate::clusters) const ALL: [Self; 3] = [
-        Self { kind: Kind::Node, plural: "nodes", group: "" },
-        Self { kind: Kind::EndpointSlice, plural: "endpointslices", group: "discovery.k8s.io" },
-        Self { kind: Kind::Service, plural: "services", group: "" },
+    pub(super) const ALL: [Self; 3] = [
+        Self::of(ObjectKind::Node),
+        Self::of(ObjectKind::EndpointSlice),
+        Self::of(ObjectKind::Service),
     ];
 
+    const fn of(kind: ObjectKind) -> Self {
+        Self { kind, plural: kind.plural(), group: kind.group() }
+    }
+
     /// Whether its objects belong to namespaces.
-    pub(in crate::clusters) fn is_namespaced(self) -> bool {
-        self.kind != Kind::Node
+    pub(super) fn is_namespaced(self) -> bool {
+        self.kind.is_namespaced()
     }
 
     /// The source of its objects: of all namespaces, or of the one at this position.
-    pub(in crate::clusters) fn source(self, namespace: Option<usize>) -> SourceId {
+    pub(super) fn source(self, namespace: Option<usize>) -> SourceId {
         let turn = namespace.map_or(0, |position| position + 1);
         let position = Self::ALL.iter().position(|it| *it == self).unwrap_or_default();
         SourceId((turn * Self::ALL.len() + position) as u32)

@@ -23,18 +23,18 @@ pub struct ApiServer {
 }
 
 /// What the parts of a watch share.
-pub(in crate::clusters) struct ClusterWatch {
-    pub(in crate::clusters) server: ApiServer,
-    pub(in crate::clusters) timing: Timing,
-    pub(in crate::clusters) sessions: Sessions,
-    pub(in crate::clusters) identity: Identity,
-    pub(in crate::clusters) events: EventSink,
-    pub(in crate::clusters) control: WatchControl,
+pub(super) struct ClusterWatch {
+    pub(super) server: ApiServer,
+    pub(super) timing: Timing,
+    pub(super) sessions: Sessions,
+    pub(super) identity: Identity,
+    pub(super) events: EventSink,
+    pub(super) control: WatchControl,
 }
 
 impl ClusterWatch {
     /// Who looks which cluster answers.
-    pub(in crate::clusters) fn watcher(&self) -> Watcher<'_> {
+    pub(super) fn watcher(&self) -> Watcher<'_> {
         Watcher { events: &self.events, control: &self.control, timing: &self.timing }
     }
 }

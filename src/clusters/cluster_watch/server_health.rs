@@ -29,7 +29,7 @@ struct Version {
 }
 
 /// Looks after the server of each session.
-pub(in crate::clusters) async fn watch_health(parts: &ClusterWatch) -> Unheard {
+pub(super) async fn watch_health(parts: &ClusterWatch) -> Unheard {
     let mut sessions = parts.sessions.subscribe();
     let mut strikes = 0_u32;
     let mut was_lost = false;

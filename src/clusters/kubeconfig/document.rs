@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::fault::Fault;
 use super::fields::{Fields, Text};
 use super::parts::{Cluster, User};
-use super::yaml::{self, Node, Source};
+use super::yaml::{self, Node, TextSource};
 
 /// An entry of one of the three lists.
 struct Named {
@@ -45,7 +45,7 @@ pub(super) struct Chosen {
 }
 
 /// Reads a kubeconfig that is called `source`, and whose paths are relative to `folder`.
-pub(super) fn read(octets: &[u8], source: &Source, folder: &Path) -> Result<Document, Fault> {
+pub(super) fn read(octets: &[u8], source: &TextSource, folder: &Path) -> Result<Document, Fault> {
     let root = yaml::parse(octets, source)?;
     let fields = Fields::of("the file", &root).map_err(|fault| {
         fault.instead("this can not be read as a kubeconfig; expected a mapping with `clusters`")

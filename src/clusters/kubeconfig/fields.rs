@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::fault::{Fault, Spot};
 use super::hidden::Hidden;
-use super::yaml::{Entry, Node, Value};
+use super::yaml::{Node, Value, YamlEntry};
 
 /// A text that is there, with its key.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub(super) struct Keyed {
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'n> {
     pub(super) spot: &'n Spot,
-    entries: &'n [Entry],
+    entries: &'n [YamlEntry],
 }
 
 impl<'n> Fields<'n> {
@@ -109,7 +109,7 @@ impl<'n> Fields<'n> {
     /// Keys that are not known, each with the texts of its list.
     pub(super) fn lists(&self, key: &'static str) -> Result<Vec<Keyed>, Fault> {
         let Some(inside) = self.fields(key)? else { return Ok(Vec::new()) };
-        let list = |entry: &Entry| {
+        let list = |entry: &YamlEntry| {
             let items = match &entry.node.value {
                 Value::Null => &[][..],
                 Value::List(items) => items,

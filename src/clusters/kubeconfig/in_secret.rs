@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::{Fault, File, Held, Hidden, Kubeconfig, Source};
+use super::{Fault, File, Held, Hidden, Kubeconfig, TextSource};
 
 /// Where a kubeconfig leads, and whom it believes there. Where this changes it may lead to another
 /// cluster.
@@ -31,7 +31,7 @@ pub(in crate::clusters) fn read(held: &Held) -> Result<Kubeconfig, Fault> {
     let name = "the kubeconfig of its Secret".into();
     let file = File {
         octets: held.kubeconfig.reveal().as_bytes(),
-        source: Source { name, has_lines: !held.is_made },
+        source: TextSource { name, has_lines: !held.is_made },
         folder: Path::new(""),
     };
     let hint = "annotation fedns.dev/context";

@@ -39,7 +39,7 @@ pub use program::Program;
 pub use proxy::{Login, Proxy, masked};
 pub use settings::{Contents, Settings, Supplied};
 pub(in crate::clusters) use tls::Disbelief;
-pub use yaml::Source;
+pub use yaml::TextSource;
 
 use document::Chosen;
 use fields::Text;
@@ -50,7 +50,7 @@ pub struct File<'f> {
     /// Its text.
     pub octets: &'f [u8],
     /// Where that comes from.
-    pub source: Source,
+    pub source: TextSource,
     /// What its paths are relative to.
     pub folder: &'f Path,
 }
@@ -88,7 +88,7 @@ impl Kubeconfig {
             "users": [{ "name": "pod", "user": { "tokenFile": "token" } }],
         });
         let name = "the service account of this pod".into();
-        let source = Source { name, has_lines: false };
+        let source = TextSource { name, has_lines: false };
         Self::read(&[File { octets: text.to_string().as_bytes(), source, folder }], None, "")
     }
 

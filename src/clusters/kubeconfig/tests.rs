@@ -7,7 +7,7 @@ use super::*;
 
 /// A file in memory, and its settings or what is wrong.
 fn settings(text: &str, contents: &Contents) -> Result<Settings, String> {
-    let source = Source { name: "it".into(), has_lines: true };
+    let source = TextSource { name: "it".into(), has_lines: true };
     let file = File { octets: text.as_bytes(), source, folder: Path::new("/folder") };
     let kubeconfig = Kubeconfig::read(&[file], None, "`context`").map_err(|it| it.to_string())?;
     kubeconfig.check().map_err(|fault| fault.to_string())?;

@@ -38,7 +38,7 @@ pub(super) enum Value {
     Flag(bool),
     List(Vec<Rc<Node>>),
     /// In the order of the file, each key once.
-    Map(Vec<Entry>),
+    Map(Vec<YamlEntry>),
     Null,
     /// As it is written.
     Number(Arc<str>),
@@ -46,7 +46,7 @@ pub(super) enum Value {
 }
 
 /// A key of a mapping, and its value.
-pub(super) struct Entry {
+pub(super) struct YamlEntry {
     pub(super) key: Arc<str>,
     pub(super) node: Rc<Node>,
 }
@@ -84,21 +84,21 @@ impl Node {
 
 /// Where a text comes from.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct TextSource {
     /// What it is called.
     pub name: Arc<str>,
     /// Whether anybody can look at its lines: not where it was made of something else.
     pub has_lines: bool,
 }
 
-impl Source {
+impl TextSource {
     fn spot(&self, line: usize, column: usize) -> Spot {
         Spot::new(&self.name, if self.has_lines { line } else { 0 }, column)
     }
 }
 
 /// Reads the first document of a text.
-pub(super) fn parse(octets: &[u8], source: &Source) -> Result<Rc<Node>, Fault> {
+pub(super) fn parse(octets: &[u8], source: &TextSource) -> Result<Rc<Node>, Fault> {
     let text = decoded(octets, source)?;
     let parser = Parser::new_from_str(&text);
     let events = text.len() * MAX_EVENTS + 64;
@@ -114,7 +114,7 @@ pub(super) fn parse(octets: &[u8], source: &Source) -> Result<Rc<Node>, Fault> {
 }
 
 /// Octets as text: UTF-8, or UTF-16 where a mark at the beginning says so (YAML 1.1, section 5.2).
-fn decoded(octets: &[u8], source: &Source) -> Result<String, Fault> {
+fn decoded(octets: &[u8], source: &TextSource) -> Result<String, Fault> {
     let utf16 = |octets: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = octets.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or(0)]));
         let text: Result<String, _> = char::decode_utf16(units).collect();
@@ -144,7 +144,7 @@ fn decoded(octets: &[u8], source: &Source) -> Result<String, Fault> {
 
 struct Builder<'t, 's> {
     parser: Parser<'t, StrInput<'t>>,
-    source: &'s Source,
+    source: &'s TextSource,
     /// Finished nodes by anchor.
     anchors: HashMap<usize, Rc<Node>>,
     depth: usize,
@@ -248,7 +248,7 @@ impl<'t> Builder<'t, '_> {
 
     fn mapping(&mut self) -> Result<Value, Fault> {
         // By key, where it stands among the entries.
-        let (mut entries, mut places) = (Vec::<Entry>::new(), HashMap::new());
+        let (mut entries, mut places) = (Vec::<YamlEntry>::new(), HashMap::new());
         let mut merged = Vec::new();
         loop {
             let (event, spot) = self.next()?;
@@ -265,10 +265,10 @@ impl<'t> Builder<'t, '_> {
                 continue;
             }
             match places.get(&key) {
-                Some(&at) => entries[at] = Entry { key, node },
+                Some(&at) => entries[at] = YamlEntry { key, node },
                 None => {
                     places.insert(Arc::clone(&key), entries.len());
-                    entries.push(Entry { key, node });
+                    entries.push(YamlEntry { key, node });
                 }
             }
         }
@@ -296,7 +296,7 @@ impl<'t> Builder<'t, '_> {
     fn merge(
         &mut self,
         node: &Rc<Node>,
-        entries: &mut Vec<Entry>,
+        entries: &mut Vec<YamlEntry>,
         places: &mut HashMap<Arc<str>, usize>,
     ) -> Result<(), Fault> {
         let all = match &node.value {
@@ -312,10 +312,10 @@ impl<'t> Builder<'t, '_> {
             if self.copied > MAX_NODES {
                 return Err(node.spot.fault("merge keys (`<<`) stand for too much"));
             }
-            for Entry { key, node } in more {
+            for YamlEntry { key, node } in more {
                 if !places.contains_key(key) {
                     places.insert(Arc::clone(key), entries.len());
-                    entries.push(Entry { key: Arc::clone(key), node: Rc::clone(node) });
+                    entries.push(YamlEntry { key: Arc::clone(key), node: Rc::clone(node) });
                 }
             }
         }

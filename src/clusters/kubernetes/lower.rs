@@ -12,8 +12,8 @@ use crate::core::name::{Label, Name};
 use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
 use super::field::{Field, Text, Word, quoted};
-use super::inside::{self, NodeNetworks, bad_address, filled};
-use super::manifest::{IngressEntry, Kind, Labels, Manifest, Metadata};
+use super::in_cluster::{self, NodeNetworks, bad_address, filled};
+use super::manifest::{IngressEntry, Labels, Manifest, Metadata, ObjectKind};
 
 /// The namespace of objects that name none.
 pub const DEFAULT_NAMESPACE: &str = "default";
@@ -42,7 +42,7 @@ pub struct Unusable {
 ///
 /// # Errors
 /// Objects that can not be used as a whole.
-pub fn lower(kind: Kind, mut manifest: Manifest<'_>) -> Result<Option<Object>, Unusable> {
+pub fn lower(kind: ObjectKind, mut manifest: Manifest<'_>) -> Result<Option<Object>, Unusable> {
     let nameless = |why: Box<str>| Unusable {
         subject: None,
         flaw: Flaw::ObjectUnusable(format!("{}: {why}", kind.as_str()).into()),
@@ -58,15 +58,15 @@ pub fn lower(kind: Kind, mut manifest: Manifest<'_>) -> Result<Option<Object>, U
     let namespace = namespace.map_err(|why| nameless(format!("{name}: {why}").into()))?;
     let namespace = namespace.map_or(DEFAULT_NAMESPACE.into(), |Text(namespace)| namespace);
     let object = match kind {
-        Kind::EndpointSlice => slice(&namespace, &name, manifest, metadata),
-        Kind::Node => node(&name, manifest, metadata).map(Some),
-        Kind::Service => service(&namespace, &name, manifest, metadata).map(Some),
+        ObjectKind::EndpointSlice => slice(&namespace, &name, manifest, metadata),
+        ObjectKind::Node => node(&name, manifest, metadata).map(Some),
+        ObjectKind::Service => service(&namespace, &name, manifest, metadata).map(Some),
     };
     object.map_err(|flaw| {
         let subject = match kind {
-            Kind::EndpointSlice => Subject::Slice(namespace.into(), name.into()),
-            Kind::Node => Subject::Node(name.into()),
-            Kind::Service => Subject::Service(namespace.into(), name.into()),
+            ObjectKind::EndpointSlice => Subject::Slice(namespace.into(), name.into()),
+            ObjectKind::Node => Subject::Node(name.into()),
+            ObjectKind::Service => Subject::Service(namespace.into(), name.into()),
         };
         Unusable { subject: Some(subject), flaw }
     })
@@ -78,7 +78,7 @@ fn node(name: &str, manifest: Manifest<'_>, metadata: Metadata<'_>) -> Result<Ob
     let region = place([(REGION, labels.region), (OLDER_REGION, labels.older_region)], &mut flaws)?;
     let zone = place([(ZONE, labels.zone), (OLDER_ZONE, labels.older_zone)], &mut flaws)?;
     let NodeNetworks { addresses, pods: pod_networks } =
-        inside::node_networks(manifest, &mut flaws)?;
+        in_cluster::node_networks(manifest, &mut flaws)?;
     let facts = NodeFacts { region, zone, addresses, pod_networks };
     Ok(Object { facts: Facts::Node(name.into(), facts), flaws })
 }
@@ -123,7 +123,7 @@ fn service(
     let annotations = annotations.unwrap_or_default();
     let mut spec = manifest.spec.given("spec").map_err(unusable)?.unwrap_or_default();
     let service_type = service_type(std::mem::take(&mut spec.service_type))?;
-    let inside = inside::of_service(service_type, &mut spec, &mut flaws)?;
+    let inside = in_cluster::of_service(service_type, &mut spec, &mut flaws)?;
     let not_ready = spec.publish_not_ready_addresses.given("spec.publishNotReadyAddresses");
     let status = manifest.status.given("status").map_err(unusable)?.unwrap_or_default();
     let balancer = status.load_balancer.given("status.loadBalancer").map_err(unusable)?;
@@ -220,7 +220,7 @@ fn ingress(entries: Vec<IngressEntry<'_>>, flaws: &mut Vec<Flaw>) -> Result<Vec<
 }
 
 fn address(text: &str) -> Option<Ingress> {
-    inside::address(text).map(Ingress::Address)
+    in_cluster::address(text).map(Ingress::Address)
 }
 
 /// A hostname, lower-cased and without the final dot. Some providers write an address there:
@@ -256,7 +256,7 @@ fn slice(
         name: name.into(),
         ready: endpoints.ready,
         not_ready: endpoints.not_ready,
-        endpoints: inside::endpoints(endpoints.addresses, &mut flaws),
+        endpoints: in_cluster::endpoints(endpoints.addresses, &mut flaws),
     };
     Ok(Some(Object { facts: Facts::Slice(key, facts), flaws }))
 }

@@ -13,7 +13,7 @@ use super::field::{Field, Shape, Text, Word};
 
 /// The kinds of objects that mean something here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub enum ObjectKind {
     /// `discovery.k8s.io` EndpointSlice.
     EndpointSlice,
     /// `v1` Node.
@@ -22,8 +22,8 @@ pub enum Kind {
     Service,
 }
 
-impl Kind {
-    /// All of them. What names places comes first, the services that stand in them last.
+impl ObjectKind {
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Node, Self::EndpointSlice, Self::Service];
 
     /// The kind called `kind`; other groups have kinds of the same names (Knative's Service).
@@ -50,7 +50,7 @@ impl Kind {
     }
 
     /// Its name in paths and roles.
-    pub fn plural(self) -> &'static str {
+    pub const fn plural(self) -> &'static str {
         match self {
             Self::EndpointSlice => "endpointslices",
             Self::Node => "nodes",
@@ -59,7 +59,7 @@ impl Kind {
     }
 
     /// Its API group; empty for the core group.
-    pub fn group(self) -> &'static str {
+    pub const fn group(self) -> &'static str {
         match self {
             Self::EndpointSlice => "discovery.k8s.io",
             Self::Node | Self::Service => "",

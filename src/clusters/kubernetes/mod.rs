@@ -6,14 +6,14 @@
 
 mod field;
 mod manifest;
-mod inside;
+mod in_cluster;
 mod lower;
 
 pub use field::{Field, Shape, Text, Word};
 pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
 pub use manifest::{
-    Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Kind, Labels, List, LoadBalancer,
-    Manifest, Metadata, Spec, Status, WatchLine,
+    Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Labels, List, LoadBalancer,
+    Manifest, Metadata, ObjectKind, Spec, Status, WatchLine,
 };
 
 #[cfg(test)]

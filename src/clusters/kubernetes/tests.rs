@@ -4,14 +4,14 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::clusters::kubernetes::{Endpoints, Field, Kind, Manifest, Unusable, lower};
+use crate::clusters::kubernetes::{Endpoints, Field, Manifest, ObjectKind, Unusable, lower};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, NodeFacts, Object};
 use crate::core::name::Label;
 use crate::core::service::{Endpoint, Ingress, Inside, ServiceFacts, ServiceType, SliceFacts};
 
 /// The object whose parts `value` holds.
-fn lowered(kind: Kind, value: &Value) -> Result<Option<Object>, Unusable> {
+fn lowered(kind: ObjectKind, value: &Value) -> Result<Option<Object>, Unusable> {
     let text = value.to_string();
     let part = |key: &str| value.get(key).cloned().unwrap_or_default().to_string();
     let parts = ["metadata", "spec", "status", "addressType", "endpoints"].map(part);
@@ -29,7 +29,8 @@ fn lowered(kind: Kind, value: &Value) -> Result<Option<Object>, Unusable> {
 }
 
 fn node(labels: Value) -> (NodeFacts, Vec<Flaw>) {
-    let object = lowered(Kind::Node, &json!({ "metadata": { "name": "n1", "labels": labels } }));
+    let object =
+        lowered(ObjectKind::Node, &json!({ "metadata": { "name": "n1", "labels": labels } }));
     let Ok(Some(Object { facts: Facts::Node(name, facts), flaws })) = object else {
         panic!("no node: {object:?}")
     };
@@ -40,7 +41,7 @@ fn node(labels: Value) -> (NodeFacts, Vec<Flaw>) {
 fn service(mut value: Value) -> (ServiceFacts, Vec<Flaw>) {
     value["metadata"]["name"] = "cart".into();
     value["metadata"]["namespace"] = "shop".into();
-    let object = lowered(Kind::Service, &value);
+    let object = lowered(ObjectKind::Service, &value);
     let Ok(Some(Object { facts: Facts::Service(key, facts), flaws })) = object else {
         panic!("no service: {object:?}")
     };
@@ -191,7 +192,7 @@ fn ingress_entries_are_addresses_or_hostnames() {
 #[test]
 fn names_that_can_not_stand_in_dns_are_kept_as_complaints() {
     let metadata = json!({ "metadata": { "namespace": "shop", "name": "my_cart" } });
-    let unusable = lowered(Kind::Service, &metadata).expect_err("no DNS label");
+    let unusable = lowered(ObjectKind::Service, &metadata).expect_err("no DNS label");
     assert_eq!(unusable.subject, Some(Subject::Service("shop".into(), "my_cart".into())));
     assert!(matches!(unusable.flaw, Flaw::BadServiceName(_)), "{unusable:?}");
 }
@@ -200,7 +201,7 @@ fn names_that_can_not_stand_in_dns_are_kept_as_complaints() {
 fn an_object_without_namespace_is_in_the_default_one() {
     for namespace in [Value::Null, "".into()] {
         let metadata = json!({ "metadata": { "name": "a", "namespace": namespace } });
-        let object = lowered(Kind::Service, &metadata);
+        let object = lowered(ObjectKind::Service, &metadata);
         let Ok(Some(Object { facts: Facts::Service(key, _), .. })) = object else {
             panic!("no service: {object:?}")
         };
@@ -221,18 +222,18 @@ fn a_wrong_shape_costs_the_object_and_says_where() {
     ];
     for (mut value, why) in cases {
         value["metadata"] = json!({ "name": "a", "namespace": "b" });
-        let unusable = lowered(Kind::Service, &value).expect_err("a wrong shape");
+        let unusable = lowered(ObjectKind::Service, &value).expect_err("a wrong shape");
         assert_eq!(unusable.flaw, Flaw::ObjectUnusable(why.into()));
         assert_eq!(unusable.subject, Some(Subject::Service("b".into(), "a".into())));
     }
     let unusable =
-        lowered(Kind::Node, &json!({ "metadata": { "name": {} } })).expect_err("a shape");
+        lowered(ObjectKind::Node, &json!({ "metadata": { "name": {} } })).expect_err("a shape");
     assert_eq!(unusable.subject, None);
 }
 
 fn slice(mut value: Value) -> Option<SliceFacts> {
     value["metadata"]["name"] = "cart-x1".into();
-    match lowered(Kind::EndpointSlice, &value).expect("a usable slice")?.facts {
+    match lowered(ObjectKind::EndpointSlice, &value).expect("a usable slice")?.facts {
         Facts::Slice(key, facts) => {
             assert_eq!(key.to_string(), "default/cart");
             Some(facts)
@@ -283,11 +284,14 @@ fn endpoints_of_a_wrong_shape_are_refused() {
 
 #[test]
 fn kinds_of_other_groups_are_other_kinds() {
-    assert_eq!(Kind::of(Some("v1"), "Service"), Some(Kind::Service));
-    assert_eq!(Kind::of(None, "Node"), Some(Kind::Node));
-    assert_eq!(Kind::of(Some("discovery.k8s.io/v1"), "EndpointSlice"), Some(Kind::EndpointSlice));
-    assert_eq!(Kind::of(Some("serving.knative.dev/v1"), "Service"), None);
-    assert_eq!(Kind::of(Some("v1"), "Endpoints"), None);
+    assert_eq!(ObjectKind::of(Some("v1"), "Service"), Some(ObjectKind::Service));
+    assert_eq!(ObjectKind::of(None, "Node"), Some(ObjectKind::Node));
+    assert_eq!(
+        ObjectKind::of(Some("discovery.k8s.io/v1"), "EndpointSlice"),
+        Some(ObjectKind::EndpointSlice)
+    );
+    assert_eq!(ObjectKind::of(Some("serving.knative.dev/v1"), "Service"), None);
+    assert_eq!(ObjectKind::of(Some("v1"), "Endpoints"), None);
 }
 
 fn inside(spec: Value) -> (Inside, Vec<Flaw>) {
@@ -322,7 +326,7 @@ fn a_service_is_reached_inside_its_cluster_as_its_spec_says() {
 #[test]
 fn a_node_says_from_where_it_asks() {
     let object = lowered(
-        Kind::Node,
+        ObjectKind::Node,
         &json!({
             "metadata": { "name": "n1" },
             "spec": { "podCIDR": "10.244.1.7/24", "podCIDRs": ["10.244.1.0/24", "fd00:1::/64", "0.0.0.0/0", "x"] },
@@ -348,7 +352,8 @@ fn a_node_says_from_where_it_asks() {
 fn bad_addresses_of_endpoints_are_left_out_and_said() {
     let value = json!({ "metadata": { "name": "cart-x1", "labels": of_cart()["labels"] },
         "endpoints": [{ "addresses": ["10.0.0.1"] }, { "addresses": ["no", "no"] }] });
-    let object = lowered(Kind::EndpointSlice, &value).expect("a usable slice").expect("a slice");
+    let object =
+        lowered(ObjectKind::EndpointSlice, &value).expect("a usable slice").expect("a slice");
     let Facts::Slice(_, facts) = object.facts else { panic!("no slice") };
     assert_eq!((facts.ready, facts.endpoints.len()), (2, 1));
     assert_eq!(object.flaws, [Flaw::BadAddress("no".into())]);

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use foldhash::quality::RandomState;
 
 use super::read::{MAX_FILE, Unreadable, read};
-use super::sight::{Entry, Inode, Outcome, Sight, Stamp, is_ignored};
+use super::sight::{FileEntry, Inode, Outcome, Sight, Stamp, is_ignored};
 
 /// Which file or folder stands behind `path` now.
 pub(super) fn inode(path: &Path) -> Option<Inode> {
@@ -69,7 +69,7 @@ pub(super) fn look(path: &Path) -> Look {
 struct Walk {
     /// The manifest folder, without links.
     root: PathBuf,
-    entries: Vec<Entry>,
+    entries: Vec<FileEntry>,
     folders: BTreeMap<Box<str>, Inode>,
     /// Folders that are still to be looked at, those that links lead to apart: what has a place of
     /// its own is called after that.
@@ -87,7 +87,7 @@ impl Walk {
         while let Some(name) = self.next.pop().or_else(|| self.linked.pop_front()) {
             if let Err(why) = self.enter(path, &name) {
                 // Its files stay what they were: not seeing them is not seeing that they are gone.
-                self.entries.push(Entry { name, stamp: Err(why), age: Duration::ZERO });
+                self.entries.push(FileEntry { name, stamp: Err(why), age: Duration::ZERO });
             }
         }
         Ok(root)
@@ -159,7 +159,7 @@ impl Walk {
                     (Err(format!("its link leads nowhere: {error}").into()), Duration::ZERO)
                 }
             };
-            self.entries.push(Entry { name, stamp, age });
+            self.entries.push(FileEntry { name, stamp, age });
         }
         Ok(())
     }

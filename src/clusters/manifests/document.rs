@@ -10,7 +10,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use crate::clusters::kubernetes::{Field, Kind, Manifest, Text, Unusable, lower};
+use crate::clusters::kubernetes::{Field, Manifest, ObjectKind, Text, Unusable, lower};
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
 
@@ -51,7 +51,7 @@ impl<'s> Reading<'s> {
     }
 
     /// Lowers an object that says its kind, or whose list does.
-    fn take(&mut self, kind: Option<Kind>, manifest: Manifest<'_>, number: usize) {
+    fn take(&mut self, kind: Option<ObjectKind>, manifest: Manifest<'_>, number: usize) {
         // Objects of other kinds mean nothing here.
         let Some(kind) = kind else { return };
         match lower(kind, manifest) {
@@ -168,7 +168,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_, '_> {
         while let Some(key) = map.next_key_seed(KeySeed)? {
             match key {
                 Key::ApiVersion => manifest.api_version = map.next_value()?,
-                Key::Kind => manifest.kind = map.next_value()?,
+                Key::ObjectKind => manifest.kind = map.next_value()?,
                 Key::Metadata => manifest.metadata = map.next_value()?,
                 Key::Spec => manifest.spec = map.next_value()?,
                 Key::Status => manifest.status = map.next_value()?,
@@ -205,7 +205,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_, '_> {
             }
             Field::Given(kind) => {
                 reading.has_kinds = true;
-                let kind = Kind::of(text_of(&manifest.api_version), &kind.0);
+                let kind = ObjectKind::of(text_of(&manifest.api_version), &kind.0);
                 reading.take(kind, manifest, number);
             }
             Field::Misshapen(why) => reading.refuse(number, &format!("kind: {why}")),
@@ -222,7 +222,7 @@ impl Reading<'_> {
         }
         let own = text_of(&item.api_version);
         let api_version = own.or(list.api_version.as_ref().map(|Text(version)| version.as_ref()));
-        let kind = Kind::of(api_version, &list.kind.0);
+        let kind = ObjectKind::of(api_version, &list.kind.0);
         self.take(kind, item, number);
     }
 }
@@ -323,7 +323,7 @@ enum Key {
     ApiVersion,
     Endpoints,
     Items,
-    Kind,
+    ObjectKind,
     Metadata,
     Other,
     Spec,
@@ -353,7 +353,7 @@ impl Visitor<'_> for KeySeed {
             "apiVersion" => Key::ApiVersion,
             "endpoints" => Key::Endpoints,
             "items" => Key::Items,
-            "kind" => Key::Kind,
+            "kind" => Key::ObjectKind,
             "metadata" => Key::Metadata,
             "spec" => Key::Spec,
             "status" => Key::Status,

@@ -10,7 +10,7 @@ use crate::core::complaint::{Flaw, Subject};
 use crate::core::service::SourceId;
 use crate::core::time::Moment;
 
-use super::sight::{Entry, Stamp};
+use super::sight::{FileEntry, Stamp};
 
 /// A file that was neither closed nor renamed into place counts as written after so long a quiet.
 pub(super) const QUIET: Duration = Duration::from_millis(200);
@@ -98,7 +98,7 @@ impl File {
 
     /// Takes in a look at it. `closed` says of a file that was written to since the last look
     /// whether it was closed, or renamed into place, after that.
-    pub(super) fn look(&mut self, now: Moment, entry: &Entry, closed: Option<bool>) -> Turn {
+    pub(super) fn look(&mut self, now: Moment, entry: &FileEntry, closed: Option<bool>) -> Turn {
         self.gone_since = None;
         self.age = entry.age;
         let stamp = match &entry.stamp {

@@ -19,7 +19,7 @@ use crate::core::time::Moment;
 use super::file::{File, QUIET, Turn, after};
 use super::read::{Contents, conflicts, title};
 use super::shared::{differences, first_holders, intersects};
-use super::sight::{Entry, Hints, Inode, Outcome, Sight, Stamp, is_below, is_manifest};
+use super::sight::{FileEntry, Hints, Inode, Outcome, Sight, Stamp, is_below, is_manifest};
 
 /// A file that is gone is believed to be after so long: editors rename the old one away first.
 pub const GONE: Duration = Duration::from_millis(200);
@@ -166,7 +166,7 @@ impl Folder {
         }
     }
 
-    fn look_at(&mut self, entry: &Entry, hints: &Hints) -> Turn {
+    fn look_at(&mut self, entry: &FileEntry, hints: &Hints) -> Turn {
         let next_source = &mut self.next_source;
         let file = self.files.entry(entry.name.clone()).or_insert_with(|| {
             let source = SourceId(*next_source);
@@ -189,8 +189,8 @@ impl Folder {
 
     /// What stands under a name where it did not stand before: a file that is gone elsewhere and
     /// is among these was renamed. A new file may be given a freed inode: the times tell.
-    fn moved(&self, entries: &[Entry]) -> HashSet<(Inode, u64, i128)> {
-        let is_new = |entry: &Entry, stamp: &Stamp| {
+    fn moved(&self, entries: &[FileEntry]) -> HashSet<(Inode, u64, i128)> {
+        let is_new = |entry: &FileEntry, stamp: &Stamp| {
             let before = self.files.get(&entry.name).and_then(File::stamp);
             before.is_none_or(|before| before.inode != stamp.inode)
         };
@@ -201,7 +201,7 @@ impl Folder {
         stamps.collect()
     }
 
-    fn drop_gone(&mut self, entries: &[Entry], moved: &HashSet<(Inode, u64, i128)>) {
+    fn drop_gone(&mut self, entries: &[FileEntry], moved: &HashSet<(Inode, u64, i128)>) {
         let refilled = self.replaced_at.map(|replaced| after(replaced, REFILL));
         let mut gone = Vec::new();
         let mut wake = None;

@@ -33,7 +33,7 @@ pub struct Stamp {
 
 /// A file of the folder, or of one below it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Entry {
+pub struct FileEntry {
     /// Its path from the folder, such as `shop/web.yaml`. One that can not be looked at may be a
     /// folder.
     pub name: Box<str>,
@@ -49,7 +49,7 @@ pub enum Sight {
     /// The folder is not there; or why it can not be listed.
     Missing(Option<Box<str>>),
     /// Its files, ordered by name, without those that [`is_ignored`].
-    Present(Inode, Vec<Entry>),
+    Present(Inode, Vec<FileEntry>),
 }
 
 /// What the system told of changes since the look before.

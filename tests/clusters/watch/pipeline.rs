@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fedns::clusters::api::Timing;
-use fedns::clusters::kubernetes::Kind;
+use fedns::clusters::kubernetes::ObjectKind;
 use serde_json::json;
 
 use super::rig::{Rig, SERVICES, SLICES, api, hasty, pace};
@@ -30,7 +30,7 @@ fn each_kind_is_listed_once_and_then_watched() {
     api.put([slice("cart", 5)]);
     rig.until_ready("cart", Some(5));
     assert_eq!((rig.lists(), api.requests("Stream "), api.requests("List ")), (3, 3, 0));
-    let objects = Kind::ALL.map(|kind| rig.stats.objects(kind));
+    let objects = ObjectKind::ALL.map(|kind| rig.stats.objects(kind));
     assert_eq!(objects, [1, 2, 1], "nodes, slices, services");
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{Credentials, Latest};
-use crate::clusters::kubeconfig::{self, Contents, Fault, Kubeconfig, Source};
+use crate::clusters::kubeconfig::{self, Contents, Fault, Kubeconfig, TextSource};
 use crate::clusters::stamp::Stamp;
 
 /// Where a pod finds its credentials.
@@ -56,7 +56,7 @@ pub(super) fn read(
         Credentials::InCluster => of_pod(seen)?,
         Credentials::Text(text) => {
             let name = "the kubeconfig that was made".into();
-            let source = Source { name, has_lines: true };
+            let source = TextSource { name, has_lines: true };
             let octets = text.reveal().as_bytes();
             let file = kubeconfig::File { octets, source, folder: Path::new("") };
             Kubeconfig::read(&[file], None, "`current-context`").map_err(words)?
@@ -132,7 +132,7 @@ fn of_files(
     }
     let files = texts.iter().map(|(path, octets)| kubeconfig::File {
         octets,
-        source: Source { name: path.display().to_string().into(), has_lines: true },
+        source: TextSource { name: path.display().to_string().into(), has_lines: true },
         folder: path.parent().unwrap_or(Path::new("")),
     });
     let files: Vec<_> = files.collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::settings;
-use crate::clusters::kubeconfig::{Contents, File, Kubeconfig, Source, base64};
+use crate::clusters::kubeconfig::{Contents, File, Kubeconfig, TextSource, base64};
 
 /// As long as tokens are, so that it is taken for no name.
 const MARKER: &str = "s3cretMARKER0123456789abcdefghijklmnopqrstuv";
@@ -88,7 +88,7 @@ fn said(text: &str, user: &str) -> String {
         Ok(settings) => format!("{:?}{:?}\n", settings.headers, settings.proxy),
         Err(why) => format!("{why}\n"),
     };
-    let source = Source { name: "it".into(), has_lines: true };
+    let source = TextSource { name: "it".into(), has_lines: true };
     let file = File { octets: text.as_bytes(), source, folder: Path::new("/folder") };
     if let Ok(kubeconfig) = Kubeconfig::read(&[file], None, "`context`") {
         let program = kubeconfig.program(&contents);

@@ -5,7 +5,7 @@ use std::path::Path;
 use rcgen::{CertificateParams, KeyPair};
 
 use super::{kubeconfig, settings};
-use crate::clusters::kubeconfig::{Contents, File, Kubeconfig, Settings, Source, base64};
+use crate::clusters::kubeconfig::{Contents, File, Kubeconfig, Settings, TextSource, base64};
 
 const SERVER: &str = "server: 'https://192.0.2.1'";
 
@@ -218,7 +218,7 @@ fn a_program_is_run_only_where_nothing_else_says_who_asks() {
         (&with, None),
     ] {
         let text = kubeconfig(SERVER, &format!("{before}{exec}"));
-        let source = Source { name: "it".into(), has_lines: true };
+        let source = TextSource { name: "it".into(), has_lines: true };
         let file = File { octets: text.as_bytes(), source, folder: Path::new("/folder") };
         let kubeconfig = Kubeconfig::read(&[file], None, "").expect("a kubeconfig");
         assert_eq!(kubeconfig.program_name().as_deref(), expected, "{before}");

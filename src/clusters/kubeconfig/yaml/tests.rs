@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn source() -> Source {
-    Source { name: "it".into(), has_lines: true }
+fn source() -> TextSource {
+    TextSource { name: "it".into(), has_lines: true }
 }
 
 fn parsed(text: &str) -> Rc<Node> {
@@ -113,7 +113,7 @@ fn what_can_not_be_read_is_said_with_its_place() {
         let said = fault(text);
         assert!(said.starts_with(place), "{said}");
     }
-    let derived = Source { name: "it".into(), has_lines: false };
+    let derived = TextSource { name: "it".into(), has_lines: false };
     let said = parse(b"a: *b\n", &derived).expect_err("bad").to_string();
     assert!(said.starts_with("it: this can not be read as a kubeconfig"), "{said}");
 }

@@ -67,11 +67,12 @@ impl World {
     /// Time passes; what happened meanwhile is looked at.
     fn look_after(&mut self, millis: u64) -> Vec<String> {
         self.at += millis;
-        let entry = |(name, (stamp, _, changed)): (&&'static str, &(Stamp, Vec<u8>, u64))| Entry {
-            name: (*name).into(),
-            stamp: Ok(*stamp),
-            age: Duration::from_millis(self.at - changed),
-        };
+        let entry =
+            |(name, (stamp, _, changed)): (&&'static str, &(Stamp, Vec<u8>, u64))| FileEntry {
+                name: (*name).into(),
+                stamp: Ok(*stamp),
+                age: Duration::from_millis(self.at - changed),
+            };
         let sight = if self.is_there {
             Sight::Present(self.inode, self.files.iter().map(entry).collect())
         } else {
@@ -343,7 +344,7 @@ fn a_folder_that_can_not_be_read_takes_nothing_away() {
     world.put("shop/a", &nodes(&["a"]));
     world.put("shopping", &nodes(&["b"]));
     world.look();
-    let entry = |name: &str, stamp| Entry { name: name.into(), stamp, age: Duration::ZERO };
+    let entry = |name: &str, stamp| FileEntry { name: name.into(), stamp, age: Duration::ZERO };
     let unread = entry("shop", Err("the folder can not be read: because".into()));
     for (millis, events) in [(1000, 1), (5000, 2)] {
         world.at += millis;
