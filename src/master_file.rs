@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::core::answer::{Inside, Sight, Walk, sight};
+use crate::core::answer::{Alias, Data, FallbackChain, Lookup, Node, look_up};
 use crate::core::answers::{AddressSet, Gathered, record_key};
 use crate::core::asker::Asking;
 use crate::core::name::grammar::SVC;
@@ -151,38 +151,37 @@ fn write_service(
     }
     // The query path knows best whether a deeper zone or a name server owns the name.
     let asking = Asking { client: LOCALHOST, listener: None, id: None };
-    match sight(snapshot, &name, &asking) {
-        Sight::Inside { zone: owner, what: Inside::Service(walk), .. }
-            if owner.apex == zone.apex && walk.location == at =>
+    let mut gathered = Gathered::default();
+    match look_up(snapshot, &name, &asking, &mut gathered) {
+        Some(Lookup { zone: owner, service: Some(service), node, .. })
+            if owner.apex == zone.apex && service.location == at =>
         {
-            write_walk(snapshot, &walk, place, out)
+            write_node(snapshot, &service, &node, place, out)
         }
         _ => Ok(()),
     }
 }
 
-fn write_walk(
+fn write_node(
     snapshot: &Snapshot,
-    walk: &Walk<'_>,
+    service: &FallbackChain<'_>,
+    node: &Node<'_>,
     place: &[u8],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let at = walk.location;
+    let owner = relative(service.stem(), place);
     let mut gathered = Gathered::default();
-    let ttl = walk.ttl(&walk.end(&mut gathered));
-    walk.gather(at, &mut gathered);
-    if gathered.is_empty() {
-        if walk.is_guess(at) {
-            return Ok(());
-        }
-        if at != PlaceMap::GLOBAL {
-            let wider = &snapshot.places.location(walk.wider(at)).wire;
-            let (owner, target) = (relative(walk.stem(), place), relative(walk.stem(), wider));
+    let ttl = service.ttl(&service.end(&mut gathered));
+    match node {
+        Node::Alias(Alias::Wider { to, is_guess: false }) => {
+            let target = relative(service.stem(), &snapshot.places.location(*to).wire);
             return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
         }
-        walk.gather_when_all_down(&mut gathered);
+        // It is the end of its chain, so that what answers there is gathered.
+        Node::Data(Data::Service(_)) => {}
+        // What is a guess stands in no file.
+        _ => return Ok(()),
     }
-    let owner = relative(walk.stem(), place);
     let AddressSet { v4, v6 } = gathered.set();
     let (mut v4, mut v6) =
         (v4.iter().copied().map(Ipv4Addr::from), v6.iter().copied().map(Ipv6Addr::from));

@@ -5,7 +5,8 @@
 
 use std::net::Ipv4Addr;
 
-use crate::core::answer::{Inside, Sight, sight};
+use crate::core::answer::{Data, Lookup, Node, look_up};
+use crate::core::answers::Gathered;
 use crate::core::asker::Asking;
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{Name, QueryName};
@@ -16,29 +17,31 @@ use crate::core::state::{State, SyncState};
 use super::document::{Kind, What};
 use super::{federations, label_of, list, service, text_of};
 
-/// What the name is that stands `left` labels below the apex of `zone`.
+/// What the name is.
 pub(super) fn what(
     state: &State,
     snapshot: &Snapshot,
     name: &QueryName,
-    (zone, left): (&DnsZone, usize),
-    inside: &Inside<'_>,
+    lookup: &Lookup<'_>,
 ) -> What {
-    match inside {
-        Inside::Apex => {
-            let federations = federations(zone);
+    match &lookup.node {
+        Node::Data(Data::Apex(_)) => {
+            let federations = federations(lookup.zone);
             What::new(Kind::Apex, format!("the apex of our zone; its federations: {federations}"))
         }
-        Inside::Host(host) => {
+        Node::Data(Data::NameServer(host)) => {
             What::new(Kind::NameServer, format!("the name server {} of our zone", host.name))
         }
-        Inside::Inner => {
+        Node::EmptyNonTerminal => {
             let text = "it owns nothing itself, and exists because names of services or name \
                         servers stand below it";
             What::new(Kind::Inner, text)
         }
-        Inside::NotKnown => not_known(state),
-        Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, name, zone, left),
+        Node::Unknown => not_known(state),
+        // Of the others none is a name without a service in a federation's domain.
+        Node::Nothing | Node::Alias(_) | Node::Data(_) => {
+            nothing(state, snapshot, name, lookup.zone, lookup.left)
+        }
     }
 }
 
@@ -110,9 +113,7 @@ fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<N
         let asking = Asking { client: Ipv4Addr::LOCALHOST.into(), listener: None, id: None };
         let mut shorter = QueryName::default();
         shorter.read(above, 0).ok()?;
-        match sight(snapshot, &shorter, &asking) {
-            Sight::Inside { what: Inside::Service(_), .. } => Name::parse(&text_of(above)).ok(),
-            _ => None,
-        }
+        look_up(snapshot, &shorter, &asking, &mut Gathered::default())?.service?;
+        Name::parse(&text_of(above)).ok()
     })
 }

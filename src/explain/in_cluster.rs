@@ -5,11 +5,11 @@
 
 use std::net::IpAddr;
 
-use crate::core::answer::{Absence, InCluster};
+use crate::core::answer::{Alias, Data, Lookup, Node};
 use crate::core::answers::External;
 use crate::core::asker::{Asker, By};
 use crate::core::name::{QueryName, write_presentation};
-use crate::core::snapshot::{DnsZone, Snapshot};
+use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
 use crate::local_query::LocalQuery;
 
@@ -64,35 +64,28 @@ fn why(
     }
 }
 
-/// What the name is that stands `left` labels below the apex of `zone`; `None` for the apex and name
-/// servers.
-pub(super) fn what(
-    state: &State,
-    name: &QueryName,
-    (zone, left): (&DnsZone, usize),
-    asker: &Asker,
-    what: Option<&InCluster<'_>>,
-) -> What {
-    let federation = federations(zone);
+/// What the name is.
+pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: &Asker) -> What {
+    let federation = federations(lookup.zone);
     let cluster = asker.cluster.map(|index| state.cluster(index).name.to_string());
     let own = cluster.unwrap_or_else(|| "the asker's cluster".to_owned());
-    match what {
-        None if left == 0 => {
+    match &lookup.node {
+        Node::Data(Data::Apex(_)) => {
             let text = format!("the apex of our zone for federation {federation} inside clusters");
             What::new(Kind::Apex, text)
         }
-        None => What::new(Kind::NameServer, "a name server of our zone"),
-        Some(InCluster::Local(_)) => {
+        Node::Data(Data::NameServer(_)) => What::new(Kind::NameServer, "a name server of our zone"),
+        Node::Data(Data::InCluster(_)) => {
             What::new(Kind::Local, format!("a Service of {own} itself, which is ready"))
         }
-        Some(InCluster::External(external)) => {
+        Node::Alias(Alias::External(external)) => {
             let what = external_of(external);
             What::new(
                 Kind::Local,
                 format!("a Service of {own} itself, of type ExternalName: {what}"),
             )
         }
-        Some(InCluster::Published(_)) => {
+        Node::Alias(Alias::Canonical(_)) => {
             let why = match asker.cluster {
                 Some(_) => format!("{own} has nothing ready of its own"),
                 None => "nobody knows which cluster asks".to_owned(),
@@ -100,16 +93,21 @@ pub(super) fn what(
             let text = format!("{why}, so it is sent to federation {federation}");
             What::new(Kind::Service, text)
         }
-        Some(InCluster::Idle) => What::new(
+        Node::Data(Data::Unready) => What::new(
             Kind::NoService,
             format!("{own} has such a Service, with nothing ready, and no cluster publishes one"),
         ),
-        Some(InCluster::Nothing(Absence::Inner)) => What::new(
+        Node::EmptyNonTerminal => What::new(
             Kind::Inner,
             "it owns nothing itself, and exists because names of services stand below it",
         ),
-        Some(InCluster::Nothing(Absence::NotKnown)) => not_known(state),
-        Some(InCluster::Nothing(Absence::Nothing)) => nothing(name, left, &own, &federation),
+        Node::Unknown => not_known(state),
+        // Of the others none is a name inside clusters.
+        Node::Nothing
+        | Node::Alias(Alias::Wider { .. } | Alias::Resolved(_))
+        | Node::Data(Data::Service(_) | Data::Foreign(_)) => {
+            nothing(name, lookup.left, &own, &federation)
+        }
     }
 }
 

@@ -11,7 +11,8 @@ mod service;
 mod absence;
 mod in_cluster;
 
-use crate::core::answer::{InCluster, Inside, Sight, sight};
+use crate::core::answer::look_up;
+use crate::core::answers::Gathered;
 use crate::core::complaint::{Complaint, Subject};
 use crate::core::name::{Label, QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
@@ -32,28 +33,20 @@ const MOST_COMPLAINTS: usize = 20;
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
     let name = query.query_name();
-    let mut asker = None;
-    let (what, service) = match sight(snapshot, &name, &query.asking()) {
-        Sight::Outside => (outside(snapshot), None),
-        Sight::InCluster { zone, left, asker: who, what } => {
-            asker = Some(in_cluster::asker(state, snapshot, &who, query));
-            let of_name = in_cluster::what(state, &name, (zone, left), &who, what.as_ref());
-            let service = match &what {
-                Some(InCluster::Published(walk)) => Some(service::note(state, snapshot, walk, now)),
-                _ => None,
-            };
-            (of_name, service)
-        }
-        Sight::Inside { what: Inside::Service(walk), .. } => {
-            let service = service::note(state, snapshot, &walk, now);
-            let ServiceNote { federation, form, .. } = &service;
+    let lookup = look_up(snapshot, &name, &query.asking(), &mut Gathered::default());
+    let service = lookup.as_ref().and_then(|lookup| lookup.service.as_ref());
+    let service = service.map(|chain| service::note(state, snapshot, chain, now));
+    let who = lookup.as_ref().and_then(|lookup| lookup.asker);
+    let asker = who.map(|who| in_cluster::asker(state, snapshot, &who, query));
+    let what = match (&lookup, who, &service) {
+        (None, ..) => outside(snapshot),
+        (Some(lookup), Some(who), _) => in_cluster::what(state, &name, lookup, &who),
+        (Some(_), None, Some(ServiceNote { federation, form, .. })) => {
             let text =
                 format!("a published service of federation {federation}, by its {form} name");
-            (What::new(Kind::Service, text), Some(service))
+            What::new(Kind::Service, text)
         }
-        Sight::Inside { zone, left, what } => {
-            (absence::what(state, snapshot, &name, (zone, left), &what), None)
-        }
+        (Some(lookup), None, None) => absence::what(state, snapshot, &name, lookup),
     };
     let mut complaints = complaints(state, service.as_ref());
     let more_complaints = complaints.len().saturating_sub(MOST_COMPLAINTS);

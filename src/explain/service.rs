@@ -1,13 +1,13 @@
 //! A published service, level by level.
 //!
-//! In: the walk that a query takes, and the selection that the snapshot was compiled from.
+//! In: the chain that a query takes, and the selection that the snapshot was compiled from.
 //! Out: who answers at each level and why not the others, the TTL, what is said when all are down.
 //! Does not know packets.
 
 use std::collections::BTreeSet;
 
 use crate::clock::rfc3339;
-use crate::core::answer::{End, Walk};
+use crate::core::answer::{End, FallbackChain};
 use crate::core::answers::{AddressSet, Gathered};
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
@@ -29,40 +29,40 @@ use super::text_of;
 pub(super) fn note(
     state: &State,
     snapshot: &Snapshot,
-    walk: &Walk<'_>,
+    chain: &FallbackChain<'_>,
     now: Moment,
 ) -> ServiceNote {
-    let key = ServiceKey::from_wire(walk.stem()).expect("a published service's labels are labels");
-    let publish = walk.federation.view.publish();
+    let key = ServiceKey::from_wire(chain.stem()).expect("a published service's labels are labels");
+    let publish = chain.federation.view.publish();
     let wire = key.wire();
     let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
     let mut gathered = Gathered::default();
-    let end = walk.end(&mut gathered);
+    let end = chain.end(&mut gathered);
     let level = |at: usize| LevelNote {
         is_end: at == end.at,
-        is_guess: walk.is_guess(at),
+        is_guess: chain.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
     let when_all_down = (!end.is_healthy).then(|| {
-        walk.gather_when_all_down(&mut gathered);
+        chain.gather_when_all_down(&mut gathered);
         AllDownNote {
-            policy: policy_word(walk.federation.when_all_down).to_owned(),
+            policy: policy_word(chain.federation.when_all_down).to_owned(),
             addresses: texts(gathered.set()),
         }
     });
     ServiceNote {
         namespace: key.namespace.to_string(),
         name: key.name.to_string(),
-        federation: walk.federation.name.to_string(),
-        form: match walk.shape.form {
+        federation: chain.federation.name.to_string(),
+        form: match chain.shape.form {
             Form::Canonical => "canonical".to_owned(),
             Form::Short => "short".to_owned(),
         },
-        levels: outwards(walk).map(level).collect(),
+        levels: outwards(chain).map(level).collect(),
         hostnames: hostnames(state, &selection, now),
         without: without(state, &selection),
         restored: restored(state),
-        ttl: ttl(walk, &selection, &end),
+        ttl: ttl(chain, &selection, &end),
         when_all_down,
     }
 }
@@ -88,9 +88,9 @@ pub(super) fn policy_word(policy: WhenAllDown) -> &'static str {
 }
 
 /// The location asked for and those wider, the world last.
-fn outwards(walk: &Walk<'_>) -> impl Iterator<Item = usize> {
-    let wider = |&at: &usize| (at != PlaceMap::GLOBAL).then(|| walk.wider(at));
-    std::iter::successors(Some(walk.location), wider)
+fn outwards(chain: &FallbackChain<'_>) -> impl Iterator<Item = usize> {
+    let wider = |&at: &usize| (at != PlaceMap::GLOBAL).then(|| chain.wider(at));
+    std::iter::successors(Some(chain.location), wider)
 }
 
 fn level(state: &State, location: &Location, selection: &Selection<'_>) -> LevelNote {
@@ -153,15 +153,15 @@ fn restored(state: &State) -> Vec<RestoredNote> {
     state.clusters().filter_map(note).collect()
 }
 
-fn ttl(walk: &Walk<'_>, selection: &Selection<'_>, end: &End) -> TtlNote {
-    let (seconds, full) = (walk.ttl(end), walk.full_ttl());
+fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End) -> TtlNote {
+    let (seconds, full) = (chain.ttl(end), chain.full_ttl());
     let least = selection.ttl();
     let won = selection.candidates.iter().filter(|it| it.ttl.is_some() && it.ttl == least);
     TtlNote {
         seconds,
         annotated_by: won.map(|candidate| candidate.cluster.to_string()).collect(),
         shortened_from: (seconds != full).then_some(full),
-        is_pending: walk.is_pending(end),
+        is_pending: chain.is_pending(end),
         is_of_hostname: seconds != full && end.is_healthy,
     }
 }

@@ -1,59 +1,55 @@
 //! The one function behind every transport: a packet in, a packet out.
 //!
 //! In: a snapshot, a request, scratch space. Out: a reply and its outcome. It can not wait, can
-//! not fail and allocates nothing. The checks stand here in the order in which they win (DESIGN,
-//! section 9): length, QR, opcode, sections, EDNS version, QDCOUNT, class, meta-type, zone.
+//! not fail and allocates nothing. A packet is decoded, its name looked up, what that is an alias of followed,
+//! and the reply assembled: nothing is written before all is known. What is wrong with a packet is told in
+//! the order in which it wins: length, QR, opcode, sections, EDNS version, QDCOUNT, class, meta-type, zone.
 //! Does not know sockets, clusters or how the snapshot came to be.
 
 mod request;
 mod replies;
-mod reading;
+mod decode;
 mod response;
-mod walk;
-mod negative;
-mod apex;
-mod federated;
-mod in_cluster;
-mod external;
-mod sight;
+mod lookup;
+mod follow;
+mod assemble;
+
+use std::array;
 
 use crate::core::answers::Gathered;
 use crate::core::asker::Asking;
 use crate::core::name::QueryName;
-use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId, ZoneKind};
-use crate::core::wire::RecordType;
-use crate::core::wire::writer::Pointer;
+use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
 
-pub use in_cluster::InCluster;
-pub use negative::Absence;
-use reading::{Found, MOST, Reading, fetch};
+use assemble::{Assembler, QueryContext};
+use decode::{Decoded, MOST, fetch};
+use follow::{Names, follow};
+pub use lookup::{
+    Alias, Data, End, FallbackChain, ForeignData, Lookup, Node, ServiceData, look_up,
+};
+use lookup::{Found, ZoneName};
 pub use replies::{Replied, Replies};
 pub use request::{Outcome, Reply, Request, Transport};
 use response::{Response, largest};
-pub use sight::{Inside, Sight, sight};
-pub use walk::{End, Walk};
 
 /// What a worker keeps between packets, so that answering allocates nothing.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    readings: [Reading; MOST],
-    gathered: Gathered,
+    decoded: [Decoded; MOST],
+    room: Room,
 }
 
-/// What is answered inside one of our zones.
-struct Asked<'a> {
-    snapshot: &'a Snapshot,
-    /// The zone, and its number.
-    zone: &'a DnsZone,
-    zone_id: ZoneId,
-    /// The question's name, and how many of its labels stand left of the apex.
-    name: &'a QueryName,
-    left: usize,
-    record_type: RecordType,
-    /// Where rotation starts.
-    draw: u64,
-    /// Where the apex stands, if an alias led out of the question's zone into this one.
-    apex: Option<Pointer>,
+/// Room for what the answer to one packet is made of.
+#[derive(Debug)]
+struct Room {
+    gathered: Gathered,
+    names: Names,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { gathered: Gathered::default(), names: array::from_fn(|_| QueryName::default()) }
+    }
 }
 
 /// Answers one packet.
@@ -63,9 +59,9 @@ pub fn answer(
     scratch: &mut Scratch,
     reply: &mut Reply<'_>,
 ) -> Outcome {
-    let reading = &mut scratch.readings[0];
-    reading.read(snapshot, request.packet);
-    answer_reading(snapshot, request, reading, &mut scratch.gathered, reply)
+    let decoded = &mut scratch.decoded[0];
+    decoded.read(snapshot, request.packet);
+    answer_decoded(snapshot, request, decoded, &mut scratch.room, reply)
 }
 
 /// Answers several packets, each as [`answer`] would, in less time: what they look up is waited for
@@ -81,56 +77,67 @@ pub fn answer_all<'p>(
     let (mut ahead, mut requests) = (requests.clone(), requests);
     loop {
         let mut count = 0;
-        for reading in &mut scratch.readings {
+        for decoded in &mut scratch.decoded {
             let Some(request) = ahead.next() else { break };
-            reading.read(snapshot, request.packet);
+            decoded.read(snapshot, request.packet);
             count += 1;
         }
-        let readings = &scratch.readings[..count];
+        let batch = &scratch.decoded[..count];
         match count {
             0 => return,
             1 => {}
-            _ => fetch(snapshot, readings),
+            _ => fetch(snapshot, batch),
         }
-        for reading in readings {
+        for decoded in batch {
             let Some(request) = requests.next() else { return };
             let largest = largest(snapshot, request.transport);
             let Some(room) = replies.room(largest) else { return };
             let mut reply = Reply::new(room);
-            let gathered = &mut scratch.gathered;
-            let outcome = answer_reading(snapshot, &request, reading, gathered, &mut reply);
+            let outcome =
+                answer_decoded(snapshot, &request, decoded, &mut scratch.room, &mut reply);
             let len = reply.len;
             replies.push(outcome, len);
         }
     }
 }
 
-/// Answers a packet that was read with the same snapshot.
+/// Answers a packet that was decoded with the same snapshot.
 // One copy for packets alone and together, into which all that it calls is drawn.
 #[inline(never)]
-fn answer_reading(
+fn answer_decoded(
     snapshot: &Snapshot,
     request: &Request<'_>,
-    reading: &Reading,
-    gathered: &mut Gathered,
+    decoded: &Decoded,
+    room: &mut Room,
     reply: &mut Reply<'_>,
 ) -> Outcome {
     reply.len = 0;
-    let Reading { is_query: true, query, .. } = reading else { return Outcome::Dropped };
+    let Decoded { is_query: true, query, record_type, .. } = decoded else {
+        return Outcome::Dropped;
+    };
     let Some(mut response) = Response::new(snapshot, request, query, reply.buffer) else {
         return Outcome::Dropped;
     };
-    match &reading.found {
-        Ok(found) => {
-            let name = &reading.name;
-            let asked = Asked::new(snapshot, name, found, request.draw);
-            match asked.zone.kind {
+    match &decoded.located {
+        Ok(located) => {
+            let name = ZoneName::new(snapshot, &decoded.name, located);
+            let context = QueryContext { snapshot, record_type: *record_type, draw: request.draw };
+            match name.zone.kind {
+                ZoneKind::Federated => {
+                    let found =
+                        name.look_up_federated(located.service.as_ref(), &mut room.gathered);
+                    let mut assembler = Assembler::new(context, &name, &mut response);
+                    if let Node::Alias(_) = found.node {
+                        write_chain(assembler, name, found, room);
+                    } else {
+                        assembler.found(&name, &found, &room.gathered);
+                    }
+                }
                 ZoneKind::InCluster { canonical } => {
                     let Request { client, listener, .. } = *request;
                     let asking = Asking { client, listener, id: query.asker_id(request.packet) };
-                    asked.decide_in_cluster(&asking, canonical, gathered, &mut response);
+                    context.answer_in_cluster(name, canonical, &asking, room, &mut response);
                 }
-                ZoneKind::Federated => asked.decide(found, gathered, &mut response),
             }
         }
         Err(rcode) => response.refuse(*rcode),
@@ -140,50 +147,48 @@ fn answer_reading(
     outcome
 }
 
-/// What a name inside one of our zones is.
-enum Named<'a> {
-    Apex,
-    Host(&'a Host),
-    Service(Walk<'a>),
-    Nothing(Absence),
+/// Answers for an alias in a federation's domain.
+// Apart, so that names that are no alias do not carry it.
+#[inline(never)]
+fn write_chain<'a>(
+    mut assembler: Assembler<'_, '_>,
+    name: ZoneName<'a>,
+    found: Found<'a>,
+    room: &'a mut Room,
+) {
+    let Room { gathered, names } = room;
+    let chain = follow(name, found, None, names, gathered);
+    assembler.chain(&chain, gathered);
 }
 
-impl<'a> Asked<'a> {
-    fn new(snapshot: &'a Snapshot, name: &'a QueryName, found: &Found, draw: u64) -> Self {
-        let (zone_id, left) = (found.zone, usize::from(found.left));
-        let (zone, record_type) = (snapshot.zones.zone(zone_id), found.record_type);
-        Self { snapshot, zone, zone_id, name, left, record_type, draw, apex: None }
-    }
-
-    /// Answers for a name of a federation's domain.
-    fn decide(&self, found: &Found, gathered: &mut Gathered, response: &mut Response<'_>) {
-        match self.named(found) {
-            Named::Apex => self.at_apex(Pointer::QUESTION, response),
-            Named::Host(host) => self.at_host(host, Pointer::QUESTION, response),
-            Named::Service(walk) => self.at_service(&walk, gathered, response),
-            Named::Nothing(absence) => self.at_no_service(absence, response),
-        }
-    }
-
-    // On the way of every answer: what it gives is large, and costs a tenth of one to hand over.
-    #[inline(always)]
-    fn named(&self, found: &Found) -> Named<'a> {
-        if self.left == 0 {
-            return Named::Apex;
-        }
-        if let Some(host) = self.zone.host(self.name.wire()) {
-            return Named::Host(host);
-        }
-        let walk = |keyed| Walk::find(self.snapshot, self.zone, self.name, keyed);
-        match found.service.as_ref().and_then(walk) {
-            Some(walk) => Named::Service(walk),
-            None => Named::Nothing(self.absence()),
-        }
-    }
-
-    /// The same, for who is not in a hurry.
+impl<'a> QueryContext<'a> {
+    /// Answers for a name in a zone inside clusters; `canonical` is the zone where its names lead.
+    // Apart, so that other names do not carry it.
     #[inline(never)]
-    fn named_apart(&self, found: &Found) -> Named<'a> {
-        self.named(found)
+    fn answer_in_cluster(
+        self,
+        name: ZoneName<'a>,
+        canonical: ZoneId,
+        asking: &Asking<'_>,
+        room: &'a mut Room,
+        response: &mut Response<'_>,
+    ) {
+        let Room { gathered, names } = room;
+        let asker = self.snapshot.askers.asker(asking);
+        let node = name.look_up_in_cluster(&asker, self.snapshot.zones.zone(canonical));
+        let is_own =
+            matches!(node, Node::Data(Data::InCluster(_)) | Node::Alias(Alias::External(_)));
+        if is_own && asker.cluster.is_some_and(|it| self.snapshot.silent.contains(it)) {
+            response.stale();
+        }
+        let is_alias = matches!(node, Node::Alias(_));
+        let found = Found { service: None, node };
+        let mut assembler = Assembler::new(self, &name, response);
+        if is_alias {
+            let chain = follow(name, found, Some(&asker), names, gathered);
+            assembler.chain(&chain, gathered);
+        } else {
+            assembler.found(&name, &found, gathered);
+        }
     }
 }

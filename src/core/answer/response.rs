@@ -46,6 +46,57 @@ pub(super) enum Section {
     Additional,
 }
 
+/// An RRset while it is written: its records have one owner, one type and one TTL (RFC 2181, section
+/// 5.2), and differ in their data.
+pub(super) struct RrSet<'r, 'b> {
+    response: &'r mut Response<'b>,
+    section: Section,
+    owner: Pointer,
+    record_type: RecordType,
+    /// In seconds.
+    ttl: u32,
+}
+
+/// Which addresses of a set are answered, and in which order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rotation {
+    /// Where it starts, modulo the size of the set.
+    pub(super) draw: u64,
+    /// How many are answered at most.
+    pub(super) most: usize,
+}
+
+impl RrSet<'_, '_> {
+    /// Writes the one record that there is, its data through `data`.
+    #[inline(always)]
+    pub(super) fn record(mut self, data: impl FnOnce(&mut Writer<'_>)) {
+        self.add(data);
+    }
+
+    /// Writes a record, its data through `data`.
+    #[inline(always)]
+    pub(super) fn add(&mut self, data: impl FnOnce(&mut Writer<'_>)) {
+        let Self { response, section, owner, record_type, ttl } = self;
+        response.writer.record(*owner, *record_type, *ttl);
+        response.writer.data(data);
+        response.counts[*section as usize] += 1;
+    }
+
+    /// Writes all records: of addresses, rotated.
+    pub(super) fn addresses<const N: usize>(self, set: &[[u8; N]], rotation: Rotation) {
+        let Self { response, section, owner, record_type, ttl } = self;
+        let mut count = set.len().min(rotation.most);
+        if response.transport == Transport::Tcp {
+            // There is no larger transport to go to: as many as one message holds.
+            count = count.min(response.writer.room() / (12 + N));
+        }
+        let start = if set.is_empty() { 0 } else { (rotation.draw % set.len() as u64) as usize };
+        let rotated = set[start..].iter().chain(&set[..start]).take(count);
+        response.writer.addresses(owner, record_type, ttl, rotated);
+        response.counts[section as usize] += count as u16;
+    }
+}
+
 pub(super) struct Response<'b> {
     writer: Writer<'b>,
     transport: Transport,
@@ -129,38 +180,16 @@ impl<'b> Response<'b> {
         self.level = Some(level);
     }
 
-    /// Writes one record, its data through `data`.
-    pub(super) fn record(
+    /// Begins an RRset.
+    #[inline(always)]
+    pub(super) fn rrset(
         &mut self,
         section: Section,
         owner: Pointer,
         record_type: RecordType,
         ttl: u32,
-        data: impl FnOnce(&mut Writer<'_>),
-    ) {
-        self.writer.record(owner, record_type, ttl);
-        self.writer.data(data);
-        self.counts[section as usize] += 1;
-    }
-
-    /// Writes an RRset of addresses, the first `max` of it rotated to start at `draw`.
-    pub(super) fn addresses<const N: usize>(
-        &mut self,
-        section: Section,
-        owner: Pointer,
-        (record_type, ttl): (RecordType, u32),
-        set: &[[u8; N]],
-        (draw, max): (u64, usize),
-    ) {
-        let mut count = set.len().min(max);
-        if self.transport == Transport::Tcp {
-            // There is no larger transport to go to: as many as one message holds.
-            count = count.min(self.writer.room() / (12 + N));
-        }
-        let start = if set.is_empty() { 0 } else { (draw % set.len() as u64) as usize };
-        let rotated = set[start..].iter().chain(&set[..start]).take(count);
-        self.writer.addresses(owner, record_type, ttl, rotated);
-        self.counts[section as usize] += count as u16;
+    ) -> RrSet<'_, 'b> {
+        RrSet { response: self, section, owner, record_type, ttl }
     }
 
     /// Where the next record starts, to come back to it with [`Response::forget_from`].

@@ -24,6 +24,13 @@ pub struct AddressSet<'t> {
     pub v6: &'t [[u8; 16]],
 }
 
+impl AddressSet<'_> {
+    /// Whether there is no address.
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+}
+
 impl Default for Gathered {
     fn default() -> Self {
         // An address record takes no fewer octets than these of the 65,535 of a message.

@@ -8,9 +8,8 @@
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
-//! In: addresses, each with the cluster that it belongs to. Out: octets, and [`View`], which reads
-//! them. Places are not in it: which clusters count at a place is asked when a name is asked, so
-//! that places cost no record anything. Numbers are little-endian.
+//! In: addresses, each with the cluster that it belongs to. Out: octets, and [`View`], which reads them.
+//! Places are not in it: which clusters count at one is asked when a name is. Numbers are little-endian.
 
 use std::net::IpAddr;
 

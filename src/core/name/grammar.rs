@@ -36,7 +36,7 @@ pub struct ServiceName {
 
 impl ServiceName {
     /// The shape of a name inside clusters, whose first four labels are those of a canonical one.
-    pub const INSIDE: Self = Self { form: Form::Canonical, service: 0, location: (4, 4) };
+    pub const IN_CLUSTER: Self = Self { form: Form::Canonical, service: 0, location: (4, 4) };
 
     /// Reads the `left` labels before S; `None` where they have no service name's shape.
     pub fn read(name: &QueryName, left: usize) -> Option<Self> {

@@ -8,47 +8,13 @@ use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
 
+use crate::core::answers::AddressSet;
 use crate::core::name::{Label, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
 use crate::core::view::ViewId;
 
 use super::inside::{self, InsideApexes};
-
-/// A zone of ours by number: its position among all of a policy's zones.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ZoneId(u32);
-
-impl ZoneId {
-    fn new(index: usize) -> Self {
-        Self(index as u32)
-    }
-
-    /// Its position among all zones, in whose order serials stand too.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// What kind of names a zone has.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ZoneKind {
-    /// Those of a federation's domain, which are the same to everybody.
-    Federated,
-    /// Those of a federation inside clusters, `F.svc.<clusterDomain>`: another thing to each cluster.
-    InCluster {
-        /// The zone of the federation's domain, where the canonical names stand.
-        canonical: ZoneId,
-    },
-}
-
-/// A name in a zone of ours.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ZoneMatch {
-    /// The deepest zone that it is in.
-    pub zone: ZoneId,
-    /// How many of its labels stand left of the zone's apex.
-    pub left: usize,
-}
+use super::zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
 /// The zone of one domain.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -80,6 +46,13 @@ pub struct Host {
     pub v4: Vec<[u8; 4]>,
     /// Its IPv6 addresses, sorted.
     pub v6: Vec<[u8; 16]>,
+}
+
+impl Host {
+    /// Its addresses.
+    pub fn addresses(&self) -> AddressSet<'_> {
+        AddressSet { v4: &self.v4, v6: &self.v6 }
+    }
 }
 
 /// What of a federation a query needs.

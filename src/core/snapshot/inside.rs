@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use crate::core::name::{Label, Name, QueryName};
 use crate::core::policy::Federation;
 
-use super::dns_zone::{ZoneId, ZoneMatch};
+use super::zone_id::{ZoneId, ZoneMatch};
 
 /// The apexes of zones inside clusters.
 #[derive(Clone, Debug, Default)]

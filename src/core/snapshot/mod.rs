@@ -4,6 +4,7 @@
 //! A snapshot shares all that did not change with the one before it.
 //! Does not know packets, nor who holds a snapshot.
 
+mod zone_id;
 mod inside;
 mod dns_zone;
 
@@ -19,7 +20,8 @@ use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
-pub use dns_zone::{DnsZone, DnsZones, Federated, Host, ZoneId, ZoneKind, ZoneMatch};
+pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
 /// What is published: all that an answer rests on. The default one has no zone, so that all is
 /// refused.

@@ -1,8 +1,8 @@
-//! The walk of one service's names outwards: zone -> region -> world.
+//! The fallback of one service's names outwards: zone -> region -> world.
 //!
-//! In: a snapshot and a name with a service's shape. Out: which addresses stand at a location,
-//! which location is one level wider, where the chain ends, and the TTL of all of it. Queries,
-//! explanations and master files all take these steps.
+//! In: a snapshot and a name with a service's shape. Out: what the service's name is at a location: an
+//! alias of the one a level wider, or what answers there; where the chain of them ends, and the TTL of
+//! all of it. Queries, explanations and master files all take these steps.
 //! Does not know record types, packets or clusters.
 
 use crate::core::answers::{Gathered, View};
@@ -12,9 +12,11 @@ use crate::core::policy::WhenAllDown;
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
 use crate::core::topology::PlaceMap;
 
-use super::reading::Keyed;
+use super::super::decode::Keyed;
+use super::inner_name::is_above_service;
+use super::{Alias, Data, Node, ServiceData};
 
-/// Where a walk ends, and what limits all that leads there.
+/// Where a fallback chain ends, and what limits all that leads there.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
     /// The location: the first at which a shard answers, else the world.
@@ -28,7 +30,7 @@ pub struct End {
 
 /// A published service, as a name of it was read.
 #[derive(Clone, Debug)]
-pub struct Walk<'a> {
+pub struct FallbackChain<'a> {
     /// The federation.
     pub federation: &'a Federated,
     /// Which label of the name is what.
@@ -41,7 +43,16 @@ pub struct Walk<'a> {
     view: View<'a>,
 }
 
-impl<'a> Walk<'a> {
+/// A name with a service's shape, and the location that it asks for.
+struct Named<'a> {
+    snapshot: &'a Snapshot,
+    zone: &'a DnsZone,
+    name: &'a QueryName,
+    shape: ServiceName,
+    location: usize,
+}
+
+impl<'a> FallbackChain<'a> {
     /// The published service that a name of this shape, inside `zone`, stands for.
     pub(super) fn find(
         snapshot: &'a Snapshot,
@@ -52,32 +63,27 @@ impl<'a> Walk<'a> {
         // The record is far away in memory: what follows is done while it is on its way.
         let record = snapshot.table.find_hashed(name.labels(shape.key()), *hash)?;
         let location = snapshot.places.find(name.labels(shape.location()))?;
-        Self::at(snapshot, zone, name, (*shape, location), record)
+        Self::at(Named { snapshot, zone, name, shape: *shape, location }, record)
     }
 
     /// The published service that a name inside clusters, `svc.ns.F.svc.<clusterDomain>`, stands
     /// for, at a location of `zone`, the zone of F's domain. Its first four labels are those that
     /// canonical names start with.
-    pub fn from_inside(
+    pub(super) fn from_in_cluster(
         snapshot: &'a Snapshot,
         zone: &'a DnsZone,
         name: &'a QueryName,
         location: usize,
     ) -> Option<Self> {
-        let shape = ServiceName::INSIDE;
+        let shape = ServiceName::IN_CLUSTER;
         let record = snapshot.table.find(name.labels(shape.key()))?;
-        Self::at(snapshot, zone, name, (shape, location), record)
+        Self::at(Named { snapshot, zone, name, shape, location }, record)
     }
 
     // Both that call it are on the way of every answer.
     #[inline(always)]
-    fn at(
-        snapshot: &'a Snapshot,
-        zone: &'a DnsZone,
-        name: &'a QueryName,
-        (shape, location): (ServiceName, usize),
-        record: &'a [u8],
-    ) -> Option<Self> {
+    fn at(named: Named<'a>, record: &'a [u8]) -> Option<Self> {
+        let Named { snapshot, zone, name, shape, location } = named;
         let federation = zone.federation(name.label(shape.federation()))?;
         let view = View::new(record, federation.view)?;
         Some(Self { federation, shape, location, snapshot, zone, name, view })
@@ -86,6 +92,16 @@ impl<'a> Walk<'a> {
     /// The labels that every name of the service starts with, in wire form.
     pub fn stem(&self) -> &'a [u8] {
         self.name.labels(self.shape.stem())
+    }
+
+    /// Where in the name it was read from the name of a location stands, with all behind it, if it does: of
+    /// zone.region.S the name already holds region.S.
+    #[inline(always)]
+    pub(in super::super) fn in_question(&self, location: &[u8]) -> Option<usize> {
+        let asked = self.shape.location();
+        let is_there =
+            asked.len() == 2 && *self.name.labels(asked.start + 1..asked.end) == *location;
+        is_there.then(|| self.name.start(asked.start + 1))
     }
 
     /// Gathers the addresses that answer at a location: none where no shard is healthy.
@@ -97,19 +113,45 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Where the chain ends, with what answers there gathered.
+    /// What the service's name at a location is; what answers there is gathered.
     // On the way of every answer.
     #[inline(always)]
-    pub fn end(&self, gathered: &mut Gathered) -> End {
-        let mut at = self.location;
-        loop {
-            self.gather(at, gathered);
-            if !gathered.is_empty() || at == PlaceMap::GLOBAL {
-                let is_healthy = !gathered.is_empty();
-                return End { at, is_healthy, limit: self.limit(at, is_healthy) };
-            }
-            at = self.wider(at);
+    pub fn node(&self, at: usize, gathered: &mut Gathered) -> Node<'a> {
+        self.gather(at, gathered);
+        let (location, is_guess) = (self.snapshot.places.location(at), self.is_guess(at));
+        let level = location.level;
+        if !gathered.is_empty() {
+            let data = ServiceData { level, is_healthy: true, is_partial: is_guess };
+            return Node::Data(Data::Service(data));
         }
+        if at != PlaceMap::GLOBAL {
+            return Node::Alias(Alias::Wider { to: self.wider(at), is_guess });
+        }
+        if is_guess {
+            return Node::Unknown;
+        }
+        let fails_open = self.gather_when_all_down(gathered);
+        // RFC 8020: where labels coincide, other services stand below the global name.
+        match self.federation.when_all_down {
+            WhenAllDown::Nxdomain if !fails_open && !self.is_above_service() => Node::Nothing,
+            _ => Node::Data(Data::Service(ServiceData {
+                level,
+                is_healthy: false,
+                is_partial: false,
+            })),
+        }
+    }
+
+    fn is_above_service(&self) -> bool {
+        is_above_service(self.snapshot, self.zone, self.name, self.shape.stem().end)
+    }
+
+    /// The end of the chain at a location where the service's name is `node`.
+    #[inline(always)]
+    pub fn end_at(&self, at: usize, node: &Node<'_>) -> End {
+        let is_healthy =
+            matches!(node, Node::Data(Data::Service(ServiceData { is_healthy: true, .. })));
+        End { at, is_healthy, limit: self.limit(at, is_healthy) }
     }
 
     fn limit(&self, at: usize, is_healthy: bool) -> u32 {
@@ -131,25 +173,6 @@ impl<'a> Walk<'a> {
     pub fn is_pending(&self, end: &End) -> bool {
         let clusters = &self.snapshot.places.location(end.at).clusters;
         self.view.limits().any(|it| it.ttl.is_none() && clusters.contains(it.cluster))
-    }
-
-    /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
-    /// said what it has.
-    pub fn is_guessed(&self, end: &End) -> bool {
-        let mut at = self.location;
-        while at != end.at {
-            if self.is_guess(at) {
-                return true;
-            }
-            at = self.wider(at);
-        }
-        !end.is_healthy && self.is_guess(at)
-    }
-
-    /// How many CNAMEs lead to the end.
-    pub fn steps(&self, end: &End) -> usize {
-        let wider = |&at: &usize| (at != end.at).then(|| self.wider(at));
-        std::iter::successors(Some(self.location), wider).count() - 1
     }
 
     /// Whether what is answered rests on the last word of a cluster that is silent: an address of

@@ -1,33 +1,34 @@
-//! A packet, read: what it asks, of which zone, and the look-up that its answer begins with.
+//! A packet, decoded: what it asks, of which zone, and the look-up that its answer begins with.
 //!
-//! In: a snapshot and a packet. Out: [`Reading`], which is answered from the same snapshot. Packets
-//! of a batch are all read before the first is answered: what they look up lies anywhere in memory,
+//! In: a snapshot and a packet. Out: [`Decoded`], which is answered from the same snapshot. Packets
+//! of a batch are all decoded before the first is answered: what they look up lies anywhere in memory,
 //! and so they wait for it together and not one after the other.
 //! Does not know what is answered.
 
 use std::hint::black_box;
 
+use crate::core::answers::Table;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
 use crate::core::wire::query::{Class, Query, Question};
 use crate::core::wire::{Rcode, RecordType};
 
-/// A packet that was read.
+/// A packet that was decoded.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct Decoded {
     pub(super) name: QueryName,
     /// Whether the packet is to be answered at all.
     pub(super) is_query: bool,
     pub(super) query: Query,
-    /// What it asks for, or the code that says why nothing is.
-    pub(super) found: Result<Found, Rcode>,
+    pub(super) record_type: RecordType,
+    /// Where the name lies that it asks for, or the code that says why nothing is answered.
+    pub(super) located: Result<Located, Rcode>,
 }
 
-/// A question inside one of our zones.
+/// Where a name lies that is in one of our zones.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) record_type: RecordType,
+pub(super) struct Located {
     /// How many labels stand left of the zone's apex.
     pub(super) left: u8,
     pub(super) zone: ZoneId,
@@ -41,81 +42,95 @@ pub(super) struct Keyed {
     pub(super) hash: u64,
 }
 
-impl Default for Reading {
+impl Default for Decoded {
     fn default() -> Self {
         let (name, query) = Default::default();
-        Self { name, is_query: false, query, found: Err(Rcode::REFUSED) }
+        let (record_type, located) = (RecordType(0), Err(Rcode::REFUSED));
+        Self { name, is_query: false, query, record_type, located }
     }
 }
 
-impl Reading {
+impl Decoded {
     /// Reads a packet.
     // One copy, into which all that it calls is drawn: two would call it instead.
     #[inline(never)]
     pub(super) fn read(&mut self, snapshot: &Snapshot, packet: &[u8]) {
         self.is_query = self.query.read(packet, &mut self.name);
         if self.is_query {
-            self.found = refusal(&self.query).and_then(|question| {
-                Found::new(snapshot, &self.name, question.record_type).ok_or(Rcode::REFUSED)
+            self.located = refusal(&self.query).and_then(|question| {
+                self.record_type = question.record_type;
+                Located::new(snapshot, &self.name).ok_or(Rcode::REFUSED)
             });
         }
     }
 
-    /// The hash that its answer's look-ups begin with, if there are any, and whether it is one for a
-    /// name inside clusters.
-    fn hash(&self, snapshot: &Snapshot) -> Option<(u64, bool)> {
-        let found = self.is_query.then_some(self.found.as_ref().ok()).flatten()?;
-        match &found.service {
-            Some(keyed) => Some((keyed.hash, false)),
-            None if found.left == 2 && snapshot.zones.zone(found.zone).is_in_cluster() => {
-                Some((snapshot.table.hash(self.name.labels(0..2)), true))
+    /// What its answer's look-ups begin with, if there are any.
+    fn first_key(&self, snapshot: &Snapshot) -> Option<FirstKey> {
+        let located = self.is_query.then_some(self.located.as_ref().ok()).flatten()?;
+        match &located.service {
+            Some(keyed) => Some(FirstKey { hash: keyed.hash, is_in_cluster: false }),
+            None if located.left == 2 && snapshot.zones.zone(located.zone).is_in_cluster() => {
+                let hash = snapshot.table.hash(self.name.labels(0..2));
+                Some(FirstKey { hash, is_in_cluster: true })
             }
             None => None,
         }
     }
 }
 
-impl Found {
-    /// What a name is, if it is in one of our zones.
+/// What the look-ups for an answer begin with.
+struct FirstKey {
+    hash: u64,
+    /// Whether it is that of a name inside clusters.
+    is_in_cluster: bool,
+}
+
+/// A look-up that memory is waited for.
+#[derive(Clone, Copy)]
+struct Awaited<'s> {
+    table: &'s Table,
+    hash: u64,
+    /// Where the record stands in its leaf.
+    at: usize,
+}
+
+impl Located {
+    /// Where a name lies, if it is in one of our zones.
     #[inline(always)]
-    pub(super) fn new(
-        snapshot: &Snapshot,
-        name: &QueryName,
-        record_type: RecordType,
-    ) -> Option<Self> {
+    pub(super) fn new(snapshot: &Snapshot, name: &QueryName) -> Option<Self> {
         let ZoneMatch { zone, left } = snapshot.zones.find(name)?;
-        let is_inside = snapshot.zones.zone(zone).is_in_cluster();
+        let is_in_cluster = snapshot.zones.zone(zone).is_in_cluster();
         // Ports and protocols are not published, so nothing stands below a service's name.
-        let shape = ServiceName::read(name, left).filter(|it| !is_inside && it.service() == 0);
+        let shape = ServiceName::read(name, left).filter(|it| !is_in_cluster && it.service() == 0);
         let service =
             shape.map(|shape| Keyed { hash: snapshot.table.hash(name.labels(shape.key())), shape });
         // A name has 127 labels at most, and what is small costs an answer less to hand on.
-        Some(Self { record_type, left: left as u8, zone, service })
+        Some(Self { left: left as u8, zone, service })
     }
 }
 
-/// Brings what is looked up for `readings`, [`MOST`] at most, close to the processor.
-pub(super) fn fetch(snapshot: &Snapshot, readings: &[Reading]) {
+/// Brings what is looked up for `packets`, [`MOST`] at most, close to the processor.
+pub(super) fn fetch(snapshot: &Snapshot, packets: &[Decoded]) {
     let Snapshot { table, local, .. } = snapshot;
-    // Inside clusters the asker's own cluster is looked at first; the hash is the same.
-    let mut awaited = [(table, 0, 0); 2 * MOST];
+    let mut awaited = [Awaited { table, hash: 0, at: 0 }; 2 * MOST];
     let mut count = 0;
-    for (hash, is_inside) in readings.iter().filter_map(|reading| reading.hash(snapshot)) {
-        for table in [Some(table), is_inside.then_some(local)].into_iter().flatten() {
-            awaited[count] = (table, hash, 0);
+    for FirstKey { hash, is_in_cluster } in packets.iter().filter_map(|it| it.first_key(snapshot)) {
+        // Inside clusters the asker's own cluster is looked at first; the hash is the same.
+        for table in [Some(table), is_in_cluster.then_some(local)].into_iter().flatten() {
+            awaited[count] = Awaited { table, hash, at: 0 };
             count += 1;
         }
     }
     let awaited = &mut awaited[..count];
-    for (table, hash, at) in awaited.iter_mut() {
+    for Awaited { table, hash, at } in awaited.iter_mut() {
         *at = table.load_slot(*hash);
     }
-    for (table, hash, at) in awaited {
+    for Awaited { table, hash, at } in awaited {
         black_box(table.load_record(*hash, *at));
     }
 }
 
-/// Most readings that are fetched for at once. Processors wait for some ten places in memory at once,
+/// Most packets that are fetched for at once. Processors wait for some ten places in memory at once,
 /// and what was fetched for the first has to be there still when the last is answered.
 pub(super) const MOST: usize = 16;
 
