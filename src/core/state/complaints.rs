@@ -177,6 +177,8 @@ impl Complaints {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     const EAST: ClusterIndex = ClusterIndex(0);
@@ -203,9 +205,9 @@ mod tests {
     fn what_is_told_again_is_not_new() {
         let mut all = Complaints::default();
         let (one, two) = (complaint("one"), complaint("two"));
-        assert_eq!(all.tell(Teller::Keeper, vec![one.clone()]), [one.clone()]);
-        assert_eq!(all.tell(Teller::Configuration, vec![one.clone()]), [one.clone()]);
-        assert_eq!(all.tell(Teller::Keeper, vec![one.clone(), two.clone()]), [two.clone()]);
+        assert_eq!(all.tell(Teller::Keeper, vec![one.clone()]), from_ref(&one));
+        assert_eq!(all.tell(Teller::Configuration, vec![one.clone()]), from_ref(&one));
+        assert_eq!(all.tell(Teller::Keeper, vec![one.clone(), two.clone()]), from_ref(&two));
         let told = |last| all.of_tellers(last).collect::<Vec<_>>();
         assert_eq!(told(Teller::Keeper), [&one, &one, &two]);
         assert_eq!(told(Teller::Configuration), [&one]);

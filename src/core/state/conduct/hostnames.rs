@@ -22,6 +22,9 @@ use crate::core::state::subjects::namespace_of;
 use crate::core::time::Now;
 use crate::core::topology::ClusterIndex;
 
+/// A hostname: lower-cased, without the final dot.
+type Name = Box<str>;
+
 /// A shard that names hostnames, as it was before more was known of them.
 struct Before {
     dependent: Dependent,
@@ -123,7 +126,7 @@ impl State {
     pub(in crate::core::state) fn pass_time(
         &mut self,
         now: Now,
-        ended: &[Box<str>],
+        ended: &[Name],
         changes: &mut Changes,
     ) {
         if ended.is_empty() {
@@ -181,18 +184,18 @@ impl State {
     fn link_names(
         &mut self,
         dependent: &Dependent,
-        mut links: Links<Box<str>>,
-        former: Option<Box<str>>,
+        mut links: Links<Name>,
+        former: Option<Name>,
         new: &Shard,
         changes: &mut Changes,
     ) {
         let Dependent { cluster, key } = dependent;
-        let name = self.external_name(*cluster, new).map(Box::<str>::from);
+        let name = self.external_name(*cluster, new).map(Name::from);
         if former.is_none() && name.is_none() {
             return self.link(dependent, &links, changes);
         }
         let shifted = self.externals.change(*cluster, key, former.as_deref(), name.as_deref());
-        let within = |name: &Box<str>| !self.externals.is_beyond(*cluster, name);
+        let within = |name: &Name| !self.externals.is_beyond(*cluster, name);
         links.after.extend(name.into_iter().filter(within));
         links.before.extend(former);
         self.link(dependent, &links, changes);
@@ -212,7 +215,7 @@ impl State {
         &mut self,
         cluster: ClusterIndex,
         keys: Keys,
-        links: &Links<Box<str>>,
+        links: &Links<Name>,
         changes: &mut Changes,
     ) {
         for key in keys {
@@ -227,9 +230,9 @@ impl State {
     }
 
     /// Keeps that a shard names these hostnames now, and no more those of before.
-    fn link(&mut self, dependent: &Dependent, links: &Links<Box<str>>, changes: &mut Changes) {
+    fn link(&mut self, dependent: &Dependent, links: &Links<Name>, changes: &mut Changes) {
         let (now, policy) = (self.deadlines.now(), &self.policy);
-        let known = |name: &Box<str>| HostnameFacts::new(policy.owns(name));
+        let known = |name: &Name| HostnameFacts::new(policy.owns(name));
         self.hostnames.link(now, dependent, links, known, &mut changes.resolve_requests);
         links.after.iter().chain(&links.before).for_each(|name| self.reckon(name));
     }
@@ -288,7 +291,7 @@ impl State {
     }
 
     /// Sets when time alone changes what counts of a hostname.
-    fn reckon(&mut self, name: &Box<str>) {
+    fn reckon(&mut self, name: &Name) {
         let clusters = &self.clusters;
         let limit = |index: ClusterIndex| clusters.get(index).policy.hostname_stale_limit;
         let end = self.hostnames.reckon(self.deadlines.now(), name, limit);
@@ -299,7 +302,7 @@ impl State {
     /// that are evaluated as before are not compiled again.
     fn evaluate_around(
         &mut self,
-        names: &[Box<str>],
+        names: &[Name],
         changes: &mut Changes,
         change: impl FnOnce(&mut Self),
     ) {

@@ -4,6 +4,8 @@
 //! In: resolutions, moments. Out: what a cluster may rely on, and what is wrong with a hostname.
 //! Does not know who names it, what a shard's eligibility follows from, nor how it is asked for.
 
+mod resolved_alias;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -17,11 +19,13 @@ use crate::core::time::Moment;
 
 use super::{Subject, Wanted};
 
+pub use resolved_alias::ResolvedAlias;
+
 /// NXDOMAIN is a fact when it is said again after so long: what was said first may be the
 /// negative cache of a resolver that asked a moment before the name was made.
 const DENIAL_HOLDS: Duration = Duration::from_secs(30);
 /// Tries in a row that come to nothing before that is a complaint.
-pub(super) const PATIENCE: u32 = 3;
+const PATIENCE: u32 = 3;
 
 /// How a hostname does, in one word.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -98,17 +102,17 @@ pub type Hostname = Wanted<HostnameFacts>;
 #[derive(Clone, Debug)]
 pub struct HostnameFacts {
     /// It lies in a zone of ours, so that nobody asks for it.
-    pub(super) is_own: bool,
+    is_own: bool,
     /// An alias of it lies in a zone of ours.
     leads_home: bool,
-    pub(super) aliases: Vec<Box<str>>,
+    aliases: Vec<Box<str>>,
     /// The least TTL of its last answer, in seconds.
-    pub(super) ttl: Option<u32>,
+    ttl: Option<u32>,
     families: [Held; 2],
     denied_since: Option<Moment>,
-    pub(super) is_gone: bool,
+    is_gone: bool,
     /// Tries in a row that brought no address.
-    pub(super) failures: u32,
+    failures: u32,
     /// Why the last try brought none.
     trouble: Option<Box<str>>,
     next_try: Option<Moment>,
@@ -224,11 +228,7 @@ impl HostnameFacts {
     }
 
     /// The addresses that count at `now` for a cluster with this limit.
-    pub(super) fn counted(
-        &self,
-        limit: Option<Duration>,
-        now: Moment,
-    ) -> impl Iterator<Item = IpAddr> {
+    fn counted(&self, limit: Option<Duration>, now: Moment) -> impl Iterator<Item = IpAddr> {
         let counts = move |held: &&Held| held.ends(limit).is_none_or(|end| now < end);
         self.families.iter().filter(counts).flat_map(|held| held.addresses.iter().copied())
     }

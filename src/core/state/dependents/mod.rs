@@ -6,7 +6,6 @@
 //! Does not know shards, nor what follows from a subject for them.
 
 mod hostname;
-mod resolved_alias;
 mod external_names;
 
 use std::borrow::Borrow;
@@ -18,9 +17,8 @@ use crate::core::topology::ClusterIndex;
 
 pub use external_names::MAX_EXTERNAL_NAMES;
 pub(super) use external_names::{ExternalNames, Keys};
-pub use hostname::{Hostname, HostnameState};
+pub use hostname::{Hostname, HostnameState, ResolvedAlias};
 pub(super) use hostname::{HostnameFacts, KeptHostname};
-pub use resolved_alias::ResolvedAlias;
 
 /// A shard, as what it depends on knows it: its cluster, and the key of its service.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

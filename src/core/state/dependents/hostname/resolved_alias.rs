@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::core::time::Moment;
 
-use super::hostname::{HostnameFacts, PATIENCE};
+use super::{HostnameFacts, PATIENCE};
 
 /// What is known of the name that an ExternalName Service stands for: nothing, addresses, or a way
 /// back to us.
