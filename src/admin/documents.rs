@@ -25,9 +25,9 @@ use crate::controller::{Document, Filter, Question};
 use crate::core::name::Label;
 use crate::core::printable;
 use crate::core::state::SyncState;
+use crate::documents::overview::ServicesWanted;
+use crate::documents::zone_text;
 use crate::local_query::{BadLocalQuery, LocalQuery};
-use crate::master_file;
-use crate::overview::ServicesWanted;
 
 /// How long the controller may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ pub(super) fn router(sources: Sources) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/clusters", get(clusters))
-        .route("/departure", get(departure))
+        .route("/departure", get(removal_impact))
         .route("/services", get(service_page))
         .route("/overview/services", get(services))
         .route("/resolve", get(resolve))
@@ -91,19 +91,19 @@ async fn clusters(
 
 /// What `/departure` is asked.
 #[derive(Deserialize)]
-struct DepartureWanted {
+struct RemovalImpactWanted {
     cluster: String,
     after: Option<String>,
 }
 
 /// What would go with a cluster.
-async fn departure(
+async fn removal_impact(
     State(sources): State<Sources>,
-    Query(wanted): Query<DepartureWanted>,
+    Query(wanted): Query<RemovalImpactWanted>,
 ) -> Response {
     match Label::parse(&wanted.cluster) {
         Ok(cluster) => {
-            answer(sources.controller.ask(Question::Departure(cluster, wanted.after))).await
+            answer(sources.controller.ask(Question::RemovalImpact(cluster, wanted.after))).await
         }
         Err(bad) => bad_request(&bad),
     }
@@ -160,7 +160,7 @@ struct ZoneWanted {
 /// A zone as a master file.
 async fn zone(State(sources): State<Sources>, Query(wanted): Query<ZoneWanted>) -> Response {
     let snapshot = sources.snapshot.load_full();
-    let zone = match master_file::find(&snapshot, &wanted.federation) {
+    let zone = match zone_text::find(&snapshot, &wanted.federation) {
         Ok(zone) => zone,
         Err(bad) => return bad_request(&bad),
     };
@@ -168,7 +168,7 @@ async fn zone(State(sources): State<Sources>, Query(wanted): Query<ZoneWanted>) 
     let writing = spawn_blocking(move || {
         let mut out = io::BufWriter::with_capacity(PIECE, Pieces(pieces));
         // A client that has gone ends the writing; there is nobody to tell.
-        _ = master_file::write(&snapshot, zone, &mut out).and_then(|()| io::Write::flush(&mut out));
+        _ = zone_text::write(&snapshot, zone, &mut out).and_then(|()| io::Write::flush(&mut out));
     });
     // A zone that was not written in whole is not to look like one.
     let state = (pieces_in, Some(writing));

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::io::{Write, stdout};
 
 use crate::controller::Question;
-use crate::explain::{AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote};
+use crate::documents::explain::{
+    AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote,
+};
 use crate::local_query::LocalQuery;
 
 use super::format::{Format, Mood, Paint, print_document};

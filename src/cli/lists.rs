@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
-use crate::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
+use crate::documents::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::running_server::{RunningServer, escape};
@@ -172,7 +172,7 @@ fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overview::{ForeignRow, SilenceRow};
+    use crate::documents::overview::{ForeignRow, SilenceRow};
 
     #[test]
     fn silence_and_strangers_are_told_beside_the_state() {

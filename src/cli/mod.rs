@@ -37,8 +37,8 @@ use crate::confine;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
+use crate::documents::overview::ServicesWanted;
 use crate::local_query::{BadLocalQuery, LocalQuery};
-use crate::overview::ServicesWanted;
 use crate::server;
 
 use arguments::{Arguments, ClusterDeed, Command, QueryArguments};

@@ -5,7 +5,7 @@
 
 use std::io::{BufWriter, Write, stdout};
 
-use crate::master_file;
+use crate::documents::zone_text;
 
 use super::print::Tamed;
 use super::running_server::{RunningServer, escape};
@@ -18,8 +18,8 @@ pub(super) fn zone(server: &RunningServer, federation: &str) -> anyhow::Result<(
     let mut out = Tamed::new(BufWriter::with_capacity(PIECE, stdout().lock()));
     if !server.get_to(&format!("/zone?federation={}", escape(federation)), &mut out)? {
         let snapshot = server.offline()?.published().load_full();
-        let zone = master_file::find(&snapshot, federation)?;
-        master_file::write(&snapshot, zone, &mut out)?;
+        let zone = zone_text::find(&snapshot, federation)?;
+        zone_text::write(&snapshot, zone, &mut out)?;
     }
     Ok(out.flush()?)
 }

@@ -1,7 +1,7 @@
 //! Questions to the controller: what only the owner of ground state can answer.
 //!
 //! In: a [`Question`]. Out: a document, as JSON, whose shape is that of `status`, `services`,
-//! [`crate::explain`] or [`crate::overview`]. Nothing is changed.
+//! [`crate::documents::explain`] or [`crate::documents::overview`]. Nothing is changed.
 //! Does not know HTTP or who asks.
 
 use serde::Serialize;
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::core::name::Label;
 use crate::core::state::SyncState;
-use crate::departure;
-use crate::explain::explain;
+use crate::documents::explain::explain;
+use crate::documents::overview::{self, ServicesWanted};
+use crate::documents::removal_impact;
 use crate::local_query::LocalQuery;
-use crate::overview::{self, ServicesWanted};
 
 use super::Controller;
 use super::services::Filter;
@@ -29,7 +29,7 @@ pub enum Question {
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<SyncState>),
     /// A page of what would go with a cluster, after the last service of the page before.
-    Departure(Label, Option<String>),
+    RemovalImpact(Label, Option<String>),
     /// A page of services with their levels.
     ServicePage(Filter),
 }
@@ -57,8 +57,8 @@ impl Controller {
                 let now = self.clock.now();
                 document(overview::clusters(&self.state, now, &self.vitals, *wanted))
             }
-            Question::Departure(cluster, after) => {
-                match departure::departure(&self.state, cluster, after.clone()) {
+            Question::RemovalImpact(cluster, after) => {
+                match removal_impact::removal_impact(&self.state, cluster, after.clone()) {
                     Ok(page) => document(page),
                     Err(bad) => Err(bad.to_string()),
                 }

@@ -14,7 +14,7 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{Health, Overview, State};
 use crate::core::time::Moment;
 use crate::core::topology::{Level, Location, PlaceId, PlaceMap};
-use crate::explain::HostnameNote;
+use crate::documents::hostname::HostnameNote;
 
 use super::Controller;
 

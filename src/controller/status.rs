@@ -12,8 +12,8 @@ use crate::clock::rfc3339;
 use crate::clusters::watch_stats::RegistryStats;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::state::{Cluster, HostnameState};
-use crate::explain::HostnameNote;
-use crate::overview::{self, ForeignRow, ServerRow, SilenceRow};
+use crate::documents::hostname::HostnameNote;
+use crate::documents::overview::{self, ForeignRow, ServerRow, SilenceRow};
 
 use super::Controller;
 

@@ -1,5 +1,5 @@
 //! Overviews of a virtual world: pages of services come to the same rows as one page of all; what a
-//! departure is said to cost is what it then costs; silence is seen.
+//! removal is said to cost is what it then costs; silence is seen.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
 use fedns::core::time::Moment;
-use fedns::departure::departure;
-use fedns::overview::{ServicesWanted, clusters, services};
+use fedns::documents::overview::{ServicesWanted, clusters, services};
+use fedns::documents::removal_impact::removal_impact;
 
 #[test]
 fn pages_come_to_all_services_in_order() {
@@ -38,7 +38,8 @@ fn pages_come_to_all_services_in_order() {
     let objects = names.iter().map(object).collect();
     sim.say(&east, ClusterEvent::Listed(vec![Listing { source: SourceId(0), objects }]));
     let all = services(&sim.state, &ServicesWanted::default()).unwrap();
-    let text = |row: &fedns::overview::ServiceRow| format!("{}/{}", row.namespace, row.name);
+    let text =
+        |row: &fedns::documents::overview::ServiceRow| format!("{}/{}", row.namespace, row.name);
     let listed: Vec<_> = all.services.iter().map(text).collect();
     assert_eq!(listed, ["a/b", "a/z", "a-b/a", "b/a", "b/y", "c/x", "c/y"]);
     assert_eq!(all.next, None);
@@ -62,7 +63,7 @@ fn pages_come_to_all_services_in_order() {
     }
 }
 
-fn is(row: &fedns::overview::ServiceRow, state: Health) -> bool {
+fn is(row: &fedns::documents::overview::ServiceRow, state: Health) -> bool {
     row.state == state
 }
 
@@ -104,10 +105,10 @@ fn addresses(sim: &Sim) -> Vec<usize> {
 }
 
 #[test]
-fn what_a_departure_costs_is_what_is_said_before() {
+fn what_a_removal_costs_is_what_is_said_before() {
     for name in ["east", "west", "far"] {
         let mut sim = three_clusters();
-        let said = departure(&sim.state, &label(name), None).unwrap();
+        let said = removal_impact(&sim.state, &label(name), None).unwrap();
         let before = addresses(&sim);
         sim.deregister(&label(name));
         let after = addresses(&sim);
@@ -117,11 +118,12 @@ fn what_a_departure_costs_is_what_is_said_before() {
         assert_eq!((said.global_addresses, said.emptied), (lost, emptied), "{name}: {said:?}");
     }
     let sim = three_clusters();
-    let said = departure(&sim.state, &label("east"), None).unwrap();
+    let said = removal_impact(&sim.state, &label("east"), None).unwrap();
     let levels = |name: &str| {
         let change = said.changes.iter().find(|change| change.name == name).unwrap();
-        let level =
-            |it: &fedns::departure::LevelLoss| format!("{} {}/{}", it.place, it.lost, it.left);
+        let level = |it: &fedns::documents::removal_impact::LevelLoss| {
+            format!("{} {}/{}", it.place, it.lost, it.left)
+        };
         change.levels.iter().map(level).collect::<Vec<_>>().join(", ")
     };
     assert_eq!(levels("web"), "a.us 1/0, us 1/1, global 1/2");
@@ -130,7 +132,7 @@ fn what_a_departure_costs_is_what_is_said_before() {
     assert_eq!(levels("shared"), "a.us 1/0, us 0/1, global 0/1");
     assert_eq!((said.services, said.places), (3, vec!["a.us".to_owned()]));
     assert_eq!(said.changes[0].name, "own", "those with nothing left come first");
-    assert!(departure(&sim.state, &label("mars"), None).is_err());
+    assert!(removal_impact(&sim.state, &label("mars"), None).is_err());
 }
 
 #[test]
@@ -141,7 +143,7 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     let seen = |sim: &Sim| {
         let vitals = WatchStats::default();
         let rows = clusters(&sim.state, sim.now, &vitals, None).clusters;
-        let text = |row: &fedns::overview::ClusterRow| {
+        let text = |row: &fedns::documents::overview::ClusterRow| {
             let silence = row.silence.as_ref();
             let silence = silence.map(|it| format!("{} {:?}", it.state, it.since_seconds));
             let foreign = row.foreign.as_ref();

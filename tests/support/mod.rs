@@ -25,7 +25,7 @@ use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
 use fedns::core::time::{Moment, Now};
-use fedns::explain::HostnameNote;
+use fedns::documents::hostname::HostnameNote;
 
 use packet::Ask;
 

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::controller::Question;
 use crate::core::count::Count;
 use crate::core::name::Label;
-use crate::departure::{Departure, ServiceLoss};
+use crate::documents::removal_impact::{RemovalImpact, ServiceLoss};
 use crate::handover::join_manifests::JoiningCluster;
 
 use super::arguments::UnjoinArguments;
@@ -32,7 +32,7 @@ pub(in crate::cli) fn unjoin(
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
     let source = Source { offline: arguments.offline, ..Source::default() };
     match loss(&RunningServer::new(Some(config), &source)?, name) {
-        Ok(departure) => print_loss(&departure)?,
+        Ok(impact) => print_loss(&impact)?,
         Err(error) if is_written || arguments.apply => {
             tell(format_args!("what answers would lose without {name} is not known: {error:#}"));
         }
@@ -54,14 +54,14 @@ pub(in crate::cli) fn unjoin(
 }
 
 /// All pages of what would be lost.
-fn loss(server: &RunningServer, name: &Label) -> anyhow::Result<Departure> {
+fn loss(server: &RunningServer, name: &Label) -> anyhow::Result<RemovalImpact> {
     let mut after: Option<String> = None;
-    let mut all: Option<Departure> = None;
+    let mut all: Option<RemovalImpact> = None;
     loop {
         let page = after.as_deref().map(|after| format!("&after={}", escape(after)));
         let path = format!("/departure?cluster={name}{}", page.unwrap_or_default());
-        let question = Question::Departure(name.clone(), after.take());
-        let page: Departure = server.document_of_server(&path, &question)?;
+        let question = Question::RemovalImpact(name.clone(), after.take());
+        let page: RemovalImpact = server.document_of_server(&path, &question)?;
         match &mut all {
             Some(all) => all.add(page),
             None => all = Some(page),
@@ -73,9 +73,9 @@ fn loss(server: &RunningServer, name: &Label) -> anyhow::Result<Departure> {
     }
 }
 
-fn print_loss(departure: &Departure) -> anyhow::Result<()> {
+fn print_loss(impact: &RemovalImpact) -> anyhow::Result<()> {
     let out = &mut stdout().lock();
-    let Departure { cluster, services, emptied, changes, places, .. } = departure;
+    let RemovalImpact { cluster, services, emptied, changes, places, .. } = impact;
     if *services == 0 {
         line(out, format_args!("Without {cluster} no service would lose an address."))?;
     } else {
@@ -84,9 +84,9 @@ fn print_loss(departure: &Departure) -> anyhow::Result<()> {
             "Without {cluster} {} would lose addresses: {} at zones, {} at \
              regions, {} at the world; {emptied} of them would have none left.",
             Count(*services, "service"),
-            departure.zone_addresses,
-            departure.region_addresses,
-            departure.global_addresses
+            impact.zone_addresses,
+            impact.region_addresses,
+            impact.global_addresses
         )?;
     }
     if !places.is_empty() {

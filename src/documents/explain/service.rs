@@ -22,8 +22,8 @@ use crate::core::view::ViewId;
 use super::document::{
     AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
 };
-use super::hostname::HostnameNote;
 use super::text_of;
+use crate::documents::hostname::HostnameNote;
 
 /// The note on a published service.
 pub(super) fn note(

@@ -5,7 +5,6 @@
 //! [`crate::core::selection`] says: nothing is decided here.
 //! Does not know HTTP or how an explanation is printed.
 
-mod hostname;
 mod document;
 mod service;
 mod absence;
@@ -25,7 +24,6 @@ pub use document::{
     AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
     RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
-pub use hostname::HostnameNote;
 
 /// Complaints that one explanation repeats; the status has all of them.
 const MOST_COMPLAINTS: usize = 20;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::local_query::ReplyNote;
 
-use super::hostname::HostnameNote;
+use crate::documents::hostname::HostnameNote;
 
 /// Why a question gets the answer it gets.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -1,4 +1,4 @@
-//! Departures: what answers would lose if one cluster were no longer there.
+//! The impact of a removal: what answers would lose if one cluster were no longer there.
 //!
 //! In: ground state and a cluster. Out: a page of the services whose answers would change, with
 //! what stays at each level. Who answers is what [`crate::core::selection`] says.
@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::overview::{self, BadWanted, ServicesWanted};
 use crate::core::name::Label;
 use crate::core::selection::Selection;
 use crate::core::service::ServiceKey;
 use crate::core::state::{Cluster, State};
 use crate::core::topology::{ClusterIndex, Place, PlaceId};
-use crate::overview::{self, BadWanted, ServicesWanted};
 
 /// Most services that a page tells of one by one.
 pub const MOST: usize = 20;
@@ -21,7 +21,7 @@ pub const MOST: usize = 20;
 /// What would go with a cluster.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Departure {
+pub struct RemovalImpact {
     /// The cluster.
     pub cluster: String,
     /// Services whose answers would change.
@@ -72,7 +72,7 @@ impl ServiceLoss {
     }
 }
 
-impl Departure {
+impl RemovalImpact {
     /// Adds the next page.
     pub fn add(&mut self, page: Self) {
         self.services += page.services;
@@ -115,32 +115,32 @@ struct Stand {
 ///
 /// # Errors
 /// There is no such cluster.
-pub fn departure(
+pub fn removal_impact(
     state: &State,
     cluster: &Label,
     after: Option<String>,
-) -> Result<Departure, BadWanted> {
+) -> Result<RemovalImpact, BadWanted> {
     let cluster = overview::cluster(state, Some(cluster.as_str()))?;
     let Some(index) = cluster.and_then(|name| state.find_cluster(name)) else {
-        return Ok(Departure::default());
+        return Ok(RemovalImpact::default());
     };
     let stands = stands(state, state.cluster(index));
     let wanted = ServicesWanted { after, ..ServicesWanted::default() };
     let (keys, is_last) = overview::page(state, &wanted);
-    let mut departure = Departure {
+    let mut impact = RemovalImpact {
         cluster: state.cluster(index).name.to_string(),
         places: vanishing(state, state.cluster(index)),
-        ..Departure::default()
+        ..RemovalImpact::default()
     };
     let last = keys.last().copied().and_then(ServiceKey::from_wire).filter(|_| !is_last);
-    departure.next = last.map(|key| key.to_string());
+    impact.next = last.map(|key| key.to_string());
     for key in keys.into_iter().filter_map(ServiceKey::from_wire) {
         if let Some(loss) = loss(state, index, &stands, &key) {
-            departure.count(&stands, loss);
+            impact.count(&stands, loss);
         }
     }
-    departure.keep_first();
-    Ok(departure)
+    impact.keep_first();
+    Ok(impact)
 }
 
 /// The zones, the regions, the world.
