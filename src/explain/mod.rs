@@ -12,7 +12,7 @@ mod absence;
 mod in_cluster;
 
 use crate::core::answer::look_up;
-use crate::core::answers::Gathered;
+use crate::core::compiled::AddressBuffer;
 use crate::core::complaint::{Complaint, Subject};
 use crate::core::event::Moment;
 use crate::core::name::{Label, QueryName, write_presentation};
@@ -33,7 +33,7 @@ const MOST_COMPLAINTS: usize = 20;
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, inquiry: &Inquiry) -> Explanation {
     let name = inquiry.query_name();
-    let lookup = look_up(snapshot, &name, &inquiry.asking(), &mut Gathered::default());
+    let lookup = look_up(snapshot, &name, &inquiry.asking(), &mut AddressBuffer::default());
     let service = lookup.as_ref().and_then(|lookup| lookup.service.as_ref());
     let service = service.map(|chain| service::note(state, snapshot, chain, now));
     let who = lookup.as_ref().and_then(|lookup| lookup.asker);
