@@ -10,7 +10,7 @@ use std::thread::{self, ScopedJoinHandle};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::SourceIdentity;
-use crate::core::answers::{self, Tables};
+use crate::core::compiled::{self, Tables};
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::state::{Changes, Mark, Serials, State, Teller};
@@ -78,9 +78,9 @@ pub(super) fn compile(state: &State, seed: u64) -> Tables {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let count = if state.service_count() < MANY { 1 } else { cores };
     thread::scope(|scope| {
-        let compile = |number| scope.spawn(move || answers::compile_part(state, number, count));
+        let compile = |number| scope.spawn(move || compiled::compile_part(state, number, count));
         let threads: Vec<_> = (0..count).map(compile).collect();
-        answers::join(seed, state, threads.into_iter().map(joined).collect())
+        compiled::join(seed, state, threads.into_iter().map(joined).collect())
     })
 }
 

@@ -19,7 +19,7 @@ pub mod event;
 pub mod state_file;
 pub mod state;
 pub mod selection;
-pub mod answers;
+pub mod compiled;
 pub mod asker;
 pub mod snapshot;
 pub mod answer;

@@ -17,7 +17,7 @@ use crate::core::time::Moment;
 pub(super) const MESSAGE: usize = u16::MAX as usize;
 
 /// Packets whose replies are written before they are sent, at most. Fewer where replies are long: a
-/// message's room holds sixteen of the longest that UDP may be configured to carry.
+/// message's room holds at least fifteen of the longest that UDP may be configured to carry.
 const TOGETHER: usize = 64;
 
 /// Answers packets for one worker at a time.

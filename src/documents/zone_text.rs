@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::core::answer::{Alias, Data, FallbackChain, Lookup, Node, look_up};
-use crate::core::answers::{AddressSet, Gathered, record_key};
 use crate::core::asker::Asking;
+use crate::core::compiled::{AddressBuffer, AddressSet, record_key};
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, QueryName, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot, ZoneId};
@@ -151,7 +151,7 @@ fn write_service(
     }
     // The query path knows best whether a deeper zone or a name server owns the name.
     let asking = Asking { client: LOCALHOST, listener: None, id: None };
-    let mut gathered = Gathered::default();
+    let mut gathered = AddressBuffer::default();
     match look_up(snapshot, &name, &asking, &mut gathered) {
         Some(Lookup { zone: owner, service: Some(service), node, .. })
             if owner.apex == zone.apex && service.location == at =>
@@ -170,7 +170,7 @@ fn write_node(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let owner = relative(service.stem(), place);
-    let mut gathered = Gathered::default();
+    let mut gathered = AddressBuffer::default();
     let ttl = service.ttl(&service.end(&mut gathered));
     match node {
         Node::Alias(Alias::Wider { to, is_guess: false }) => {

@@ -3,7 +3,7 @@
 //! In: the node at the question's name, or the chain that it leads to. Out: the response, with its code. Each
 //! RRset is written from its beginning to its end. Does not know how names are looked up.
 
-use crate::core::answers::{AddressSet, Gathered};
+use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId};
 use crate::core::wire::writer::Pointer;
 use crate::core::wire::{Rcode, RecordType};
@@ -66,7 +66,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         &mut self,
         question: &ZoneName<'_>,
         found: &Found<'_>,
-        gathered: &Gathered,
+        gathered: &AddressBuffer,
     ) {
         let mut ttl = u32::MAX;
         if let Some(service) = &found.service {
@@ -78,7 +78,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
     }
 
     /// The question's name is an alias: CNAMEs, and what is at their end.
-    pub(super) fn chain(&mut self, chain: &Chain<'_>, gathered: &Gathered) {
+    pub(super) fn chain(&mut self, chain: &Chain<'_>, gathered: &AddressBuffer) {
         // RFC 1034, section 3.6.2: a CNAME asked for is not followed. RFC 8482, section 4.1: of ANY
         // one RRset is enough.
         let is_asked = matches!(self.query.record_type, RecordType::CNAME | RecordType::ANY);

@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use crate::core::answers::Table;
+use crate::core::compiled::Table;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
@@ -111,12 +111,12 @@ impl Located {
 
 /// Brings what is looked up for `packets`, [`MOST`] at most, close to the processor.
 pub(super) fn fetch(snapshot: &Snapshot, packets: &[Decoded]) {
-    let Snapshot { table, local, .. } = snapshot;
+    let Snapshot { table, in_cluster, .. } = snapshot;
     let mut awaited = [Awaited { table, hash: 0, at: 0 }; 2 * MOST];
     let mut count = 0;
     for FirstKey { hash, is_in_cluster } in packets.iter().filter_map(|it| it.first_key(snapshot)) {
         // Inside clusters the asker's own cluster is looked at first; the hash is the same.
-        for table in [Some(table), is_in_cluster.then_some(local)].into_iter().flatten() {
+        for table in [Some(table), is_in_cluster.then_some(in_cluster)].into_iter().flatten() {
             awaited[count] = Awaited { table, hash, at: 0 };
             count += 1;
         }

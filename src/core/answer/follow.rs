@@ -5,8 +5,8 @@
 //! Forwarders pass a lone CNAME on, and stubs do not follow one: so it is followed here, as far as anything
 //! is known. Nothing is written here. Does not know record types.
 
-use crate::core::answers::{AddressSet, External, Gathered};
 use crate::core::asker::Asker;
+use crate::core::compiled::{AddressBuffer, AddressSet, External};
 use crate::core::name::QueryName;
 
 use super::decode::Located;
@@ -104,7 +104,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Goes on with a service, whose name the last one is or is an alias of; `node` is what it is there.
-    fn enter(&mut self, service: FallbackChain<'a>, node: Node<'a>, gathered: &mut Gathered) {
+    fn enter(&mut self, service: FallbackChain<'a>, node: Node<'a>, gathered: &mut AddressBuffer) {
         let first = self.len;
         let wider = |to, is_guess| self.push(Target::Wider { to, is_guess });
         let (node, at) = service.outwards(node, gathered, wider);
@@ -133,7 +133,7 @@ impl<'a> FallbackChain<'a> {
     fn outwards(
         &self,
         mut node: Node<'a>,
-        gathered: &mut Gathered,
+        gathered: &mut AddressBuffer,
         mut wider: impl FnMut(usize, bool),
     ) -> (Node<'a>, usize) {
         let mut at = self.location;
@@ -146,7 +146,7 @@ impl<'a> FallbackChain<'a> {
     }
 
     /// Where its fallback ends, with what is answered there gathered.
-    pub fn end(&self, gathered: &mut Gathered) -> End {
+    pub fn end(&self, gathered: &mut AddressBuffer) -> End {
         let node = self.node(self.location, gathered);
         let (node, at) = self.outwards(node, gathered, |_, _| ());
         self.end_at(at, &node)
@@ -162,7 +162,7 @@ pub(super) fn follow<'a>(
     found: Found<'a>,
     asker: Option<&Asker>,
     names: &'a mut Names,
-    gathered: &mut Gathered,
+    gathered: &mut AddressBuffer,
 ) -> Chain<'a> {
     let mut chain = Chain::new(question);
     let mut round = None;
@@ -187,7 +187,7 @@ impl<'a> Chain<'a> {
         mut node: Node<'a>,
         asker: &Asker,
         names: &'a mut Names,
-        gathered: &mut Gathered,
+        gathered: &mut AddressBuffer,
     ) -> Option<usize> {
         let snapshot = self.last.snapshot;
         let mut names = names.iter_mut();

@@ -16,8 +16,8 @@ mod assemble;
 
 use std::array;
 
-use crate::core::answers::Gathered;
 use crate::core::asker::Asking;
+use crate::core::compiled::AddressBuffer;
 use crate::core::name::QueryName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
 
@@ -42,13 +42,13 @@ pub struct Scratch {
 /// Room for what the answer to one packet is made of.
 #[derive(Debug)]
 struct Room {
-    gathered: Gathered,
+    gathered: AddressBuffer,
     names: Names,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { gathered: Gathered::default(), names: array::from_fn(|_| QueryName::default()) }
+        Self { gathered: AddressBuffer::default(), names: array::from_fn(|_| QueryName::default()) }
     }
 }
 

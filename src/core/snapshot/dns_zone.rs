@@ -8,12 +8,12 @@ use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
 
-use crate::core::answers::AddressSet;
+use crate::core::compiled::AddressSet;
 use crate::core::name::{Label, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
 use crate::core::view::ViewId;
 
-use super::inside::{self, InsideApexes};
+use super::in_cluster::{self, InClusterApexes};
 use super::zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
 /// The zone of one domain.
@@ -156,7 +156,7 @@ pub struct DnsZones {
     /// The first zone's apex and how many labels it has, where no other zone is looked for before
     /// or below it: what most have, and then one comparison does.
     only: Option<(Name, usize)>,
-    inside: InsideApexes,
+    in_cluster: InClusterApexes,
     /// Whether some zone inside clusters lies below a federation's domain.
     is_nested: bool,
 }
@@ -178,7 +178,10 @@ impl DnsZones {
         zones.depths.sort_unstable_by(|a, b| b.cmp(a));
         zones.depths.dedup();
         for domain in cluster_domains {
-            policy.federations.iter().for_each(|federation| zones.add_inside(federation, domain));
+            policy
+                .federations
+                .iter()
+                .for_each(|federation| zones.add_in_cluster(federation, domain));
         }
         // Whichever federation names a server, its addresses are answered where its name lies: in
         // the deepest zone; and stand beside the NS of the zones above that.
@@ -208,9 +211,9 @@ impl DnsZones {
 
     /// Adds the zone of a federation inside clusters. A federation's domain of that name stays what
     /// it is.
-    fn add_inside(&mut self, federation: &Federation, domain: &Name) {
+    fn add_in_cluster(&mut self, federation: &Federation, domain: &Name) {
         let canonical = self.by_apex.get(federation.domain.wire());
-        let Some((apex, &canonical)) = inside::apex(federation, domain).zip(canonical) else {
+        let Some((apex, &canonical)) = in_cluster::apex(federation, domain).zip(canonical) else {
             return;
         };
         if self.by_apex.contains_key(apex.wire()) {
@@ -219,7 +222,7 @@ impl DnsZones {
         let kind = ZoneKind::InCluster { canonical: ZoneId::new(canonical) };
         let mut zone = DnsZone::new(apex, kind);
         zone.add(federation);
-        self.inside.add(&zone.apex, ZoneId::new(self.zones.len()));
+        self.in_cluster.add(&zone.apex, ZoneId::new(self.zones.len()));
         self.zones.push(zone);
     }
 
@@ -257,7 +260,7 @@ impl DnsZones {
             Some(left) if name.suffix(*depth) == apex.wire() => {
                 Some(ZoneMatch { zone: ZoneId::new(0), left })
             }
-            _ => self.inside.find(name),
+            _ => self.in_cluster.find(name),
         }
     }
 
@@ -271,7 +274,7 @@ impl DnsZones {
         });
         match found {
             Some(_) if !self.is_nested => found,
-            _ => self.inside.find(name).or(found),
+            _ => self.in_cluster.find(name).or(found),
         }
     }
 }

@@ -5,14 +5,14 @@
 //! Does not know packets, nor who holds a snapshot.
 
 mod zone_id;
-mod inside;
+mod in_cluster;
 mod dns_zone;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::core::answers::{self, Table, Tables, View};
 use crate::core::asker::Askers;
+use crate::core::compiled::{self, Table, Tables, View};
 use crate::core::name::Name;
 use crate::core::policy::Policy;
 use crate::core::state::{CLASSES, Changes, ClusterIndex, State, SyncState};
@@ -34,7 +34,7 @@ pub struct Snapshot {
     /// Compiled services and namespaces.
     pub table: Table,
     /// What clusters answer to their own askers.
-    pub local: Table,
+    pub in_cluster: Table,
     /// What tells askers apart.
     pub askers: Arc<Askers>,
     /// How questions name places.
@@ -108,7 +108,7 @@ impl Unknown {
     }
 
     /// Whether "this cluster has no such Service" would be a guess.
-    pub fn is_local_guess(&self, cluster: ClusterIndex) -> bool {
+    pub fn is_own_guess(&self, cluster: ClusterIndex) -> bool {
         self.clusters.contains(&cluster)
     }
 }
@@ -118,7 +118,7 @@ impl Unknown {
 pub struct Publisher {
     policy: Arc<Policy>,
     table: Table,
-    local: Table,
+    in_cluster: Table,
     askers: Arc<Askers>,
     places: Arc<PlaceMap>,
     cluster_domains: Vec<Name>,
@@ -136,14 +136,14 @@ pub struct Publisher {
 impl Publisher {
     /// A publisher that has published nothing; `seed` starts the table's hash.
     pub fn new(state: &State, seed: u64) -> Self {
-        Self::with_tables(state, answers::compile_all(seed, state), Vec::new())
+        Self::with_tables(state, compiled::compile_all(seed, state), Vec::new())
     }
 
     /// A publisher of the tables that were compiled from `state`. Serials begin behind those that an
     /// earlier run has given: `given`, by apex in wire form.
     pub fn with_tables(
         state: &State,
-        Tables { table, local }: Tables,
+        Tables { table, in_cluster }: Tables,
         given: Vec<(Vec<u8>, u32)>,
     ) -> Self {
         let mut askers = Askers::default();
@@ -153,7 +153,7 @@ impl Publisher {
         let mut publisher = Self {
             policy: state.policy().clone(),
             table,
-            local,
+            in_cluster,
             askers: Arc::new(askers),
             places: state.places().clone(),
             cluster_domains: cluster_domains(state),
@@ -176,8 +176,8 @@ impl Publisher {
     /// Compiles what changed and makes the next snapshot. The wall clock is for serials alone.
     pub fn publish(&mut self, state: &State, changes: &Changes, now: Now) -> Snapshot {
         let before = self.touched(state, changes);
-        answers::compile(&mut self.table, state, changes);
-        answers::compile_local(&mut self.local, state, changes);
+        compiled::compile(&mut self.table, state, changes);
+        compiled::compile_in_cluster(&mut self.in_cluster, state, changes);
         let after = self.touched(state, changes);
         self.follow_askers(state, changes);
         let domains = changes.has_header.then(|| cluster_domains(state));
@@ -193,7 +193,7 @@ impl Publisher {
             generation: self.generation,
             as_of: now.moment,
             table: self.table.clone(),
-            local: self.local.clone(),
+            in_cluster: self.in_cluster.clone(),
             askers: self.askers.clone(),
             places: state.places().clone(),
             zones: self.zones.clone(),

@@ -6,8 +6,8 @@
 use std::net::Ipv4Addr;
 
 use crate::core::answer::{Data, Lookup, Node, look_up};
-use crate::core::answers::Gathered;
 use crate::core::asker::Asking;
+use crate::core::compiled::AddressBuffer;
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{Name, QueryName};
 use crate::core::service::ServiceKey;
@@ -113,7 +113,7 @@ fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<N
         let asking = Asking { client: Ipv4Addr::LOCALHOST.into(), listener: None, id: None };
         let mut shorter = QueryName::default();
         shorter.read(above, 0).ok()?;
-        look_up(snapshot, &shorter, &asking, &mut Gathered::default())?.service?;
+        look_up(snapshot, &shorter, &asking, &mut AddressBuffer::default())?.service?;
         Name::parse(&text_of(above)).ok()
     })
 }

@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use crate::core::answer::{Alias, Data, Lookup, Node};
-use crate::core::answers::External;
 use crate::core::asker::{Asker, By};
+use crate::core::compiled::External;
 use crate::core::name::{QueryName, write_presentation};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};

@@ -11,7 +11,7 @@ mod absence;
 mod in_cluster;
 
 use crate::core::answer::look_up;
-use crate::core::answers::Gathered;
+use crate::core::compiled::AddressBuffer;
 use crate::core::complaint::{Complaint, Subject};
 use crate::core::name::{Label, QueryName, write_presentation};
 use crate::core::snapshot::{DnsZone, Snapshot};
@@ -31,7 +31,7 @@ const MOST_COMPLAINTS: usize = 20;
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
     let name = query.query_name();
-    let lookup = look_up(snapshot, &name, &query.asking(), &mut Gathered::default());
+    let lookup = look_up(snapshot, &name, &query.asking(), &mut AddressBuffer::default());
     let service = lookup.as_ref().and_then(|lookup| lookup.service.as_ref());
     let service = service.map(|chain| service::note(state, snapshot, chain, now));
     let who = lookup.as_ref().and_then(|lookup| lookup.asker);

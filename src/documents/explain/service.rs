@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::rfc3339;
 use crate::core::answer::{End, FallbackChain};
-use crate::core::answers::{AddressSet, Gathered};
+use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
@@ -36,7 +36,7 @@ pub(super) fn note(
     let publish = chain.federation.view.publish();
     let wire = key.wire();
     let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
-    let mut gathered = Gathered::default();
+    let mut gathered = AddressBuffer::default();
     let end = chain.end(&mut gathered);
     let level = |at: usize| LevelNote {
         is_end: at == end.at,

@@ -5,7 +5,7 @@
 //! all of it. Queries, explanations and master files all take these steps.
 //! Does not know record types, packets or clusters.
 
-use crate::core::answers::{Gathered, View};
+use crate::core::compiled::{AddressBuffer, View};
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::WhenAllDown;
@@ -105,7 +105,7 @@ impl<'a> FallbackChain<'a> {
     }
 
     /// Gathers the addresses that answer at a location: none where no shard is healthy.
-    pub fn gather(&self, at: usize, gathered: &mut Gathered) {
+    pub fn gather(&self, at: usize, gathered: &mut AddressBuffer) {
         let clusters = &self.snapshot.places.location(at).clusters;
         gathered.clear();
         if clusters.may_share(self.view.clusters()) {
@@ -116,7 +116,7 @@ impl<'a> FallbackChain<'a> {
     /// What the service's name at a location is; what answers there is gathered.
     // On the way of every answer.
     #[inline(always)]
-    pub fn node(&self, at: usize, gathered: &mut Gathered) -> Node<'a> {
+    pub fn node(&self, at: usize, gathered: &mut AddressBuffer) -> Node<'a> {
         self.gather(at, gathered);
         let (location, is_guess) = (self.snapshot.places.location(at), self.is_guess(at));
         let level = location.level;
@@ -236,7 +236,7 @@ impl<'a> FallbackChain<'a> {
 
     /// Gathers what is answered at the world's name while nothing is healthy: the addresses of a
     /// federation that fails open. Gives whether it does.
-    pub fn gather_when_all_down(&self, gathered: &mut Gathered) -> bool {
+    pub fn gather_when_all_down(&self, gathered: &mut AddressBuffer) -> bool {
         gathered.clear();
         match self.federation.when_all_down {
             WhenAllDown::All => gathered.add_all(self.view.published()),

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::core::answers::Gathered;
+use crate::core::compiled::AddressBuffer;
 use crate::core::name::grammar::{InnerName, SVC, ServiceName};
 use crate::core::name::is_host_label;
 
@@ -22,7 +22,7 @@ impl<'a> ZoneName<'a> {
     pub(in super::super) fn look_up_federated(
         &self,
         keyed: Option<&Keyed>,
-        gathered: &mut Gathered,
+        gathered: &mut AddressBuffer,
     ) -> Found<'a> {
         if let Some(data) = self.own() {
             return Found::node(Node::Data(data));

@@ -4,8 +4,8 @@
 //! alias of the service's canonical name at the asker's place.
 //! Does not know how an asker is told, nor what is answered at the canonical name.
 
-use crate::core::answers::{LocalEntry, has_namespace};
 use crate::core::asker::Asker;
+use crate::core::compiled::{InClusterEntry, has_namespace};
 use crate::core::name::{QueryName, is_host_label};
 use crate::core::policy::Publish;
 use crate::core::snapshot::DnsZone;
@@ -40,18 +40,18 @@ impl<'a> ZoneName<'a> {
     fn service(&self, asker: &Asker, canonical: &'a DnsZone) -> Node<'a> {
         let (snapshot, view) = (self.snapshot, self.view());
         let key = self.name.labels(0..2);
-        let find = |cluster| LocalEntry::find(&snapshot.local, key, cluster, view);
+        let find = |cluster| InClusterEntry::find(&snapshot.in_cluster, key, cluster, view);
         let entry = asker.cluster.and_then(find);
         match entry {
-            Some(LocalEntry::Addresses(set)) => return Node::Data(Data::InCluster(set)),
-            Some(LocalEntry::External(external)) => {
+            Some(InClusterEntry::Addresses(set)) => return Node::Data(Data::InCluster(set)),
+            Some(InClusterEntry::External(external)) => {
                 return Node::Alias(Alias::External(external));
             }
-            Some(LocalEntry::Unready) | None => {}
+            Some(InClusterEntry::Unready) | None => {}
         }
         // Whoever is sent elsewhere must not be sent back a moment later.
         let is_guess = match asker.cluster {
-            Some(cluster) => snapshot.unknown.is_local_guess(cluster),
+            Some(cluster) => snapshot.unknown.is_own_guess(cluster),
             None => snapshot.unknown.has_askers && asker.is_by_source(),
         };
         if is_guess && self.has_host_labels() {
@@ -72,7 +72,8 @@ impl<'a> ZoneName<'a> {
     fn namespace(&self, asker: &Asker) -> Node<'a> {
         let (snapshot, view) = (self.snapshot, self.view());
         let label = self.name.labels(0..1);
-        let has_own = |cluster| LocalEntry::find(&snapshot.local, label, cluster, view).is_some();
+        let has_own =
+            |cluster| InClusterEntry::find(&snapshot.in_cluster, label, cluster, view).is_some();
         if has_namespace(&snapshot.table, label, view) || asker.cluster.is_some_and(has_own) {
             Node::EmptyNonTerminal
         } else if snapshot.unknown.has_names && self.has_host_labels() {
@@ -111,13 +112,13 @@ impl<'a> ZoneName<'a> {
             return None;
         }
         // Kubernetes itself answers for every Service, labelled or not.
-        let (table, view) = (&self.snapshot.local, ViewId::of(Publish::All));
-        match LocalEntry::find(table, other.labels(0..2), asker.cluster?, view)? {
-            LocalEntry::Addresses(addresses) => {
+        let (table, view) = (&self.snapshot.in_cluster, ViewId::of(Publish::All));
+        match InClusterEntry::find(table, other.labels(0..2), asker.cluster?, view)? {
+            InClusterEntry::Addresses(addresses) => {
                 Some(Node::Data(Data::Foreign(ForeignData { addresses, limit: u32::MAX })))
             }
-            LocalEntry::External(external) => Some(Node::Alias(Alias::External(external))),
-            LocalEntry::Unready => None,
+            InClusterEntry::External(external) => Some(Node::Alias(Alias::External(external))),
+            InClusterEntry::Unready => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! In: a name and how many of its labels to look at. Out: whether a service makes it exist (RFC 8020).
 //! Does not know name servers and zones below it, nor what a service holds.
 
-use crate::core::answers::has_namespace;
+use crate::core::compiled::has_namespace;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::InnerName;
 use crate::core::snapshot::{DnsZone, Snapshot};

@@ -11,8 +11,8 @@ mod fallback_chain;
 mod federated;
 mod in_cluster;
 
-use crate::core::answers::{AddressSet, External, Gathered};
 use crate::core::asker::{Asker, Asking};
+use crate::core::compiled::{AddressBuffer, AddressSet, External};
 use crate::core::name::{QueryName, is_within};
 use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId, ZoneKind};
 use crate::core::topology::Level;
@@ -144,7 +144,7 @@ impl<'a> ZoneName<'a> {
         &self,
         located: &Located,
         asker: &Asker,
-        gathered: &mut Gathered,
+        gathered: &mut AddressBuffer,
     ) -> Found<'a> {
         match self.zone.kind {
             ZoneKind::Federated => self.look_up_federated(located.service.as_ref(), gathered),
@@ -187,7 +187,7 @@ pub fn look_up<'a>(
     snapshot: &'a Snapshot,
     name: &'a QueryName,
     asking: &Asking<'_>,
-    gathered: &mut Gathered,
+    gathered: &mut AddressBuffer,
 ) -> Option<Lookup<'a>> {
     let located = Located::new(snapshot, name)?;
     let zone_name = ZoneName::new(snapshot, name, &located);

@@ -8,9 +8,9 @@
 
 mod number;
 mod record;
-mod gathered;
+mod address_set;
 mod table;
-mod local;
+mod in_cluster;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,8 +24,8 @@ use crate::core::state::{CLASSES, Changes, State};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::{ViewId, ViewSet};
 
-pub use gathered::{AddressSet, Gathered};
-pub use local::{External, LocalEntry, compile_local};
+pub use address_set::{AddressBuffer, AddressSet};
+pub use in_cluster::{External, InClusterEntry, compile_in_cluster};
 use record::NumberedView;
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
@@ -55,14 +55,14 @@ pub struct Tables {
     /// What names below domains are answered from.
     pub table: Table,
     /// What each cluster answers to its own askers.
-    pub local: Table,
+    pub in_cluster: Table,
 }
 
 /// Compiled services that no table holds yet.
 #[derive(Debug, Default)]
 pub struct Part {
     table: Vec<Patch>,
-    local: Vec<Patch>,
+    in_cluster: Vec<Patch>,
     // Labels of namespaces, in wire form; most services share theirs with the one before.
     namespaces: BTreeSet<Box<[u8]>>,
 }
@@ -77,8 +77,8 @@ pub fn compile_part(state: &State, number: usize, count: usize) -> Part {
         let record = service_of(state, key, &shards);
         part.table.extend(record.map(|record| (key.into(), Some(record))));
         let borrowed = shards.iter().map(|(index, shard)| (*index, shard));
-        let record = local::service(state, key, borrowed);
-        part.local.extend(record.map(|record| (key.into(), Some(record))));
+        let record = in_cluster::service(state, key, borrowed);
+        part.in_cluster.extend(record.map(|record| (key.into(), Some(record))));
         let namespace = &key[1 + usize::from(key[0])..];
         if !part.namespaces.contains(namespace) {
             part.namespaces.insert(namespace.into());
@@ -94,17 +94,18 @@ pub fn join(seed: u64, state: &State, mut parts: Vec<Part>) -> Tables {
     let namespaces = |compile: fn(&State, &[u8]) -> Option<Vec<u8>>| -> Vec<Patch> {
         all.iter().map(|label| (label.clone(), compile(state, label))).collect()
     };
-    let (mut table, mut local) = (namespaces(compile_namespace), namespaces(local::namespace));
+    let (mut table, mut in_cluster) =
+        (namespaces(compile_namespace), namespaces(in_cluster::namespace));
     for part in parts {
         table.extend(part.table);
-        local.extend(part.local);
+        in_cluster.extend(part.in_cluster);
     }
     let patched = |patches| {
         let mut table = Table::new(seed);
         table.patch(patches);
         table
     };
-    Tables { table: patched(table), local: patched(local) }
+    Tables { table: patched(table), in_cluster: patched(in_cluster) }
 }
 
 /// Compiles everything from scratch.

@@ -10,7 +10,7 @@ use super::record::List;
 
 /// Room for as many addresses as one message can hold, and never more.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct AddressBuffer {
     v4: Vec<[u8; 4]>,
     v6: Vec<[u8; 16]>,
 }
@@ -31,7 +31,7 @@ impl AddressSet<'_> {
     }
 }
 
-impl Default for Gathered {
+impl Default for AddressBuffer {
     fn default() -> Self {
         // An address record takes no fewer octets than these of the 65,535 of a message.
         let most = usize::from(u16::MAX);
@@ -39,7 +39,7 @@ impl Default for Gathered {
     }
 }
 
-impl Gathered {
+impl AddressBuffer {
     /// Takes out all that was gathered.
     pub fn clear(&mut self) {
         self.v4.clear();

@@ -8,7 +8,7 @@
 //!     with EXTERNAL before that: TTL u32, two names in wire form, the second perhaps the root
 //! ```
 //!
-//! In: ground state and a key. Out: octets, and [`LocalEntry`], one cluster's part of them. An entry
+//! In: ground state and a key. Out: octets, and [`InClusterEntry`], one cluster's part of them. An entry
 //! is a Service that takes part; of a namespace, that one of those is in it. Little-endian.
 
 use std::borrow::Borrow;
@@ -20,7 +20,7 @@ use crate::core::service::{Local, LocalWay, Shard};
 use crate::core::state::{Changes, ClusterIndex, ResolvedAlias, State};
 use crate::core::view::ViewId;
 
-use super::gathered::AddressSet;
+use super::address_set::AddressSet;
 use super::number::{read_u16, read_u32};
 use super::record::split_key;
 use super::table::Table;
@@ -37,7 +37,7 @@ const ADDRESSES: u8 = 4;
 const EXTERNAL: u8 = 8;
 
 /// Compiles what changed into the table.
-pub fn compile_local(table: &mut Table, state: &State, changes: &Changes) {
+pub fn compile_in_cluster(table: &mut Table, state: &State, changes: &Changes) {
     let services = super::once_each(&changes.local_services);
     let services = services.map(|key| (key.into(), service(state, key, state.shards(key))));
     let namespaces = super::once_each(&changes.local_namespaces);
@@ -133,7 +133,7 @@ fn write_addresses(addresses: &[IpAddr], octets: &mut Vec<u8>) {
 
 /// What one cluster answers to its own askers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LocalEntry<'t> {
+pub enum InClusterEntry<'t> {
     /// These addresses; at least one.
     Addresses(AddressSet<'t>),
     /// An alias.
@@ -162,7 +162,7 @@ impl External<'_> {
     }
 }
 
-impl<'t> LocalEntry<'t> {
+impl<'t> InClusterEntry<'t> {
     /// The entry of a cluster in the record of `key`, if it takes part in a view.
     pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, view: ViewId) -> Option<Self> {
         let record = table.find(key)?;
@@ -234,24 +234,26 @@ mod tests {
         let mut table = Table::new(1);
         table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);
         let [all, labelled] = [Publish::All, Publish::Labelled].map(ViewId::of);
-        let find = |cluster, view| LocalEntry::find(&table, key, ClusterIndex(cluster), view);
+        let find = |cluster, view| InClusterEntry::find(&table, key, ClusterIndex(cluster), view);
         let one = AddressSet { v4: &[[10, 96, 0, 1]], v6: &[] };
-        assert_eq!(find(0, all), Some(LocalEntry::Addresses(one)));
+        assert_eq!(find(0, all), Some(InClusterEntry::Addresses(one)));
         assert_eq!(find(0, labelled), None, "it is not labelled");
-        let Some(LocalEntry::Addresses(set)) = find(3, labelled) else {
+        let Some(InClusterEntry::Addresses(set)) = find(3, labelled) else {
             panic!("{:?}", find(3, labelled))
         };
         assert_eq!((set.v4, set.v6.len()), (&[[10, 97, 0, 1], [10, 97, 0, 2]][..], 1));
-        let Some(LocalEntry::External(external)) = find(4, all) else {
+        let Some(InClusterEntry::External(external)) = find(4, all) else {
             panic!("{:?}", find(4, all))
         };
         assert_eq!((external.name, external.ttl), (&b"\x02db\x07example\x03net\x00"[..], 30));
         assert_eq!(external.home, b"\x01x\x04test\x00");
         assert_eq!((external.addresses.v4.len(), external.addresses.v6.len()), (1, 1));
-        assert_eq!(find(7, all), Some(LocalEntry::Unready));
-        let Some(LocalEntry::Addresses(set)) = find(9, all) else { panic!("{:?}", find(9, all)) };
+        assert_eq!(find(7, all), Some(InClusterEntry::Unready));
+        let Some(InClusterEntry::Addresses(set)) = find(9, all) else {
+            panic!("{:?}", find(9, all))
+        };
         assert_eq!((set.v4.len(), set.v6.len()), (0, 1));
         assert_eq!((find(1, all), find(10, all)), (None, None));
-        assert_eq!(LocalEntry::find(&table, b"\x01x", ClusterIndex(0), all), None);
+        assert_eq!(InClusterEntry::find(&table, b"\x01x", ClusterIndex(0), all), None);
     }
 }

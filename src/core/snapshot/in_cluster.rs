@@ -1,6 +1,6 @@
 //! DNS zones inside clusters: `F.svc.<clusterDomain>` for each federation and each such domain.
 //!
-//! In: federations, and the domains of registered clusters. Out: apexes, and [`InsideApexes`], which
+//! In: federations, and the domains of registered clusters. Out: apexes, and [`InClusterApexes`], which
 //! finds the zone that a name is in. It is asked only for names in no federation's domain, so that
 //! those pay nothing for it.
 //! Does not know who asks.
@@ -16,7 +16,7 @@ use super::zone_id::{ZoneId, ZoneMatch};
 
 /// The apexes of zones inside clusters.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InsideApexes {
+pub(super) struct InClusterApexes {
     by_apex: HashMap<Box<[u8]>, ZoneId, FixedState>,
     /// How many labels they have, each number once.
     depths: Vec<usize>,
@@ -35,7 +35,7 @@ pub(super) fn apex(federation: &Federation, domain: &Name) -> Option<Name> {
     domain.child(&svc)?.child(&federation.name)
 }
 
-impl InsideApexes {
+impl InClusterApexes {
     /// Adds the apex of a zone.
     pub(super) fn add(&mut self, apex: &Name, zone: ZoneId) {
         self.by_apex.insert(apex.wire().into(), zone);
