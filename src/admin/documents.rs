@@ -21,11 +21,12 @@ use tokio::time::timeout;
 
 use super::Sources;
 use crate::confine;
-use crate::controller::{Ask, Document, Filter, Question};
+use crate::controller::{Ask, Document, Question};
 use crate::core::name::Label;
 use crate::core::printable;
 use crate::core::state::SyncState;
 use crate::documents::overview::ServicesWanted;
+use crate::documents::services::Filter;
 use crate::documents::zone_text;
 use crate::local_query::{BadLocalQuery, LocalQuery};
 

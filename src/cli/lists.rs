@@ -7,7 +7,8 @@ use std::fmt::Display;
 
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
-use crate::documents::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
+use crate::documents::clusters::{ClusterRow, Clusters, ServerRow};
+use crate::documents::overview::{Services, ServicesWanted};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::running_server::{RunningServer, escape};
@@ -172,7 +173,7 @@ fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::overview::{ForeignRow, SilenceRow};
+    use crate::documents::clusters::{ForeignRow, SilenceRow};
 
     #[test]
     fn silence_and_strangers_are_told_beside_the_state() {

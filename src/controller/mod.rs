@@ -8,8 +8,6 @@
 mod figures;
 mod keeping;
 mod reload;
-mod services;
-mod status;
 mod question;
 mod tell;
 
@@ -42,7 +40,6 @@ use keeping::Keeping;
 pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
 pub use question::{Ask, Document, Question};
 pub use reload::{Order, Reload};
-pub use services::{Filter, Wanted};
 
 /// How soon a serial can step again.
 const SERIAL_STEP: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Questions to the controller: what only the owner of ground state can answer.
 //!
 //! In: [`Question`]s over one channel. Out: documents, as JSON, whose shapes are those of
-//! `status`, `services`, [`crate::documents::explain`] and [`crate::documents::overview`].
+//! [`crate::documents`].
 //! Does not know HTTP or who asks.
 
 use serde::Serialize;
@@ -10,13 +10,16 @@ use tokio::sync::oneshot;
 
 use crate::core::name::Label;
 use crate::core::state::SyncState;
+use crate::documents::DocumentInput;
+use crate::documents::clusters::clusters;
 use crate::documents::explain::explain;
 use crate::documents::overview::{self, ServicesWanted};
-use crate::documents::removal_impact;
+use crate::documents::removal_impact::removal_impact;
+use crate::documents::services::{Filter, service_page};
+use crate::documents::status::{ConfigurationNote, status};
 use crate::local_query::LocalQuery;
 
 use super::Controller;
-use super::services::Filter;
 
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -56,28 +59,29 @@ impl Controller {
     /// # Errors
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
+        let snapshot = self.published.load();
+        let (state, stats, now) = (&self.state, &self.vitals, self.clock.now());
+        let input = DocumentInput { state, snapshot: &snapshot, stats, now };
         match question {
             Question::Accept(..) => Err("only a running server can accept a cluster".to_owned()),
-            Question::Status => document(self.status()),
-            Question::Explain(query) => {
-                let snapshot = self.published.load();
-                document(explain(&self.state, &snapshot, self.clock.now(), query))
+            Question::Status => {
+                let reload_fault = self.reload_fault.as_deref();
+                let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
+                document(status(&input, &configuration))
             }
-            Question::Services(wanted) => match overview::services(&self.state, wanted) {
+            Question::Explain(query) => document(explain(state, &snapshot, now, query)),
+            Question::Services(wanted) => match overview::services(state, wanted) {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),
             },
-            Question::Clusters(wanted) => {
-                let now = self.clock.now();
-                document(overview::clusters(&self.state, now, &self.vitals, *wanted))
-            }
+            Question::Clusters(wanted) => document(clusters(state, now, stats, *wanted)),
             Question::RemovalImpact(cluster, after) => {
-                match removal_impact::removal_impact(&self.state, cluster, after.clone()) {
+                match removal_impact(state, cluster, after.clone()) {
                     Ok(page) => document(page),
                     Err(bad) => Err(bad.to_string()),
                 }
             }
-            Question::ServicePage(filter) => document(self.service_page(filter)),
+            Question::ServicePage(filter) => document(service_page(&input, filter)),
         }
     }
 

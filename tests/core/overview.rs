@@ -11,7 +11,8 @@ use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
 use fedns::core::time::Moment;
-use fedns::documents::overview::{ServicesWanted, clusters, services};
+use fedns::documents::clusters::{ClusterRow, clusters};
+use fedns::documents::overview::{ServicesWanted, services};
 use fedns::documents::removal_impact::removal_impact;
 
 #[test]
@@ -143,7 +144,7 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     let seen = |sim: &Sim| {
         let vitals = WatchStats::default();
         let rows = clusters(&sim.state, sim.now, &vitals, None).clusters;
-        let text = |row: &fedns::documents::overview::ClusterRow| {
+        let text = |row: &ClusterRow| {
             let silence = row.silence.as_ref();
             let silence = silence.map(|it| format!("{} {:?}", it.state, it.since_seconds));
             let foreign = row.foreign.as_ref();

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::rfc3339;
 use crate::core::answer::{End, Walk};
 use crate::core::answers::{AddressSet, Gathered};
 use crate::core::name::grammar::Form;
@@ -15,7 +14,7 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::service::ServiceKey;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
-use crate::core::time::Moment;
+use crate::core::time::{Moment, rfc3339};
 use crate::core::topology::{Level, Location, PlaceMap};
 use crate::core::view::ViewId;
 

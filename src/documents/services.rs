@@ -14,9 +14,9 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::state::{Health, Overview, State};
 use crate::core::time::Moment;
 use crate::core::topology::{Level, Location, PlaceId, PlaceMap};
-use crate::documents::hostname::HostnameNote;
 
-use super::Controller;
+use super::DocumentInput;
+use super::hostname::HostnameNote;
 
 /// Services on a page when nobody says how many.
 const LIMIT: usize = 50;
@@ -74,8 +74,9 @@ pub struct Filter {
     pub after: String,
 }
 
-#[derive(Serialize)]
-pub(super) struct Page {
+/// One page of services.
+#[derive(Debug, Serialize)]
+pub struct Page {
     generation: u64,
     /// All services, of any type.
     known: usize,
@@ -86,7 +87,7 @@ pub(super) struct Page {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
     namespace: String,
@@ -99,7 +100,7 @@ struct Row {
 }
 
 /// What one cluster brings.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ShardRow {
     cluster: String,
@@ -115,7 +116,7 @@ struct ShardRow {
 }
 
 /// A place in which some shard stands, or the world.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LevelRow {
     #[serde(flatten)]
@@ -129,47 +130,44 @@ struct LevelRow {
     fallback: Option<PlaceRow>,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct PlaceRow {
     level: &'static str,
     /// As names have it, `zone.region`; `None` for the world.
     place: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct LeftOutRow {
     cluster: String,
     reason: String,
 }
 
-impl Controller {
-    /// The page that `filter` asks for.
-    pub(super) fn service_page(&self, filter: &Filter) -> Page {
-        let state = &self.state;
-        let mut found = matching(state, filter);
-        let matching = found.len();
-        if !filter.after.is_empty() {
-            let after = filter.after.split_once('/').unwrap_or((&filter.after, ""));
-            found.retain(|service| service.names() > after);
-        }
-        let limit = filter.limit.unwrap_or(LIMIT).clamp(1, MOST);
-        let is_cut = found.len() > limit;
-        if is_cut {
-            // Sorting all to show a few would cost more than all the rest.
-            found.select_nth_unstable_by(limit - 1, |a, b| a.names().cmp(&b.names()));
-            found.truncate(limit);
-        }
-        found.sort_unstable_by(|a, b| a.names().cmp(&b.names()));
-        let last = found.last().filter(|_| is_cut).map(Overview::names);
-        let places = Places::new(state.places());
-        let now = self.clock.now();
-        Page {
-            generation: self.published.load().generation,
-            known: state.service_count(),
-            matching,
-            next: last.map(|(namespace, name)| format!("{namespace}/{name}")),
-            services: found.iter().map(|service| row(state, &places, service, now)).collect(),
-        }
+/// The page that `filter` asks for.
+pub fn service_page(input: &DocumentInput<'_>, filter: &Filter) -> Page {
+    let DocumentInput { state, snapshot, now, .. } = *input;
+    let mut found = matching(state, filter);
+    let matching = found.len();
+    if !filter.after.is_empty() {
+        let after = filter.after.split_once('/').unwrap_or((&filter.after, ""));
+        found.retain(|service| service.names() > after);
+    }
+    let limit = filter.limit.unwrap_or(LIMIT).clamp(1, MOST);
+    let is_cut = found.len() > limit;
+    if is_cut {
+        // Sorting all to show a few would cost more than all the rest.
+        found.select_nth_unstable_by(limit - 1, |a, b| a.names().cmp(&b.names()));
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(|a, b| a.names().cmp(&b.names()));
+    let last = found.last().filter(|_| is_cut).map(Overview::names);
+    let places = Places::new(state.places());
+    Page {
+        generation: snapshot.generation,
+        known: state.service_count(),
+        matching,
+        next: last.map(|(namespace, name)| format!("{namespace}/{name}")),
+        services: found.iter().map(|service| row(state, &places, service, now)).collect(),
     }
 }
 
