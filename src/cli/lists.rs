@@ -8,7 +8,7 @@ use std::fmt::Display;
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
 use crate::documents::clusters::{ClusterRow, Clusters, ServerRow};
-use crate::documents::overview::{Services, ServicesWanted};
+use crate::documents::services::{ServiceFilter, Services, ServicesForm};
 
 use super::format::{Format, Mood, Table, brief, print_document};
 use super::running_server::{RunningServer, escape};
@@ -16,10 +16,10 @@ use super::running_server::{RunningServer, escape};
 /// Prints services.
 pub(super) fn services(
     server: &RunningServer,
-    wanted: ServicesWanted,
+    filter: ServiceFilter,
     format: Format,
 ) -> anyhow::Result<()> {
-    let document = all_pages(server, wanted)?;
+    let document = all_pages(server, filter)?;
     if format != Format::Table {
         return print_document(&document, format);
     }
@@ -48,22 +48,23 @@ pub(super) fn services(
 }
 
 /// All pages as one.
-fn all_pages(server: &RunningServer, mut wanted: ServicesWanted) -> anyhow::Result<Services> {
+fn all_pages(server: &RunningServer, mut filter: ServiceFilter) -> anyhow::Result<Services> {
     let mut all = Vec::new();
     loop {
         let values = [
-            ("federation", wanted.federation.as_deref()),
-            ("namespace", wanted.namespace.as_deref()),
-            ("cluster", wanted.cluster.as_deref()),
-            ("state", wanted.state.map(Health::as_str)),
-            ("after", wanted.after.as_deref()),
+            ("federation", &*filter.federation),
+            ("namespace", &filter.namespace),
+            ("cluster", &filter.cluster),
+            ("state", filter.state.as_str()),
+            ("after", &filter.after),
         ];
         let path = path("overview/services", &values);
-        let mut page: Services = server.document(&path, &Question::Services(wanted.clone()))?;
-        all.append(&mut page.services);
-        wanted.after = page.next.take();
-        if wanted.after.is_none() {
-            return Ok(Services { services: all, ..page });
+        let question = Question::Services(filter.clone(), ServicesForm::Numbers);
+        let mut document: Services = server.document(&path, &question)?;
+        all.append(&mut document.services);
+        match document.page.take().and_then(|page| page.next) {
+            Some(next) => filter.after = next,
+            None => return Ok(Services { services: all, ..document }),
         }
     }
 }
@@ -74,7 +75,7 @@ pub(super) fn clusters(
     wanted: Option<SyncState>,
     format: Format,
 ) -> anyhow::Result<()> {
-    let path = path("clusters", &[("state", wanted.map(SyncState::as_str))]);
+    let path = path("clusters", &[("state", wanted.map_or("", SyncState::as_str))]);
     let document: Clusters = server.document(&path, &Question::Clusters(wanted))?;
     if format != Format::Table {
         return print_document(&document, format);
@@ -160,9 +161,9 @@ fn plain(value: impl Display) -> (Mood, String) {
     (Mood::Plain, value.to_string())
 }
 
-/// A path with those values that are given.
-fn path(document: &str, values: &[(&str, Option<&str>)]) -> String {
-    let given = values.iter().filter_map(|(key, value)| Some((key, (*value)?)));
+/// A path with those values that are not empty.
+fn path(document: &str, values: &[(&str, &str)]) -> String {
+    let given = values.iter().filter(|(_, value)| !value.is_empty());
     let given: Vec<_> = given.map(|(key, value)| format!("{key}={}", escape(value))).collect();
     match given.is_empty() {
         true => format!("/{document}"),

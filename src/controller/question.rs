@@ -13,9 +13,8 @@ use crate::core::state::SyncState;
 use crate::documents::DocumentInput;
 use crate::documents::clusters::clusters;
 use crate::documents::explain::explain;
-use crate::documents::overview::{self, ServicesWanted};
 use crate::documents::removal_impact::removal_impact;
-use crate::documents::services::{Filter, service_page};
+use crate::documents::services::{ServiceFilter, ServicesForm, services};
 use crate::documents::status::{ConfigurationNote, status};
 use crate::local_query::LocalQuery;
 
@@ -31,14 +30,12 @@ pub enum Question {
     Status,
     /// Why an answer is what it is.
     Explain(LocalQuery),
-    /// A page of services, one row each.
-    Services(ServicesWanted),
+    /// A page of services, and how much is told of each.
+    Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<SyncState>),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
-    /// A page of services with their levels.
-    ServicePage(Filter),
 }
 
 /// A document, or what is wrong with the question.
@@ -70,18 +67,17 @@ impl Controller {
                 document(status(&input, &configuration))
             }
             Question::Explain(query) => document(explain(state, &snapshot, now, query)),
-            Question::Services(wanted) => match overview::services(state, wanted) {
+            Question::Services(filter, form) => match services(&input, filter, *form) {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),
             },
             Question::Clusters(wanted) => document(clusters(state, now, stats, *wanted)),
             Question::RemovalImpact(cluster, after) => {
-                match removal_impact(state, cluster, after.clone()) {
+                match removal_impact(&input, cluster, after.as_deref()) {
                     Ok(page) => document(page),
                     Err(bad) => Err(bad.to_string()),
                 }
             }
-            Question::ServicePage(filter) => document(service_page(&input, filter)),
         }
     }
 

@@ -6,9 +6,10 @@
 //! compiled from; they decide nothing.
 //! Does not know who asks, HTTP, the controller, or what time it is.
 
+mod location;
+mod canonical_names;
 pub mod hostname;
 pub mod explain;
-pub mod overview;
 pub mod services;
 pub mod clusters;
 pub mod status;

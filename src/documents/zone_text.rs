@@ -9,15 +9,16 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::core::answer::{Inside, Sight, Walk, sight};
+use crate::core::answer::Walk;
 use crate::core::answers::{AddressSet, Gathered, record_key};
-use crate::core::asker::Asking;
 use crate::core::name::grammar::SVC;
-use crate::core::name::{Name, QueryName, labels_of, write_presentation};
+use crate::core::name::{Name, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot, ZoneId};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 use crate::local_query::{LocalQuery, RecordNote, ReplyNote};
+
+use super::canonical_names::CanonicalNames;
 
 /// Who asks for what stands in files; it is the same for everybody.
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -69,14 +70,14 @@ pub fn write(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io::
     let mut federations: Vec<&Federated> = zone.federations.iter().collect();
     federations.sort_by_key(|federation| &federation.name);
     let keys = services(snapshot);
+    let mut gathered = Gathered::default();
     for at in locations(&snapshot.places) {
-        let place = &snapshot.places.location(at).wire;
         for federation in &federations {
             for key in &keys {
-                let mut stem = key.to_vec();
-                federation.name.write_wire(&mut stem);
-                stem.extend_from_slice(b"\x03svc");
-                write_service(snapshot, zone, &stem, (at, place), out)?;
+                let names = CanonicalNames::new(snapshot, zone, &federation.name, key);
+                // A name that there is not is not written.
+                let write = |walk: &Walk<'_>| write_walk(snapshot, walk, &mut gathered, out);
+                names.at(at, write).unwrap_or(Ok(()))?;
             }
         }
     }
@@ -135,42 +136,17 @@ fn write_record(record: &RecordNote, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{name}\t{ttl}\tIN\t{record_type}\t{data}")
 }
 
-/// What stands at one canonical name of a service, if it is one.
-fn write_service(
-    snapshot: &Snapshot,
-    zone: &DnsZone,
-    stem: &[u8],
-    (at, place): (usize, &[u8]),
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let octets = [stem, place, zone.apex.wire()].concat();
-    let mut name = QueryName::default();
-    // A name that passes 255 octets does not exist.
-    if name.read(&octets, 0).is_err() {
-        return Ok(());
-    }
-    // The query path knows best whether a deeper zone or a name server owns the name.
-    let asking = Asking { client: LOCALHOST, listener: None, id: None };
-    match sight(snapshot, &name, &asking) {
-        Sight::Inside { zone: owner, what: Inside::Service(walk), .. }
-            if owner.apex == zone.apex && walk.location == at =>
-        {
-            write_walk(snapshot, &walk, place, out)
-        }
-        _ => Ok(()),
-    }
-}
-
+/// What stands at one canonical name of a service.
 fn write_walk(
     snapshot: &Snapshot,
     walk: &Walk<'_>,
-    place: &[u8],
+    gathered: &mut Gathered,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let at = walk.location;
-    let mut gathered = Gathered::default();
-    let ttl = walk.ttl(&walk.end(&mut gathered));
-    walk.gather(at, &mut gathered);
+    let place = &snapshot.places.location(at).wire;
+    let ttl = walk.ttl(&walk.end(gathered));
+    walk.gather(at, gathered);
     if gathered.is_empty() {
         if walk.is_guess(at) {
             return Ok(());
@@ -180,7 +156,7 @@ fn write_walk(
             let (owner, target) = (relative(walk.stem(), place), relative(walk.stem(), wider));
             return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
         }
-        walk.gather_when_all_down(&mut gathered);
+        walk.gather_when_all_down(gathered);
     }
     let owner = relative(walk.stem(), place);
     let AddressSet { v4, v6 } = gathered.set();

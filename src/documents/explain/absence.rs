@@ -10,23 +10,23 @@ use crate::core::asker::Asking;
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{Name, QueryName};
 use crate::core::service::ServiceKey;
-use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::snapshot::{Federated, Snapshot};
 use crate::core::state::{State, SyncState};
+use crate::documents::location::labels_text;
 
 use super::document::{Kind, What};
-use super::{federations, label_of, list, service, text_of};
+use super::{NameInZone, federations, label_of, list, service};
 
-/// What the name is that stands `left` labels below the apex of `zone`.
+/// What a name is.
 pub(super) fn what(
     state: &State,
     snapshot: &Snapshot,
-    name: &QueryName,
-    (zone, left): (&DnsZone, usize),
+    in_zone: &NameInZone<'_>,
     inside: &Inside<'_>,
 ) -> What {
     match inside {
         Inside::Apex => {
-            let federations = federations(zone);
+            let federations = federations(in_zone.zone);
             What::new(Kind::Apex, format!("the apex of our zone; its federations: {federations}"))
         }
         Inside::Host(host) => {
@@ -38,7 +38,7 @@ pub(super) fn what(
             What::new(Kind::Inner, text)
         }
         Inside::NotKnown => not_known(state),
-        Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, name, zone, left),
+        Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, in_zone),
     }
 }
 
@@ -53,13 +53,8 @@ pub(super) fn not_known(state: &State) -> What {
     What::new(Kind::NotKnownYet, text)
 }
 
-fn nothing(
-    state: &State,
-    snapshot: &Snapshot,
-    name: &QueryName,
-    zone: &DnsZone,
-    left: usize,
-) -> What {
+fn nothing(state: &State, snapshot: &Snapshot, in_zone: &NameInZone<'_>) -> What {
+    let &NameInZone { name, zone, left } = in_zone;
     if let Some(service) = service_above(snapshot, name, left) {
         let text = format!("nothing exists below the service name {service}");
         return What::new(Kind::BelowService, text);
@@ -81,8 +76,8 @@ fn nothing(
     if snapshot.places.find(labels).is_none() {
         let places = snapshot.places.locations().iter();
         let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
-        let known = list(places.map(|location| text_of(&location.wire)));
-        let text = format!("no place {}; known places: {known}", text_of(labels));
+        let known = list(places.map(|location| labels_text(&location.wire)));
+        let text = format!("no place {}; known places: {known}", labels_text(labels));
         return What::new(Kind::NoPlace, text);
     }
     no_service(state, name, shape, federation)
@@ -111,7 +106,7 @@ fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<N
         let mut shorter = QueryName::default();
         shorter.read(above, 0).ok()?;
         match sight(snapshot, &shorter, &asking) {
-            Sight::Inside { what: Inside::Service(_), .. } => Name::parse(&text_of(above)).ok(),
+            Sight::Inside { what: Inside::Service(_), .. } => Name::parse(&labels_text(above)).ok(),
             _ => None,
         }
     })

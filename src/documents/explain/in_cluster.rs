@@ -8,14 +8,15 @@ use std::net::IpAddr;
 use crate::core::answer::{Absence, InCluster};
 use crate::core::answers::External;
 use crate::core::asker::{Asker, By};
-use crate::core::name::{QueryName, write_presentation};
-use crate::core::snapshot::{DnsZone, Snapshot};
+use crate::core::name::write_presentation;
+use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
+use crate::documents::location;
 use crate::local_query::LocalQuery;
 
 use super::absence::not_known;
 use super::document::{AskerNote, Kind, What};
-use super::{federations, label_of, text_of};
+use super::{NameInZone, federations, label_of};
 
 /// Who asked.
 pub(super) fn asker(
@@ -27,7 +28,7 @@ pub(super) fn asker(
     let cluster = asker.cluster.map(|index| state.cluster(index));
     AskerNote {
         cluster: cluster.map(|cluster| cluster.name.to_string()),
-        place: text_of(&snapshot.places.location(asker.location).wire),
+        place: location::text(snapshot.places.location(asker.location)),
         why: why(snapshot, asker, cluster, query),
     }
 }
@@ -64,20 +65,18 @@ fn why(
     }
 }
 
-/// What the name is that stands `left` labels below the apex of `zone`; `None` for the apex and name
-/// servers.
+/// What a name is to an asker; `None` for the apex and name servers.
 pub(super) fn what(
     state: &State,
-    name: &QueryName,
-    (zone, left): (&DnsZone, usize),
+    in_zone: &NameInZone<'_>,
     asker: &Asker,
     what: Option<&InCluster<'_>>,
 ) -> What {
-    let federation = federations(zone);
+    let federation = federations(in_zone.zone);
     let cluster = asker.cluster.map(|index| state.cluster(index).name.to_string());
     let own = cluster.unwrap_or_else(|| "the asker's cluster".to_owned());
     match what {
-        None if left == 0 => {
+        None if in_zone.left == 0 => {
             let text = format!("the apex of our zone for federation {federation} inside clusters");
             What::new(Kind::Apex, text)
         }
@@ -109,7 +108,7 @@ pub(super) fn what(
             "it owns nothing itself, and exists because names of services stand below it",
         ),
         Some(InCluster::Nothing(Absence::NotKnown)) => not_known(state),
-        Some(InCluster::Nothing(Absence::Nothing)) => nothing(name, left, &own, &federation),
+        Some(InCluster::Nothing(Absence::Nothing)) => nothing(in_zone, &own, &federation),
     }
 }
 
@@ -133,7 +132,7 @@ fn external_of(external: &External<'_>) -> String {
     }
 }
 
-fn nothing(name: &QueryName, left: usize, own: &str, federation: &str) -> What {
+fn nothing(&NameInZone { name, left, .. }: &NameInZone<'_>, own: &str, federation: &str) -> What {
     match left {
         2 => {
             let asked = format!("{}/{}", label_of(name, 1), label_of(name, 0));

@@ -12,10 +12,11 @@ mod in_cluster;
 
 use crate::core::answer::{InCluster, Inside, Sight, sight};
 use crate::core::complaint::{Complaint, Subject};
-use crate::core::name::{Label, QueryName, write_presentation};
+use crate::core::name::{Label, QueryName};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
 use crate::core::time::Moment;
+use crate::documents::location::labels_text;
 use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
@@ -23,9 +24,18 @@ pub use document::{
     AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
     RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
+pub(in crate::documents) use service::all_down;
 
 /// Complaints that one explanation repeats; the status has all of them.
 const MOST_COMPLAINTS: usize = 20;
+
+/// A name in a zone of ours.
+struct NameInZone<'a> {
+    name: &'a QueryName,
+    zone: &'a DnsZone,
+    /// How many of its labels stand left of the zone's apex.
+    left: usize,
+}
 
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
@@ -35,7 +45,8 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
         Sight::Outside => (outside(snapshot), None),
         Sight::InCluster { zone, left, asker: who, what } => {
             asker = Some(in_cluster::asker(state, snapshot, &who, query));
-            let of_name = in_cluster::what(state, &name, (zone, left), &who, what.as_ref());
+            let in_zone = NameInZone { name: &name, zone, left };
+            let of_name = in_cluster::what(state, &in_zone, &who, what.as_ref());
             let service = match &what {
                 Some(InCluster::Published(walk)) => Some(service::note(state, snapshot, walk, now)),
                 _ => None,
@@ -50,7 +61,8 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
             (What::new(Kind::Service, text), Some(service))
         }
         Sight::Inside { zone, left, what } => {
-            (absence::what(state, snapshot, &name, (zone, left), &what), None)
+            let in_zone = NameInZone { name: &name, zone, left };
+            (absence::what(state, snapshot, &in_zone, &what), None)
         }
     };
     let mut complaints = complaints(state, service.as_ref());
@@ -123,19 +135,9 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
     state.complaints_of_facts().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }
 
-/// Labels in wire form as text, without a final dot.
-fn text_of(wire: &[u8]) -> String {
-    if wire.is_empty() {
-        return String::new();
-    }
-    let mut text = String::new();
-    write_presentation(wire, &mut text).expect("writing to a string can not fail");
-    text.trim_end_matches('.').to_owned()
-}
-
 /// A label of a question as text.
 fn label_of(name: &QueryName, index: usize) -> String {
-    text_of(name.labels(index..index + 1))
+    labels_text(name.labels(index..index + 1))
 }
 
 /// The federations of a zone, by name.
