@@ -14,7 +14,7 @@ use crate::core::snapshot::{Federated, Snapshot};
 use crate::core::state::{State, SyncState};
 use crate::documents::location::labels_text;
 
-use super::document::{Kind, What};
+use super::document::{NameKind, What};
 use super::{NameInZone, federations, label_of, list, service};
 
 /// What a name is.
@@ -27,15 +27,18 @@ pub(super) fn what(
     match inside {
         Inside::Apex => {
             let federations = federations(in_zone.zone);
-            What::new(Kind::Apex, format!("the apex of our zone; its federations: {federations}"))
+            What::new(
+                NameKind::Apex,
+                format!("the apex of our zone; its federations: {federations}"),
+            )
         }
         Inside::Host(host) => {
-            What::new(Kind::NameServer, format!("the name server {} of our zone", host.name))
+            What::new(NameKind::NameServer, format!("the name server {} of our zone", host.name))
         }
         Inside::Inner => {
             let text = "it owns nothing itself, and exists because names of services or name \
                         servers stand below it";
-            What::new(Kind::Inner, text)
+            What::new(NameKind::Inner, text)
         }
         Inside::NotKnown => not_known(state),
         Inside::Nothing | Inside::Service(_) => nothing(state, snapshot, in_zone),
@@ -50,14 +53,14 @@ pub(super) fn not_known(state: &State) -> What {
         SyncState::Awaited | SyncState::Restored | SyncState::Synced => cluster.name.to_string(),
     }));
     let text = format!("not known yet, because clusters have not synced: {waits}");
-    What::new(Kind::NotKnownYet, text)
+    What::new(NameKind::NotKnownYet, text)
 }
 
 fn nothing(state: &State, snapshot: &Snapshot, in_zone: &NameInZone<'_>) -> What {
     let &NameInZone { name, zone, left } = in_zone;
     if let Some(service) = service_above(snapshot, name, left) {
         let text = format!("nothing exists below the service name {service}");
-        return What::new(Kind::BelowService, text);
+        return What::new(NameKind::BelowService, text);
     }
     let Some(shape) = ServiceName::read(name, left) else {
         let text = format!(
@@ -65,12 +68,12 @@ fn nothing(state: &State, snapshot: &Snapshot, in_zone: &NameInZone<'_>) -> What
              [REGION.]{}",
             zone.apex
         );
-        return What::new(Kind::NoShape, text);
+        return What::new(NameKind::NoShape, text);
     };
     let Some(federation) = zone.federation(name.label(shape.federation())) else {
         let (asked, known) = (label_of(name, shape.federation()), federations(zone));
         let text = format!("no federation {asked} in {}; known federations: {known}", zone.apex);
-        return What::new(Kind::NoFederation, text);
+        return What::new(NameKind::NoFederation, text);
     };
     let labels = name.labels(shape.location());
     if snapshot.places.find(labels).is_none() {
@@ -78,7 +81,7 @@ fn nothing(state: &State, snapshot: &Snapshot, in_zone: &NameInZone<'_>) -> What
         let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
         let known = list(places.map(|location| labels_text(&location.wire)));
         let text = format!("no place {}; known places: {known}", labels_text(labels));
-        return What::new(Kind::NoPlace, text);
+        return What::new(NameKind::NoPlace, text);
     }
     no_service(state, name, shape, federation)
 }
@@ -94,7 +97,7 @@ fn no_service(state: &State, name: &QueryName, shape: ServiceName, federation: &
     let text = format!("no service {asked} is published in {}, {beside}", federation.name);
     let key = ServiceKey::from_wire(name.labels(shape.key()));
     let left_out = key.map(|key| service::unpublished(state, &key, federation.view));
-    What { left_out: left_out.unwrap_or_default(), ..What::new(Kind::NoService, text) }
+    What { left_out: left_out.unwrap_or_default(), ..What::new(NameKind::NoService, text) }
 }
 
 /// The service's name that the name stands below, if any.

@@ -15,7 +15,7 @@ use crate::documents::location;
 use crate::local_query::LocalQuery;
 
 use super::absence::not_known;
-use super::document::{AskerNote, Kind, What};
+use super::document::{AskerNote, NameKind, What};
 use super::{NameInZone, federations, label_of};
 
 /// Who asked.
@@ -78,16 +78,16 @@ pub(super) fn what(
     match what {
         None if in_zone.left == 0 => {
             let text = format!("the apex of our zone for federation {federation} inside clusters");
-            What::new(Kind::Apex, text)
+            What::new(NameKind::Apex, text)
         }
-        None => What::new(Kind::NameServer, "a name server of our zone"),
+        None => What::new(NameKind::NameServer, "a name server of our zone"),
         Some(InCluster::Local(_)) => {
-            What::new(Kind::Local, format!("a Service of {own} itself, which is ready"))
+            What::new(NameKind::Local, format!("a Service of {own} itself, which is ready"))
         }
         Some(InCluster::External(external)) => {
             let what = external_of(external);
             What::new(
-                Kind::Local,
+                NameKind::Local,
                 format!("a Service of {own} itself, of type ExternalName: {what}"),
             )
         }
@@ -97,14 +97,14 @@ pub(super) fn what(
                 None => "nobody knows which cluster asks".to_owned(),
             };
             let text = format!("{why}, so it is sent to federation {federation}");
-            What::new(Kind::Service, text)
+            What::new(NameKind::Service, text)
         }
         Some(InCluster::Idle) => What::new(
-            Kind::NoService,
+            NameKind::NoService,
             format!("{own} has such a Service, with nothing ready, and no cluster publishes one"),
         ),
         Some(InCluster::Nothing(Absence::Inner)) => What::new(
-            Kind::Inner,
+            NameKind::Inner,
             "it owns nothing itself, and exists because names of services stand below it",
         ),
         Some(InCluster::Nothing(Absence::NotKnown)) => not_known(state),
@@ -138,15 +138,15 @@ fn nothing(&NameInZone { name, left, .. }: &NameInZone<'_>, own: &str, federatio
             let asked = format!("{}/{}", label_of(name, 1), label_of(name, 0));
             let text =
                 format!("no service {asked} is published in {federation}, and {own} has none");
-            What::new(Kind::NoService, text)
+            What::new(NameKind::NoService, text)
         }
         1 => {
             let namespace = label_of(name, 0);
             let text = format!("no service is published in {federation} in namespace {namespace}");
-            What::new(Kind::NoService, text)
+            What::new(NameKind::NoService, text)
         }
         _ => What::new(
-            Kind::NoShape,
+            NameKind::NoShape,
             format!("names inside clusters are SERVICE.NAMESPACE.{federation}.svc.CLUSTERDOMAIN"),
         ),
     }

@@ -21,8 +21,8 @@ use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
 pub use document::{
-    AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
-    RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
+    AllDownNote, AskerNote, ClusterNote, Explanation, LeftOutNote, LevelNote, NameKind,
+    QuestionNote, RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
 pub(in crate::documents) use service::all_down;
 
@@ -58,7 +58,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
             let ServiceNote { federation, form, .. } = &service;
             let text =
                 format!("a published service of federation {federation}, by its {form} name");
-            (What::new(Kind::Service, text), Some(service))
+            (What::new(NameKind::Service, text), Some(service))
         }
         Sight::Inside { zone, left, what } => {
             let in_zone = NameInZone { name: &name, zone, left };
@@ -89,14 +89,14 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
 }
 
 impl What {
-    fn new(kind: Kind, text: impl Into<String>) -> Self {
+    fn new(kind: NameKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into(), left_out: Vec::new() }
     }
 }
 
 fn outside(snapshot: &Snapshot) -> What {
     let zones = list(snapshot.zones.iter().map(|zone| zone.apex.to_string()));
-    What::new(Kind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
+    What::new(NameKind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
 }
 
 /// The complaints that touch a service: those about it, about its federation, and about what is
