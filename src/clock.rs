@@ -5,7 +5,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::core::time::{Moment, Now};
@@ -41,10 +40,4 @@ impl Clock {
     pub fn unix_seconds(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
-}
-
-/// Unix seconds as people and programs read them (RFC 3339).
-pub fn rfc3339(unix_seconds: u64) -> String {
-    let moment = i64::try_from(unix_seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
-    moment.unwrap_or(Timestamp::MAX).to_string()
 }

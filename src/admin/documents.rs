@@ -21,11 +21,11 @@ use tokio::time::timeout;
 
 use super::Sources;
 use crate::confine;
-use crate::controller::{Document, Filter, Question};
+use crate::controller::{Document, Question};
 use crate::core::name::Label;
 use crate::core::printable;
 use crate::core::state::SyncState;
-use crate::documents::overview::ServicesWanted;
+use crate::documents::services::{ServiceFilter, ServicesForm};
 use crate::documents::zone_text;
 use crate::local_query::{BadLocalQuery, LocalQuery};
 
@@ -40,8 +40,8 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/status", get(status))
         .route("/clusters", get(clusters))
         .route("/departure", get(removal_impact))
-        .route("/services", get(service_page))
-        .route("/overview/services", get(services))
+        .route("/services", get(services))
+        .route("/overview/services", get(service_numbers))
         .route("/resolve", get(resolve))
         .route("/explain", get(explain))
         .with_state(sources)
@@ -58,16 +58,16 @@ async fn status(State(sources): State<Sources>) -> Response {
 }
 
 /// A page of the services, with their levels.
-async fn service_page(State(sources): State<Sources>, Query(filter): Query<Filter>) -> Response {
-    answer(sources.controller.ask(Question::ServicePage(filter))).await
+async fn services(State(sources): State<Sources>, Query(filter): Query<ServiceFilter>) -> Response {
+    answer(sources.controller.ask(Question::Services(filter, ServicesForm::Levels))).await
 }
 
-/// The services, a row each.
-async fn services(
+/// The same without their levels, more of them on a page.
+async fn service_numbers(
     State(sources): State<Sources>,
-    Query(wanted): Query<ServicesWanted>,
+    Query(filter): Query<ServiceFilter>,
 ) -> Response {
-    answer(sources.controller.ask(Question::Services(wanted))).await
+    answer(sources.controller.ask(Question::Services(filter, ServicesForm::Numbers))).await
 }
 
 /// What `/clusters` is asked.

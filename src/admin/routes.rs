@@ -28,8 +28,8 @@ known paths:
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
-/services ?search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
-/overview/services ?federation=&namespace=&cluster=&state=&after=: services, one row each
+/services ?federation=&search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
+/overview/services, the same without their levels, 5000 on a page
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /zone     ?federation=FEDERATION: its zone, as a master file

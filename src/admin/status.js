@@ -184,11 +184,18 @@ function levelName(one) {
   return one.level === "global" ? "the world" : `${one.level} ${one.place}`;
 }
 
+/* Where clients go who ask at a level at which nobody answers. */
+function elsewhere(level) {
+  if (level.absent) return `no such name: ${level.absent}`;
+  if (level.isGuess) return "not known yet";
+  return level.fallback ? `none; goes to ${levelName(level.fallback)}` : "none";
+}
+
 function levelsRow(service, id) {
   const rows = service.levels.map((one) => element("tr", {},
     heading(levelName(one)),
     linesCell(one.clusters.length > 0 ? one.clusters
-      : [element("span", { class: "why" }, one.fallback ? `none; goes to ${levelName(one.fallback)}` : "none")]),
+      : [element("span", { class: "why" }, elsewhere(one))]),
     linesCell(one.leftOut.map((out) => [out.cluster, " ", element("span", { class: "why" }, out.reason)])),
     linesCell(one.addresses, "address")));
   const columns = ["Asked at", "Answering", "Left out", "Addresses"];

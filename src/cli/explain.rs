@@ -8,7 +8,7 @@ use std::io::{Write, stdout};
 
 use crate::controller::Question;
 use crate::documents::explain::{
-    AllDownNote, Explanation, Kind, LeftOutNote, LevelNote, ServiceNote,
+    AllDownNote, Explanation, LeftOutNote, LevelNote, NameKind, ServiceNote,
 };
 use crate::local_query::LocalQuery;
 
@@ -148,7 +148,7 @@ fn reply(out: &mut String, explanation: &Explanation, paint: Paint) -> std::fmt:
     let is_address = matches!(&*question.record_type, "A" | "AAAA");
     let answering = explanation.service.iter().flat_map(|it| &it.levels).find(|it| it.is_end);
     let has_shard = answering.is_some_and(|level| !level.answering.is_empty());
-    if explanation.what.kind == Kind::Service && has_shard && is_address && !has_family {
+    if explanation.what.kind == NameKind::Service && has_shard && is_address && !has_family {
         let family = if question.record_type == "A" { "IPv4" } else { "IPv6" };
         writeln!(out, "  shards answer here, but none has an {family} address")?;
     }

@@ -37,7 +37,7 @@ use crate::confine;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
-use crate::documents::overview::ServicesWanted;
+use crate::documents::services::{ServiceFilter, StateFilter};
 use crate::local_query::{BadLocalQuery, LocalQuery};
 use crate::server;
 
@@ -127,10 +127,15 @@ fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Resu
             explain::explain(&RunningServer::new(config, &source)?, query(&question)?, format)
         }
         Command::Services { federation, namespace, cluster, state, source } => {
-            let state = state.as_deref().and_then(Health::parse);
-            let wanted =
-                ServicesWanted { federation, namespace, cluster, state, ..Default::default() };
-            lists::services(&RunningServer::new(config, &source)?, wanted, format)
+            let state = state.as_deref().and_then(Health::parse).map(StateFilter::from);
+            let filter = ServiceFilter {
+                federation: federation.unwrap_or_default(),
+                namespace: namespace.unwrap_or_default(),
+                cluster: cluster.unwrap_or_default(),
+                state: state.unwrap_or_default(),
+                ..ServiceFilter::default()
+            };
+            lists::services(&RunningServer::new(config, &source)?, filter, format)
         }
         Command::Clusters { deed: Some(ClusterDeed::Accept { name, reach, bearer }), .. } => {
             let name = Label::parse(&name).with_context(|| format!("{name:?} is no name"))?;

@@ -26,7 +26,7 @@ use crate::core::service::SourceId;
 use crate::core::state::{State, SyncState};
 use crate::core::time::Now;
 
-use super::format::{Format, Mood, Table, brief, print_document};
+use super::format::{Cell, Format, Mood, Table, brief, print_document};
 use super::offline;
 use super::print::line;
 use crate::server::plan::{complaints, configured_clusters};
@@ -44,16 +44,16 @@ const KINDS: [&str; 3] = ["nodes", "services", "endpointslices"];
 
 /// What came of trying.
 #[derive(Serialize)]
-struct Report {
-    clusters: Vec<Row>,
-    registries: Vec<RegistryRow>,
+struct OnlineReport {
+    clusters: Vec<CheckedCluster>,
+    registries: Vec<CheckedRegistry>,
     /// What is wrong with the configuration itself, and keeps it from nothing.
     complaints: Vec<String>,
 }
 
 /// A registry, whose clusters stand among the others.
 #[derive(Serialize)]
-struct RegistryRow {
+struct CheckedRegistry {
     registry: String,
     /// Whether it could be read.
     ok: bool,
@@ -64,7 +64,7 @@ struct RegistryRow {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct CheckedCluster {
     name: String,
     /// Whether nothing is missing.
     ok: bool,
@@ -77,7 +77,7 @@ struct Row {
     /// Below zero where they have expired.
     credentials_expire_in_seconds: Option<i64>,
     clock_ahead_seconds: Option<i64>,
-    kinds: BTreeMap<&'static str, KindRow>,
+    kinds: BTreeMap<&'static str, CheckedKind>,
     places: Vec<String>,
     missing: Vec<String>,
     notes: Vec<String>,
@@ -85,7 +85,7 @@ struct Row {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct KindRow {
+struct CheckedKind {
     objects: Option<u64>,
     list: bool,
     watch: bool,
@@ -111,7 +111,7 @@ pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
     }
 }
 
-fn look(config: &Config) -> anyhow::Result<Report> {
+fn look(config: &Config) -> anyhow::Result<OnlineReport> {
     let has_folders = config.clusters.iter().any(|it| matches!(it.source, Source::Manifests(_)));
     let folders = if has_folders { Some(offline::load(config)?) } else { None };
     let row = async |cluster: RegisteredCluster| match &cluster.watched {
@@ -131,7 +131,7 @@ fn look(config: &Config) -> anyhow::Result<Report> {
         };
         let clusters = registered.iter().map(|it| it.name().to_string()).collect();
         let (registry, ok) = (registry.to_string(), missing.is_empty());
-        (RegistryRow { registry, ok, clusters, missing, notes }, registered)
+        (CheckedRegistry { registry, ok, clusters, missing, notes }, registered)
     };
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.context("no runtime")?.block_on(async {
@@ -141,12 +141,12 @@ fn look(config: &Config) -> anyhow::Result<Report> {
         let mut clusters = join_all(all.map(row)).await;
         tell_twins(&mut clusters);
         let complaints = complaints(config).iter().map(ToString::to_string).collect();
-        Ok(Report { clusters, registries, complaints })
+        Ok(OnlineReport { clusters, registries, complaints })
     })
 }
 
 /// Says which clusters have the same API server: one of them is missing.
-fn tell_twins(rows: &mut [Row]) {
+fn tell_twins(rows: &mut [CheckedCluster]) {
     let mut by_uid: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, uid) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.uid.clone()?))) {
         by_uid.entry(uid).or_default().push(at);
@@ -162,7 +162,7 @@ fn tell_twins(rows: &mut [Row]) {
     }
 }
 
-fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
+fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> CheckedCluster {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let rest = seen.expiry.map(|expiry| expiry - i64::try_from(now).unwrap_or(i64::MAX));
     if let Some(ahead) = seen.ahead.filter(|ahead| ahead.abs() > SKEW) {
@@ -185,9 +185,9 @@ fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
         let of_kind = || seen.readings.iter().filter(move |it| it.resource == kind);
         let list = of_kind().all(|it| it.objects.is_some());
         let watch = of_kind().all(|it| it.is_watched);
-        of_kind().next().map(|_| (kind, KindRow { objects: count(&seen, kind), list, watch }))
+        of_kind().next().map(|_| (kind, CheckedKind { objects: count(&seen, kind), list, watch }))
     };
-    Row {
+    CheckedCluster {
         name: cluster.name().to_string(),
         ok: seen.missing.is_empty(),
         reached_millis: seen.reached.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
@@ -203,17 +203,17 @@ fn server(cluster: &RegisteredCluster, mut seen: Preflight) -> Row {
     }
 }
 
-fn folder(cluster: &Label, source: String, state: Option<&State>) -> Row {
+fn folder(cluster: &Label, source: String, state: Option<&State>) -> CheckedCluster {
     let known = state.and_then(|state| Some(state.cluster(state.find_cluster(cluster)?)));
     let complaints = state.map(State::complaints).unwrap_or_default();
     let own = complaints.iter().filter(|it| it.cluster.as_ref() == Some(cluster));
     let own: Vec<_> = own.map(|it| format!("{}: {}", it.subject, it.flaw)).collect();
     let is_there = known.is_some_and(|it| it.sync != SyncState::Awaited);
-    let all = |objects| KindRow { objects, list: is_there, watch: is_there };
+    let all = |objects| CheckedKind { objects, list: is_there, watch: is_there };
     let nodes = known.map(|it| it.nodes.len() as u64);
     let services = known.map(|it| it.shards as u64);
     let (missing, notes) = if is_there { (Vec::new(), own) } else { (own, Vec::new()) };
-    Row {
+    CheckedCluster {
         name: cluster.to_string(),
         ok: is_there,
         source,
@@ -248,7 +248,9 @@ pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Preflight) -> 
     clusters.map(ToString::to_string).collect()
 }
 
-fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> anyhow::Result<()> {
+fn print_table(
+    OnlineReport { clusters: rows, registries, complaints }: &OnlineReport,
+) -> anyhow::Result<()> {
     let titles = [
         "CLUSTER",
         "STATE",
@@ -262,39 +264,14 @@ fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> an
         "PLACES",
     ];
     let mut table = Table::new(&titles);
-    for row in rows {
-        let plain = |text: Option<String>| match text {
-            Some(text) => (Mood::Plain, text),
-            None => (Mood::Dim, "-".to_owned()),
-        };
-        let state = if row.ok { (Mood::Good, "ok") } else { (Mood::Bad, "missing") };
-        let mut cells = vec![
-            plain(Some(row.name.clone())),
-            (state.0, state.1.to_owned()),
-            plain(row.reached_millis.map(|millis| format!("{millis} ms"))),
-            plain(row.version.clone()),
-            row.credentials_expire_in_seconds.map_or_else(|| plain(None), expiry),
-            row.clock_ahead_seconds.map_or_else(|| plain(None), clock),
-        ];
-        cells.extend(KINDS.map(|kind| match row.kinds.get(kind) {
-            None => plain(None),
-            Some(KindRow { list: false, .. }) => (Mood::Bad, "no list".to_owned()),
-            Some(KindRow { watch: false, .. }) => (Mood::Bad, "no watch".to_owned()),
-            Some(KindRow { objects, .. }) => plain(objects.map(|number| number.to_string())),
-        }));
-        let places = (!row.places.is_empty()).then(|| row.places.join(", "));
-        cells.push(plain(places));
-        table.row(cells);
-    }
+    rows.iter().for_each(|row| table.row(cells(row)));
     table.print()?;
     let out = &mut stdout().lock();
-    for row in rows {
-        row.missing
-            .iter()
-            .try_for_each(|it| line(out, format_args!("{}: missing: {it}", row.name)))?;
-        row.notes.iter().try_for_each(|it| line(out, format_args!("{}: note: {it}", row.name)))?;
+    for CheckedCluster { name, missing, notes, .. } in rows {
+        missing.iter().try_for_each(|it| line(out, format_args!("{name}: missing: {it}")))?;
+        notes.iter().try_for_each(|it| line(out, format_args!("{name}: note: {it}")))?;
     }
-    for RegistryRow { registry, clusters, missing, notes, ok } in registries {
+    for CheckedRegistry { registry, clusters, missing, notes, ok } in registries {
         if *ok {
             line(out, format_args!("registry {registry}: {}", Count(clusters.len(), "cluster")))?;
         }
@@ -309,19 +286,44 @@ fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> an
     Ok(())
 }
 
-fn expiry(rest: i64) -> (Mood, String) {
+/// A cluster's row.
+fn cells(row: &CheckedCluster) -> Vec<Cell> {
+    let state = match row.ok {
+        true => Cell::new(Mood::Good, "ok"),
+        false => Cell::new(Mood::Bad, "missing"),
+    };
+    let mut cells = vec![
+        Cell::plain(&row.name),
+        state,
+        Cell::optional(row.reached_millis.map(|millis| format!("{millis} ms"))),
+        Cell::optional(row.version.as_ref()),
+        row.credentials_expire_in_seconds.map_or_else(Cell::none, expiry),
+        row.clock_ahead_seconds.map_or_else(Cell::none, clock),
+    ];
+    cells.extend(KINDS.map(|kind| match row.kinds.get(kind) {
+        None => Cell::none(),
+        Some(CheckedKind { list: false, .. }) => Cell::new(Mood::Bad, "no list"),
+        Some(CheckedKind { watch: false, .. }) => Cell::new(Mood::Bad, "no watch"),
+        Some(CheckedKind { objects, .. }) => Cell::optional(*objects),
+    }));
+    let places = (!row.places.is_empty()).then(|| row.places.join(", "));
+    cells.push(Cell::optional(places));
+    cells
+}
+
+fn expiry(rest: i64) -> Cell {
     let text = brief(rest.unsigned_abs());
     match rest {
-        ..=0 => (Mood::Bad, format!("{text} ago")),
-        _ if rest < SOON => (Mood::Odd, format!("in {text}")),
-        _ => (Mood::Plain, format!("in {text}")),
+        ..=0 => Cell::new(Mood::Bad, format!("{text} ago")),
+        _ if rest < SOON => Cell::new(Mood::Odd, format!("in {text}")),
+        _ => Cell::new(Mood::Plain, format!("in {text}")),
     }
 }
 
-fn clock(ahead: i64) -> (Mood, String) {
+fn clock(ahead: i64) -> Cell {
     match ahead.abs() > SKEW {
-        true => (Mood::Odd, format!("{ahead:+} s")),
-        false => (Mood::Plain, "ok".to_owned()),
+        true => Cell::new(Mood::Odd, format!("{ahead:+} s")),
+        false => Cell::new(Mood::Plain, "ok"),
     }
 }
 
@@ -331,10 +333,10 @@ mod tests {
 
     #[test]
     fn times_and_clocks_are_told_in_words() {
-        assert_eq!(expiry(-7200), (Mood::Bad, "2h ago".to_owned()));
-        assert_eq!(expiry(86_400), (Mood::Odd, "in 24h".to_owned()));
-        assert_eq!(expiry(30 * 86_400), (Mood::Plain, "in 30d".to_owned()));
-        assert_eq!(clock(-60), (Mood::Odd, "-60 s".to_owned()));
-        assert_eq!(clock(1), (Mood::Plain, "ok".to_owned()));
+        assert_eq!(expiry(-7200), Cell::new(Mood::Bad, "2h ago"));
+        assert_eq!(expiry(86_400), Cell::new(Mood::Odd, "in 24h"));
+        assert_eq!(expiry(30 * 86_400), Cell::new(Mood::Plain, "in 30d"));
+        assert_eq!(clock(-60), Cell::new(Mood::Odd, "-60 s"));
+        assert_eq!(clock(1), Cell::new(Mood::Plain, "ok"));
     }
 }

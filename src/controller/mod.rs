@@ -9,8 +9,6 @@ mod figures;
 mod keeping;
 mod reload;
 mod input;
-mod services;
-mod status;
 mod question;
 mod command;
 mod calls;
@@ -47,7 +45,6 @@ pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
 pub use input::Input;
 pub use question::{Document, Question};
 pub use reload::PlanChange;
-pub use services::{Filter, Wanted};
 
 /// How soon a serial can step again.
 const SERIAL_STEP: Duration = Duration::from_secs(1);

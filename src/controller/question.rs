@@ -1,7 +1,7 @@
 //! Questions to the controller: what only the owner of ground state can answer.
 //!
-//! In: a [`Question`]. Out: a document, as JSON, whose shape is that of `status`, `services`,
-//! [`crate::documents::explain`] or [`crate::documents::overview`]. Nothing is changed.
+//! In: a [`Question`]. Out: a document, as JSON, whose shape is one of [`crate::documents`]. Nothing is
+//! changed.
 //! Does not know HTTP or who asks.
 
 use serde::Serialize;
@@ -9,13 +9,15 @@ use serde_json::Value;
 
 use crate::core::name::Label;
 use crate::core::state::SyncState;
+use crate::documents::DocumentInput;
+use crate::documents::clusters::clusters;
 use crate::documents::explain::explain;
-use crate::documents::overview::{self, ServicesWanted};
-use crate::documents::removal_impact;
+use crate::documents::removal_impact::removal_impact;
+use crate::documents::services::{ServiceFilter, ServicesForm, services};
+use crate::documents::status::{ConfigurationNote, status};
 use crate::local_query::LocalQuery;
 
 use super::Controller;
-use super::services::Filter;
 
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,14 +26,12 @@ pub enum Question {
     Status,
     /// Why an answer is what it is.
     Explain(LocalQuery),
-    /// A page of services, one row each.
-    Services(ServicesWanted),
+    /// A page of services, and how much is told of each.
+    Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<SyncState>),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
-    /// A page of services with their levels.
-    ServicePage(Filter),
 }
 
 /// A document, or what is wrong with the question or the command.
@@ -43,27 +43,27 @@ impl Controller {
     /// # Errors
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
+        let snapshot = self.published.load();
+        let (state, stats, now) = (&self.state, &self.vitals, self.clock.now());
+        let input = DocumentInput { state, snapshot: &snapshot, stats, now };
         match question {
-            Question::Status => document(self.status()),
-            Question::Explain(query) => {
-                let snapshot = self.published.load();
-                document(explain(&self.state, &snapshot, self.clock.now(), query))
+            Question::Status => {
+                let reload_fault = self.reload_fault.as_deref();
+                let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
+                document(status(&input, &configuration))
             }
-            Question::Services(wanted) => match overview::services(&self.state, wanted) {
+            Question::Explain(query) => document(explain(state, &snapshot, now, query)),
+            Question::Services(filter, form) => match services(&input, filter, *form) {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),
             },
-            Question::Clusters(wanted) => {
-                let now = self.clock.now();
-                document(overview::clusters(&self.state, now, &self.vitals, *wanted))
-            }
+            Question::Clusters(wanted) => document(clusters(state, now, stats, *wanted)),
             Question::RemovalImpact(cluster, after) => {
-                match removal_impact::removal_impact(&self.state, cluster, after.clone()) {
+                match removal_impact(&input, cluster, after.as_deref()) {
                     Ok(page) => document(page),
                     Err(bad) => Err(bad.to_string()),
                 }
             }
-            Question::ServicePage(filter) => document(self.service_page(filter)),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::core::name::Label;
-use crate::core::policy::{Federation, Policy, Publish};
+use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
@@ -143,18 +143,6 @@ impl<'s> Selection<'s> {
         self.candidates.iter().filter_map(Candidate::limit)
     }
 
-    /// The TTL of what is answered at the world's name, in seconds: the steps of queries, taken by
-    /// whoever has no snapshot.
-    pub fn world_ttl(&self, policy: &Policy, federation: &Federation) -> u32 {
-        let heard = self.candidates.iter().filter(|candidate| !candidate.is_withdrawn);
-        let limits = heard.filter_map(Candidate::limit).map(|it| it.seconds(policy.negative_ttl));
-        // Of what nobody publishes there is no answer that anything could limit.
-        let is_down = self.is_published() && self.answering(PlaceId::GLOBAL).next().is_none();
-        let of_policy = federation.when_all_down.limit(!is_down);
-        let asked = self.ttl().unwrap_or(federation.ttl);
-        limits.chain(of_policy).fold(asked, u32::min)
-    }
-
     /// The healthy shards of all levels, those of withdrawn clusters too.
     pub fn healthy(&self) -> impl Iterator<Item = &Candidate<'s>> {
         self.candidates.iter().filter(|candidate| candidate.exclusion.is_none())
@@ -169,19 +157,6 @@ impl<'s> Selection<'s> {
     /// IPv4 before IPv6, in numerical order.
     pub fn addresses(&self, place: PlaceId) -> Vec<IpAddr> {
         unique(self.answering(place))
-    }
-
-    /// The places, numbered, at which at least one shard answers: the world first, if any does.
-    pub fn answering_places(&self) -> Vec<PlaceId> {
-        let of = |candidate: &Candidate<'s>| {
-            let standing = candidate.standing;
-            standing.zones.iter().chain(&standing.regions).copied().chain([PlaceId::GLOBAL])
-        };
-        let heard = self.healthy().filter(|candidate| !candidate.is_withdrawn);
-        let mut places: Vec<_> = heard.flat_map(of).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
     }
 }
 

@@ -6,8 +6,30 @@
 //! compiled from; they decide nothing.
 //! Does not know who asks, HTTP, the controller, or what time it is.
 
+mod location;
+mod canonical_names;
 pub mod hostname;
 pub mod explain;
-pub mod overview;
+pub mod services;
+pub mod clusters;
+pub mod status;
 pub mod removal_impact;
 pub mod zone_text;
+
+use crate::clusters::watch_stats::WatchStats;
+use crate::core::snapshot::Snapshot;
+use crate::core::state::State;
+use crate::core::time::Moment;
+
+/// What is known at one moment, of which documents are made.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentInput<'a> {
+    /// Ground state.
+    pub state: &'a State,
+    /// The snapshot that answers, made of it.
+    pub snapshot: &'a Snapshot,
+    /// Numbers of the watches.
+    pub stats: &'a WatchStats,
+    /// The present moment.
+    pub now: Moment,
+}

@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::overview::{self, BadWanted, ServicesWanted};
+use super::DocumentInput;
+use super::canonical_names::CanonicalNames;
+use super::services::{ServiceFilter, ServicesForm, UnknownName};
 use crate::core::name::Label;
+use crate::core::policy::{Federation, Publish};
 use crate::core::selection::Selection;
-use crate::core::service::ServiceKey;
-use crate::core::state::{Cluster, State};
-use crate::core::topology::{ClusterIndex, Place, PlaceId};
+use crate::core::snapshot::Snapshot;
+use crate::core::state::{Cluster, Overview, State};
+use crate::core::topology::{ClusterIndex, Place, PlaceId, PlaceMap};
 
 /// Most services that a page tells of one by one.
 pub const MOST: usize = 20;
@@ -90,10 +93,10 @@ impl RemovalImpact {
         self.changes.truncate(MOST);
     }
 
-    fn count(&mut self, places: &[Stand], loss: ServiceLoss) {
+    fn count(&mut self, stands: &[&Stand], loss: ServiceLoss) {
         self.services += 1;
         self.emptied += usize::from(loss.is_emptied());
-        for (stand, level) in places.iter().zip(&loss.levels) {
+        for (stand, level) in stands.iter().zip(&loss.levels) {
             match stand.place {
                 Some(Place::Zone(..)) => self.zone_addresses += level.lost,
                 Some(Place::Region(_)) => self.region_addresses += level.lost,
@@ -108,43 +111,104 @@ impl RemovalImpact {
 struct Stand {
     place: Option<Place>,
     id: PlaceId,
+    /// Where it stands in the map of places.
+    location: Option<usize>,
 }
 
-/// A page of what would go with a cluster: it looks at as many services as a page of
-/// [`overview::services`] does. `after` as there.
+/// A page of what would go with a cluster, which looks at as many of its services as a page of
+/// [`services`](super::services::services) has at most. `after` as there.
 ///
 /// # Errors
 /// There is no such cluster.
 pub fn removal_impact(
-    state: &State,
+    input: &DocumentInput<'_>,
     cluster: &Label,
-    after: Option<String>,
-) -> Result<RemovalImpact, BadWanted> {
-    let cluster = overview::cluster(state, Some(cluster.as_str()))?;
-    let Some(index) = cluster.and_then(|name| state.find_cluster(name)) else {
+    after: Option<&str>,
+) -> Result<RemovalImpact, UnknownName> {
+    let DocumentInput { state, snapshot, .. } = *input;
+    let (cluster, after) = (cluster.to_string(), after.unwrap_or_default().to_owned());
+    let filter = ServiceFilter { cluster, after, ..ServiceFilter::default() };
+    let publish = state.widest_class();
+    let page = filter.page(state, publish, ServicesForm::Numbers.most(None))?;
+    let Some(removal) = Removal::new(state, snapshot, &filter.cluster, publish) else {
         return Ok(RemovalImpact::default());
     };
-    let stands = stands(state, state.cluster(index));
-    let wanted = ServicesWanted { after, ..ServicesWanted::default() };
-    let (keys, is_last) = overview::page(state, &wanted);
     let mut impact = RemovalImpact {
-        cluster: state.cluster(index).name.to_string(),
-        places: vanishing(state, state.cluster(index)),
+        cluster: filter.cluster,
+        places: vanishing(state, state.cluster(removal.index)),
+        next: page.next,
         ..RemovalImpact::default()
     };
-    let last = keys.last().copied().and_then(ServiceKey::from_wire).filter(|_| !is_last);
-    impact.next = last.map(|key| key.to_string());
-    for key in keys.into_iter().filter_map(ServiceKey::from_wire) {
-        if let Some(loss) = loss(state, index, &stands, &key) {
-            impact.count(&stands, loss);
-        }
-    }
+    page.services.iter().for_each(|service| removal.count(service, &mut impact));
     impact.keep_first();
     Ok(impact)
 }
 
+/// A cluster taken out.
+struct Removal<'i> {
+    state: &'i State,
+    snapshot: &'i Snapshot,
+    /// Those in which most takes part.
+    federations: Vec<&'i Federation>,
+    publish: Publish,
+    index: ClusterIndex,
+    /// The zones, the regions, the world.
+    stands: Vec<Stand>,
+}
+
+impl<'i> Removal<'i> {
+    fn new(
+        state: &'i State,
+        snapshot: &'i Snapshot,
+        cluster: &str,
+        publish: Publish,
+    ) -> Option<Self> {
+        let index = state.find_cluster(&Label::parse(cluster).ok()?)?;
+        let federations = state.policy().federations.iter();
+        let federations = federations.filter(|it| it.publish == publish).collect();
+        let stands = stands(state, &snapshot.places, state.cluster(index));
+        Some(Self { state, snapshot, federations, publish, index, stands })
+    }
+
+    /// Counts what a service would lose.
+    fn count(&self, service: &Overview<'_>, impact: &mut RemovalImpact) {
+        let (namespace, name) = service.names();
+        let with = Selection::new(self.state, service.key(), namespace, self.publish);
+        let own = with.candidates.iter().find(|candidate| candidate.index == self.index);
+        if own.is_none_or(|own| own.left_out(PlaceId::GLOBAL).is_some()) {
+            return;
+        }
+        let others = with.candidates.iter().filter(|candidate| candidate.index != self.index);
+        let without = Selection { candidates: others.cloned().collect() };
+        let stands: Vec<_> = self.stands_of(service).collect();
+        let level = |stand: &&Stand| {
+            let [before, left] = [&with, &without].map(|it| it.addresses(stand.id).len());
+            let place = stand.place.as_ref().map_or("global".to_owned(), ToString::to_string);
+            LevelLoss { place, lost: before - left, left }
+        };
+        let levels: Vec<_> = stands.iter().map(level).collect();
+        // Others may give the same addresses everywhere.
+        if levels.iter().any(|level| level.lost > 0) {
+            let (namespace, name) = (namespace.to_owned(), name.to_owned());
+            impact.count(&stands, ServiceLoss { namespace, name, levels });
+        }
+    }
+
+    /// Where the service has a name in some federation, and the world.
+    fn stands_of(&self, service: &Overview<'_>) -> impl Iterator<Item = &Stand> {
+        let federations = self.federations.iter();
+        let names = federations.map(|it| CanonicalNames::find(self.snapshot, it, service.key()));
+        let names: Vec<_> = names.flatten().collect();
+        self.stands.iter().filter(move |stand| {
+            let is_name =
+                |at| names.is_empty() || names.iter().any(|it| it.at(at, |_, _| ()).is_ok());
+            stand.place.is_none() || stand.location.is_none_or(is_name)
+        })
+    }
+}
+
 /// The zones, the regions, the world.
-fn stands(state: &State, cluster: &Cluster) -> Vec<Stand> {
+fn stands(state: &State, map: &PlaceMap, cluster: &Cluster) -> Vec<Stand> {
     let region = |place: &Place| match place {
         Place::Zone(Some(region), _) | Place::Region(region) => Some(Place::Region(region.clone())),
         Place::Zone(None, _) => None,
@@ -153,9 +217,12 @@ fn stands(state: &State, cluster: &Cluster) -> Vec<Stand> {
     let regions: BTreeSet<_> = cluster.places.iter().filter_map(region).collect();
     let known = zones.chain(regions).filter_map(|place| {
         let id = state.place_id(&place)?;
-        Some(Stand { place: Some(place), id })
+        // A zone in its region stands before its zone-only name: that one is its full name.
+        let location = map.locations().iter().position(|it| it.places.contains(&id));
+        Some(Stand { place: Some(place), id, location })
     });
-    known.chain([Stand { place: None, id: PlaceId::GLOBAL }]).collect()
+    let location = Some(PlaceMap::GLOBAL);
+    known.chain([Stand { place: None, id: PlaceId::GLOBAL, location }]).collect()
 }
 
 /// Places that no other cluster has shown.
@@ -163,30 +230,4 @@ fn vanishing(state: &State, cluster: &Cluster) -> Vec<String> {
     let others = || state.clusters().filter(|other| other.name != cluster.name);
     let is_alone = |place: &&Place| !others().any(|other| other.shown.contains(*place));
     cluster.shown.iter().filter(is_alone).map(ToString::to_string).collect()
-}
-
-fn loss(
-    state: &State,
-    index: ClusterIndex,
-    stands: &[Stand],
-    key: &ServiceKey,
-) -> Option<ServiceLoss> {
-    let publish = state.widest_class();
-    let with = Selection::new(state, &key.wire(), key.namespace.as_str(), publish);
-    let own = with.candidates.iter().find(|candidate| candidate.index == index)?;
-    own.left_out(PlaceId::GLOBAL).is_none().then_some(())?;
-    let others = with.candidates.iter().filter(|candidate| candidate.index != index);
-    let without = Selection { candidates: others.cloned().collect() };
-    let level = |stand: &Stand| {
-        let [before, left] = [&with, &without].map(|it| it.addresses(stand.id).len());
-        let place = stand.place.as_ref().map_or("global".to_owned(), ToString::to_string);
-        LevelLoss { place, lost: before - left, left }
-    };
-    let levels: Vec<_> = stands.iter().map(level).collect();
-    // Others may give the same addresses everywhere.
-    levels.iter().any(|level| level.lost > 0).then(|| ServiceLoss {
-        namespace: key.namespace.to_string(),
-        name: key.name.to_string(),
-        levels,
-    })
 }

@@ -9,15 +9,16 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::core::answer::{Alias, Data, FallbackChain, Lookup, Node, look_up};
-use crate::core::asker::Asking;
+use crate::core::answer::{Alias, Data, FallbackChain, Node};
 use crate::core::compiled::{AddressBuffer, AddressSet, record_key};
 use crate::core::name::grammar::SVC;
-use crate::core::name::{Name, QueryName, labels_of, write_presentation};
+use crate::core::name::{Name, labels_of, write_presentation};
 use crate::core::snapshot::{DnsZone, Federated, Snapshot, ZoneId};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 use crate::local_query::{LocalQuery, RecordNote, ReplyNote};
+
+use super::canonical_names::CanonicalNames;
 
 /// Who asks for what stands in files; it is the same for everybody.
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -69,14 +70,16 @@ pub fn write(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io::
     let mut federations: Vec<&Federated> = zone.federations.iter().collect();
     federations.sort_by_key(|federation| &federation.name);
     let keys = services(snapshot);
+    let mut gathered = AddressBuffer::default();
     for at in locations(&snapshot.places) {
-        let place = &snapshot.places.location(at).wire;
         for federation in &federations {
             for key in &keys {
-                let mut stem = key.to_vec();
-                federation.name.write_wire(&mut stem);
-                stem.extend_from_slice(b"\x03svc");
-                write_service(snapshot, zone, &stem, (at, place), out)?;
+                let names = CanonicalNames::new(snapshot, zone, &federation.name, key);
+                // A name that there is not is not written.
+                let write = |service: &FallbackChain<'_>, node: &Node<'_>| {
+                    write_node(snapshot, service, node, &mut gathered, out)
+                };
+                names.at(at, write).unwrap_or(Ok(()))?;
             }
         }
     }
@@ -135,46 +138,20 @@ fn write_record(record: &RecordNote, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{name}\t{ttl}\tIN\t{record_type}\t{data}")
 }
 
-/// What stands at one canonical name of a service, if it is one.
-fn write_service(
-    snapshot: &Snapshot,
-    zone: &DnsZone,
-    stem: &[u8],
-    (at, place): (usize, &[u8]),
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let octets = [stem, place, zone.apex.wire()].concat();
-    let mut name = QueryName::default();
-    // A name that passes 255 octets does not exist.
-    if name.read(&octets, 0).is_err() {
-        return Ok(());
-    }
-    // The query path knows best whether a deeper zone or a name server owns the name.
-    let asking = Asking { client: LOCALHOST, listener: None, id: None };
-    let mut gathered = AddressBuffer::default();
-    match look_up(snapshot, &name, &asking, &mut gathered) {
-        Some(Lookup { zone: owner, service: Some(service), node, .. })
-            if owner.apex == zone.apex && service.location == at =>
-        {
-            write_node(snapshot, &service, &node, place, out)
-        }
-        _ => Ok(()),
-    }
-}
-
+/// What stands at one canonical name of a service.
 fn write_node(
     snapshot: &Snapshot,
     service: &FallbackChain<'_>,
     node: &Node<'_>,
-    place: &[u8],
+    gathered: &mut AddressBuffer,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let owner = relative(service.stem(), place);
-    let mut gathered = AddressBuffer::default();
-    let ttl = service.ttl(&service.end(&mut gathered));
+    let place = |at: usize| &snapshot.places.location(at).wire;
+    let owner = relative(service.stem(), place(service.location));
+    let ttl = service.ttl(&service.end(gathered));
     match node {
         Node::Alias(Alias::Wider { to, is_guess: false }) => {
-            let target = relative(service.stem(), &snapshot.places.location(*to).wire);
+            let target = relative(service.stem(), place(*to));
             return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
         }
         // It is the end of its chain, so that what answers there is gathered.

@@ -215,37 +215,48 @@ fn order(source: &Source<'_>, tree: &Tree) -> Vec<Fault> {
     out
 }
 
-/// `clusters` and `dns` meet in a snapshot and nowhere else.
+/// Modules that do not name another one though it stands above them: `clusters` and `dns` meet in a
+/// snapshot and nowhere else, and documents are told what time it is.
+const WALLS: [(&str, &str, &str); 3] = [
+    ("clusters", "dns", "they never import each other; put what both need into `core`"),
+    ("dns", "clusters", "they never import each other; put what both need into `core`"),
+    (
+        "documents",
+        "clock",
+        "a document is a function of what it is told; take the moment as an argument",
+    ),
+];
+
+/// Nobody looks over a wall.
 fn walls(source: &Source<'_>, tree: &Tree) -> Vec<Fault> {
     let Some(module) = tree.modules.get(source.path) else { return Vec::new() };
-    let other = match module.first().map(String::as_str) {
-        Some("clusters") => "dns",
-        Some("dns") => "clusters",
-        _ => return Vec::new(),
-    };
-    let crosses =
-        |named: &Named| named.is_ours && named.segments.first().is_some_and(|s| s == other);
-    let advice = format!(
-        "`{}` names `{other}`: they never import each other; put what both need into `core`",
-        module[0]
-    );
-    paths(&source.tokens, module)
-        .iter()
-        .filter(|named| crosses(named))
-        .map(|named| source.fault(named.line, "walls", advice.clone()))
-        .collect()
+    let named = paths(&source.tokens, module);
+    let walls = WALLS.iter().filter(|(here, ..)| module.first().is_some_and(|it| it == here));
+    let faults = walls.flat_map(|(here, there, advice)| {
+        let crosses = move |named: &&Named| {
+            named.is_ours && named.segments.first().is_some_and(|it| it == there)
+        };
+        named.iter().filter(crosses).map(move |named| {
+            source.fault(named.line, "walls", format!("`{here}` names `{there}`: {advice}"))
+        })
+    });
+    faults.collect()
 }
 
-/// Nothing of the world in the core, but in its tests.
+/// Values in, values out.
+const PURE: [&str; 2] = ["src/core/", "src/documents/"];
+
+/// Nothing of the world in the core and in documents, but in their tests.
 fn purity(source: &Source<'_>, tree: &Tree) -> Vec<Fault> {
-    if !source.path.starts_with("src/core/") || tree.tests.contains(source.path) {
+    let is_pure = PURE.iter().any(|folder| source.path.starts_with(folder));
+    if !is_pure || tree.tests.contains(source.path) {
         return Vec::new();
     }
     let shipped = without_tests(&source.tokens);
     let fault = |line, what: &str| {
         let advice = format!(
-            "`{what}` is of the world, and the core is values in, values out; take the value as \
-             an argument, or do this in a module outside `core`"
+            "`{what}` is of the world, and the core and documents are values in, values out; take \
+             the value as an argument, or do this in a module outside of them"
         );
         source.fault(line, "purity", advice)
     };

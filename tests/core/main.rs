@@ -27,3 +27,4 @@ mod state_files;
 mod storm;
 mod overview;
 mod service_pages;
+mod service_levels;

@@ -11,8 +11,25 @@ use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
 use fedns::core::time::Moment;
-use fedns::documents::overview::{ServicesWanted, clusters, services};
-use fedns::documents::removal_impact::removal_impact;
+use fedns::documents::DocumentInput;
+use fedns::documents::clusters::{ClusterRow, clusters};
+use fedns::documents::removal_impact::{RemovalImpact, removal_impact};
+use fedns::documents::services::{
+    ServiceFilter, ServiceRow, Services, ServicesForm, StateFilter, services,
+};
+
+fn input<'s>(sim: &'s Sim, stats: &'s WatchStats) -> DocumentInput<'s> {
+    let Sim { state, snapshot, now, .. } = sim;
+    DocumentInput { state, snapshot, stats, now: *now }
+}
+
+fn numbers(sim: &Sim, filter: &ServiceFilter) -> Services {
+    services(&input(sim, &WatchStats::default()), filter, ServicesForm::Numbers).unwrap()
+}
+
+fn impact(sim: &Sim, cluster: &str) -> RemovalImpact {
+    removal_impact(&input(sim, &WatchStats::default()), &label(cluster), None).unwrap()
+}
 
 #[test]
 fn pages_come_to_all_services_in_order() {
@@ -37,24 +54,25 @@ fn pages_come_to_all_services_in_order() {
     };
     let objects = names.iter().map(object).collect();
     sim.say(&east, ClusterEvent::Listed(vec![Listing { source: SourceId(0), objects }]));
-    let all = services(&sim.state, &ServicesWanted::default()).unwrap();
-    let text =
-        |row: &fedns::documents::overview::ServiceRow| format!("{}/{}", row.namespace, row.name);
+    let all = numbers(&sim, &ServiceFilter::default());
+    let text = |row: &ServiceRow| format!("{}/{}", row.namespace, row.name);
     let listed: Vec<_> = all.services.iter().map(text).collect();
     assert_eq!(listed, ["a/b", "a/z", "a-b/a", "b/a", "b/y", "c/x", "c/y"]);
-    assert_eq!(all.next, None);
+    let page = all.page.as_ref().unwrap();
+    assert_eq!((page.known, page.matching, page.next.as_deref()), (7, 7, None));
 
     for limit in 1..=names.len() {
         for state in [None, Some(Health::Down), Some(Health::Unpublished)] {
-            let mut wanted = ServicesWanted { limit: Some(limit), state, ..Default::default() };
+            let filter = state.map(StateFilter::from).unwrap_or_default();
+            let mut filter =
+                ServiceFilter { limit: Some(limit), state: filter, ..Default::default() };
             let mut rows = Vec::new();
             loop {
-                let page = services(&sim.state, &wanted).unwrap();
-                rows.extend(page.services);
-                wanted.after = page.next;
-                if wanted.after.is_none() {
-                    break;
-                }
+                let document = numbers(&sim, &filter);
+                assert!(document.services.len() <= limit);
+                rows.extend(document.services);
+                let Some(next) = document.page.unwrap().next else { break };
+                filter.after = next;
             }
             let matches = |row: &&_| state.is_none_or(|state| is(row, state));
             let expected: Vec<_> = all.services.iter().filter(matches).cloned().collect();
@@ -63,7 +81,7 @@ fn pages_come_to_all_services_in_order() {
     }
 }
 
-fn is(row: &fedns::documents::overview::ServiceRow, state: Health) -> bool {
+fn is(row: &ServiceRow, state: Health) -> bool {
     row.state == state
 }
 
@@ -98,7 +116,7 @@ fn three_clusters() -> Sim {
 
 /// The addresses of each service at the world.
 fn addresses(sim: &Sim) -> Vec<usize> {
-    let all = services(&sim.state, &ServicesWanted::default()).unwrap();
+    let all = numbers(&sim, &ServiceFilter::default());
     let find = |name: &str| all.services.iter().find(|row| row.name == name);
     let names = ["web", "own", "shared", "down"];
     names.map(|name| find(name).map_or(0, |row| row.addresses)).to_vec()
@@ -108,7 +126,7 @@ fn addresses(sim: &Sim) -> Vec<usize> {
 fn what_a_removal_costs_is_what_is_said_before() {
     for name in ["east", "west", "far"] {
         let mut sim = three_clusters();
-        let said = removal_impact(&sim.state, &label(name), None).unwrap();
+        let said = impact(&sim, name);
         let before = addresses(&sim);
         sim.deregister(&label(name));
         let after = addresses(&sim);
@@ -118,7 +136,7 @@ fn what_a_removal_costs_is_what_is_said_before() {
         assert_eq!((said.global_addresses, said.emptied), (lost, emptied), "{name}: {said:?}");
     }
     let sim = three_clusters();
-    let said = removal_impact(&sim.state, &label("east"), None).unwrap();
+    let said = impact(&sim, "east");
     let levels = |name: &str| {
         let change = said.changes.iter().find(|change| change.name == name).unwrap();
         let level = |it: &fedns::documents::removal_impact::LevelLoss| {
@@ -132,7 +150,8 @@ fn what_a_removal_costs_is_what_is_said_before() {
     assert_eq!(levels("shared"), "a.us 1/0, us 0/1, global 0/1");
     assert_eq!((said.services, said.places), (3, vec!["a.us".to_owned()]));
     assert_eq!(said.changes[0].name, "own", "those with nothing left come first");
-    assert!(removal_impact(&sim.state, &label("mars"), None).is_err());
+    let stats = WatchStats::default();
+    assert!(removal_impact(&input(&sim, &stats), &label("mars"), None).is_err());
 }
 
 #[test]
@@ -143,7 +162,7 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     let seen = |sim: &Sim| {
         let vitals = WatchStats::default();
         let rows = clusters(&sim.state, sim.now, &vitals, None).clusters;
-        let text = |row: &fedns::documents::overview::ClusterRow| {
+        let text = |row: &ClusterRow| {
             let silence = row.silence.as_ref();
             let silence = silence.map(|it| format!("{} {:?}", it.state, it.since_seconds));
             let foreign = row.foreign.as_ref();

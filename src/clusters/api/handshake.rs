@@ -5,8 +5,8 @@
 
 use rustls::{AlertDescription, CertificateError, Error};
 
-use crate::clock::rfc3339;
 use crate::clusters::kubeconfig::Disbelief;
+use crate::core::time::rfc3339;
 
 /// What failed.
 pub(in crate::clusters) fn words(error: &Error) -> String {

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use crate::clock::rfc3339;
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::listener::{CredentialFlaws, CredentialsListener, Finder, Unheard};
 use crate::clusters::watch_stats::{ClusterStats, ErrorSort};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
+use crate::core::time::rfc3339;
 
 /// Sends one event.
 pub(super) type Out =

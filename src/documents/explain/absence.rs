@@ -11,11 +11,12 @@ use crate::core::compiled::AddressBuffer;
 use crate::core::name::grammar::ServiceName;
 use crate::core::name::{Name, QueryName};
 use crate::core::service::ServiceKey;
-use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::snapshot::{Federated, Snapshot};
 use crate::core::state::{State, SyncState};
+use crate::documents::location::labels_text;
 
-use super::document::{Kind, What};
-use super::{federations, label_of, list, service, text_of};
+use super::document::{NameKind, What};
+use super::{federations, label_of, list, service};
 
 /// What the name is.
 pub(super) fn what(
@@ -27,21 +28,22 @@ pub(super) fn what(
     match &lookup.node {
         Node::Data(Data::Apex(_)) => {
             let federations = federations(lookup.zone);
-            What::new(Kind::Apex, format!("the apex of our zone; its federations: {federations}"))
+            What::new(
+                NameKind::Apex,
+                format!("the apex of our zone; its federations: {federations}"),
+            )
         }
         Node::Data(Data::NameServer(host)) => {
-            What::new(Kind::NameServer, format!("the name server {} of our zone", host.name))
+            What::new(NameKind::NameServer, format!("the name server {} of our zone", host.name))
         }
         Node::EmptyNonTerminal => {
             let text = "it owns nothing itself, and exists because names of services or name \
                         servers stand below it";
-            What::new(Kind::Inner, text)
+            What::new(NameKind::Inner, text)
         }
         Node::Unknown => not_known(state),
         // Of the others none is a name without a service in a federation's domain.
-        Node::Nothing | Node::Alias(_) | Node::Data(_) => {
-            nothing(state, snapshot, name, lookup.zone, lookup.left)
-        }
+        Node::Nothing | Node::Alias(_) | Node::Data(_) => nothing(state, snapshot, name, lookup),
     }
 }
 
@@ -53,19 +55,18 @@ pub(super) fn not_known(state: &State) -> What {
         SyncState::Awaited | SyncState::Restored | SyncState::Synced => cluster.name.to_string(),
     }));
     let text = format!("not known yet, because clusters have not synced: {waits}");
-    What::new(Kind::NotKnownYet, text)
+    What::new(NameKind::NotKnownYet, text)
 }
 
 fn nothing(
     state: &State,
     snapshot: &Snapshot,
     name: &QueryName,
-    zone: &DnsZone,
-    left: usize,
+    &Lookup { zone, left, .. }: &Lookup<'_>,
 ) -> What {
     if let Some(service) = service_above(snapshot, name, left) {
         let text = format!("nothing exists below the service name {service}");
-        return What::new(Kind::BelowService, text);
+        return What::new(NameKind::BelowService, text);
     }
     let Some(shape) = ServiceName::read(name, left) else {
         let text = format!(
@@ -73,20 +74,20 @@ fn nothing(
              [REGION.]{}",
             zone.apex
         );
-        return What::new(Kind::NoShape, text);
+        return What::new(NameKind::NoShape, text);
     };
     let Some(federation) = zone.federation(name.label(shape.federation())) else {
         let (asked, known) = (label_of(name, shape.federation()), federations(zone));
         let text = format!("no federation {asked} in {}; known federations: {known}", zone.apex);
-        return What::new(Kind::NoFederation, text);
+        return What::new(NameKind::NoFederation, text);
     };
     let labels = name.labels(shape.location());
     if snapshot.places.find(labels).is_none() {
         let places = snapshot.places.locations().iter();
         let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
-        let known = list(places.map(|location| text_of(&location.wire)));
-        let text = format!("no place {}; known places: {known}", text_of(labels));
-        return What::new(Kind::NoPlace, text);
+        let known = list(places.map(|location| labels_text(&location.wire)));
+        let text = format!("no place {}; known places: {known}", labels_text(labels));
+        return What::new(NameKind::NoPlace, text);
     }
     no_service(state, name, shape, federation)
 }
@@ -102,7 +103,7 @@ fn no_service(state: &State, name: &QueryName, shape: ServiceName, federation: &
     let text = format!("no service {asked} is published in {}, {beside}", federation.name);
     let key = ServiceKey::from_wire(name.labels(shape.key()));
     let left_out = key.map(|key| service::unpublished(state, &key, federation.view));
-    What { left_out: left_out.unwrap_or_default(), ..What::new(Kind::NoService, text) }
+    What { left_out: left_out.unwrap_or_default(), ..What::new(NameKind::NoService, text) }
 }
 
 /// The service's name that the name stands below, if any.
@@ -114,6 +115,6 @@ fn service_above(snapshot: &Snapshot, name: &QueryName, left: usize) -> Option<N
         let mut shorter = QueryName::default();
         shorter.read(above, 0).ok()?;
         look_up(snapshot, &shorter, &asking, &mut AddressBuffer::default())?.service?;
-        Name::parse(&text_of(above)).ok()
+        Name::parse(&labels_text(above)).ok()
     })
 }

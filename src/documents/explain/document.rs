@@ -73,7 +73,7 @@ pub struct SnapshotNote {
 #[serde(rename_all = "camelCase")]
 pub struct What {
     /// In one word.
-    pub kind: Kind,
+    pub kind: NameKind,
     /// In a sentence.
     pub text: String,
     /// Where nobody publishes the service: what clusters have of it, and why that does not count.
@@ -84,7 +84,7 @@ pub struct What {
 /// What a name is, in one word.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum NameKind {
     /// A published service.
     Service,
     /// A Service of the asker's own cluster.

@@ -11,11 +11,12 @@ use crate::core::compiled::External;
 use crate::core::name::{QueryName, write_presentation};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
+use crate::documents::location;
 use crate::local_query::LocalQuery;
 
 use super::absence::not_known;
-use super::document::{AskerNote, Kind, What};
-use super::{federations, label_of, text_of};
+use super::document::{AskerNote, NameKind, What};
+use super::{federations, label_of};
 
 /// Who asked.
 pub(super) fn asker(
@@ -27,7 +28,7 @@ pub(super) fn asker(
     let cluster = asker.cluster.map(|index| state.cluster(index));
     AskerNote {
         cluster: cluster.map(|cluster| cluster.name.to_string()),
-        place: text_of(&snapshot.places.location(asker.location).wire),
+        place: location::text(snapshot.places.location(asker.location)),
         why: why(snapshot, asker, cluster, query),
     }
 }
@@ -72,16 +73,18 @@ pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: 
     match &lookup.node {
         Node::Data(Data::Apex(_)) => {
             let text = format!("the apex of our zone for federation {federation} inside clusters");
-            What::new(Kind::Apex, text)
+            What::new(NameKind::Apex, text)
         }
-        Node::Data(Data::NameServer(_)) => What::new(Kind::NameServer, "a name server of our zone"),
+        Node::Data(Data::NameServer(_)) => {
+            What::new(NameKind::NameServer, "a name server of our zone")
+        }
         Node::Data(Data::InCluster(_)) => {
-            What::new(Kind::Local, format!("a Service of {own} itself, which is ready"))
+            What::new(NameKind::Local, format!("a Service of {own} itself, which is ready"))
         }
         Node::Alias(Alias::External(external)) => {
             let what = external_of(external);
             What::new(
-                Kind::Local,
+                NameKind::Local,
                 format!("a Service of {own} itself, of type ExternalName: {what}"),
             )
         }
@@ -91,14 +94,14 @@ pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: 
                 None => "nobody knows which cluster asks".to_owned(),
             };
             let text = format!("{why}, so it is sent to federation {federation}");
-            What::new(Kind::Service, text)
+            What::new(NameKind::Service, text)
         }
         Node::Data(Data::Unready) => What::new(
-            Kind::NoService,
+            NameKind::NoService,
             format!("{own} has such a Service, with nothing ready, and no cluster publishes one"),
         ),
         Node::EmptyNonTerminal => What::new(
-            Kind::Inner,
+            NameKind::Inner,
             "it owns nothing itself, and exists because names of services stand below it",
         ),
         Node::Unknown => not_known(state),
@@ -137,15 +140,15 @@ fn nothing(name: &QueryName, left: usize, own: &str, federation: &str) -> What {
             let asked = format!("{}/{}", label_of(name, 1), label_of(name, 0));
             let text =
                 format!("no service {asked} is published in {federation}, and {own} has none");
-            What::new(Kind::NoService, text)
+            What::new(NameKind::NoService, text)
         }
         1 => {
             let namespace = label_of(name, 0);
             let text = format!("no service is published in {federation} in namespace {namespace}");
-            What::new(Kind::NoService, text)
+            What::new(NameKind::NoService, text)
         }
         _ => What::new(
-            Kind::NoShape,
+            NameKind::NoShape,
             format!("names inside clusters are SERVICE.NAMESPACE.{federation}.svc.CLUSTERDOMAIN"),
         ),
     }

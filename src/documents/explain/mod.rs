@@ -13,17 +13,19 @@ mod in_cluster;
 use crate::core::answer::look_up;
 use crate::core::compiled::AddressBuffer;
 use crate::core::complaint::{Complaint, Subject};
-use crate::core::name::{Label, QueryName, write_presentation};
+use crate::core::name::{Label, QueryName};
 use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
 use crate::core::time::Moment;
+use crate::documents::location::labels_text;
 use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
 pub use document::{
-    AllDownNote, AskerNote, ClusterNote, Explanation, Kind, LeftOutNote, LevelNote, QuestionNote,
-    RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
+    AllDownNote, AskerNote, ClusterNote, Explanation, LeftOutNote, LevelNote, NameKind,
+    QuestionNote, RestoredNote, ServiceNote, ShardNote, SnapshotNote, TtlNote, What,
 };
+pub(in crate::documents) use service::all_down;
 
 /// Complaints that one explanation repeats; the status has all of them.
 const MOST_COMPLAINTS: usize = 20;
@@ -42,7 +44,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
         (Some(_), None, Some(ServiceNote { federation, form, .. })) => {
             let text =
                 format!("a published service of federation {federation}, by its {form} name");
-            What::new(Kind::Service, text)
+            What::new(NameKind::Service, text)
         }
         (Some(lookup), None, None) => absence::what(state, snapshot, &name, lookup),
     };
@@ -70,14 +72,14 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
 }
 
 impl What {
-    fn new(kind: Kind, text: impl Into<String>) -> Self {
+    fn new(kind: NameKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into(), left_out: Vec::new() }
     }
 }
 
 fn outside(snapshot: &Snapshot) -> What {
     let zones = list(snapshot.zones.iter().map(|zone| zone.apex.to_string()));
-    What::new(Kind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
+    What::new(NameKind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
 }
 
 /// The complaints that touch a service: those about it, about its federation, and about what is
@@ -116,19 +118,9 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
     state.complaints_of_facts().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }
 
-/// Labels in wire form as text, without a final dot.
-fn text_of(wire: &[u8]) -> String {
-    if wire.is_empty() {
-        return String::new();
-    }
-    let mut text = String::new();
-    write_presentation(wire, &mut text).expect("writing to a string can not fail");
-    text.trim_end_matches('.').to_owned()
-}
-
 /// A label of a question as text.
 fn label_of(name: &QueryName, index: usize) -> String {
-    text_of(name.labels(index..index + 1))
+    labels_text(name.labels(index..index + 1))
 }
 
 /// The federations of a zone, by name.

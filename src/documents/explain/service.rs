@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::clock::rfc3339;
 use crate::core::answer::{End, FallbackChain};
 use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::name::grammar::Form;
@@ -15,15 +14,15 @@ use crate::core::selection::{Candidate, Selection};
 use crate::core::service::ServiceKey;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
-use crate::core::time::Moment;
-use crate::core::topology::{Level, Location, PlaceMap};
+use crate::core::time::{Moment, rfc3339};
+use crate::core::topology::{Location, PlaceMap};
 use crate::core::view::ViewId;
+use crate::documents::hostname::HostnameNote;
+use crate::documents::location;
 
 use super::document::{
     AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
 };
-use super::text_of;
-use crate::documents::hostname::HostnameNote;
 
 /// The note on a published service.
 pub(super) fn note(
@@ -43,13 +42,7 @@ pub(super) fn note(
         is_guess: chain.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
-    let when_all_down = (!end.is_healthy).then(|| {
-        chain.gather_when_all_down(&mut gathered);
-        AllDownNote {
-            policy: policy_word(chain.federation.when_all_down).to_owned(),
-            addresses: texts(gathered.set()),
-        }
-    });
+    let when_all_down = (!end.is_healthy).then(|| all_down(chain, &mut gathered));
     ServiceNote {
         namespace: key.namespace.to_string(),
         name: key.name.to_string(),
@@ -77,8 +70,20 @@ pub(super) fn unpublished(state: &State, key: &ServiceKey, view: ViewId) -> Vec<
     selection.candidates.iter().filter_map(reason).collect()
 }
 
+/// What decides where no shard answers anywhere, and the addresses that it gives.
+pub(in crate::documents) fn all_down(
+    chain: &FallbackChain<'_>,
+    gathered: &mut AddressBuffer,
+) -> AllDownNote {
+    chain.gather_when_all_down(gathered);
+    AllDownNote {
+        policy: policy_word(chain.federation.when_all_down).to_owned(),
+        addresses: texts(gathered.set()),
+    }
+}
+
 /// The word for a policy, as configuration has it.
-pub(super) fn policy_word(policy: WhenAllDown) -> &'static str {
+fn policy_word(policy: WhenAllDown) -> &'static str {
     match policy {
         WhenAllDown::All => "all",
         WhenAllDown::Last => "last",
@@ -95,21 +100,15 @@ fn outwards(chain: &FallbackChain<'_>) -> impl Iterator<Item = usize> {
 
 fn level(state: &State, location: &Location, selection: &Selection<'_>) -> LevelNote {
     let mut note = LevelNote {
-        level: match location.level {
-            Level::Zone => "zone".to_owned(),
-            Level::Region => "region".to_owned(),
-            Level::Global => "global".to_owned(),
-        },
-        place: text_of(&location.wire),
+        level: location::level(location).to_owned(),
+        place: location::text(location),
         is_end: false,
         is_guess: false,
         answering: Vec::new(),
         left_out: Vec::new(),
     };
     for candidate in &selection.candidates {
-        // A zone-only name stands for several places: who answers at one of them answers.
-        let reasons = location.places.iter().map(|&place| candidate.left_out(place));
-        match reasons.reduce(|first, next| first.and(next)).flatten() {
+        match location::left_out(candidate, location) {
             Some(reason) => note.left_out.push(left_out(state, candidate, reason.to_string())),
             None => note.answering.push(ShardNote {
                 cluster: candidate.cluster.to_string(),

@@ -224,6 +224,19 @@ impl<'a> FallbackChain<'a> {
         self.snapshot.unknown.is_guess(self.snapshot.places.location(at))
     }
 
+    /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
+    /// said what it has.
+    pub fn is_guessed(&self, end: &End) -> bool {
+        let mut at = self.location;
+        while at != end.at {
+            if self.is_guess(at) {
+                return true;
+            }
+            at = self.wider(at);
+        }
+        !end.is_healthy && self.is_guess(at)
+    }
+
     /// The TTL that shards or the federation ask for, in seconds, before anything shortens it.
     pub fn full_ttl(&self) -> u32 {
         self.view.ttl().unwrap_or(self.federation.ttl)
