@@ -116,7 +116,7 @@ fn three_clusters() -> Sim {
 
 /// The addresses of each service at the world.
 fn addresses(sim: &Sim) -> Vec<usize> {
-    let all = numbers(&sim, &ServiceFilter::default());
+    let all = numbers(sim, &ServiceFilter::default());
     let find = |name: &str| all.services.iter().find(|row| row.name == name);
     let names = ["web", "own", "shared", "down"];
     names.map(|name| find(name).map_or(0, |row| row.addresses)).to_vec()

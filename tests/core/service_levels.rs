@@ -140,7 +140,7 @@ fn checked_level(sim: &Sim, federation: &Federation, service: &Value, level: &Va
 fn levels_lead_where_queries_are_led() {
     let all = federation("all", "example.com");
     let clusters = [("near", "a.eu", Some(false)), ("far", "b.us", Some(true))];
-    let sim = world(&[all.clone()], &clusters);
+    let sim = world(std::slice::from_ref(&all), &clusters);
     let expected = ["world: far", "eu: to world", "us: far", "a.eu: to world", "b.us: far"];
     assert_eq!(checked(&sim, &all), expected);
 }
@@ -187,7 +187,7 @@ fn names_of_another_zone_lose_nothing() {
 fn what_a_silent_cluster_may_say_is_not_known() {
     let all = federation("all", "example.com");
     let clusters = [("near", "a.eu", Some(false)), ("far", "b.us", Some(true)), ("mute", "", None)];
-    let sim = world(&[all.clone()], &clusters);
+    let sim = world(std::slice::from_ref(&all), &clusters);
     let expected = ["world: far", "eu: not known", "us: far", "a.eu: not known", "b.us: far"];
     assert_eq!(checked(&sim, &all), expected);
 }
@@ -196,7 +196,7 @@ fn what_a_silent_cluster_may_say_is_not_known() {
 fn a_zone_without_region_stands_for_every_zone_of_its_name() {
     let all = federation("all", "example.com");
     let clusters = [("lone", "a", Some(false)), ("far", "a.us", Some(true))];
-    let sim = world(&[all.clone()], &clusters);
+    let sim = world(std::slice::from_ref(&all), &clusters);
     assert_eq!(checked(&sim, &all), ["world: far", "us: far", "a: far", "a.us: far"]);
 }
 
@@ -204,7 +204,7 @@ fn a_zone_without_region_stands_for_every_zone_of_its_name() {
 fn who_is_withdrawn_does_not_answer() {
     let all = federation("all", "example.com");
     let clusters = [("near", "a.eu", Some(true)), ("far", "b.us", Some(true))];
-    let mut sim = world(&[all.clone()], &clusters);
+    let mut sim = world(std::slice::from_ref(&all), &clusters);
     sim.say(&label("near"), ClusterEvent::Contact(Contact::Lost("gone".into())));
     sim.pass_to(Moment(Duration::from_secs(90)));
     let expected = ["world: far", "eu: to world", "us: far", "a.eu: to world", "b.us: far"];
@@ -224,7 +224,7 @@ fn what_is_said_when_all_are_down_is_counted() {
     for (policy, addresses) in [(WhenAllDown::All, 2), (WhenAllDown::Nodata, 0)] {
         let all = Federation { when_all_down: policy, ..federation("all", "example.com") };
         let clusters = [("near", "a.eu", Some(false)), ("far", "b.us", Some(false))];
-        let sim = world(&[all.clone()], &clusters);
+        let sim = world(std::slice::from_ref(&all), &clusters);
         let expected =
             ["world: nobody", "eu: to world", "us: to world", "a.eu: to world", "b.us: to world"];
         assert_eq!(checked(&sim, &all), expected);
