@@ -3,6 +3,7 @@
 //! In: documents, rows. Out: text on standard output, plain in a pipe, and in a terminal as wide
 //! as that and coloured unless NO_COLOR says otherwise. Does not know what is printed.
 
+use std::fmt::Display;
 use std::io::{IsTerminal, Write, stdout};
 
 use clap::ValueEnum;
@@ -101,11 +102,35 @@ pub(super) fn has_no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// A cell of a table.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Cell {
+    mood: Mood,
+    pub(super) text: String,
+}
+
+impl Cell {
+    /// One that says how something is.
+    pub(super) fn new(mood: Mood, text: impl Into<String>) -> Self {
+        Self { mood, text: text.into() }
+    }
+
+    /// A value.
+    pub(super) fn plain(value: impl Display) -> Self {
+        Self::new(Mood::Plain, value.to_string())
+    }
+
+    /// That there is no value.
+    pub(super) fn none() -> Self {
+        Self::new(Mood::Dim, "-")
+    }
+}
+
 /// Rows under titles. Cells are cut only where a terminal is too narrow for them.
 #[derive(Debug)]
 pub(super) struct Table {
     titles: Vec<&'static str>,
-    rows: Vec<Vec<(Mood, String)>>,
+    rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
@@ -115,8 +140,8 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(super) fn row(&mut self, cells: Vec<(Mood, String)>) {
-        let fit = |(mood, cell): (Mood, String)| (mood, Printable(cell).to_string());
+    pub(super) fn row(&mut self, cells: Vec<Cell>) {
+        let fit = |cell: Cell| Cell { text: Printable(cell.text).to_string(), ..cell };
         self.rows.push(cells.into_iter().map(fit).collect());
     }
 
@@ -129,11 +154,12 @@ impl Table {
 
     fn text(&self, paint: Paint, width: Option<usize>) -> String {
         let widths = self.widths(width);
-        let titles = self.titles.iter().map(|title| (Mood::Title, (*title).to_owned())).collect();
+        let titles = self.titles.iter().map(|title| Cell::new(Mood::Title, *title)).collect();
         let mut text = String::new();
         for row in std::iter::once(&titles).chain(&self.rows) {
             let last = row.len().saturating_sub(1);
-            for (index, ((mood, cell), &width)) in row.iter().zip(&widths).enumerate() {
+            for (index, (Cell { mood, text: cell }, &width)) in row.iter().zip(&widths).enumerate()
+            {
                 let cell = cut(cell, width);
                 let gap = width - cell.chars().count();
                 text.push_str(&paint.text(*mood, &cell));
@@ -151,7 +177,7 @@ impl Table {
     fn widths(&self, limit: Option<usize>) -> Vec<usize> {
         let widest = |column: usize, title: &str| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
-            let widest = cells.map(|(_, cell)| cell.chars().count()).max().unwrap_or(0);
+            let widest = cells.map(|cell| cell.text.chars().count()).max().unwrap_or(0);
             widest.max(title.len())
         };
         let titles = self.titles.iter().enumerate();
@@ -187,7 +213,7 @@ mod tests {
     #[test]
     fn the_widest_column_gives_up_what_a_terminal_does_not_have() {
         let mut table = Table::new(&["NAME", "STATE"]);
-        table.row(vec![(Mood::Plain, "a".repeat(30)), (Mood::Good, "healthy".to_owned())]);
+        table.row(vec![Cell::plain("a".repeat(30)), Cell::new(Mood::Good, "healthy")]);
         let plain = Paint { is_on: false };
         let narrow = table.text(plain, Some(20));
         assert_eq!(narrow, "NAME         STATE\naaaaaaaaaa…  healthy\n");

@@ -3,13 +3,11 @@
 //! In: which rows are wanted. Out: tables or documents, from the running server where there is
 //! one. Does not decide anything itself.
 
-use std::fmt::Display;
-
 use crate::controller::Question;
 use crate::core::state::{Health, SyncState};
 use crate::overview::{ClusterRow, Clusters, ServerRow, Services, ServicesWanted};
 
-use super::format::{Format, Mood, Table, brief, print_document};
+use super::format::{Cell, Format, Mood, Table, brief, print_document};
 use super::running_server::{RunningServer, escape};
 
 /// Prints services.
@@ -32,14 +30,14 @@ pub(super) fn services(
             Health::Unpublished => Mood::Dim,
         };
         table.row(vec![
-            (Mood::Plain, format!("{}/{}", row.namespace, row.name)),
-            (mood, row.state.as_str().to_owned()),
-            plain(format!("{}/{}", row.healthy_clusters, row.published_clusters)),
-            plain(row.places),
-            plain(row.addresses),
+            Cell::plain(format!("{}/{}", row.namespace, row.name)),
+            Cell::new(mood, row.state.as_str()),
+            Cell::plain(format!("{}/{}", row.healthy_clusters, row.published_clusters)),
+            Cell::plain(row.places),
+            Cell::plain(row.addresses),
             match row.state {
-                Health::Unpublished => (Mood::Dim, "-".to_owned()),
-                _ => plain(row.ttl),
+                Health::Unpublished => Cell::none(),
+                _ => Cell::plain(row.ttl),
             },
         ]);
     }
@@ -88,16 +86,16 @@ pub(super) fn clusters(
         let places = if row.places.is_empty() { "none".into() } else { row.places.join(", ") };
         let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
         let mut cells = vec![
-            plain(&row.name),
+            Cell::plain(&row.name),
             state_cell(&row),
-            plain(places),
-            plain(row.nodes),
-            plain(row.services),
-            (complaints, row.complaints.to_string()),
+            Cell::plain(places),
+            Cell::plain(row.nodes),
+            Cell::plain(row.services),
+            Cell::new(complaints, row.complaints.to_string()),
         ];
         match row.server {
             Some(server) => cells.extend(server_cells(&server)),
-            None if has_servers => cells.extend(std::array::from_fn::<_, 5, _>(|_| none())),
+            None if has_servers => cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::none())),
             None => {}
         }
         table.row(cells);
@@ -106,7 +104,7 @@ pub(super) fn clusters(
 }
 
 /// How a cluster is: how much of it is known, and whether that is heard of still.
-fn state_cell(row: &ClusterRow) -> (Mood, String) {
+fn state_cell(row: &ClusterRow) -> Cell {
     let since = |seconds: Option<u64>| seconds.map(|it| format!(" {}", brief(it)));
     let state = match &row.restored_as_of {
         Some(as_of) => format!("{}, as of {as_of}", row.state),
@@ -115,20 +113,20 @@ fn state_cell(row: &ClusterRow) -> (Mood, String) {
     match (&row.foreign, &row.silence) {
         (Some(foreign), _) => {
             let since = since(Some(foreign.since_seconds)).unwrap_or_default();
-            (Mood::Bad, format!("{state}, foreign{since}"))
+            Cell::new(Mood::Bad, format!("{state}, foreign{since}"))
         }
         (None, Some(silence)) => {
             let since = since(silence.since_seconds).unwrap_or_default();
-            (Mood::Bad, format!("{state}, {}{since}", silence.state))
+            Cell::new(Mood::Bad, format!("{state}, {}{since}", silence.state))
         }
-        (None, None) if row.state == "synced" => (Mood::Good, state),
-        (None, None) => (Mood::Odd, state),
+        (None, None) if row.state == "synced" => Cell::new(Mood::Good, state),
+        (None, None) => Cell::new(Mood::Odd, state),
     }
 }
 
 /// A cluster's API server: contact and since when, objects, last event, version, and how long the
 /// credentials are good.
-fn server_cells(server: &ServerRow) -> [(Mood, String); 5] {
+fn server_cells(server: &ServerRow) -> [Cell; 5] {
     let mood = match server.contact.as_str() {
         "reached" => Mood::Good,
         "lost" => Mood::Bad,
@@ -137,26 +135,20 @@ fn server_cells(server: &ServerRow) -> [(Mood, String); 5] {
     let since = server.since_seconds.map(|since| format!(" {}", brief(since)));
     let objects: u64 = server.objects.values().sum();
     let expires = match server.credentials_expire_in_seconds {
-        None => none(),
-        Some(0) => (Mood::Bad, "expired".to_owned()),
-        Some(rest) if rest < 7 * 86_400 => (Mood::Odd, format!("in {}", brief(rest))),
-        Some(rest) => plain(format!("in {}", brief(rest))),
+        None => Cell::none(),
+        Some(0) => Cell::new(Mood::Bad, "expired"),
+        Some(rest) if rest < 7 * 86_400 => Cell::new(Mood::Odd, format!("in {}", brief(rest))),
+        Some(rest) => Cell::plain(format!("in {}", brief(rest))),
     };
     [
-        (mood, format!("{}{}", server.contact, since.unwrap_or_default())),
-        plain(objects),
-        server.last_event_seconds.map_or_else(none, |ago| plain(format!("{} ago", brief(ago)))),
-        server.version.as_ref().map_or_else(none, plain),
+        Cell::new(mood, format!("{}{}", server.contact, since.unwrap_or_default())),
+        Cell::plain(objects),
+        server
+            .last_event_seconds
+            .map_or_else(Cell::none, |ago| Cell::plain(format!("{} ago", brief(ago)))),
+        server.version.as_ref().map_or_else(Cell::none, Cell::plain),
         expires,
     ]
-}
-
-fn none() -> (Mood, String) {
-    (Mood::Dim, "-".to_owned())
-}
-
-fn plain(value: impl Display) -> (Mood, String) {
-    (Mood::Plain, value.to_string())
 }
 
 /// A path with those values that are given.
@@ -188,12 +180,12 @@ mod tests {
             foreign: None,
             server: None,
         };
-        assert_eq!(state_cell(&row), (Mood::Good, "synced".to_owned()));
+        assert_eq!(state_cell(&row), Cell::new(Mood::Good, "synced"));
         let silence = SilenceRow { state: "withdrawn".into(), since_seconds: Some(150) };
         row.silence = Some(silence);
-        assert_eq!(state_cell(&row), (Mood::Bad, "synced, withdrawn 2m".to_owned()));
+        assert_eq!(state_cell(&row), Cell::new(Mood::Bad, "synced, withdrawn 2m"));
         row.foreign = Some(ForeignRow { uid: "two".into(), since_seconds: 7 });
-        assert_eq!(state_cell(&row), (Mood::Bad, "synced, foreign 7s".to_owned()));
+        assert_eq!(state_cell(&row), Cell::new(Mood::Bad, "synced, foreign 7s"));
     }
 
     #[test]
@@ -209,7 +201,7 @@ mod tests {
             objects: [("nodes".to_owned(), 3), ("services".to_owned(), 4)].into(),
             credentials_expire_in_seconds: Some(3 * 86_400),
         };
-        let texts = server_cells(&row).map(|(_, text)| text);
+        let texts = server_cells(&row).map(|cell| cell.text);
         assert_eq!(texts, ["lost 2m", "7", "7s ago", "v1.33.1", "in 3d"]);
         let row = ServerRow {
             contact: "unknown".into(),
@@ -219,7 +211,7 @@ mod tests {
             credentials_expire_in_seconds: Some(0),
             ..row
         };
-        let texts = server_cells(&row).map(|(_, text)| text);
+        let texts = server_cells(&row).map(|cell| cell.text);
         assert_eq!(texts, ["unknown", "7", "-", "-", "expired"]);
     }
 }

@@ -25,7 +25,7 @@ use crate::core::policy::{ClusterPolicy, Policy};
 use crate::core::service::SourceId;
 use crate::core::state::{State, SyncState};
 
-use super::format::{Format, Mood, Table, brief, print_document};
+use super::format::{Cell, Format, Mood, Table, brief, print_document};
 use super::offline;
 use super::print::line;
 use crate::server::plan::{complaints, configured_clusters};
@@ -262,28 +262,7 @@ fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> an
     ];
     let mut table = Table::new(&titles);
     for row in rows {
-        let plain = |text: Option<String>| match text {
-            Some(text) => (Mood::Plain, text),
-            None => (Mood::Dim, "-".to_owned()),
-        };
-        let state = if row.ok { (Mood::Good, "ok") } else { (Mood::Bad, "missing") };
-        let mut cells = vec![
-            plain(Some(row.name.clone())),
-            (state.0, state.1.to_owned()),
-            plain(row.reached_millis.map(|millis| format!("{millis} ms"))),
-            plain(row.version.clone()),
-            row.credentials_expire_in_seconds.map_or_else(|| plain(None), expiry),
-            row.clock_ahead_seconds.map_or_else(|| plain(None), clock),
-        ];
-        cells.extend(KINDS.map(|kind| match row.kinds.get(kind) {
-            None => plain(None),
-            Some(KindRow { list: false, .. }) => (Mood::Bad, "no list".to_owned()),
-            Some(KindRow { watch: false, .. }) => (Mood::Bad, "no watch".to_owned()),
-            Some(KindRow { objects, .. }) => plain(objects.map(|number| number.to_string())),
-        }));
-        let places = (!row.places.is_empty()).then(|| row.places.join(", "));
-        cells.push(plain(places));
-        table.row(cells);
+        table.row(cells(row));
     }
     table.print()?;
     let out = &mut stdout().lock();
@@ -308,19 +287,40 @@ fn print_table(Report { clusters: rows, registries, complaints }: &Report) -> an
     Ok(())
 }
 
-fn expiry(rest: i64) -> (Mood, String) {
+fn cells(row: &Row) -> Vec<Cell> {
+    let plain = |text: Option<String>| text.map_or_else(Cell::none, Cell::plain);
+    let mut cells = vec![
+        Cell::plain(&row.name),
+        if row.ok { Cell::new(Mood::Good, "ok") } else { Cell::new(Mood::Bad, "missing") },
+        plain(row.reached_millis.map(|millis| format!("{millis} ms"))),
+        plain(row.version.clone()),
+        row.credentials_expire_in_seconds.map_or_else(Cell::none, expiry),
+        row.clock_ahead_seconds.map_or_else(Cell::none, clock),
+    ];
+    cells.extend(KINDS.map(|kind| match row.kinds.get(kind) {
+        None => Cell::none(),
+        Some(KindRow { list: false, .. }) => Cell::new(Mood::Bad, "no list"),
+        Some(KindRow { watch: false, .. }) => Cell::new(Mood::Bad, "no watch"),
+        Some(KindRow { objects, .. }) => plain(objects.map(|number| number.to_string())),
+    }));
+    let places = (!row.places.is_empty()).then(|| row.places.join(", "));
+    cells.push(plain(places));
+    cells
+}
+
+fn expiry(rest: i64) -> Cell {
     let text = brief(rest.unsigned_abs());
     match rest {
-        ..=0 => (Mood::Bad, format!("{text} ago")),
-        _ if rest < SOON => (Mood::Odd, format!("in {text}")),
-        _ => (Mood::Plain, format!("in {text}")),
+        ..=0 => Cell::new(Mood::Bad, format!("{text} ago")),
+        _ if rest < SOON => Cell::new(Mood::Odd, format!("in {text}")),
+        _ => Cell::plain(format!("in {text}")),
     }
 }
 
-fn clock(ahead: i64) -> (Mood, String) {
+fn clock(ahead: i64) -> Cell {
     match ahead.abs() > SKEW {
-        true => (Mood::Odd, format!("{ahead:+} s")),
-        false => (Mood::Plain, "ok".to_owned()),
+        true => Cell::new(Mood::Odd, format!("{ahead:+} s")),
+        false => Cell::plain("ok"),
     }
 }
 
@@ -330,10 +330,10 @@ mod tests {
 
     #[test]
     fn times_and_clocks_are_told_in_words() {
-        assert_eq!(expiry(-7200), (Mood::Bad, "2h ago".to_owned()));
-        assert_eq!(expiry(86_400), (Mood::Odd, "in 24h".to_owned()));
-        assert_eq!(expiry(30 * 86_400), (Mood::Plain, "in 30d".to_owned()));
-        assert_eq!(clock(-60), (Mood::Odd, "-60 s".to_owned()));
-        assert_eq!(clock(1), (Mood::Plain, "ok".to_owned()));
+        assert_eq!(expiry(-7200), Cell::new(Mood::Bad, "2h ago"));
+        assert_eq!(expiry(86_400), Cell::new(Mood::Odd, "in 24h"));
+        assert_eq!(expiry(30 * 86_400), Cell::plain("in 30d"));
+        assert_eq!(clock(-60), Cell::new(Mood::Odd, "-60 s"));
+        assert_eq!(clock(1), Cell::plain("ok"));
     }
 }
