@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::clock::rfc3339;
 use crate::clusters::vitals::RegistryVital;
 use crate::core::complaint::{Flaw, Subject};
+use crate::core::name::Name;
 use crate::core::state::{Cluster, HostnameState};
 use crate::explain::HostnameNote;
 use crate::overview::{self, ForeignRow, ServerRow, SilenceRow};
@@ -130,14 +131,16 @@ impl Controller {
     pub(super) fn status(&self) -> Status {
         let snapshot = self.published.load();
         let age = self.clock.now().0.saturating_sub(snapshot.as_of.0);
-        let serial = |domain: &str| {
-            let index = snapshot.zones.iter().position(|zone| zone.apex.to_string() == domain)?;
+        let serial = |domain: &Name| {
+            let index = snapshot.zones.iter().position(|zone| zone.apex == *domain)?;
             snapshot.serials.get(index).copied()
         };
-        let federations = self.state.policy().federations.iter().map(|federation| {
-            let domain = federation.domain.to_string();
-            FederationStatus { name: federation.name.to_string(), serial: serial(&domain), domain }
-        });
+        let federations =
+            self.state.policy().federations.iter().map(|federation| FederationStatus {
+                name: federation.name.to_string(),
+                domain: federation.domain.to_string(),
+                serial: serial(&federation.domain),
+            });
         let registries = self.vitals.registries();
         let complaint = |cluster: Option<String>, subject: &Subject, flaw: &Flaw| ComplaintStatus {
             cluster,
