@@ -12,6 +12,7 @@ use hickory_proto::rr::{Name as DnsName, RecordType};
 use serde::Serialize;
 
 use crate::config::Config;
+use crate::core::policy::Nameserver;
 use crate::handover::delegation::{
     Delegation, Difference, DifferenceKind, RecordRow, Served, delegations, dns_name,
 };
@@ -136,31 +137,50 @@ fn report(delegation: &Delegation, arguments: &DelegationArguments) -> Report {
     }
     let mut places = own_places(delegation);
     for parent in &arguments.parents {
-        let (asked, served) = ask_parent(delegation, *parent);
+        let ParentReply { asked, served } = ask_parent(delegation, *parent);
         report.parents.push(asked);
         // Whoever the world is led to is asked, also where it is none of ours.
         for (name, address, _) in served.glue {
             let is_listed = served.nameservers.iter().any(|(listed, _)| *listed == name);
-            if is_listed && !places.contains(&(name.clone(), address)) {
-                places.push((name, address));
+            let place = ServerPlace { name, address };
+            if is_listed && !places.contains(&place) {
+                places.push(place);
             }
         }
     }
-    for (name, address) in places {
+    for ServerPlace { name, address } in places {
         let address = SocketAddr::new(address, arguments.port);
         report.nameservers.push(ask_nameserver(delegation, &name, address));
     }
     report
 }
 
-fn own_places(delegation: &Delegation) -> Vec<(DnsName, IpAddr)> {
-    let servers = delegation.nameservers.iter();
-    servers
-        .flat_map(|server| server.addresses.iter().map(|it| (dns_name(&server.name), *it)))
-        .collect()
+/// A name server at one of its addresses.
+#[derive(PartialEq)]
+struct ServerPlace {
+    name: DnsName,
+    address: IpAddr,
 }
 
-fn ask_parent(delegation: &Delegation, address: SocketAddr) -> (Asked, Served) {
+fn own_places(delegation: &Delegation) -> Vec<ServerPlace> {
+    let of = |server: &Nameserver| {
+        let name = dns_name(&server.name);
+        server
+            .addresses
+            .clone()
+            .into_iter()
+            .map(move |address| ServerPlace { name: name.clone(), address })
+    };
+    delegation.nameservers.iter().flat_map(of).collect()
+}
+
+/// What came of asking a parent's server.
+struct ParentReply {
+    asked: Asked,
+    served: Served,
+}
+
+fn ask_parent(delegation: &Delegation, address: SocketAddr) -> ParentReply {
     let name = dns_name(&delegation.domain);
     let mut served = Served::default();
     let mut differences = Vec::new();
@@ -176,7 +196,7 @@ fn ask_parent(delegation: &Delegation, address: SocketAddr) -> (Asked, Served) {
             }
         },
     }
-    (Asked { name: None, address, differences }, served)
+    ParentReply { asked: Asked { name: None, address, differences }, served }
 }
 
 fn ask_nameserver(delegation: &Delegation, name: &DnsName, address: SocketAddr) -> Asked {

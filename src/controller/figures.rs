@@ -47,10 +47,10 @@ pub struct Figures {
 /// What the controller has done since it started.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
-    /// Events that clusters sent, in the order of [`Counts::EVENT_KINDS`].
-    events: [u64; Self::EVENT_KINDS.len()],
-    /// Load-balancer hostnames asked for, in the order of [`Counts::RESULTS`].
-    resolutions: [u64; Self::RESULTS.len()],
+    /// Events that clusters sent, by kind.
+    events: [u64; EventKind::ALL.len()],
+    /// Load-balancer hostnames asked for, by result.
+    resolutions: [u64; ResolutionResult::ALL.len()],
     /// Changes after which the answers of a service were made anew.
     pub changed_services: u64,
     /// How long it took to make each snapshot.
@@ -60,56 +60,111 @@ pub struct Counts {
 }
 
 impl Counts {
-    const EVENT_KINDS: [&'static str; 9] = [
-        "applied",
-        "contact",
-        "flawed",
-        "identified",
-        "listed",
-        "removed",
-        "synced",
-        "triggered",
-        "broken",
-    ];
-
-    const RESULTS: [&'static str; 3] = ["answered", "denied", "failed"];
-
     /// Counts what came of asking for a hostname.
     pub(super) fn count_resolution(&mut self, finding: &Finding) {
         let result = match finding {
-            Finding::Answered(_) => 0,
-            Finding::Denied => 1,
-            Finding::Failed(_) => 2,
+            Finding::Answered(_) => ResolutionResult::Answered,
+            Finding::Denied => ResolutionResult::Denied,
+            Finding::Failed(_) => ResolutionResult::Failed,
         };
-        self.resolutions[result] += 1;
+        self.resolutions[result as usize] += 1;
     }
 
     /// Hostnames asked for, by result.
     pub fn resolutions(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Self::RESULTS.into_iter().zip(self.resolutions)
+        ResolutionResult::ALL.map(|it| (it.as_str(), self.resolutions[it as usize])).into_iter()
     }
 
     /// Counts an event.
     pub(super) fn count_event(&mut self, event: &ClusterEvent) {
-        let kind = match event {
-            // That nothing happened is not counted.
-            ClusterEvent::Well => return,
-            ClusterEvent::Broken(_) => 8,
-            ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => 0,
-            ClusterEvent::Contact(_) => 1,
-            ClusterEvent::Flawed(..) => 2,
-            ClusterEvent::Identified(_) => 3,
-            ClusterEvent::Listed(_) => 4,
-            ClusterEvent::Removed(_) => 5,
-            ClusterEvent::Synced { .. } => 6,
-            ClusterEvent::Triggered(_) => 7,
-        };
-        self.events[kind] += 1;
+        if let Some(kind) = EventKind::of(event) {
+            self.events[kind as usize] += 1;
+        }
     }
 
     /// Events by kind.
     pub fn events(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Self::EVENT_KINDS.into_iter().zip(self.events)
+        EventKind::ALL.map(|it| (it.as_str(), self.events[it as usize])).into_iter()
+    }
+}
+
+/// Kinds of events, as metrics call them.
+#[derive(Clone, Copy, Debug)]
+enum EventKind {
+    Applied,
+    Contact,
+    Flawed,
+    Identified,
+    Listed,
+    Removed,
+    Synced,
+    Triggered,
+    Broken,
+}
+
+impl EventKind {
+    /// All, each at the position that its number says.
+    const ALL: [Self; 9] = [
+        Self::Applied,
+        Self::Contact,
+        Self::Flawed,
+        Self::Identified,
+        Self::Listed,
+        Self::Removed,
+        Self::Synced,
+        Self::Triggered,
+        Self::Broken,
+    ];
+
+    /// That of an event; `None` where nothing happened: that is not counted.
+    fn of(event: &ClusterEvent) -> Option<Self> {
+        Some(match event {
+            ClusterEvent::Well => return None,
+            ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => Self::Applied,
+            ClusterEvent::Contact(_) => Self::Contact,
+            ClusterEvent::Flawed(..) => Self::Flawed,
+            ClusterEvent::Identified(_) => Self::Identified,
+            ClusterEvent::Listed(_) => Self::Listed,
+            ClusterEvent::Removed(_) => Self::Removed,
+            ClusterEvent::Synced { .. } => Self::Synced,
+            ClusterEvent::Triggered(_) => Self::Triggered,
+            ClusterEvent::Broken(_) => Self::Broken,
+        })
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Contact => "contact",
+            Self::Flawed => "flawed",
+            Self::Identified => "identified",
+            Self::Listed => "listed",
+            Self::Removed => "removed",
+            Self::Synced => "synced",
+            Self::Triggered => "triggered",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// What came of asking for a hostname, as metrics call it.
+#[derive(Clone, Copy, Debug)]
+enum ResolutionResult {
+    Answered,
+    Denied,
+    Failed,
+}
+
+impl ResolutionResult {
+    /// All, each at the position that its number says.
+    const ALL: [Self; 3] = [Self::Answered, Self::Denied, Self::Failed];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is kept across restarts: restored before anything is published, handed out while it runs.
 //!
 //! In: what the state folder held, requests of its keeper. Out: ground state as it was; slices of
-//! it, between orders, so that writing holds up no event. Does not know files.
+//! it, between turns of inputs, so that writing holds up no event. Does not know files.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::clusters::watch_stats::{RegistryStats, WatchStats};
 use crate::core::complaint::{Flaw, Subject};
+use crate::core::name::Name;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, HostnameState, State};
 use crate::core::time::{Moment, rfc3339};
@@ -156,13 +157,14 @@ pub fn status(input: &DocumentInput<'_>, configuration: &ConfigurationNote<'_>) 
 }
 
 fn federations(state: &State, snapshot: &Snapshot) -> Vec<FederationStatus> {
-    let serial = |domain: &str| {
-        let index = snapshot.zones.iter().position(|zone| zone.apex.to_string() == domain)?;
+    let serial = |domain: &Name| {
+        let index = snapshot.zones.iter().position(|zone| zone.apex == *domain)?;
         snapshot.serials.get(index).copied()
     };
-    let federations = state.policy().federations.iter().map(|federation| {
-        let domain = federation.domain.to_string();
-        FederationStatus { name: federation.name.to_string(), serial: serial(&domain), domain }
+    let federations = state.policy().federations.iter().map(|federation| FederationStatus {
+        name: federation.name.to_string(),
+        domain: federation.domain.to_string(),
+        serial: serial(&federation.domain),
     });
     federations.collect()
 }

@@ -29,12 +29,12 @@ use super::registries::{Registries, was_read};
 use super::watches::{RegisteredCluster, Watches};
 
 /// How often the file is looked at.
-const GLANCE: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(500);
 /// A file that changed less than so long ago may still be being written.
 const SETTLED: Duration = Duration::from_millis(200);
 
 /// Who is told what changes.
-pub(super) struct Followers {
+pub(super) struct Recipients {
     /// The controller.
     pub(super) inputs: mpsc::Sender<Input>,
     /// The watches: when to list anew.
@@ -54,7 +54,7 @@ pub(super) struct Configured {
     config: Config,
     seen: Option<Stamp>,
     log: Log,
-    followers: Followers,
+    recipients: Recipients,
     registries: Registries,
     /// The clusters that are registered: those of the configuration, and of registries.
     clusters: Vec<RegisteredCluster>,
@@ -70,16 +70,16 @@ impl Configured {
         path: &Path,
         config: Config,
         log: Log,
-        followers: Followers,
+        recipients: Recipients,
         budget: Budget,
     ) -> Self {
         let vitals = budget.vitals().clone();
         let watches =
-            Watches::new(followers.inputs.clone(), vitals.clone(), followers.controls.clone());
-        let kept = followers.registrations.borrow().clone();
+            Watches::new(recipients.inputs.clone(), vitals.clone(), recipients.controls.clone());
+        let kept = recipients.registrations.borrow().clone();
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
         let (registries, clusters) = (Registries::new(vitals, kept), Vec::new());
-        let (started, seen) = (config.clone(), look(path).map(|(stamp, _)| stamp));
+        let (started, seen) = (config.clone(), look(path).map(|it| it.stamp));
         let path = path.into();
         Self {
             path,
@@ -87,7 +87,7 @@ impl Configured {
             config,
             seen,
             log,
-            followers,
+            recipients,
             registries,
             clusters,
             expected,
@@ -109,7 +109,7 @@ impl Configured {
         self.clusters = self.registries.join(&self.config);
         self.budget.share(&self.clusters, self.config.registries.len());
         self.clusters.iter().for_each(|cluster| self.watches.start(cluster));
-        let mut glances = interval(GLANCE);
+        let mut glances = interval(LOOK);
         glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let fault = loop {
             tokio::select! {
@@ -151,7 +151,7 @@ impl Configured {
     /// says nothing. One from the future was copied with its time, or a clock was set back since: it
     /// is not being written now.
     fn has_changed(&self) -> bool {
-        look(&self.path).is_some_and(|(stamp, modified)| {
+        look(&self.path).is_some_and(|Glance { stamp, modified }| {
             let age = SystemTime::now().duration_since(modified);
             let is_new = Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED);
             // While the system has no descriptor for it, nothing is said of what it holds.
@@ -161,7 +161,7 @@ impl Configured {
 
     /// Reads the file again and follows it.
     async fn reload(&mut self) -> Result<(), String> {
-        self.seen = look(&self.path).map(|(stamp, _)| stamp);
+        self.seen = look(&self.path).map(|it| it.stamp);
         match Config::load(&self.path) {
             Ok(config) => self.follow(config).await,
             Err(faults) => {
@@ -176,7 +176,7 @@ impl Configured {
         tracing::error!("{path} has {count} faults and changes nothing:");
         text.lines().for_each(|line| tracing::error!("{line}"));
         // Nobody receives when the process is ending, and then nobody asks.
-        _ = self.followers.inputs.send(Input::ReloadFailed(text)).await;
+        _ = self.recipients.inputs.send(Input::ReloadFailed(text)).await;
     }
 
     async fn follow(&mut self, config: Config) -> Result<(), String> {
@@ -191,7 +191,7 @@ impl Configured {
         // changed too.
         let servers = &config.resolver_servers;
         if self.config.resolver_servers != *servers || servers.is_empty() {
-            self.followers.resolvers.send_replace(servers.clone());
+            self.recipients.resolvers.send_replace(servers.clone());
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
         self.config = Config { admin: self.started.admin.clone(), ..config };
@@ -236,9 +236,9 @@ impl Configured {
         // The old watches have said their last, and the new ones nothing yet: in this order the
         // controller never takes the one for the other.
         self.expected = self.registries.expects_clusters();
-        self.followers.registrations.send_replace(self.registries.registrations());
+        self.recipients.registrations.send_replace(self.registries.registrations());
         let plan = joined(&self.config, &self.clusters, self.expected);
-        _ = self.followers.inputs.send(input(Box::new(PlanChange { plan, moved }))).await;
+        _ = self.recipients.inputs.send(input(Box::new(PlanChange { plan, moved }))).await;
         for cluster in &self.clusters {
             if watched(&former, cluster.name()).as_ref() != Some(&cluster.watched) {
                 self.watches.start(cluster);
@@ -262,7 +262,13 @@ impl Configured {
     }
 }
 
-fn look(path: &Path) -> Option<(Stamp, SystemTime)> {
+/// What a look at a file shows.
+struct Glance {
+    stamp: Stamp,
+    modified: SystemTime,
+}
+
+fn look(path: &Path) -> Option<Glance> {
     let metadata = std::fs::metadata(path).ok()?;
-    Some((Stamp::of(&metadata), metadata.modified().ok()?))
+    Some(Glance { stamp: Stamp::of(&metadata), modified: metadata.modified().ok()? })
 }

@@ -83,8 +83,8 @@ async fn run(path: &Path, config: Config, log: Log, system: System) -> anyhow::R
     let mut tasks = Tasks::default();
     let budget = Budget::new(system.descriptors, &config, WatchStats::default());
     let start = Start { config: &config, budget: &budget, stop: &stop, tasks: &mut tasks };
-    let followers = start.run(system.answers)?;
-    let configured = Configured::new(path, config, log, followers, budget);
+    let recipients = start.run(system.answers)?;
+    let configured = Configured::new(path, config, log, recipients, budget);
     tasks.start("the configuration", configured.run(hang_up, stop.clone()));
     let fault = tokio::select! {
         _ = terminate.recv() => None,

@@ -25,7 +25,7 @@ use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
 use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
-use super::reload::Followers;
+use super::reload::Recipients;
 use super::tasks::Tasks;
 use super::watches::RegisteredCluster;
 
@@ -45,7 +45,7 @@ impl Start<'_> {
     ///
     /// # Errors
     /// What can not be bound.
-    pub(super) fn run(self, answers: Handle) -> anyhow::Result<Followers> {
+    pub(super) fn run(self, answers: Handle) -> anyhow::Result<Recipients> {
         let Self { config, budget, stop, tasks } = self;
         let (clock, vitals) = (Clock::start(), budget.vitals());
         let mut folder = config.state_dir.as_deref().map(Folder::new);
@@ -102,7 +102,7 @@ impl Start<'_> {
         let (handle, stop) = (Handle::current(), stop.clone());
         let control = move || handle.block_on(controller.run(inputs_in, calls, stop));
         tasks.start_blocking("the controller", control);
-        Ok(Followers { inputs, controls, resolvers, registrations })
+        Ok(Recipients { inputs, controls, resolvers, registrations })
     }
 }
 

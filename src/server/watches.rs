@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Timing};
@@ -88,7 +88,13 @@ pub(crate) struct Watches {
     vitals: WatchStats,
     controls: WatchControls,
     tasks: JoinSet<()>,
-    running: HashMap<Id, (Label, CancellationToken)>,
+    running: HashMap<Id, Running>,
+}
+
+/// A watch that runs.
+struct Running {
+    cluster: Label,
+    stop: CancellationToken,
 }
 
 impl Watches {
@@ -130,14 +136,14 @@ impl Watches {
             }
         };
         let id = self.tasks.spawn(task).id();
-        self.running.insert(id, (cluster.name().clone(), stop));
+        self.running.insert(id, Running { cluster: cluster.name().clone(), stop });
     }
 
     /// Stops the watches of some clusters; afterwards they say nothing more.
     pub(super) async fn stop(&mut self, clusters: &[Label]) -> Result<(), String> {
-        let of = |(name, _): &&(Label, CancellationToken)| clusters.contains(name);
-        self.running.values().filter(of).for_each(|(_, stop)| stop.cancel());
-        while self.running.values().any(|(_, stop)| stop.is_cancelled()) {
+        let meant = self.running.values().filter(|it| clusters.contains(&it.cluster));
+        meant.for_each(|it| it.stop.cancel());
+        while self.running.values().any(|it| it.stop.is_cancelled()) {
             if let Some(fault) = self.next_end().await {
                 return Err(fault);
             }
@@ -151,7 +157,7 @@ impl Watches {
 
     /// Stops all.
     pub(crate) async fn stop_all(&mut self) {
-        self.running.values().for_each(|(_, stop)| stop.cancel());
+        self.running.values().for_each(|it| it.stop.cancel());
         while self.tasks.join_next().await.is_some() {}
     }
 
@@ -169,12 +175,14 @@ impl Watches {
     }
 
     async fn next_end(&mut self) -> Option<String> {
-        let (id, reason) = match self.tasks.join_next_with_id().await? {
-            Ok((id, ())) => (id, "it was not told to".to_owned()),
-            Err(error) => (error.id(), confine::words(&error).to_owned()),
+        let ended = self.tasks.join_next_with_id().await?;
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, ())| *id);
+        let Running { cluster, stop } = self.running.remove(&id)?;
+        let reason = match &ended {
+            Ok(_) if stop.is_cancelled() => return None,
+            Ok(_) => "it was not told to",
+            Err(error) => confine::words(error),
         };
-        let (name, stop) = self.running.remove(&id)?;
-        let is_wanted = stop.is_cancelled() && reason == "it was not told to";
-        (!is_wanted).then(|| format!("the watch of cluster {name} ended: {reason}"))
+        Some(format!("the watch of cluster {cluster} ended: {reason}"))
     }
 }

@@ -36,8 +36,10 @@ const GATHER: Duration = Duration::from_millis(200);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How often a lock that another process has is tried.
 const KNOCK: Duration = Duration::from_millis(200);
-/// How soon writing is tried again after it failed: at first, and at last.
-const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(300)];
+/// How soon writing is tried again after it failed for the first time; twice as late each time.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// And how late at most.
+const LAST_RETRY: Duration = Duration::from_secs(300);
 
 /// Keeps the state folder.
 #[derive(Debug)]
@@ -219,7 +221,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             Err(Failed::Disk(what, error)) => {
                 self.report.failures += 1;
                 let why = format!("{what} can not be written: {error}");
-                let rest = self.trouble.as_ref().map_or(RETRY[0], |it| (it.rest * 2).min(RETRY[1]));
+                let rest = self.trouble.as_ref().map(|it| (it.rest * 2).min(LAST_RETRY));
+                let rest = rest.unwrap_or(FIRST_RETRY);
                 let until = Instant::now() + rest;
                 self.trouble = Some(Trouble { why, rest, until });
                 self.due = until;

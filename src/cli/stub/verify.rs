@@ -63,7 +63,7 @@ fn look(server: SocketAddr, zone: &StubZone, config: &Config) -> Result<String, 
     if reply.metadata.response_code != ResponseCode::NoError {
         return Err(Rcode(u16::from(reply.metadata.response_code)).as_str().to_owned());
     }
-    let (primary, text) = soa(&reply, &name).ok_or("no SOA")?;
+    let Soa { primary, text } = soa(&reply, &name).ok_or("no SOA")?;
     let mut known = config.policy.federations.iter().filter(|it| it.domain == zone.name);
     let ours = known.find_map(|federation| federation.nameservers.first());
     match ours.map(|server| server.name.to_string()) {
@@ -74,12 +74,21 @@ fn look(server: SocketAddr, zone: &StubZone, config: &Config) -> Result<String, 
     }
 }
 
-fn soa(reply: &Message, name: &Name) -> Option<(String, String)> {
+/// A SOA in presentation form.
+struct Soa {
+    /// Its primary name server.
+    primary: String,
+    /// All of its data.
+    text: String,
+}
+
+fn soa(reply: &Message, name: &Name) -> Option<Soa> {
     reply.answers.iter().filter(|record| record.name == *name).find_map(|record| {
         match &record.data {
-            RData::SOA(soa) => {
-                Some((presentation::name(&soa.mname), presentation::data(&record.data)))
-            }
+            RData::SOA(soa) => Some(Soa {
+                primary: presentation::name(&soa.mname),
+                text: presentation::data(&record.data),
+            }),
             _ => None,
         }
     })
