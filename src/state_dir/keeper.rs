@@ -24,6 +24,7 @@ use super::read::RefusedFile;
 use super::registrations::Registrations;
 use super::report::KeeperReport;
 use super::requests::{ClusterSurvey, FileContent, KeeperRequest, StateAccess, Survey};
+use super::trouble::Trouble;
 use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former};
 
 /// One file is written no more often than this.
@@ -36,10 +37,6 @@ const GATHER: Duration = Duration::from_millis(200);
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How often a lock that another process has is tried.
 const KNOCK: Duration = Duration::from_millis(200);
-/// How soon writing is tried again after it failed for the first time; twice as late each time.
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-/// And how late at most.
-const LAST_RETRY: Duration = Duration::from_secs(300);
 
 /// Keeps the state folder.
 #[derive(Debug)]
@@ -84,15 +81,6 @@ struct Written {
     revision: u64,
     /// When it may be written again.
     again: Instant,
-}
-
-/// Writing has failed.
-#[derive(Debug)]
-struct Trouble {
-    why: String,
-    /// How long to rest after it, and until when.
-    rest: Duration,
-    until: Instant,
 }
 
 /// Writing that did not come to its end.
@@ -221,11 +209,9 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             Err(Failed::Disk(what, error)) => {
                 self.report.failures += 1;
                 let why = format!("{what} can not be written: {error}");
-                let rest = self.trouble.as_ref().map(|it| (it.rest * 2).min(LAST_RETRY));
-                let rest = rest.unwrap_or(FIRST_RETRY);
-                let until = Instant::now() + rest;
-                self.trouble = Some(Trouble { why, rest, until });
-                self.due = until;
+                let trouble = Trouble::after(self.trouble.as_ref(), why);
+                self.due = trouble.until;
+                self.trouble = Some(trouble);
             }
         }
         if self.looked_at.is_none_or(|at| at.elapsed() >= former::EVERY) {

@@ -12,6 +12,7 @@ mod disk;
 mod lock;
 mod read;
 mod former;
+mod trouble;
 mod keeper;
 
 use std::path::Path;
