@@ -29,7 +29,7 @@ known paths:
 /clusters [?state=STATE]: the clusters, as JSON
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
 /services ?federation=&search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
-/overview/services, the same without their levels, 5000 on a page
+/overview/services, asked the same: services without their levels, one row each, as JSON
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /zone     ?federation=FEDERATION: its zone, as a master file

@@ -50,11 +50,11 @@ fn all_pages(server: &RunningServer, mut filter: ServiceFilter) -> anyhow::Resul
     let mut all = Vec::new();
     loop {
         let values = [
-            ("federation", &*filter.federation),
-            ("namespace", &filter.namespace),
-            ("cluster", &filter.cluster),
+            ("federation", filter.federation.as_str()),
+            ("namespace", filter.namespace.as_str()),
+            ("cluster", filter.cluster.as_str()),
             ("state", filter.state.as_str()),
-            ("after", &filter.after),
+            ("after", filter.after.as_str()),
         ];
         let path = path("overview/services", &values);
         let question = Question::Services(filter.clone(), ServicesForm::Numbers);

@@ -231,16 +231,17 @@ const WALLS: [(&str, &str, &str); 3] = [
 fn walls(source: &Source<'_>, tree: &Tree) -> Vec<Fault> {
     let Some(module) = tree.modules.get(source.path) else { return Vec::new() };
     let named = paths(&source.tokens, module);
-    let walls = WALLS.iter().filter(|(here, ..)| module.first().is_some_and(|it| it == here));
-    let faults = walls.flat_map(|(here, there, advice)| {
-        let crosses = move |named: &&Named| {
-            named.is_ours && named.segments.first().is_some_and(|it| it == there)
-        };
-        named.iter().filter(crosses).map(move |named| {
-            source.fault(named.line, "walls", format!("`{here}` names `{there}`: {advice}"))
-        })
-    });
-    faults.collect()
+    let mut out = Vec::new();
+    for (_, there, advice) in
+        WALLS.iter().filter(|(here, ..)| module.first().is_some_and(|it| it == here))
+    {
+        let crosses =
+            |named: &&Named| named.is_ours && named.segments.first().is_some_and(|it| it == there);
+        let advice = format!("`{}` names `{there}`: {advice}", module[0]);
+        let faults = named.iter().filter(crosses);
+        out.extend(faults.map(|named| source.fault(named.line, "walls", advice.clone())));
+    }
+    out
 }
 
 /// Values in, values out.

@@ -170,9 +170,9 @@ fn names_of_another_zone_lose_nothing() {
     let few = Federation { publish: Publish::Labelled, ..eu.clone() };
     let clusters = [("near", "a.eu", Some(true)), ("far", "b.us", Some(true))];
     for (federations, expected) in [
-        (vec![all.clone()], ["a.eu 1/0", "eu 1/0", "global 1/1"].as_slice()),
-        (vec![all.clone(), eu], &["a.eu 1/0", "eu 1/0", "global 1/1"]),
-        (vec![all, few], &["global 1/1"]),
+        (vec![all.clone()], vec!["a.eu 1/0", "eu 1/0", "global 1/1"]),
+        (vec![all.clone(), eu], vec!["a.eu 1/0", "eu 1/0", "global 1/1"]),
+        (vec![all, few], vec!["global 1/1"]),
     ] {
         let sim = world(&federations, &clusters);
         let stats = WatchStats::default();

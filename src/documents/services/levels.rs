@@ -120,7 +120,7 @@ impl<'m> Levels<'m> {
                 && candidates.any(|it| location::left_out(it, self.map.location(at)).is_none())
                 && is_name(at)
         };
-        self.locations(selection).iter().filter(|at| answers(at)).count()
+        self.locations(selection).into_iter().filter(answers).count()
     }
 
     /// The world, then the regions, then the zones.
