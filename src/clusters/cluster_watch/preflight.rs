@@ -93,7 +93,9 @@ struct Tried {
 /// Looks at an API server; it takes `patience` at most.
 pub async fn preflight(entry: &ApiServer, patience: Duration) -> Preflight {
     let mut preflight = Preflight::default();
-    match timeout(patience, caught(preflight.look(entry, patience))).await {
+    // The limits of single requests stand behind that of the whole: of two that are the same, now one
+    // and now the other ended first, and what was told differed.
+    match timeout(patience, caught(preflight.look(entry, 2 * patience))).await {
         Ok(Ok(())) => {}
         Ok(Err(panic)) => {
             preflight.missing.push(Flaw::Panicked(panic.to_string().into()).to_string());
@@ -107,7 +109,8 @@ pub async fn preflight(entry: &ApiServer, patience: Duration) -> Preflight {
 
 impl Preflight {
     async fn look(&mut self, entry: &ApiServer, patience: Duration) {
-        let timing = Timing { exec: patience, ..Timing::default() };
+        // That of a credential program stands before: that one hangs is told by its name.
+        let timing = Timing { exec: patience * 2 / 5, ..Timing::default() };
         let Access { route, server, expiry, weakness, .. } =
             match credentials::open(&entry.credentials, &timing).await.outcome {
                 Ok(access) => access,
