@@ -249,6 +249,7 @@ fn every_file_opens_with_what_it_is_for() {
 fn no_file_is_long() {
     caught("tests/a.rs", &"\n".repeat(501), "tests/a.rs:501: [length] ");
     passes("tests/a.rs", &"\n".repeat(500));
+    caught("src/bin/a.rs", &"\n".repeat(401), "src/bin/a.rs:401: [length] ");
 }
 
 #[test]

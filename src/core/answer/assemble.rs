@@ -5,11 +5,13 @@
 
 use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId};
-use crate::core::wire::writer::Pointer;
+use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
-use super::follow::{Chain, Link, ServiceEnd, Target};
-use super::lookup::{Data, End, FallbackChain, ForeignData, Found, Node, ServiceData, ZoneName};
+use super::follow::{Fallback, Link, NameChain};
+use super::lookup::{
+    Alias, Data, End, FallbackChain, ForeignData, Found, Node, ServiceData, ZoneName,
+};
 use super::response::{Response, Rotation, Section};
 
 /// TTL of NS and name servers' addresses, in seconds.
@@ -60,50 +62,90 @@ impl<'r, 'b> Assembler<'r, 'b> {
         Self { query, response, owner, whole: owner, whole_len }
     }
 
-    /// The question's name is no alias.
+    /// The name is no alias: what is there. Of a service, `gathered` is what answers there.
     #[inline(always)]
     pub(super) fn found(
         &mut self,
-        question: &ZoneName<'_>,
+        name: &ZoneName<'_>,
         found: &Found<'_>,
         gathered: &AddressBuffer,
     ) {
-        let mut ttl = u32::MAX;
-        if let Some(service) = &found.service {
-            let end = service.end_at(service.location, &found.node);
-            ttl = service.ttl(&end);
-            self.note_silence(service, &end);
-        }
-        self.end(question, &found.node, ttl, gathered.set());
+        let Some(service) = &found.service else { return self.end(name, &found.node) };
+        let end = service.end_at(service.location, &found.node);
+        self.note_silence(service, &end);
+        self.service_end(name, &found.node, service.ttl(&end), gathered.set());
     }
 
-    /// The question's name is an alias: CNAMEs, and what is at their end.
-    pub(super) fn chain(&mut self, chain: &Chain<'_>, gathered: &AddressBuffer) {
-        // RFC 1034, section 3.6.2: a CNAME asked for is not followed. RFC 8482, section 4.1: of ANY
-        // one RRset is enough.
-        let is_asked = matches!(self.query.record_type, RecordType::CNAME | RecordType::ANY);
-        for (at, link) in chain.links().enumerate() {
-            self.enter(chain, at);
-            if let Target::Wider { is_guess: true, .. } = link.target {
+    /// The name is that of a service, which falls back: CNAMEs, and what is at their end.
+    pub(super) fn fallback(
+        &mut self,
+        name: &ZoneName<'_>,
+        service: &FallbackChain<'_>,
+        fallback: &Fallback<'_>,
+        gathered: &AddressBuffer,
+    ) {
+        let ttl = service.ttl(&fallback.end);
+        self.note_silence(service, &fallback.end);
+        for step in fallback.steps() {
+            if step.is_guess {
                 return self.response.not_ready();
             }
-            self.alias(link, chain);
-            if is_asked {
+            self.alias_wider(name, service, step.to, ttl);
+            if self.is_alias_asked() {
                 return;
             }
         }
-        self.enter(chain, chain.links().count());
-        let ttl = chain.service.as_ref().map_or(u32::MAX, |it| it.service.ttl(&it.end));
-        self.end(&chain.last, &chain.node, ttl, gathered.set());
+        self.service_end(name, &fallback.node, ttl, gathered.set());
     }
 
-    /// Notes on what the service rests that the chain leads to, if `at` aliases led to its name.
-    fn enter(&mut self, chain: &Chain<'_>, at: usize) {
-        if let Some(ServiceEnd { service, end, first }) = &chain.service
-            && *first == at
-        {
-            self.note_silence(service, end);
+    /// The name is an alias of a service's canonical one, in the zone of `canonical`.
+    pub(super) fn canonical(
+        &mut self,
+        canonical: &ZoneName<'_>,
+        service: &FallbackChain<'_>,
+        fallback: &Fallback<'_>,
+        gathered: &AddressBuffer,
+    ) {
+        let snapshot = self.query.snapshot;
+        let (stem, apex) = (service.stem(), canonical.zone.apex.wire());
+        let location = &*snapshot.places.location(service.location).wire;
+        // What limits the end of an answer limits what leads there.
+        let ttl = snapshot.in_cluster_ttl.min(fallback.end.limit);
+        self.alias(ttl, |writer| {
+            writer.octets(stem);
+            writer.octets(location);
+            writer.octets(apex);
+        });
+        (self.whole, self.whole_len) = (self.owner, stem.len() + location.len() + apex.len());
+        if !self.is_alias_asked() {
+            self.fallback(canonical, service, fallback, gathered);
         }
+    }
+
+    /// The name is an alias of others: CNAMEs, and what is at their end.
+    pub(super) fn names(&mut self, chain: &NameChain<'_>, gathered: &AddressBuffer) {
+        for Link { name, ttl, .. } in chain.links() {
+            self.alias(*ttl, |writer| writer.octets(name.wire()));
+            (self.whole, self.whole_len) = (self.owner, name.wire().len());
+            if self.is_alias_asked() {
+                return;
+            }
+        }
+        match (&chain.found.service, &chain.fallback) {
+            (Some(service), Some(fallback)) => match chain.found.node {
+                Node::Alias(Alias::Canonical) => {
+                    self.canonical(&chain.last.canonical(), service, fallback, gathered);
+                }
+                _ => self.fallback(&chain.last, service, fallback, gathered),
+            },
+            _ => self.end(&chain.last, &chain.found.node),
+        }
+    }
+
+    /// Whether a CNAME answers the question. RFC 1034, section 3.6.2: one that is asked for is not followed.
+    /// RFC 8482, section 4.1: of ANY one RRset is enough.
+    fn is_alias_asked(&self) -> bool {
+        matches!(self.query.record_type, RecordType::CNAME | RecordType::ANY)
     }
 
     #[inline(always)]
@@ -113,60 +155,52 @@ impl<'r, 'b> Assembler<'r, 'b> {
         }
     }
 
-    /// Writes a CNAME, and goes on with the name that it leads to.
-    fn alias(&mut self, link: &Link<'_>, chain: &Chain<'_>) {
-        let apex = match link.target {
-            Target::Wider { .. } => self.pointer_to(chain.last.zone),
-            Target::Canonical(_) | Target::External(_) | Target::Resolved { .. } => self.owner,
-        };
-        let service = chain.service.as_ref().map(|it| &it.service);
-        let places = &self.query.snapshot.places;
+    /// Writes a CNAME, and goes on with the name that it leads to, which `target` writes.
+    #[inline(always)]
+    fn alias(&mut self, ttl: u32, target: impl FnOnce(&mut Writer<'_>)) {
         let mut here = self.owner;
-        let mut whole_len = self.whole_len;
-        let set = self.response.rrset(Section::Answer, self.owner, RecordType::CNAME, link.ttl);
+        let set = self.response.rrset(Section::Answer, self.owner, RecordType::CNAME, ttl);
         set.record(|writer| {
             here = writer.here().unwrap_or(here);
-            match (link.target, service) {
-                (Target::External(name) | Target::Resolved { name, .. }, _) => {
-                    writer.octets(name.wire());
-                    whole_len = name.wire().len();
-                }
-                (Target::Canonical(at), Some(service)) => {
-                    let (stem, location) = (service.stem(), &*places.location(at).wire);
-                    let apex = chain.last.zone.apex.wire();
-                    writer.octets(stem);
-                    writer.octets(location);
-                    writer.octets(apex);
-                    whole_len = stem.len() + location.len() + apex.len();
-                }
-                (Target::Wider { to, .. }, Some(service)) => {
-                    writer.octets(service.stem());
-                    let location = &*places.location(to).wire;
-                    match service.in_question(location) {
-                        Some(start) => writer.pointer(Pointer::into_question(start)),
-                        None => {
-                            writer.octets(location);
-                            writer.pointer(apex);
-                        }
-                    }
-                }
-                // A chain without a service has no alias of it.
-                (Target::Canonical(_) | Target::Wider { .. }, None) => {}
-            }
+            target(writer);
         });
         self.owner = here;
-        if !matches!(link.target, Target::Wider { .. }) {
-            (self.whole, self.whole_len) = (here, whole_len);
-        }
     }
 
-    /// What is at the end, which stands at a name of `zone`. `ttl` is that of a service's addresses, and
-    /// `gathered` those.
+    /// Writes the CNAME to the service's name at a location, in the form that was asked.
+    fn alias_wider(
+        &mut self,
+        name: &ZoneName<'_>,
+        service: &FallbackChain<'_>,
+        to: usize,
+        ttl: u32,
+    ) {
+        let location = &*self.query.snapshot.places.location(to).wire;
+        let apex = self.pointer_to(name.zone);
+        self.alias(ttl, |writer| {
+            writer.octets(service.stem());
+            match service.in_question(location) {
+                Some(start) => writer.pointer(Pointer::into_question(start)),
+                None => {
+                    writer.octets(location);
+                    writer.pointer(apex);
+                }
+            }
+        });
+    }
+
+    /// What is at a service's name. `ttl` is that of its addresses, and `gathered` those.
     #[inline(always)]
-    fn end(&mut self, last: &ZoneName<'_>, node: &Node<'_>, ttl: u32, gathered: AddressSet<'_>) {
+    fn service_end(
+        &mut self,
+        name: &ZoneName<'_>,
+        node: &Node<'_>,
+        ttl: u32,
+        gathered: AddressSet<'_>,
+    ) {
         match node {
-            Node::Data(Data::Service(data)) => self.service(last, *data, ttl, gathered),
-            node => self.other(last, node),
+            Node::Data(Data::Service(data)) => self.service(name, *data, ttl, gathered),
+            node => self.end(name, node),
         }
     }
 
@@ -185,8 +219,9 @@ impl<'r, 'b> Assembler<'r, 'b> {
         }
     }
 
-    /// What is no service of a federation.
-    fn other(&mut self, last: &ZoneName<'_>, node: &Node<'_>) {
+    /// What is there of what is no service of a federation.
+    #[inline(always)]
+    pub(super) fn end(&mut self, last: &ZoneName<'_>, node: &Node<'_>) {
         match node {
             Node::Data(Data::Apex(host)) => self.apex(last, *host),
             Node::Data(Data::NameServer(host)) => self.name_server(last, host),
@@ -206,7 +241,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
                 self.response.authoritative(Rcode::NXDOMAIN);
                 self.nodata(last);
             }
-            // Both are at no end: one has its addresses gathered, of the other the chain is written.
+            // Neither comes here: one has its addresses gathered, of the other the chain is written.
             Node::Data(Data::Service(_)) | Node::Alias(_) => {}
         }
     }
@@ -235,12 +270,14 @@ impl<'r, 'b> Assembler<'r, 'b> {
     }
 
     /// Answers ANY where the name owns records.
+    #[inline(never)]
     fn hinfo(&mut self, ttl: u32) {
         let set = self.response.rrset(Section::Answer, self.owner, RecordType::HINFO, ttl);
         set.record(|writer| writer.octets(HINFO));
     }
 
     /// The apex of a zone.
+    #[inline(never)]
     fn apex(&mut self, last: &ZoneName<'_>, host: Option<&Host>) {
         match self.query.record_type {
             RecordType::SOA => self.soa(Section::Answer, last.zone_id, SOA_TTL),
@@ -260,6 +297,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
     }
 
     /// A name server inside a zone.
+    #[inline(never)]
     fn name_server(&mut self, last: &ZoneName<'_>, host: &Host) {
         // Without addresses it is a name server all the same.
         if self.query.record_type == RecordType::ANY {
@@ -269,6 +307,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         }
     }
 
+    #[inline(never)]
     fn name_servers(&mut self, last: &ZoneName<'_>) {
         let (zone, owner) = (last.zone, self.owner);
         // The additional section is a courtesy: where it does not fit it is left out whole.
@@ -302,6 +341,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
 
     /// The name exists and has no record of the type (RFC 2308, section 2.2): writes the SOA without which a
     /// negative answer could not be cached (section 3).
+    #[inline(never)]
     fn nodata(&mut self, last: &ZoneName<'_>) {
         self.soa(Section::Authority, last.zone_id, self.query.snapshot.negative_ttl);
     }

@@ -1,7 +1,7 @@
 //! Follow: from a name that is an alias to the end that it leads to, across all zones of ours.
 //!
-//! In: an alias, and who asks. Out: [`Chain`]: the CNAMEs on the way, each with its TTL, and what is at the
-//! end. Every name is looked up once; what limits the end then limits all that leads there.
+//! In: an alias, and who asks. Out: [`Fallback`] of a service, [`NameChain`] of other names: the CNAMEs on the
+//! way, and what is at the end. Every name is looked up once; what limits the end then limits all that leads there.
 //! Forwarders pass a lone CNAME on, and stubs do not follow one: so it is followed here, as far as anything
 //! is known. Nothing is written here. Does not know record types.
 
@@ -18,104 +18,101 @@ pub(super) const MOST_ALIASES: usize = 12;
 /// The aliases behind the last that is written are looked at too, as far as one written limits nothing
 /// beyond: an alias has one TTL, whichever name was asked for (RFC 2181, section 5.2).
 const MOST_NAMES: usize = 2 * MOST_ALIASES + 1;
-/// Beside those to names: one to a canonical name, and one for each wider level.
-const MOST_LINKS: usize = MOST_NAMES + 3;
+/// Most levels wider than a zone: the region and the world.
+const MOST_WIDER: usize = 2;
 
 /// Room for the names that a chain leads to.
 pub(super) type Names = [QueryName; MOST_NAMES];
 
-/// A CNAME: the alias that the name before it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Link<'a> {
-    pub(super) target: Target<'a>,
-    /// In seconds.
-    pub(super) ttl: u32,
-}
-
-/// What a name is an alias of.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Target<'a> {
-    /// The service's name one level wider.
-    Wider {
-        /// Its location.
-        to: usize,
-        /// Whether "no shard answers at the name before" is a guess.
-        is_guess: bool,
-    },
-    /// The canonical name of the chain's service, at a location.
-    Canonical(usize),
-    /// The name that a Service of type ExternalName stands for.
-    External(&'a QueryName),
-    /// The name in a zone of ours that the name before is an alias of, as resolvers have said.
-    Resolved {
-        /// It.
-        name: &'a QueryName,
-        /// For how long they said so, in seconds.
-        limit: u32,
-    },
-}
-
-/// A name that is an alias, and what it leads to.
+/// The fallback of a service's name: the aliases from its location outwards, and what is at their end.
 #[derive(Debug)]
-pub(super) struct Chain<'a> {
-    question: &'a QueryName,
-    links: [Option<Link<'a>>; MOST_LINKS],
+pub(super) struct Fallback<'a> {
+    steps: [Step; MOST_WIDER],
     len: usize,
-    /// The last name that lies in a zone of ours and is no service's name one level wider.
-    pub(super) last: ZoneName<'a>,
-    /// The service that the chain leads to.
-    pub(super) service: Option<ServiceEnd<'a>>,
-    /// What the last name is; nothing is known of it where it is left to whoever asks on: the chain went
-    /// round, or has no room for more.
+    pub(super) end: End,
+    /// What the name at the end is; what answers there is gathered.
     pub(super) node: Node<'a>,
 }
 
-/// A service whose name is met on the way, and where the chain ends from there.
-#[derive(Debug)]
-pub(super) struct ServiceEnd<'a> {
-    pub(super) service: FallbackChain<'a>,
-    pub(super) end: End,
-    /// How many aliases led to its name.
-    pub(super) first: usize,
+/// The alias of a service's name at one location.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Step {
+    /// The location of the name one level wider.
+    pub(super) to: usize,
+    /// Whether "no shard answers at the name before" is a guess.
+    pub(super) is_guess: bool,
 }
 
-impl<'a> Chain<'a> {
-    fn new(question: ZoneName<'a>) -> Self {
-        Self {
-            question: question.name,
-            links: [None; MOST_LINKS],
-            len: 0,
-            last: question,
-            service: None,
-            node: left(),
-        }
+impl Fallback<'_> {
+    /// Its aliases, in their order.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps[..self.len]
     }
 
-    /// Its CNAMEs, in their order.
+    /// Whether where it ends is not known yet.
+    fn is_guess(&self) -> bool {
+        matches!(self.node, Node::Unknown) || self.steps().iter().any(|step| step.is_guess)
+    }
+}
+
+impl<'a> FallbackChain<'a> {
+    /// Follows the service's name outwards. `node` is what it is at its own location.
+    #[inline(always)]
+    pub(super) fn follow(&self, mut node: Node<'a>, gathered: &mut AddressBuffer) -> Fallback<'a> {
+        let (mut at, mut len, mut steps) = (self.location, 0, [Step::default(); MOST_WIDER]);
+        while let Node::Alias(Alias::Wider { to, is_guess }) = node {
+            if let Some(step) = steps.get_mut(len) {
+                *step = Step { to, is_guess };
+                len += 1;
+            }
+            at = to;
+            node = self.node(at, gathered);
+        }
+        Fallback { steps, len, end: self.end_at(at, &node), node }
+    }
+
+    /// Where its fallback ends, with what is answered there gathered.
+    pub fn end(&self, gathered: &mut AddressBuffer) -> End {
+        let node = self.node(self.location, gathered);
+        self.follow(node, gathered).end
+    }
+}
+
+/// The alias of a name to another, which is no service's name one level wider and not its canonical one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link<'a> {
+    pub(super) name: &'a QueryName,
+    /// In seconds.
+    pub(super) ttl: u32,
+    /// For how long resolvers have said so, in seconds; `None` where a Service of type ExternalName does.
+    resolved: Option<u32>,
+}
+
+/// The name of a Service of type ExternalName, and what it leads to.
+#[derive(Debug)]
+pub(super) struct NameChain<'a> {
+    question: &'a QueryName,
+    links: [Option<Link<'a>>; MOST_NAMES],
+    len: usize,
+    /// The last name that lies in a zone of ours.
+    pub(super) last: ZoneName<'a>,
+    /// What the last name is; nothing is known of it where it is left to whoever asks on: the chain went
+    /// round, or has no room for more.
+    pub(super) found: Found<'a>,
+    /// The fallback of the service that it leads to.
+    pub(super) fallback: Option<Fallback<'a>>,
+}
+
+impl<'a> NameChain<'a> {
+    /// Its CNAMEs to names, in their order.
     pub(super) fn links(&self) -> impl Iterator<Item = &Link<'a>> {
         self.links[..self.len].iter().flatten()
     }
 
-    fn push(&mut self, target: Target<'a>) {
-        if let Some(link) = self.links.get_mut(self.len) {
-            *link = Some(Link { target, ttl: u32::MAX });
-            self.len += 1;
-        }
-    }
-
-    /// Goes on with a service, whose name the last one is or is an alias of; `node` is what it is there.
-    fn enter(&mut self, service: FallbackChain<'a>, node: Node<'a>, gathered: &mut AddressBuffer) {
-        let first = self.len;
-        let wider = |to, is_guess| self.push(Target::Wider { to, is_guess });
-        let (node, at) = service.outwards(node, gathered, wider);
-        let end = service.end_at(at, &node);
-        (self.service, self.node) = (Some(ServiceEnd { service, end, first }), node);
-    }
-
     /// Leaves the last name to whoever asks on.
     fn leave(&mut self, len: usize) {
-        self.len = len;
-        (self.service, self.node) = (None, left());
+        (self.len, self.fallback) = (len, None);
+        self.found = Found { service: None, node: left() };
     }
 }
 
@@ -125,64 +122,48 @@ fn left<'a>() -> Node<'a> {
     Node::Data(Data::Foreign(ForeignData { addresses, limit: u32::MAX }))
 }
 
-impl<'a> FallbackChain<'a> {
-    /// What the service's name is at the end of its fallback, and at which location that is, with what
-    /// answers there gathered; `wider` is told of every alias on the way. `node` is what the name is at its
-    /// own location.
-    #[inline(always)]
-    fn outwards(
-        &self,
-        mut node: Node<'a>,
-        gathered: &mut AddressBuffer,
-        mut wider: impl FnMut(usize, bool),
-    ) -> (Node<'a>, usize) {
-        let mut at = self.location;
-        while let Node::Alias(Alias::Wider { to, is_guess }) = node {
-            wider(to, is_guess);
-            at = to;
-            node = self.node(at, gathered);
-        }
-        (node, at)
-    }
-
-    /// Where its fallback ends, with what is answered there gathered.
-    pub fn end(&self, gathered: &mut AddressBuffer) -> End {
-        let node = self.node(self.location, gathered);
-        let (node, at) = self.outwards(node, gathered, |_, _| ());
-        self.end_at(at, &node)
-    }
-}
-
-/// Follows the alias that was found at the question's name. `asker` is who asks, and `names` the room for
-/// the names that the chain leads to.
-// Apart, so that names that are no alias do not carry it.
+/// Follows a name that is an alias to another one. `asker` is who asks, and `names` the room for the names
+/// that the chain leads to.
+// Apart, so that other names do not carry it.
 #[inline(never)]
-pub(super) fn follow<'a>(
+pub(super) fn follow_names<'a>(
     question: ZoneName<'a>,
-    found: Found<'a>,
-    asker: Option<&Asker>,
+    node: Node<'a>,
+    asker: &Asker,
     names: &'a mut Names,
     gathered: &mut AddressBuffer,
-) -> Chain<'a> {
-    let mut chain = Chain::new(question);
-    let mut round = None;
-    match (found.service, asker) {
-        (Some(service), _) => chain.enter(service, found.node, gathered),
-        (None, Some(asker)) => round = chain.follow_names(found.node, asker, names, gathered),
-        // Names that are not a service's are aliases to those alone who ask inside clusters.
-        (None, None) => chain.node = found.node,
-    }
+) -> NameChain<'a> {
+    let mut chain = NameChain {
+        question: question.name,
+        links: [None; MOST_NAMES],
+        len: 0,
+        last: question,
+        found: Found { service: None, node: left() },
+        fallback: None,
+    };
+    let round = chain.follow(node, asker, names, gathered);
+    let steps = chain.found.service.as_ref().map_or(0, |service| {
+        let is_canonical = matches!(chain.found.node, Node::Alias(Alias::Canonical));
+        let node = match is_canonical {
+            true => service.node(service.location, gathered),
+            false => chain.found.node.clone(),
+        };
+        let fallback = service.follow(node, gathered);
+        let steps = usize::from(is_canonical) + fallback.steps().len();
+        chain.fallback = Some(fallback);
+        steps
+    });
     chain.bound(round);
-    if chain.len > MOST_ALIASES {
-        chain.leave(chain.names().min(MOST_ALIASES));
+    if chain.len + steps > MOST_ALIASES {
+        chain.leave(chain.len.min(MOST_ALIASES));
     }
     chain
 }
 
-impl<'a> Chain<'a> {
-    /// Follows aliases that lead to a name, and what those lead to. Where the chain goes round: to which of
-    /// its names it came back, the question's being 0.
-    fn follow_names(
+impl<'a> NameChain<'a> {
+    /// Follows aliases that lead to names. Where the chain goes round: to which of its names it came back,
+    /// the question's being 0.
+    fn follow(
         &mut self,
         mut node: Node<'a>,
         asker: &Asker,
@@ -193,114 +174,81 @@ impl<'a> Chain<'a> {
         let mut names = names.iter_mut();
         loop {
             let alias = match node {
-                Node::Alias(Alias::Canonical(service)) => {
-                    self.push(Target::Canonical(service.location));
-                    self.last = self.last.canonical();
-                    let node = service.node(service.location, gathered);
-                    self.enter(service, node, gathered);
-                    return None;
-                }
                 Node::Alias(Alias::External(external)) => ToName { external, is_resolved: false },
                 Node::Alias(Alias::Resolved(external)) => ToName { external, is_resolved: true },
                 node => {
-                    self.node = node;
+                    self.found.node = node;
                     return None;
                 }
             };
             let name = names.next()?;
             name.read(alias.name(), 0).ok()?;
             let name: &'a QueryName = name;
-            let round = self.position(name);
-            self.push(alias.target(name));
+            let all = std::iter::once(self.question).chain(self.links().map(|link| link.name));
+            let round = all.into_iter().position(|it| it.wire() == name.wire());
+            if let Some(link) = self.links.get_mut(self.len) {
+                let resolved = alias.is_resolved.then_some(alias.external.ttl);
+                *link = Some(Link { name, ttl: u32::MAX, resolved });
+                self.len += 1;
+            }
             if round.is_some() {
                 return round;
             }
-            let found = match Located::new(snapshot, name) {
-                Some(located) => {
-                    self.last = ZoneName::new(snapshot, name, &located);
-                    self.last.look_up(&located, asker, gathered)
-                }
-                None => {
-                    let known = self.last.look_up_by_kubernetes(asker, name);
-                    Found {
-                        service: None,
-                        node: known.unwrap_or_else(|| alias.behind(snapshot.negative_ttl)),
-                    }
-                }
+            let Some(located) = Located::new(snapshot, name) else {
+                let known = self.last.look_up_by_kubernetes(asker, name);
+                node = known.unwrap_or_else(|| alias.behind(snapshot.negative_ttl));
+                continue;
             };
+            self.last = ZoneName::new(snapshot, name, &located);
+            let found = self.last.look_up(&located, asker, gathered);
             if let Some(mut service) = found.service {
                 // The question's name is another one, so that no location stands in it.
                 service.shape = service.shape.without_location();
-                self.enter(service, found.node, gathered);
+                self.found = Found { service: Some(service), node: found.node };
                 return None;
             }
             node = found.node;
         }
     }
 
-    /// Which name of the chain `name` is, the question's being 0.
-    fn position(&self, name: &QueryName) -> Option<usize> {
-        let names = self.links().filter_map(|link| match link.target {
-            Target::External(name) | Target::Resolved { name, .. } => Some(name),
-            Target::Canonical(_) | Target::Wider { .. } => None,
-        });
-        std::iter::once(self.question).chain(names).position(|it| it.wire() == name.wire())
-    }
-
-    /// How many of its aliases lead to a name: they stand before all others.
-    fn names(&self) -> usize {
-        let is_name =
-            |link: &&Link<'_>| matches!(link.target, Target::External(_) | Target::Resolved { .. });
-        self.links().take_while(is_name).count()
-    }
-
     /// Gives each CNAME its TTL. Whichever chain led to it, an alias has one, which follows from what it leads
     /// to. `round` is the name that the chain came back to.
     fn bound(&mut self, round: Option<usize>) {
         let snapshot = self.last.snapshot;
-        let (limit, of_service) = match (&self.service, &self.node) {
-            (Some(ServiceEnd { service, end, .. }), _) => (end.limit, service.ttl(end)),
-            (None, Node::Data(Data::Foreign(foreign))) => (foreign.limit, u32::MAX),
-            (None, _) => (u32::MAX, u32::MAX),
+        let (limit, is_guess) = match (&self.fallback, &self.found.node) {
+            (Some(fallback), _) => (fallback.end.limit, fallback.is_guess()),
+            (None, Node::Data(Data::Foreign(foreign))) => (foreign.limit, false),
+            (None, node) => (u32::MAX, matches!(node, Node::Unknown)),
         };
         // What is not known may be known a moment later.
-        let is_guess = matches!(self.node, Node::Unknown)
-            || self.links().any(|it| matches!(it.target, Target::Wider { is_guess: true, .. }));
-        let of_names = if is_guess { limit.min(snapshot.negative_ttl) } else { limit };
+        let limit = if is_guess { limit.min(snapshot.negative_ttl) } else { limit };
         let mut before = u32::MAX;
         for at in 0..self.len {
-            let target = self.links[at].map(|link| link.target);
-            let ttl = match target {
-                Some(Target::Wider { .. }) => of_service,
-                Some(Target::Canonical(_)) => snapshot.in_cluster_ttl.min(limit),
-                Some(Target::External(_)) => {
-                    snapshot.in_cluster_ttl.min(self.limit_from(at, of_names, round))
-                }
-                // It stands behind the one of the Service, and is as good.
-                Some(Target::Resolved { .. }) | None => before,
-            };
-            before = ttl;
+            let resolved = self.links[at].and_then(|link| link.resolved);
+            // What resolvers said stands behind a Service's alias, and is as good.
+            if resolved.is_none() {
+                before = snapshot.in_cluster_ttl.min(self.limit_from(at, limit, round));
+            }
             if let Some(link) = &mut self.links[at] {
-                link.ttl = ttl;
+                link.ttl = before;
             }
         }
     }
 
-    /// What limits the alias at `from`, of those that lead to names, in seconds: `end`, which stands at the end
-    /// of them all, and resolvers' words on the way, as far as who asks for that very name is led.
+    /// What limits the alias at `from`, in seconds: `end`, which stands at the end of them all, and resolvers'
+    /// words on the way, as far as who asks for that very name is led.
     fn limit_from(&self, from: usize, end: u32, round: Option<usize>) -> u32 {
-        let names = self.names();
         let stop = round.map(|round| round.max(from));
         let (mut at, mut aliases, mut least) = (from, 0, u32::MAX);
         loop {
             aliases += 1;
-            match self.links[at].map(|link| link.target) {
-                Some(Target::Resolved { limit, .. }) => least = least.min(limit),
-                _ if aliases > MOST_ALIASES => return least,
-                _ => {}
+            match self.links[at].and_then(|link| link.resolved) {
+                Some(limit) => least = least.min(limit),
+                None if aliases > MOST_ALIASES => return least,
+                None => {}
             }
             at = match round {
-                _ if at + 1 < names => at + 1,
+                _ if at + 1 < self.len => at + 1,
                 Some(round) => round,
                 None => return least.min(end),
             };
@@ -323,14 +271,6 @@ impl<'a> ToName<'a> {
     /// The name, in wire form.
     fn name(self) -> &'a [u8] {
         if self.is_resolved { self.external.home } else { self.external.name }
-    }
-
-    fn target(self, name: &'a QueryName) -> Target<'a> {
-        if self.is_resolved {
-            Target::Resolved { name, limit: self.external.ttl }
-        } else {
-            Target::External(name)
-        }
     }
 
     /// What the name is that it leads to, which is in no zone of ours and none of the asker's cluster.

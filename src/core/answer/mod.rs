@@ -23,11 +23,11 @@ use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
 
 use assemble::{Assembler, QueryContext};
 use decode::{Decoded, MOST, fetch};
-use follow::{Names, follow};
+use follow::{Names, follow_names};
+use lookup::ZoneName;
 pub use lookup::{
     Alias, Data, End, FallbackChain, ForeignData, Lookup, Node, ServiceData, look_up,
 };
-use lookup::{Found, ZoneName};
 pub use replies::{Replied, Replies};
 pub use request::{Outcome, Reply, Request, Transport};
 use response::{Response, largest};
@@ -124,13 +124,15 @@ fn answer_decoded(
             let context = QueryContext { snapshot, record_type: *record_type, draw: request.draw };
             match name.zone.kind {
                 ZoneKind::Federated => {
-                    let found =
-                        name.look_up_federated(located.service.as_ref(), &mut room.gathered);
+                    let gathered = &mut room.gathered;
+                    let found = name.look_up_federated(located.service.as_ref(), gathered);
                     let mut assembler = Assembler::new(context, &name, &mut response);
-                    if let Node::Alias(_) = found.node {
-                        write_chain(assembler, name, found, room);
-                    } else {
-                        assembler.found(&name, &found, &room.gathered);
+                    match (&found.service, &found.node) {
+                        (Some(service), Node::Alias(Alias::Wider { to, is_guess })) => {
+                            let alias = Alias::Wider { to: *to, is_guess: *is_guess };
+                            fall_back(&mut assembler, &name, service, alias, gathered);
+                        }
+                        _ => assembler.found(&name, &found, gathered),
                     }
                 }
                 ZoneKind::InCluster { canonical } => {
@@ -147,18 +149,18 @@ fn answer_decoded(
     outcome
 }
 
-/// Answers for an alias in a federation's domain.
+/// Answers for a service's name at a location where no shard answers.
 // Apart, so that names that are no alias do not carry it.
 #[inline(never)]
-fn write_chain<'a>(
-    mut assembler: Assembler<'_, '_>,
-    name: ZoneName<'a>,
-    found: Found<'a>,
-    room: &'a mut Room,
+fn fall_back<'a>(
+    assembler: &mut Assembler<'_, '_>,
+    name: &ZoneName<'a>,
+    service: &FallbackChain<'a>,
+    alias: Alias<'a>,
+    gathered: &mut AddressBuffer,
 ) {
-    let Room { gathered, names } = room;
-    let chain = follow(name, found, None, names, gathered);
-    assembler.chain(&chain, gathered);
+    let fallback = service.follow(Node::Alias(alias), gathered);
+    assembler.fallback(name, service, &fallback, gathered);
 }
 
 impl<'a> QueryContext<'a> {
@@ -175,20 +177,24 @@ impl<'a> QueryContext<'a> {
     ) {
         let Room { gathered, names } = room;
         let asker = self.snapshot.askers.asker(asking);
-        let node = name.look_up_in_cluster(&asker, self.snapshot.zones.zone(canonical));
+        let found = name.look_up_in_cluster(&asker, self.snapshot.zones.zone(canonical));
         let is_own =
-            matches!(node, Node::Data(Data::InCluster(_)) | Node::Alias(Alias::External(_)));
+            matches!(found.node, Node::Data(Data::InCluster(_)) | Node::Alias(Alias::External(_)));
         if is_own && asker.cluster.is_some_and(|it| self.snapshot.silent.contains(it)) {
             response.stale();
         }
-        let is_alias = matches!(node, Node::Alias(_));
-        let found = Found { service: None, node };
         let mut assembler = Assembler::new(self, &name, response);
-        if is_alias {
-            let chain = follow(name, found, Some(&asker), names, gathered);
-            assembler.chain(&chain, gathered);
-        } else {
-            assembler.found(&name, &found, gathered);
+        match (found.service, found.node) {
+            (Some(service), _) => {
+                let node = service.node(service.location, gathered);
+                let fallback = service.follow(node, gathered);
+                assembler.canonical(&name.canonical(), &service, &fallback, gathered);
+            }
+            (None, node @ Node::Alias(_)) => {
+                let chain = follow_names(name, node, &asker, names, gathered);
+                assembler.names(&chain, gathered);
+            }
+            (None, node) => assembler.end(&name, &node),
         }
     }
 }

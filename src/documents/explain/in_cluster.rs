@@ -88,7 +88,7 @@ pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: 
                 format!("a Service of {own} itself, of type ExternalName: {what}"),
             )
         }
-        Node::Alias(Alias::Canonical(_)) => {
+        Node::Alias(Alias::Canonical) => {
             let why = match asker.cluster {
                 Some(_) => format!("{own} has nothing ready of its own"),
                 None => "nobody knows which cluster asks".to_owned(),

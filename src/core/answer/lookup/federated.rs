@@ -38,7 +38,7 @@ impl<'a> ZoneName<'a> {
     }
 
     /// What a name below the apex is that is neither a name server's nor a published service's.
-    #[inline(never)]
+    #[inline(always)]
     fn no_service(&self) -> Node<'a> {
         if self.is_inner_name() {
             Node::EmptyNonTerminal
@@ -50,12 +50,14 @@ impl<'a> ZoneName<'a> {
     }
 
     /// Whether something exists below the name, so that it exists itself.
+    #[inline(never)]
     fn is_inner_name(&self) -> bool {
         self.is_above_zone_or_host()
             || is_above_service(self.snapshot, self.zone, self.name, self.left)
     }
 
     /// Whether the name has a shape in which a cluster could still make it exist.
+    #[inline(never)]
     fn may_exist(&self) -> bool {
         let is_label = |at: usize| is_host_label(self.name.label(at));
         let is_ours = |at: usize| self.zone.federation(self.name.label(at)).is_some();

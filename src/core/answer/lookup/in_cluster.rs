@@ -12,40 +12,40 @@ use crate::core::snapshot::DnsZone;
 use crate::core::view::ViewId;
 
 use super::fallback_chain::FallbackChain;
-use super::{Alias, Data, ForeignData, Node, ZoneName};
+use super::{Alias, Data, ForeignData, Found, Node, ZoneName};
 
 impl<'a> ZoneName<'a> {
     /// What the name is to an asker, in a zone inside clusters. `canonical` is the zone of the domain of
     /// the zone's one federation.
+    #[inline(always)]
     pub(in super::super) fn look_up_in_cluster(
         &self,
         asker: &Asker,
         canonical: &'a DnsZone,
-    ) -> Node<'a> {
+    ) -> Found<'a> {
         if let Some(data) = self.own() {
-            return Node::Data(data);
+            return Found::node(Node::Data(data));
         }
-        let node = match self.left {
-            1 => self.namespace(asker),
+        match self.left {
+            1 => Found::node(self.namespace(asker)),
             2 => self.service(asker, canonical),
             // Ports and endpoints have no names, so nothing stands below a service's name.
-            _ => Node::Nothing,
-        };
-        match node {
-            Node::Nothing if self.is_above_zone_or_host() => Node::EmptyNonTerminal,
-            node => node,
+            _ => Found::node(self.nothing()),
         }
     }
 
-    fn service(&self, asker: &Asker, canonical: &'a DnsZone) -> Node<'a> {
+    #[inline(always)]
+    fn service(&self, asker: &Asker, canonical: &'a DnsZone) -> Found<'a> {
         let (snapshot, view) = (self.snapshot, self.view());
         let key = self.name.labels(0..2);
         let find = |cluster| InClusterEntry::find(&snapshot.in_cluster, key, cluster, view);
         let entry = asker.cluster.and_then(find);
         match entry {
-            Some(InClusterEntry::Addresses(set)) => return Node::Data(Data::InCluster(set)),
+            Some(InClusterEntry::Addresses(set)) => {
+                return Found::node(Node::Data(Data::InCluster(set)));
+            }
             Some(InClusterEntry::External(external)) => {
-                return Node::Alias(Alias::External(external));
+                return Found::node(Node::Alias(Alias::External(external)));
             }
             Some(InClusterEntry::Unready) | None => {}
         }
@@ -55,17 +55,23 @@ impl<'a> ZoneName<'a> {
             None => snapshot.unknown.has_askers && asker.is_by_source(),
         };
         if is_guess && self.has_host_labels() {
-            return Node::Unknown;
+            return Found::node(Node::Unknown);
         }
-        let chain = FallbackChain::from_in_cluster(snapshot, canonical, self.name, asker.location);
-        if let Some(chain) = chain.and_then(FallbackChain::that_fits) {
-            return Node::Alias(Alias::Canonical(chain));
+        let service =
+            FallbackChain::from_in_cluster(snapshot, canonical, self.name, asker.location);
+        if let Some(service) = service.and_then(FallbackChain::that_fits) {
+            return Found { service: Some(service), node: Node::Alias(Alias::Canonical) };
         }
-        match entry {
+        Found::node(match entry {
             _ if snapshot.unknown.has_names && self.has_host_labels() => Node::Unknown,
             Some(_) => Node::Data(Data::Unready),
-            None => Node::Nothing,
-        }
+            None => self.nothing(),
+        })
+    }
+
+    /// What a name is that is none of a Service.
+    fn nothing(&self) -> Node<'a> {
+        if self.is_above_zone_or_host() { Node::EmptyNonTerminal } else { Node::Nothing }
     }
 
     /// What a namespace is: it exists where a service in it does (RFC 8020).
@@ -79,7 +85,7 @@ impl<'a> ZoneName<'a> {
         } else if snapshot.unknown.has_names && self.has_host_labels() {
             Node::Unknown
         } else {
-            Node::Nothing
+            self.nothing()
         }
     }
 

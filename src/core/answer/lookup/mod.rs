@@ -45,9 +45,9 @@ pub enum Alias<'a> {
         /// Whether "no shard answers here" is a guess.
         is_guess: bool,
     },
-    /// The asker's cluster has nothing ready of its own: the service's canonical name at the asker's
-    /// place.
-    Canonical(FallbackChain<'a>),
+    /// The asker's cluster has nothing ready of its own: the canonical name, at the asker's place, of the
+    /// service that was found.
+    Canonical,
     /// A Service of type ExternalName, in the asker's cluster.
     External(External<'a>),
     /// Resolvers said so of the name behind such a Service: the name in a zone of ours.
@@ -108,7 +108,7 @@ pub(super) struct ZoneName<'a> {
 /// What was found at a name.
 #[derive(Clone, Debug)]
 pub(super) struct Found<'a> {
-    /// The published service whose name in a federation's domain it is.
+    /// The published service whose name in a federation's domain it is, or leads to.
     pub(super) service: Option<FallbackChain<'a>>,
     pub(super) node: Node<'a>,
 }
@@ -149,7 +149,7 @@ impl<'a> ZoneName<'a> {
         match self.zone.kind {
             ZoneKind::Federated => self.look_up_federated(located.service.as_ref(), gathered),
             ZoneKind::InCluster { canonical } => {
-                Found::node(self.look_up_in_cluster(asker, self.snapshot.zones.zone(canonical)))
+                self.look_up_in_cluster(asker, self.snapshot.zones.zone(canonical))
             }
         }
     }
@@ -194,10 +194,6 @@ pub fn look_up<'a>(
     let asker = snapshot.askers.asker(asking);
     let Found { service, node } = zone_name.look_up(&located, &asker, gathered);
     let ZoneName { zone, left, .. } = zone_name;
-    let service = match &node {
-        Node::Alias(Alias::Canonical(service)) => Some(service.clone()),
-        _ => service,
-    };
     let asker = zone.is_in_cluster().then_some(asker);
     Some(Lookup { zone, left, asker, service, node })
 }
