@@ -17,7 +17,7 @@ test-needs: ## install and build what the tests run besides fedns
 	tests/needs
 	$(CARGO) fetch --locked
 
-# Where all of it is there, a test that is skipped is a fault. `make test WHICH="--test serve"` runs some.
+# Where all of it is there, a test that is skipped is a fault. `make test WHICH="--test program serve::"` runs some.
 test: test-needs ## install what the tests need, then run all of them
 	FEDNS_TEST_ALL=$$(tests/needs --check && echo yes) $(CARGO) test --locked --no-fail-fast $(WHICH)
 

@@ -1,7 +1,7 @@
 //! fedns: an authoritative DNS server for services that run in many Kubernetes clusters.
 //!
 //! The plan of the house. Modules stand in reading order, and that order is the law: a module
-//! imports only from those above it (`tests/architecture.rs` holds every import against it).
+//! imports only from those above it (`tests/architecture` holds every import against it).
 //!
 //! ```text
 //! event:  clusters -> ClusterEvent -> State::apply -> Changes -> compile -> Snapshot, published

@@ -1,7 +1,7 @@
 //! What fuzzers run, once for each input: functions that panic where something does not hold.
 //!
 //! In: octets. Out: nothing. The fuzz targets (`fuzz/fuzz_targets`) hand them what libFuzzer makes up,
-//! and `tests/fuzz_corpora.rs` all files of the corpora; so nothing here knows libFuzzer.
+//! and `tests/input/fuzz_corpora.rs` all files of the corpora; so nothing here knows libFuzzer.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, missing_docs)]
 
 #[path = "../../tests/support/mod.rs"]

@@ -1,5 +1,5 @@
 //! Bad packets: `tests/bad/packets.txt` holds packets that break some rule, as octets, each with
-//! what must come back. `UPDATE_EXPECT=1 cargo test --test bad_packets` writes the replies anew.
+//! what must come back. `UPDATE_EXPECT=1 cargo test --test core bad_packets::` writes the replies anew.
 //!
 //! ```text
 //! # the rule that is broken

@@ -1,5 +1,5 @@
 //! Properties: what holds for every world and every packet, tried with random ones.
-//! `PROPTEST_CASES=1000 cargo test --test properties` tries more.
+//! `PROPTEST_CASES=1000 cargo test --test core properties::` tries more.
 
 use crate::bounds;
 use crate::naive;

@@ -1,5 +1,5 @@
 //! Scenarios: every story in `tests/scenarios/` is played, and what was answered is set against
-//! what stands in it. `UPDATE_EXPECT=1 cargo test --test scenarios` writes the answers anew.
+//! what stands in it. `UPDATE_EXPECT=1 cargo test --test core scenarios::` writes the answers anew.
 //! The language is described in `tests/support/story.rs`.
 
 use crate::story;

@@ -1,7 +1,7 @@
 //! Bad configurations: what is said of each file in `tests/bad/config`.
 //!
 //! In: `NAME.yaml`. Expected: `NAME.expect`, all faults as rendered without colour, byte for
-//! byte. `UPDATE_EXPECT=1 cargo test --test bad_config` writes the texts anew; the diff is the
+//! byte. `UPDATE_EXPECT=1 cargo test --test input bad_config::` writes the texts anew; the diff is the
 //! review.
 
 use std::fs;

@@ -2,7 +2,7 @@
 //!
 //! In: events with the moment they came. Out: [`Changes`], and facts for whoever compiles or
 //! explains. One owner applies events one after the other; the same facts make the same state,
-//! whatever the order in which clusters spoke (`tests/properties.rs`).
+//! whatever the order in which clusters spoke (`tests/core/properties.rs`).
 //! Does not know DNS messages, snapshots or who asks.
 
 // Words.

@@ -1,5 +1,5 @@
 //! Kubeconfigs given to fedns and to kubectl, against API servers of a test: the same verdict, or a
-//! reason in the table (`tests/kubeconfigs/table.txt`).
+//! reason in the table (`tests/clusters/kubeconfigs/table.txt`).
 
 mod keys;
 mod rows;

@@ -3,7 +3,7 @@
 //! API servers fall silent, lie in their lists, are replaced by others and come back; endpoints
 //! flap; clusters come and go; hostnames of load balancers fail; the process is killed and starts
 //! from what it kept. After every step answers are held against what was heard or kept last.
-//! `FEDNS_SIMULATION_STEPS=1000000 cargo test --test simulation -- --nocapture` plays longer;
+//! `FEDNS_SIMULATION_STEPS=1000000 cargo test --test core simulation:: -- --nocapture` plays longer;
 //! `FEDNS_SIMULATION_SEED=N` starts from another seed, or plays a run that failed again.
 
 mod hosts;

@@ -1,4 +1,4 @@
-//! What fedns answers, held against the rows of `tests/vectors`: worlds of clusters, what a resolver
+//! What fedns answers, held against the rows of `tests/core/vectors`: worlds of clusters, what a resolver
 //! says, a question each, and the answer, most of them taken from the tests of Kubernetes Federation
 //! v1 and kube-dns.
 //!
