@@ -93,7 +93,8 @@ pub struct ServiceRow {
     pub published_clusters: usize,
     /// Zones and regions at whose names a shard answers.
     pub places: usize,
-    /// Addresses that stand at the global name.
+    /// Addresses of shards that answer at the global name; what is said while none does is no part of
+    /// it.
     pub addresses: usize,
     /// The TTL of what stands at the global name, in seconds.
     pub ttl: u32,
@@ -224,14 +225,14 @@ impl<'i> Rows<'i> {
         let selection = self.selection(service);
         let names = self.names(service, &selection);
         let world = self.world(names.as_ref());
-        self.row(service, &selection, names.as_ref(), &world)
+        self.row(service, &selection, names.as_ref(), world.ttl)
     }
 
     fn with_levels(&mut self, service: &Overview<'i>) -> ServiceRow {
         let selection = self.selection(service);
         let names = self.names(service, &selection);
         let world = self.world(names.as_ref());
-        let row = self.row(service, &selection, names.as_ref(), &world);
+        let row = self.row(service, &selection, names.as_ref(), world.ttl);
         let federations = self.input.state.policy().federations.iter();
         let publishing = federations.filter(|it| service.health(it.publish) != Health::Unpublished);
         let shards = selection.candidates.iter();
@@ -250,11 +251,10 @@ impl<'i> Rows<'i> {
         service: &Overview<'_>,
         selection: &Selection<'_>,
         names: Option<&CanonicalNames<'_>>,
-        world: &World,
+        ttl: u32,
     ) -> ServiceRow {
         let (namespace, name) = service.names();
         let healthy_clusters = selection.answering(PlaceId::GLOBAL).count();
-        let fails_open = world.when_all_down.as_ref().map_or(0, |note| note.addresses.len());
         ServiceRow {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
@@ -262,11 +262,8 @@ impl<'i> Rows<'i> {
             healthy_clusters,
             published_clusters: selection.candidates.iter().filter(|it| it.is_published()).count(),
             places: self.levels.answering_places(selection, names),
-            addresses: match healthy_clusters {
-                0 => fails_open,
-                _ => selection.addresses(PlaceId::GLOBAL).len(),
-            },
-            ttl: world.ttl,
+            addresses: selection.addresses(PlaceId::GLOBAL).len(),
+            ttl,
             detail: None,
         }
     }
