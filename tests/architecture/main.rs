@@ -5,6 +5,7 @@
 //! Each rule is shown a planted fault, so that a rule that sees nothing is noticed.
 #![allow(clippy::unwrap_used)]
 
+mod pages;
 mod rooms;
 mod rules;
 mod source;
@@ -38,6 +39,42 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
             files.push(File { path: name, text: fs::read_to_string(&path).unwrap() });
         }
     }
+}
+
+#[test]
+fn pages_and_comments_point_at_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches", "fuzz/targets"] {
+        collect(root, &root.join(folder), &mut files);
+    }
+    for folder in [root.to_owned(), root.join("docs"), root.join("tests/core/vectors")] {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                files.push(File { path: name, text: fs::read_to_string(&path).unwrap() });
+            }
+        }
+    }
+    assert!(files.iter().any(|file| file.path == "docs/decisions.md"), "no pages were found");
+    let exists = |path: &str| root.join(path).exists();
+    let found: Vec<_> =
+        files.iter().flat_map(|file| pages::in_vain(&file.path, &file.text, &exists)).collect();
+    assert!(found.is_empty(), "{} point at nothing\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn what_points_at_nothing_is_caught() {
+    let there = ["src", "src/core", "src/core/name.rs", "src/core/name", "docs", "docs/a.md"];
+    let exists = |path: &str| there.contains(&path);
+    let vain = |path: &str, text: &str| pages::in_vain(path, text, &exists);
+    assert_eq!(vain("docs/b.md", "x\n`core/nothing.rs`"), ["docs/b.md:2: core/nothing.rs"]);
+    let comment = format!("f(); /{} see `src/core/gone`", '/');
+    assert_eq!(vain("src/a.rs", &comment), ["src/a.rs:1: src/core/gone"]);
+    assert_eq!(vain("docs/b.md", "[a](c.md)"), ["docs/b.md:1: docs/c.md"]);
+    let sound = "`core/name` `shop/web` [a](a.md#part) [b](../docs/a.md) [c](https://x.y/z)";
+    assert!(vain("docs/b.md", sound).is_empty());
+    assert!(vain("src/a.rs", "let path = `core/nothing.rs`;").is_empty());
 }
 
 /// A house without fault, in which the tests below plant one.
@@ -249,7 +286,8 @@ fn every_file_opens_with_what_it_is_for() {
 fn no_file_is_long() {
     caught("tests/a.rs", &"\n".repeat(501), "tests/a.rs:501: [length] ");
     passes("tests/a.rs", &"\n".repeat(500));
-    caught("src/bin/a.rs", &"\n".repeat(401), "src/bin/a.rs:401: [length] ");
+    let long = format!("//! x\n{}", "\n".repeat(400));
+    caught("src/bin/a.rs", &long, "src/bin/a.rs:401: [length] ");
 }
 
 #[test]
