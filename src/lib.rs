@@ -14,7 +14,7 @@ pub mod core;
 pub mod presentation;
 pub mod config;
 pub mod clock;
-pub mod confine;
+pub mod panics;
 pub mod log;
 pub mod descriptors;
 pub mod clusters;

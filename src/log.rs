@@ -25,8 +25,8 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt as shown};
 
 use crate::config::{self, LogFormat as Format, LogLevel as Level};
-use crate::confine;
 use crate::core::printable::{Tame, json};
+use crate::panics;
 
 /// The variable that overrides the configured level.
 const VARIABLE: &str = "FEDNS_LOG";
@@ -79,7 +79,7 @@ pub fn start(settings: config::Log) -> Result<Log, LogError> {
         }
     };
     tracing_subscriber::registry().with(filter).with(discreet()).with(lines).try_init()?;
-    confine::tell_panics(|panic, _| {
+    panics::tell_panics(|panic, _| {
         let thread = thread::current();
         let thread = thread.name().unwrap_or("without a name");
         tracing::error!("thread {thread}: {panic}: this is a fault of fedns; please report it");

@@ -19,8 +19,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::connection_budget::Slot;
 use super::operator::Peer;
-use super::slots::Slot;
 
 /// How long a request's head may take to come, also the first after a pause.
 const HEAD: Duration = Duration::from_secs(8);

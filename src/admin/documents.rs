@@ -20,7 +20,6 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Sources;
-use crate::confine;
 use crate::controller::{Document, Question};
 use crate::core::name::Label;
 use crate::core::printable;
@@ -28,6 +27,7 @@ use crate::core::state::SyncState;
 use crate::documents::services::{ServiceFilter, ServicesForm};
 use crate::documents::zone_text;
 use crate::local_query::{BadLocalQuery, LocalQuery};
+use crate::panics;
 
 /// How long the controller may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -177,7 +177,7 @@ async fn zone(State(sources): State<Sources>, Query(wanted): Query<ZoneWanted>) 
             return Some((Ok(piece), (pieces, writing)));
         }
         let error = writing.take()?.await.err()?;
-        Some((Err(io::Error::other(confine::words(&error))), (pieces, None)))
+        Some((Err(io::Error::other(panics::words(&error))), (pieces, None)))
     });
     ([(header::CONTENT_TYPE, "text/dns")], Body::from_stream(pieces)).into_response()
 }

@@ -9,9 +9,9 @@ mod metrics;
 mod operator;
 mod tokens;
 mod hosts;
-mod slots;
+mod connection_budget;
 mod socket;
-mod gate;
+mod access_control;
 mod documents;
 mod accept;
 mod page;
@@ -35,22 +35,22 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use access_control::Gate;
 use connection::serve;
-use gate::Gate;
+use connection_budget::Slots;
 use hosts::Names;
 use operator::Peer;
-use slots::Slots;
 use socket::Socket;
 
 use crate::clock::Clock;
 use crate::clusters::watch_stats::WatchStats;
-use crate::confine;
-use crate::controller::{ControllerClient, Figures, Readiness};
+use crate::controller::{ControllerClient, ControllerStats, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
 use crate::dns::{AcceptFaults, BindError, tcp_listener};
+use crate::panics;
 
-pub use slots::Limits;
+pub use connection_budget::Limits;
 pub use socket::SocketError;
 pub use tokens::Tokens;
 
@@ -70,7 +70,7 @@ pub struct Sources {
     /// Whether answers are complete.
     pub readiness: watch::Receiver<Readiness>,
     /// What the controller counts.
-    pub figures: watch::Receiver<Figures>,
+    pub figures: watch::Receiver<ControllerStats>,
     /// Where the controller takes questions and commands.
     pub controller: ControllerClient,
     /// Numbers of the clusters that are watched.
@@ -171,7 +171,7 @@ impl Admin {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = connections.tasks.join_next() => if let Err(error) = ended {
-                    tracing::error!("an admin connection ended: {}", confine::words(&error));
+                    tracing::error!("an admin connection ended: {}", panics::words(&error));
                 },
                 accepted = listener.accept() => match accepted {
                     Ok(connection) => connections.answer(connection).await,

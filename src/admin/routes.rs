@@ -12,8 +12,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::access_control::{self, Gate};
 use super::documents::unavailable;
-use super::gate::{self, Gate};
 use super::metrics::{Form, Metrics};
 use super::{Sources, accept, documents, page};
 use crate::controller::Readiness;
@@ -45,8 +45,8 @@ struct Shown {
 pub(super) fn router(sources: Sources, gate: Gate) -> Router {
     let metrics = Metrics::new(sources.clone());
     let documents = documents::router(sources.clone());
-    let streams = documents::streams(sources.clone()).route_layer(from_fn(gate::stream));
-    let authorize = from_fn_with_state(gate.clone(), gate::authorize);
+    let streams = documents::streams(sources.clone()).route_layer(from_fn(access_control::stream));
+    let authorize = from_fn_with_state(gate.clone(), access_control::authorize);
     let changes = changes(sources.clone()).route_layer(authorize);
     Router::new()
         .route("/", get(page::html))
@@ -61,7 +61,7 @@ pub(super) fn router(sources: Sources, gate: Gate) -> Router {
         .merge(changes)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
-        .layer(from_fn_with_state(gate, gate::check))
+        .layer(from_fn_with_state(gate, access_control::check))
 }
 
 /// All paths that change something: to stand here is what asks for authorization.

@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::stamp::Stamp;
+use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_stats::WatchStats;
 use crate::core::complaint::{Complaint, Flaw, Subject};
 

@@ -33,12 +33,12 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
 use crate::config::Config;
-use crate::confine;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
 use crate::core::state::{Health, SyncState};
 use crate::documents::services::{ServiceFilter, StateFilter};
 use crate::local_query::{BadLocalQuery, LocalQuery};
+use crate::panics;
 use crate::server;
 
 use arguments::{Arguments, ClusterDeed, Command, QueryArguments};
@@ -51,7 +51,7 @@ const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     // Until a log takes over, and with one that can not be written to, nobody is told.
-    confine::tell_panics(|panic, _| {
+    panics::tell_panics(|panic, _| {
         print::tell(format_args!("fedns: {panic}: this is a fault of fedns; please report it"));
     });
     let arguments = Arguments::parse();

@@ -11,9 +11,9 @@ use std::time::Duration;
 use hyper::Request;
 use tokio::runtime::Runtime;
 
+use super::api::connector;
 use super::api::credentials::read_exec_output;
 use super::api::http_connection::Route;
-use super::api::transport;
 use crate::clusters::kubeconfig::{
     Contents, Environment, File, Kubeconfig, Settings, Supplied, TextSource, read_held,
 };
@@ -94,10 +94,10 @@ fn connect(settings: Settings) {
     let Some(runtime) = &*RUNTIME else { return };
     let _inside = runtime.enter();
     let request = Request::get("/version").body(());
-    let request = request.map(|request| transport::address(&settings, request));
+    let request = request.map(|request| connector::address(&settings, request));
     assert!(request.is_ok_and(|it| it.uri().host().is_some()), "a request has a server");
     let _wire = Route::new(settings.clone(), PATIENCE).connection();
-    let _client = transport::client(settings, PATIENCE);
+    let _client = connector::client(settings, PATIENCE);
 }
 
 fn keeps_quiet(said: &str) {

@@ -6,10 +6,10 @@
 //! Does not know configuration, ground state, or who reads the channel.
 
 pub mod kubernetes;
-pub mod stamp;
+pub mod file_stamp;
 pub mod watch_control;
 pub mod watch_stats;
-pub mod breaks;
+pub mod watch_panics;
 pub mod manifests;
 pub mod hostnames;
 pub mod kubeconfig;

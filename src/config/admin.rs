@@ -11,8 +11,8 @@ use std::path::Path;
 use crate::config::defaults;
 use crate::config::fault::Fault;
 use crate::config::folder::Folder;
-use crate::config::meant::{Admin, AdminSocket, Chosen};
 use crate::config::read::Notes;
+use crate::config::resolved::{Admin, AdminSocket, Chosen};
 use crate::config::spec::{Admin as AdminSpec, Spec};
 
 /// Octets that the path of a unix socket may have: `sun_path` of unix(7), without its final zero.

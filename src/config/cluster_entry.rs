@@ -3,7 +3,7 @@
 //! In: a cluster of the configuration; or what a registry tells. Out: [`ClusterEntry`].
 //! Does not know how a cluster is reached.
 
-use crate::config::meant::Cluster;
+use crate::config::resolved::Cluster;
 use crate::config::source_identity::SourceIdentity;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;

@@ -5,8 +5,8 @@
 //! Does not know where annotations stand.
 
 use crate::config::clusters::{check_keys, check_places, policy};
-use crate::config::meant::ClusterDefaults;
 use crate::config::read::{Notes, Read};
+use crate::config::resolved::ClusterDefaults;
 use crate::config::spec::Cluster;
 use crate::config::tree::{self, Words};
 use crate::core::policy::ClusterPolicy;

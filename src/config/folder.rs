@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::defaults;
-use crate::config::meant::Kubeconfig;
+use crate::config::resolved::Kubeconfig;
 use crate::config::spec::Kubeconfig as KubeconfigSpec;
 
 /// Where relative paths and `~/` lead.

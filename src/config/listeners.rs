@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use crate::config::defaults;
 use crate::config::fault::Fault;
-use crate::config::meant::Listen;
 use crate::config::read::{At, Given, List, Notes};
+use crate::config::resolved::Listen;
 use crate::config::spec::{Listen as ListenSpec, Spec};
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -11,11 +11,11 @@
 pub mod fault;
 mod tree;
 pub mod read;
-pub mod words;
+pub mod scalars;
 pub mod choices;
 pub mod spec;
 pub mod defaults;
-mod meant;
+mod resolved;
 mod source_identity;
 mod cluster_entry;
 mod checks;
@@ -25,8 +25,8 @@ mod clusters;
 mod entry;
 mod listeners;
 mod admin;
-mod not_yet;
-mod meaning;
+mod unsupported;
+mod resolve;
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ pub use choices::{LogFormat, LogLevel, OnClusterLost};
 pub use cluster_entry::ClusterEntry;
 pub use fault::{Earlier, Fault, Faults, Position};
 
-pub use meant::{
+pub use resolved::{
     Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
     Registry, Source,
 };
@@ -81,7 +81,7 @@ impl Config {
             Value::Null => Some(Spec::default()),
             _ => Spec::read(&root, &mut notes),
         };
-        let config = spec.map(|spec| meaning::config(&spec, &root.mark(), path, &mut notes));
+        let config = spec.map(|spec| resolve::config(&spec, &root.mark(), path, &mut notes));
         let Some(mut config) = config.filter(|_| notes.faults.is_empty()) else {
             return Err(Faults::new(source, notes.faults));
         };

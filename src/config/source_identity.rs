@@ -14,7 +14,7 @@ use std::str::Split;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::meant::{Cluster, Kubeconfig, Registry, Source};
+use crate::config::resolved::{Cluster, Kubeconfig, Registry, Source};
 use crate::core::name::Label;
 
 /// The version of the encoding, which stands first in it.

@@ -9,8 +9,8 @@ use ipnet::IpNet;
 
 use crate::config::choices::{ApiVersion, Kind, LogFormat, LogLevel, OnClusterLost};
 use crate::config::read::{List, Notes, Read, Word, Wrong, section};
+use crate::config::scalars::{Glob, Host, NotSvc, Number, OrOff, Percent, Span, Ttl, Upstream};
 use crate::config::tree::{Node, Value};
-use crate::config::words::{Glob, Host, NotSvc, Number, OrOff, Percent, Span, Ttl, Upstream};
 use crate::core::name::{Label, Name};
 use crate::core::policy::{Publish, WhenAllDown};
 

@@ -5,7 +5,7 @@
 //! publishes: there is no fixed delay, and storms coalesce by themselves.
 //! Does not know where events come from or who reads snapshots.
 
-mod figures;
+mod stats;
 mod keeping;
 mod reload;
 mod input;
@@ -13,7 +13,7 @@ mod question;
 mod command;
 mod calls;
 mod turn;
-mod tell;
+mod change_log;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -41,10 +41,10 @@ use keeping::Keeping;
 
 pub use calls::{Call, Calls, ControllerClient, calls};
 pub use command::Command;
-pub use figures::{Counts, Durations, Figures, Readiness, Reloads};
 pub use input::Input;
 pub use question::{Document, Question};
 pub use reload::PlanChange;
+pub use stats::{ControllerStats, Counts, Durations, Readiness, Reloads};
 
 /// How soon a serial can step again.
 const SERIAL_STEP: Duration = Duration::from_secs(1);
@@ -65,7 +65,7 @@ pub struct Controller {
     /// would pay for it while its client waits.
     retired: Vec<Arc<Snapshot>>,
     readiness: watch::Sender<Readiness>,
-    figures: watch::Sender<Figures>,
+    figures: watch::Sender<ControllerStats>,
     counts: Counts,
     /// Where requests to resolve hostnames go, if anybody takes them.
     resolve_requests: Option<mpsc::UnboundedSender<ResolveRequest>>,
@@ -144,7 +144,7 @@ impl Controller {
             published: Arc::new(ArcSwap::from_pointee(first)),
             retired: Vec::new(),
             readiness: watch::Sender::new(Readiness::NotReady(String::new())),
-            figures: watch::Sender::new(Figures::default()),
+            figures: watch::Sender::new(ControllerStats::default()),
             counts,
             resolve_requests: None,
             first_resolve_requests: std::mem::take(&mut changes.resolve_requests),
@@ -176,7 +176,7 @@ impl Controller {
     }
 
     /// What metrics show of ground state.
-    pub fn figures(&self) -> watch::Receiver<Figures> {
+    pub fn figures(&self) -> watch::Receiver<ControllerStats> {
         self.figures.subscribe()
     }
 

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::datagram;
+use super::transport::datagram;
 
 /// What the kernel may keep for a UDP worker that is busy: some ten thousand small packets.
 const RECEIVE_BUFFER: usize = 4 << 20;

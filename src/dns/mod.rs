@@ -5,16 +5,13 @@
 //!
 //! All sockets are bound before any is served, so that a fault ends the start and not a part of it.
 
-mod datagram;
-mod bind;
 pub mod counters;
 mod limits;
 mod admission;
 mod accept_faults;
 mod responder;
-mod udp;
-mod connection;
-mod tcp;
+mod transport;
+mod bind;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -36,13 +33,13 @@ use self::bind::Sharing;
 pub(crate) use self::bind::tcp_listener;
 use self::counters::Counters;
 pub use self::limits::TcpLimits;
-use self::tcp::TcpAcceptor;
-use self::udp::UdpWorker;
+use self::transport::tcp::TcpAcceptor;
+use self::transport::udp::UdpWorker;
 use crate::clock::Clock;
-use crate::confine;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
+use crate::panics;
 
 /// How long the end may take: answering what has arrived and writing it.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -221,7 +218,7 @@ fn death(
     let (id, reason) = match ended {
         Ok((id, Ok(()))) => (id, "it was not told to".to_owned()),
         Ok((id, Err(error))) => (id, error.to_string()),
-        Err(error) => (error.id(), confine::words(&error).to_owned()),
+        Err(error) => (error.id(), panics::words(&error).to_owned()),
     };
     ListenerDied { bound: names[&id].clone(), reason }
 }

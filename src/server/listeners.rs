@@ -24,11 +24,11 @@ use crate::admin::Sources;
 use crate::clock::Clock;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
-use crate::confine;
-use crate::controller::{ControllerClient, Figures, Readiness};
+use crate::controller::{ControllerClient, ControllerStats, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
 use crate::dns::{ConnectionLimit, ListenerDied, Listeners, Settings, TcpLimits};
+use crate::panics;
 
 use super::admin_listeners::AdminListeners;
 use super::plan::own_listeners;
@@ -38,7 +38,7 @@ use super::tasks::Tasks;
 pub(super) struct AnswerSources {
     pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(super) readiness: watch::Receiver<Readiness>,
-    pub(super) figures: watch::Receiver<Figures>,
+    pub(super) figures: watch::Receiver<ControllerStats>,
     pub(super) controller: ControllerClient,
     pub(super) clock: Clock,
     pub(super) vitals: WatchStats,
@@ -159,7 +159,7 @@ fn run(
     listeners: impl Future<Output = Result<(), ListenerDied>> + Send + 'static,
 ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
     let task = AbortOnDropHandle::new(answers.spawn(listeners));
-    async { Ok(task.await.map_err(|error| anyhow!(confine::words(&error)))??) }
+    async { Ok(task.await.map_err(|error| anyhow!(panics::words(&error)))??) }
 }
 
 fn settings(config: &Config) -> Settings {
@@ -193,11 +193,12 @@ fn follow(
 /// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
 /// one is gone.
 async fn turn(
-    mut figures: watch::Receiver<Figures>,
+    mut figures: watch::Receiver<ControllerStats>,
     mut is_alone: watch::Receiver<bool>,
     grace: Duration,
 ) {
-    let is_read = |figures: &Figures| figures.published.is_some() && figures.unread_clusters == 0;
+    let is_read =
+        |figures: &ControllerStats| figures.published.is_some() && figures.unread_clusters == 0;
     // A sender that is gone has nothing more to say: the process is ending.
     tokio::select! {
         _ = figures.wait_for(is_read) => {}

@@ -21,9 +21,9 @@ use crate::clusters::api::Timing;
 use crate::clusters::registries::{RegistryReport, watch_secrets};
 use crate::clusters::watch_stats::{RegistryStats, WatchStats};
 use crate::config::{Config, Registry, RegistryIdentity};
-use crate::confine::{self, News, Rests, confined};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
+use crate::panics::{self, News, Rests, confined};
 use crate::state_dir::{Registration, Registrations};
 
 use super::plan::configured_clusters;
@@ -132,7 +132,7 @@ impl Registries {
                 }
                 Some(ended) = self.tasks.join_next() => {
                     let number = ended.map_err(|error| {
-                        format!("a registry ended: {}", confine::words(&error))
+                        format!("a registry ended: {}", panics::words(&error))
                     })?;
                     if let Some(watch) = self.watched.iter().find(|it| it.number == number) {
                         let registry = &watch.registry;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::clusters::stamp::Stamp;
+use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::{Config, Faults};
 use crate::controller::{Input, PlanChange};

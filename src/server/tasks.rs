@@ -7,7 +7,7 @@ use std::future::Future;
 use anyhow::anyhow;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::confine;
+use crate::panics;
 
 /// Every task of the process, by name.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Tasks {
     ) {
         self.start(name, async {
             let ended = spawn_blocking(work).await;
-            ended.map_err(|error| anyhow!(confine::words(&error)))
+            ended.map_err(|error| anyhow!(panics::words(&error)))
         });
     }
 
@@ -47,7 +47,7 @@ impl Tasks {
         let (id, reason) = match ended {
             Ok((id, Ok(()))) => (id, "without being told to".to_owned()),
             Ok((id, Err(error))) => (id, format!("{error:#}")),
-            Err(error) => (error.id(), confine::words(&error).to_owned()),
+            Err(error) => (error.id(), panics::words(&error).to_owned()),
         };
         let name = self.names.iter().find(|(it, _)| *it == id).map_or("a part", |(_, name)| name);
         format!("{name} ended: {reason}")

@@ -14,17 +14,17 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Timing};
-use crate::clusters::breaks::tell_breaks;
 use crate::clusters::cluster_watch::{self, ApiServer, WatchHandle};
 use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
 use crate::clusters::watch_control::WatchControls;
+use crate::clusters::watch_panics::tell_breaks;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::{Cluster, ClusterEntry, Kubeconfig, Source};
-use crate::confine::{self, Rests, confined};
 use crate::controller::Input;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
+use crate::panics::{self, Rests, confined};
 
 /// What is watched of a cluster; where this changes, another watch begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -181,7 +181,7 @@ impl Watches {
         let reason = match &ended {
             Ok(_) if stop.is_cancelled() => return None,
             Ok(_) => "it was not told to",
-            Err(error) => confine::words(error),
+            Err(error) => panics::words(error),
         };
         Some(format!("the watch of cluster {cluster} ended: {reason}"))
     }

@@ -12,7 +12,7 @@ use fedns::admin::{Access, Admin, Sources};
 use fedns::clock::Clock;
 use fedns::clusters::kubernetes::ObjectKind;
 use fedns::clusters::watch_stats::{RegistryStats, WatchStats};
-use fedns::controller::{Calls, Figures, Readiness, calls};
+use fedns::controller::{Calls, ControllerStats, Readiness, calls};
 use fedns::core::name::Label;
 use fedns::core::snapshot::Snapshot;
 use fedns::core::time::Moment;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Server {
     pub address: SocketAddr,
     pub readiness: watch::Sender<Readiness>,
-    _figures: watch::Sender<Figures>,
+    _figures: watch::Sender<ControllerStats>,
     pub calls: Calls,
     pub stop: CancellationToken,
     pub run: JoinHandle<()>,
@@ -62,7 +62,8 @@ impl Server {
         let address = admin.address().unwrap_or(nowhere);
         let waiting = Readiness::NotReady("waiting for cluster east".to_owned());
         let (readiness, readiness_seen) = watch::channel(waiting);
-        let mut known = Figures { published: Some(Moment::default()), ..Figures::default() };
+        let mut known =
+            ControllerStats { published: Some(Moment::default()), ..ControllerStats::default() };
         known.counts.reloads.succeeded_at = Some(1_700_000_000);
         let (figures, figures_seen) = watch::channel(known);
         let (controller, calls) = calls();

@@ -97,14 +97,14 @@ fn sound() -> House {
         ("src/core/name/text.rs", "use std::time::Duration; use std::net::{IpAddr, SocketAddr};"),
         (
             "src/core/state.rs",
-            "use super::name::{grammar, Label}; mod hold; mod conduct; use self::hold::Hold; \
+            "use super::name::{grammar, Label}; mod hold; mod apply; use self::hold::Hold; \
              pub use self::hold::Cluster; pub struct State { hold: Hold }",
         ),
         (
             "src/core/state/hold.rs",
             "use crate::core::name; pub(super) struct Hold { held: u8 } pub struct Cluster { pub name: u8 }",
         ),
-        ("src/core/state/conduct.rs", "use super::State; impl State {}"),
+        ("src/core/state/apply.rs", "use super::State; impl State {}"),
         ("src/clock.rs", "use std::time::Instant;"),
         ("src/documents.rs", "use crate::clusters::Stats;"),
         ("src/config.rs", "use crate::core::{self, state};"),
@@ -239,7 +239,7 @@ fn ground_state_keeps_its_rooms() {
         ("src/core/state/hold.rs", "mod b { pub struct Hold { pub(super) held: u8 } }"),
         ("src/core/state/hold.rs", "mod b { pub struct Hold(pub u8); }"),
         ("src/core/state/hold.rs", "fn f() -> &mut Cluster { g() }"),
-        ("src/core/state/conduct.rs", "fn f(it: &mut Cluster) { it.name = 1 }"),
+        ("src/core/state/apply.rs", "fn f(it: &mut Cluster) { it.name = 1 }"),
         ("src/config.rs", "fn f(it: &mut Cluster) { it.name = 1 }"),
     ] {
         caught(path, code, &format!("{path}:4: [rooms] "));
@@ -250,7 +250,7 @@ fn ground_state_keeps_its_rooms() {
         "mod clusters { fn f(it: &Cluster) -> HostnameState { g() } }",
     );
     passes("src/core/state.rs", "impl State { pub(super) fn f(&mut self) -> &Cluster { g() } }");
-    passes("src/core/state/conduct.rs", "impl State { fn f(&mut self, cluster: Cluster) {} }");
+    passes("src/core/state/apply.rs", "impl State { fn f(&mut self, cluster: Cluster) {} }");
     passes("src/config.rs", "struct State { pub held: u8 }");
 }
 

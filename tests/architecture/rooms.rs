@@ -8,7 +8,7 @@ use super::source::{Token, closing};
 const ROOMS: &str = "src/core/state/";
 /// The files in which the rooms' owner is declared, and those that conduct.
 const OWNERS: [&str; 2] = ["src/core/state.rs", "src/core/state/mod.rs"];
-const CONDUCTORS: [&str; 2] = ["src/core/state/conduct.rs", "src/core/state/conduct/"];
+const CONDUCTORS: [&str; 2] = ["src/core/state/apply.rs", "src/core/state/apply/"];
 /// What a room lends out to be read, and where alone it is changed.
 const LENT: [(&str, &str); 1] = [("Cluster", "src/core/state/clusters/")];
 
@@ -81,7 +81,7 @@ pub(crate) fn rooms(house: &[Plan<'_>]) -> Vec<Fault> {
         if plan.is_room() {
             let named = plan.tokens.iter().filter(|token| token.text == "State");
             let advice = "a room does not know `State`: return what follows, and let a file in \
-                          core/state/conduct carry it on";
+                          core/state/apply carry it on";
             out.extend(named.map(|token| plan.fault(token.line, advice.to_owned())));
         }
         for (lent, home) in LENT.iter().filter(|(_, home)| !plan.path.starts_with(home)) {

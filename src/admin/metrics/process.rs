@@ -9,7 +9,7 @@ use std::fs;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::encode::{counter, gauge};
-use crate::confine;
+use crate::panics;
 
 /// What the kernel counts times to programs in: `USER_HZ`, which has been 100 on every
 /// architecture that this program is built for, whatever the kernel's own tick is.
@@ -26,7 +26,7 @@ struct Process {
 
 pub(super) fn encode(encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help = "Panics, each of which is a fault of fedns";
-    counter(encoder, "fedns_panics", help, confine::count())?;
+    counter(encoder, "fedns_panics", help, panics::count())?;
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     if let Some(process) = Process::read(&read("/proc/self/stat"), &read("/proc/stat")) {
         let help = "Time on processors, in user and system mode";

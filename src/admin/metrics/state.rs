@@ -11,7 +11,7 @@ use prometheus_client::metrics::MetricType;
 
 use super::super::Sources;
 use super::encode::{counter, counters, gauge, gauges, histogram};
-use crate::controller::{Counts, Durations, Figures, Readiness, Reloads};
+use crate::controller::{ControllerStats, Counts, Durations, Readiness, Reloads};
 use crate::state_dir::KeeperReport;
 
 pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -33,7 +33,7 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     for (_, flaw) in registries.iter().flat_map(|it| &it.complaints).chain(&own) {
         *complaints.entry(flaw.kind()).or_default() += 1;
     }
-    facts(&Figures { complaints, ..figures.clone() }, encoder)?;
+    facts(&ControllerStats { complaints, ..figures.clone() }, encoder)?;
     reloads(&figures.counts.reloads, encoder)?;
     kept(&figures.kept, encoder)
 }
@@ -56,7 +56,7 @@ fn counts(counts: &Counts, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     counters(encoder, "fedns_hostname_resolutions", help, resolutions)
 }
 
-fn facts(figures: &Figures, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+fn facts(figures: &ControllerStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let pairs = |map: &BTreeMap<&'static str, u64>| -> Vec<_> {
         map.iter().map(|(word, number)| (*word, *number)).collect()
     };

@@ -13,7 +13,7 @@ use crate::admin::Sources;
 use crate::clock::Clock;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::watch_stats::{ErrorSort, RegistryStats, WatchStats};
-use crate::controller::{Figures, Readiness, calls};
+use crate::controller::{ControllerStats, Readiness, calls};
 use crate::core::answer::{Outcome, Transport};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::name::Label;
@@ -35,14 +35,14 @@ fn text() -> String {
     let (rcode, level) = (Rcode::NOERROR, Some(Level::Zone));
     tally.count(Outcome::Answered { rcode, level, is_truncated: false }, 90);
     udp.add(&tally);
-    let mut figures = Figures {
+    let mut figures = ControllerStats {
         published: Some(Moment::default()),
         clusters: BTreeMap::from([("synced", 2)]),
         silences: BTreeMap::from([("silent", 1)]),
         complaints: BTreeMap::from([("no_place", 1)]),
         services: BTreeMap::from([("down", 3)]),
         hostnames: BTreeMap::from([("failing", 2)]),
-        ..Figures::default()
+        ..ControllerStats::default()
     };
     figures.counts.reloads.succeeded_at = Some(1_700_000_000);
     figures.counts.publishing.counts[1] = 4;

@@ -25,9 +25,9 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::util::BoxService;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
-use super::transport::{self, Cause, Dial};
+use super::connector::{self, Cause, Dial};
 use crate::clusters::kubeconfig::Settings;
-use crate::confine::{Panic, again, caught};
+use crate::panics::{Panic, again, caught};
 
 /// The body of a response.
 pub(in crate::clusters) type Body = UnsyncBoxBody<Bytes, Cause>;
@@ -53,7 +53,7 @@ pub(in crate::clusters) struct Route {
 impl Route {
     /// Route as settings say; a connection has to be there within `patience`.
     pub(in crate::clusters) fn new(settings: Settings, patience: Duration) -> Self {
-        Self { dial: transport::dial(&settings), settings: Arc::new(settings), patience }
+        Self { dial: connector::dial(&settings), settings: Arc::new(settings), patience }
     }
 
     /// A connection on which nothing was asked yet.
@@ -63,8 +63,8 @@ impl Route {
         let plug = Plug { dial, patience, connection: Arc::default(), made: made.clone() };
         let settings = Arc::clone(&self.settings);
         let layers = ServiceBuilder::new()
-            .layer(transport::decompression(&self.settings))
-            .map_request(move |request| transport::address(&settings, request));
+            .layer(connector::decompression(&self.settings))
+            .map_request(move |request| connector::address(&settings, request));
         let asked = layers.service(plug).map_err(Into::into);
         let asked = asked
             .map_response(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));

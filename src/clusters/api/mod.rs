@@ -10,11 +10,11 @@ pub(in crate::clusters) mod timing;
 mod handshake;
 pub(in crate::clusters) mod failure;
 pub(in crate::clusters) mod collection;
-pub(in crate::clusters) mod transport;
+pub(in crate::clusters) mod connector;
 pub(in crate::clusters) mod http_connection;
 pub(in crate::clusters) mod credentials;
 pub(in crate::clusters) mod http;
-pub(in crate::clusters) mod listener;
+pub(in crate::clusters) mod credentials_listener;
 pub(in crate::clusters) mod session;
 pub(in crate::clusters) mod cluster_uid;
 

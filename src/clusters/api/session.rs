@@ -12,11 +12,11 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::credentials::{self, Access, Credentials, FromFiles, SeenFile};
+use super::credentials_listener::{CredentialsListener, Unheard};
 use super::http_connection::{HttpConnection, Route};
-use super::listener::{CredentialsListener, Unheard};
 use super::timing::{Timing, draw};
 use crate::clusters::kubeconfig::Held;
-use crate::confine::away;
+use crate::panics::away;
 
 /// How long a file that has changed may still be being written.
 const SETTLED: Duration = Duration::from_millis(200);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::event_sink::{Complainant, EventSink};
 use super::objects::{self, Said, identity_of, key_of};
 use super::resource::Resource;
-use crate::clusters::api::listener::Unheard;
+use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::kubernetes::Unusable;
 use crate::clusters::list_watch::lines::{MAX_OBJECT, TooLarge};
 use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::clusters::api::credentials_listener::{
+    CredentialFlaws, CredentialsListener, Finder, Unheard,
+};
 use crate::clusters::api::failure::Failure;
-use crate::clusters::api::listener::{CredentialFlaws, CredentialsListener, Finder, Unheard};
 use crate::clusters::watch_stats::{ClusterStats, ErrorSort};
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{ClusterEvent, Contact};

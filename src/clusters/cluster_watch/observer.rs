@@ -6,9 +6,9 @@
 use super::event_sink::Complainant;
 use super::resource::Resource;
 use super::server::ClusterWatch;
+use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
-use crate::clusters::api::listener::{Finder, Unheard};
 use crate::clusters::api::session::Session;
 use crate::clusters::list_watch::sink::{Abort, Observer, Trouble, Verb, Verdict};
 use crate::core::complaint::Flaw;

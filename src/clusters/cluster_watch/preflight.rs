@@ -23,10 +23,10 @@ use crate::clusters::api::http_connection::{HttpConnection, Route};
 use crate::clusters::api::timing::Timing;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::sink::Verb;
-use crate::confine::caught;
 use crate::core::complaint::Flaw;
 use crate::core::event::Object;
 use crate::core::name::Label;
+use crate::panics::caught;
 
 /// Labels and names alone: a node is large.
 const BRIEF_OBJECTS: &str =

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::server::ClusterWatch;
+use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::document;
-use crate::clusters::api::listener::{Finder, Unheard};
 use crate::clusters::api::session::{OwnConnection, Session, present};
 use crate::clusters::list_watch::sink::Abort;
 use crate::core::event::Contact;

@@ -18,7 +18,7 @@ use super::observer::ResourceObserver;
 use super::resource::Resource;
 use super::server::{ApiServer, ClusterWatch};
 use super::server_health::watch_health;
-use crate::clusters::api::listener::Unheard;
+use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::reflector::{End, Link, Reflector};

@@ -20,8 +20,8 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::confine::caught;
 use crate::core::hostname::{Resolution, ResolveRequest};
+use crate::panics::caught;
 
 use lookup::Upstreams;
 use resolver_reply::ResolverReply;

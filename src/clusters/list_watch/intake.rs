@@ -12,8 +12,8 @@ use super::lines::{Lines, TooLarge};
 use super::sink::{Acceptance, Change, Sink, Unreadable};
 use super::steps::Step;
 use super::watch_event::WatchEvent;
+use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
-use crate::clusters::api::listener::Unheard;
 
 /// Objects that a list may hold; no cluster has a tenth of that.
 const MAX_OBJECTS: usize = 1_000_000;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::lines::TooLarge;
 use super::watch_event::WatchEvent;
+use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
-use crate::clusters::api::listener::Unheard;
 use crate::clusters::api::session::Session;
 
 /// After so many failures in a row someone should know.

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use foldhash::quality::RandomState;
 
+use super::folder_scan::{FileEntry, FolderScan, Inode, Outcome, Stamp, is_ignored};
 use super::read::{MAX_FILE, Unreadable, read};
-use super::sight::{FileEntry, Inode, Outcome, Sight, Stamp, is_ignored};
 
 /// Which file or folder stands behind `path` now.
 pub(super) fn inode(path: &Path) -> Option<Inode> {
@@ -45,7 +45,7 @@ const MOST_FILES: usize = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Look {
     /// The folder and all files.
-    pub(super) sight: Sight,
+    pub(super) sight: FolderScan,
     /// The folders below it, by their paths.
     pub(super) folders: BTreeMap<Box<str>, Inode>,
 }
@@ -56,10 +56,10 @@ pub(super) fn look(path: &Path) -> Look {
     let sight = match walk.run(path) {
         Ok(inode) => {
             walk.entries.sort_by(|a, b| a.name.cmp(&b.name));
-            Sight::Present(inode, walk.entries)
+            FolderScan::Present(inode, walk.entries)
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Sight::Missing(None),
-        Err(error) => Sight::Missing(Some(error.to_string().into())),
+        Err(error) if error.kind() == ErrorKind::NotFound => FolderScan::Missing(None),
+        Err(error) => FolderScan::Missing(Some(error.to_string().into())),
     };
     Look { sight, folders: walk.folders }
 }

@@ -10,7 +10,7 @@ use crate::core::complaint::{Flaw, Subject};
 use crate::core::service::SourceId;
 use crate::core::time::Moment;
 
-use super::sight::{FileEntry, Stamp};
+use super::folder_scan::{FileEntry, Stamp};
 
 /// A file that was neither closed nor renamed into place counts as written after so long a quiet.
 pub(super) const QUIET: Duration = Duration::from_millis(200);

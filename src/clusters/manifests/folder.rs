@@ -1,6 +1,6 @@
 //! The books of a manifest folder: from looks and readings to events.
 //!
-//! In: [`Sight`]s of the folder, what reading its files gave, and the time. Out: which files to
+//! In: [`FolderScan`]s of the folder, what reading its files gave, and the time. Out: which files to
 //! read, `ClusterEvent`s, and when to look again. Of a file's objects only their identities stay.
 //! An object in several files counts in the one that was changed last.
 //! Does not know disks, clocks, or what objects mean.
@@ -17,9 +17,11 @@ use crate::core::service::SourceId;
 use crate::core::time::Moment;
 
 use super::file::{File, QUIET, Turn, after};
+use super::folder_scan::{
+    FileEntry, FolderScan, Hints, Inode, Outcome, Stamp, is_below, is_manifest,
+};
 use super::read::{Contents, conflicts, title};
 use super::shared::{differences, first_holders, intersects};
-use super::sight::{FileEntry, Hints, Inode, Outcome, Sight, Stamp, is_below, is_manifest};
 
 /// A file that is gone is believed to be after so long: editors rename the old one away first.
 pub const GONE: Duration = Duration::from_millis(200);
@@ -121,11 +123,11 @@ impl Folder {
 
     /// Takes in a look at the folder; gives the files to read now. Each of them is to be given to
     /// [`Folder::take`], and then [`Folder::settle`] to be called.
-    pub fn look(&mut self, now: Moment, sight: Sight, hints: &Hints) -> Vec<Box<str>> {
+    pub fn look(&mut self, now: Moment, sight: FolderScan, hints: &Hints) -> Vec<Box<str>> {
         (self.now, self.wake, self.is_held) = (now, None, false);
         let (inode, entries) = match sight {
-            Sight::Present(inode, entries) => (inode, entries),
-            Sight::Missing(why) => {
+            FolderScan::Present(inode, entries) => (inode, entries),
+            FolderScan::Missing(why) => {
                 let why = why.map(|why| format!("{} ({why})", self.path).into());
                 self.miss(why.unwrap_or_else(|| self.path.clone()));
                 return Vec::new();

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::sight::{Hints, Inode, is_below, is_ignored};
+use super::folder_scan::{Hints, Inode, is_below, is_ignored};
 
 /// Collects hints from the thread that receives events.
 #[derive(Debug)]

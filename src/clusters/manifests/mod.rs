@@ -9,7 +9,7 @@ mod document;
 mod unquoted;
 pub mod read;
 mod shared;
-pub mod sight;
+pub mod folder_scan;
 mod file;
 pub mod folder;
 mod fs_events;

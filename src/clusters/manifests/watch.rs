@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::confine::away;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::time::Moment;
+use crate::panics::away;
 
 use super::disk;
 use super::folder::{Folder, FolderSize, Settled};

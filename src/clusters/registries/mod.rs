@@ -7,14 +7,14 @@
 
 mod secret;
 mod argo_cd;
-mod layouts;
-mod holdings;
+mod conventions;
+mod claimed_clusters;
 mod report;
 mod secret_sink;
 mod watch;
 
-pub use holdings::{Found, Holdings};
-pub use layouts::{Claim, claims};
+pub use claimed_clusters::{ClaimedClusters, Found};
+pub use conventions::{Claim, claims};
 pub use report::RegistryReport;
 pub use secret::Secret;
 pub use watch::{RegistryNamespace, watch_secrets};

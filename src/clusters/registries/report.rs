@@ -8,8 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use super::holdings::Found;
-use crate::clusters::api::listener::{CredentialFlaws, CredentialsListener, Finder, Unheard};
+use super::claimed_clusters::Found;
+use crate::clusters::api::credentials_listener::{
+    CredentialFlaws, CredentialsListener, Finder, Unheard,
+};
 use crate::core::complaint::Flaw;
 
 /// How things stand with a registry.

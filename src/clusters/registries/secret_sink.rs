@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::holdings::{Found, Holdings};
+use super::claimed_clusters::{ClaimedClusters, Found};
 use super::report::RegistryReporter;
 use super::secret::Secret;
+use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::status;
-use crate::clusters::api::listener::Unheard;
 use crate::clusters::list_watch::lines::TooLarge;
 use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};
 use crate::clusters::list_watch::watch_event::WatchEvent;
@@ -24,7 +24,7 @@ const MAX_NAMELESS: usize = 8;
 /// Takes Secrets.
 pub(super) struct SecretSink<'r> {
     reporter: &'r RegistryReporter,
-    holdings: Holdings,
+    holdings: ClaimedClusters,
     /// Whether all Secrets were listed once.
     has_listed: bool,
     listing: Option<Collected>,
@@ -52,7 +52,7 @@ impl<'r> SecretSink<'r> {
     pub(super) fn new(allow_exec: bool, reporter: &'r RegistryReporter) -> Self {
         Self {
             reporter,
-            holdings: Holdings::new(allow_exec),
+            holdings: ClaimedClusters::new(allow_exec),
             has_listed: false,
             listing: None,
             nameless: Vec::new(),
@@ -106,7 +106,7 @@ impl Sink for SecretSink<'_> {
     fn collect(&mut self, item: Result<Self::Object, TooLarge>) {
         let Some(Collected { found, nameless }) = &mut self.listing else { return };
         match item {
-            Ok(Ok(secret)) if !Holdings::is_full(found.len()) => {
+            Ok(Ok(secret)) if !ClaimedClusters::is_full(found.len()) => {
                 if let Some(kept) = self.holdings.read(&secret) {
                     found.insert(secret.name().into(), kept);
                 }

@@ -11,7 +11,7 @@ use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
 
-use super::silence::SilenceChange;
+use super::silence_change::SilenceChange;
 
 /// What changed; changes of several events are merged before they are compiled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

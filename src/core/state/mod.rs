@@ -6,20 +6,20 @@
 //! Does not know DNS messages, snapshots or who asks.
 
 // Words.
-mod silence;
+mod silence_change;
 mod health;
 mod changes;
 mod subjects;
 // Rooms: each holds what is its own, and knows none of those below it.
 mod deadlines;
-mod settling;
+mod initial_sync;
 mod complaints;
 mod clusters;
 mod index;
 mod dependents;
 mod kept;
 // Who has all rooms.
-mod conduct;
+mod apply;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -47,10 +47,10 @@ pub use dependents::{Hostname, HostnameState, MAX_EXTERNAL_NAMES, ResolvedAlias}
 pub use health::Health;
 pub use index::Overview;
 use index::ServiceIndex;
+use initial_sync::InitialSync;
 pub use kept::{Cursor, Head, Kept, KeptServices, Mark, ObjectIdentity, ResourceVersion};
 pub use kept::{Serials, Slice, read_services};
-use settling::Settling;
-pub use silence::{Silence, SilenceChange};
+pub use silence_change::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
 pub const CLASSES: [Publish; 2] = [Publish::All, Publish::Labelled];
@@ -75,7 +75,7 @@ pub struct State {
     hostnames: Dependents<HostnameFacts>,
     externals: ExternalNames,
     deadlines: Deadlines,
-    settling: Settling,
+    settling: InitialSync,
     complaints: Complaints,
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
@@ -91,7 +91,7 @@ impl State {
             hostnames: Dependents::default(),
             externals: ExternalNames::default(),
             deadlines: Deadlines::new(now),
-            settling: Settling::default(),
+            settling: InitialSync::default(),
             complaints: Complaints::default(),
             name_room: usize::MAX,
         };

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clusters::api::Timing;
 use crate::clusters::registries::{RegistryReport, watch_secrets};
 use crate::config::{Config, Registry, RegistryIdentity};
-use crate::confine::caught;
 use crate::core::complaint::Flaw;
+use crate::panics::caught;
 use crate::server::watches::RegisteredCluster;
 
 use super::claims::{Candidate, Owner};

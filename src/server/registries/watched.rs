@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clusters::registries::{RegistryNamespace, RegistryReport};
 use crate::config::{Registry, RegistryIdentity};
-use crate::confine::News;
 use crate::core::complaint::{Flaw, Subject};
+use crate::panics::News;
 use crate::server::watches::credentials;
 
 /// A registry that is watched.
@@ -107,8 +107,8 @@ mod tests {
 
     use super::*;
     use crate::config::Kubeconfig;
-    use crate::confine::Panic;
     use crate::core::name::Label;
+    use crate::panics::Panic;
 
     #[test]
     fn a_watch_that_panics_leaves_what_was_read() {

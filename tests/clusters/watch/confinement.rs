@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fedns::clusters::breaks::tell_breaks;
 use fedns::clusters::cluster_watch::{WatchHandle, watch};
-use fedns::confine::{Rests, confined, tell_panics};
+use fedns::clusters::watch_panics::tell_breaks;
 use fedns::core::event::ClusterEvent;
 use fedns::core::name::Label;
+use fedns::panics::{Rests, confined, tell_panics};
 use tokio::sync::mpsc;
 
 use super::rig::{Rig, api, entry, label, pace};

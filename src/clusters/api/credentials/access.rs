@@ -13,12 +13,12 @@ use tokio::time::timeout;
 use super::Credentials;
 use super::exec;
 use super::files::{self, CredentialFiles, SeenFile};
+use crate::clusters::api::connector;
 use crate::clusters::api::http_connection::Route;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::api::transport;
 use crate::clusters::kubeconfig::{Environment, Settings};
-use crate::confine::away;
 use crate::core::complaint::Flaw;
+use crate::panics::away;
 
 /// Longest time that reading files may take: they may lie on a file system that is dead.
 const READING: Duration = Duration::from_secs(10);
@@ -59,7 +59,7 @@ struct Made {
 pub async fn dial(credentials: &Credentials, patience: Duration) -> Result<Client, String> {
     let made = async { make(settle(credentials).await.outcome?, credentials, patience).await };
     match made.await {
-        Ok(made) => Ok(transport::client(made.settings, patience)),
+        Ok(made) => Ok(connector::client(made.settings, patience)),
         Err(Flaw::CredentialsUnusable(why)) => Err(why.into()),
         Err(flaw) => Err(flaw.to_string()),
     }

@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::clusters::kubeconfig::{Hidden, Program, Supplied};
-use crate::confine::away;
+use crate::panics::away;
 
 /// As much of a program's output as is read, in octets.
 const MAX_OUTPUT: u64 = 1 << 20;

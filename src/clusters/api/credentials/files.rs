@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{Credentials, Latest};
+use crate::clusters::file_stamp::Stamp;
 use crate::clusters::kubeconfig::{self, Contents, Fault, Kubeconfig, TextSource};
-use crate::clusters::stamp::Stamp;
 
 /// Where a pod finds its credentials.
 const POD: &str = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::clusters::api::Credentials;
+use crate::clusters::api::credentials_listener::CredentialsListener;
 use crate::clusters::api::http_connection::HttpConnection;
-use crate::clusters::api::listener::CredentialsListener;
 use crate::clusters::list_watch::lines::TooLarge;
 use crate::clusters::list_watch::sink::{Change, TELLING, Unreadable};
 use crate::clusters::list_watch::watch_event::WatchEvent;

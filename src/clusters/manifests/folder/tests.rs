@@ -74,9 +74,9 @@ impl World {
                 age: Duration::from_millis(self.at - changed),
             };
         let sight = if self.is_there {
-            Sight::Present(self.inode, self.files.iter().map(entry).collect())
+            FolderScan::Present(self.inode, self.files.iter().map(entry).collect())
         } else {
-            Sight::Missing(None)
+            FolderScan::Missing(None)
         };
         let hints = std::mem::take(&mut self.hints);
         let now = Moment(Duration::from_millis(self.at));
@@ -348,7 +348,7 @@ fn a_folder_that_can_not_be_read_takes_nothing_away() {
     let unread = entry("shop", Err("the folder can not be read: because".into()));
     for (millis, events) in [(1000, 1), (5000, 2)] {
         world.at += millis;
-        let sight = Sight::Present(world.inode, vec![unread.clone()]);
+        let sight = FolderScan::Present(world.inode, vec![unread.clone()]);
         let now = Moment(Duration::from_millis(world.at));
         assert!(world.folder.look(now, sight, &Hints::default()).is_empty());
         let Settled::Events(said) = world.folder.settle() else { panic!("nothing is to be read") };

@@ -16,7 +16,7 @@ use crate::core::service::{Shard, SourceId, Sourced};
 use crate::core::time::Moment;
 use crate::core::topology::{Place, Standing};
 
-use super::super::silence::Silence;
+use super::super::silence_change::Silence;
 use super::held_withdrawal::HeldWithdrawals;
 
 /// How much of a cluster is known.

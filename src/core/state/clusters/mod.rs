@@ -9,7 +9,7 @@ mod held_withdrawal;
 mod cluster;
 mod withdraw_guard;
 mod facts;
-mod sight;
+mod silence;
 mod identity;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ use crate::core::topology::{
     ClusterIndex, ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers, Standing,
 };
 
-use super::silence::Silence;
+use super::silence_change::Silence;
 
 pub(super) use cluster::Extent;
 pub use cluster::{Cluster, ContactSince, Foreign, Restored, SyncState};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{nodes, world};
 use crate::clusters::manifests::folder::Settled;
-use crate::clusters::manifests::sight::{FileEntry, Hints, Outcome, Sight};
+use crate::clusters::manifests::folder_scan::{FileEntry, FolderScan, Hints, Outcome};
 use crate::core::time::Moment;
 
 #[test]
@@ -15,7 +15,7 @@ fn a_file_that_changed_while_it_was_read_is_read_again() {
     world.put("a", &nodes(&["b"]));
     let hints = std::mem::take(&mut world.hints);
     let entry = FileEntry { name: "a".into(), stamp: Ok(world.files["a"].0), age: Duration::ZERO };
-    let sight = Sight::Present(world.inode, vec![entry]);
+    let sight = FolderScan::Present(world.inode, vec![entry]);
     let now = Moment(Duration::from_millis(world.at));
     assert_eq!(world.folder.look(now, sight, &hints), ["a".into()]);
     world.folder.take("a", Outcome::Unsettled);

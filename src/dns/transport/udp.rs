@@ -14,14 +14,14 @@ use tokio::io::Interest;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::Bound;
-use super::counters::{Counters, Tally};
 use super::datagram::{DatagramSocket, Received};
-use super::responder::{Batch, MESSAGE, Packet, Responder};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
+use crate::dns::Bound;
+use crate::dns::counters::{Counters, Tally};
+use crate::dns::responder::{Batch, MESSAGE, Packet, Responder};
 
 /// Packets taken together and answered from one snapshot, before others get their turn.
 const BATCH: usize = 64;
@@ -40,9 +40,9 @@ const UNDER_WAY: Duration = Duration::from_millis(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// One worker, before it runs.
-pub(super) struct UdpWorker {
-    pub(super) bound: Bound,
-    pub(super) counters: Arc<Counters>,
+pub(in crate::dns) struct UdpWorker {
+    pub(in crate::dns) bound: Bound,
+    pub(in crate::dns) counters: Arc<Counters>,
     socket: UdpSocket,
     // The same socket again, to be awaited. What the runtime believes about readiness may lag
     // behind: it would withhold replies, and hide what has arrived when the worker is to stop.
@@ -70,7 +70,7 @@ enum Drained {
 }
 
 impl UdpWorker {
-    pub(super) fn new(socket: UdpSocket, cluster: Option<Label>) -> io::Result<Self> {
+    pub(in crate::dns) fn new(socket: UdpSocket, cluster: Option<Label>) -> io::Result<Self> {
         let address = socket.local_addr()?;
         let bound = Bound { transport: Transport::Udp, address, cluster };
         let counters = Arc::new(Counters::new(bound.transport, bound.address));
@@ -78,7 +78,7 @@ impl UdpWorker {
         Ok(Self { bound, counters, socket, awaited })
     }
 
-    pub(super) async fn run(
+    pub(in crate::dns) async fn run(
         self,
         snapshot: Arc<ArcSwap<Snapshot>>,
         clock: Clock,

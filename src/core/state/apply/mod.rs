@@ -11,7 +11,7 @@ mod moved_slices;
 mod listing;
 mod hostnames;
 mod places;
-mod sight;
+mod silence;
 mod entries;
 mod keep;
 mod restore;

@@ -6,14 +6,14 @@
 
 /// How far answers are from complete.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Settling {
+pub(super) struct InitialSync {
     /// Clusters may be registered that nobody has told of yet.
     expects_clusters: bool,
     is_grace_over: bool,
     is_settled: bool,
 }
 
-impl Settling {
+impl InitialSync {
     /// Says whether clusters may be registered that nobody has told of yet; whether that is news.
     pub(super) fn expect_clusters(&mut self, expects: bool) -> bool {
         std::mem::replace(&mut self.expects_clusters, expects) != expects
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn answers_wait_for_clusters_that_may_still_be_told_of() {
-        let mut settling = Settling::default();
+        let mut settling = InitialSync::default();
         assert!(settling.expect_clusters(true) && !settling.look(true));
         assert!(settling.expect_clusters(false) && !settling.look(false));
         assert!(settling.look(true) && settling.is_settled());
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn once_settled_they_stay_so() {
-        let mut settling = Settling::default();
+        let mut settling = InitialSync::default();
         settling.look(true);
         settling.expect_clusters(true);
         assert!(!settling.look(false) && settling.is_settled());
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_end_of_the_grace_settles_them_whoever_is_awaited() {
-        let mut settling = Settling::default();
+        let mut settling = InitialSync::default();
         assert!(settling.end_grace() && !settling.end_grace());
         assert!(settling.look(false) && settling.is_settled());
     }

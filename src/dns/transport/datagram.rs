@@ -22,7 +22,7 @@ use nix::sys::socket::{
 use socket2::{MsgHdr, SockRef, Socket};
 
 /// Has the kernel say of each datagram which address it was sent to, if `address` is a wildcard.
-pub(super) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+pub(in crate::dns) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     match address {
         _ if !address.ip().is_unspecified() => {}
         SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?,
@@ -40,7 +40,7 @@ pub(super) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()>
 }
 
 /// A socket, and how its replies get their source.
-pub(super) struct DatagramSocket<'s> {
+pub(in crate::dns) struct DatagramSocket<'s> {
     socket: &'s UdpSocket,
     binding: Binding,
 }
@@ -73,9 +73,9 @@ impl Control {
 }
 
 /// A datagram that has arrived.
-pub(super) struct Received {
-    pub(super) len: usize,
-    pub(super) client: SocketAddr,
+pub(in crate::dns) struct Received {
+    pub(in crate::dns) len: usize,
+    pub(in crate::dns) client: SocketAddr,
     source: Source,
 }
 
@@ -89,7 +89,7 @@ enum Source {
 
 impl<'s> DatagramSocket<'s> {
     /// `address` is the one that `socket` was bound to, after [`note_asked`].
-    pub(super) fn new(socket: &'s UdpSocket, address: SocketAddr) -> Self {
+    pub(in crate::dns) fn new(socket: &'s UdpSocket, address: SocketAddr) -> Self {
         let binding = match address {
             _ if !address.ip().is_unspecified() => Binding::Fixed,
             SocketAddr::V4(_) => Binding::Wildcard4(Control::new()),
@@ -99,7 +99,7 @@ impl<'s> DatagramSocket<'s> {
     }
 
     /// The next datagram, its octets in `packet`.
-    pub(super) fn receive(&mut self, packet: &mut [u8]) -> io::Result<Received> {
+    pub(in crate::dns) fn receive(&mut self, packet: &mut [u8]) -> io::Result<Received> {
         match &mut self.binding {
             Binding::Fixed => {
                 let (len, client) = self.socket.recv_from(packet)?;
@@ -111,7 +111,7 @@ impl<'s> DatagramSocket<'s> {
     }
 
     /// Sends `reply` to who sent `received`, from where it was sent to.
-    pub(super) fn reply(&self, received: &Received, reply: &[u8]) -> io::Result<()> {
+    pub(in crate::dns) fn reply(&self, received: &Received, reply: &[u8]) -> io::Result<()> {
         let control = match &received.source {
             Source::Free => {
                 self.socket.send_to(reply, received.client)?;

@@ -18,13 +18,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::counters::{Counters, Tally};
-use super::limits::TcpLimits;
-use super::responder::{Batch, Packet, Responders};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
+use crate::dns::counters::{Counters, Tally};
+use crate::dns::limits::TcpLimits;
+use crate::dns::responder::{Batch, Packet, Responders};
 
 /// Room for reading: some dozens of queries. A longer frame gets more while it lasts.
 const READ: usize = 4096;
@@ -40,19 +40,19 @@ const FIRST: Duration = Duration::from_millis(300);
 const ARRIVED: Duration = Duration::from_millis(50);
 
 /// What all connections of a listener share.
-pub(super) struct ListenerContext {
+pub(in crate::dns) struct ListenerContext {
     /// The cluster whose own listener it is.
-    pub(super) cluster: Option<Label>,
-    pub(super) snapshot: Arc<ArcSwap<Snapshot>>,
-    pub(super) clock: Clock,
-    pub(super) limits: TcpLimits,
-    pub(super) counters: Arc<Counters>,
-    pub(super) responders: Responders,
-    pub(super) stop: CancellationToken,
+    pub(in crate::dns) cluster: Option<Label>,
+    pub(in crate::dns) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(in crate::dns) clock: Clock,
+    pub(in crate::dns) limits: TcpLimits,
+    pub(in crate::dns) counters: Arc<Counters>,
+    pub(in crate::dns) responders: Responders,
+    pub(in crate::dns) stop: CancellationToken,
 }
 
 /// One connection over a stream.
-pub(super) struct Connection<S> {
+pub(in crate::dns) struct Connection<S> {
     stream: S,
     client: IpAddr,
     listener: Arc<ListenerContext>,
@@ -81,13 +81,13 @@ struct Round {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(super) fn new(stream: S, client: IpAddr, listener: Arc<ListenerContext>) -> Self {
+    pub(in crate::dns) fn new(stream: S, client: IpAddr, listener: Arc<ListenerContext>) -> Self {
         let (input, output) = (Vec::new(), Vec::new());
         Self { stream, client, listener, input, output, is_asked: false }
     }
 
     /// Serves the client until it leaves, is too slow, breaks the protocol, or the server stops.
-    pub(super) async fn run(mut self) -> io::Result<()> {
+    pub(in crate::dns) async fn run(mut self) -> io::Result<()> {
         let listener = Arc::clone(&self.listener);
         let mut stopped = pin!(listener.stop.cancelled());
         let mut deadline = Instant::now() + listener.limits.idle;

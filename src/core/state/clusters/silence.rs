@@ -14,7 +14,7 @@ use crate::core::policy::SILENT_AFTER;
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
-use super::super::silence::{Silence, SilenceChange};
+use super::super::silence_change::{Silence, SilenceChange};
 use super::Clusters;
 use super::cluster::{Broken, Cluster, ContactSince, Emptied, SyncState};
 

@@ -11,9 +11,9 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use crate::clusters::watch_stats::ClusterStats;
-use crate::confine::News;
 use crate::core::event::{Break, ClusterEvent};
 use crate::core::name::Label;
+use crate::panics::News;
 
 /// Tells on `events` what becomes of the watch of `cluster`: of an API server, which has numbers of
 /// its own, or of a folder, whose files are numbered as they are found and so anew each time.

@@ -13,9 +13,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::task::spawn_blocking;
 
+use super::connection_budget::Slot;
 use super::hosts::{Names, check_origin};
 use super::operator::{Operator, Peer};
-use super::slots::Slot;
 use super::tokens::Tokens;
 
 /// What anybody may ask under any name: probes and scrapers call a server whatever they like.

@@ -1,7 +1,7 @@
 //! Layouts: by what each convention is known, and where it puts what.
 //!
 //! In: a Secret. Out: the clusters that it tells of, each with a kubeconfig; or what is wrong, in
-//! words that repeat nothing of its data. A convention is a row of [`LAYOUTS`]; the first row that
+//! words that repeat nothing of its data. A convention is a row of [`CONVENTIONS`]; the first row that
 //! knows a Secret counts. Does not know which other Secrets there are.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub struct Claim {
 }
 
 /// A convention.
-struct Layout {
+struct Convention {
     mark: Mark,
     name: Named,
     payload: Payload,
@@ -69,39 +69,39 @@ enum Payload {
 }
 
 /// All of them: our own; Argo CD; Istio; Cluster API; multicluster-runtime; Kuadrant; Linkerd.
-const LAYOUTS: [Layout; 7] = [
-    Layout {
+const CONVENTIONS: [Convention; 7] = [
+    Convention {
         mark: Mark::Label("fedns.dev/cluster"),
         name: Named::Label("fedns.dev/cluster"),
         payload: Payload::Key("kubeconfig"),
     },
-    Layout {
+    Convention {
         mark: Mark::LabelOf("argocd.argoproj.io/secret-type", "cluster"),
         name: Named::Data("name"),
         payload: Payload::ArgoCd,
     },
-    Layout {
+    Convention {
         mark: Mark::LabelOf("istio/multiCluster", "true"),
         name: Named::Key,
         payload: Payload::Keys,
     },
     // Certificates of a cluster have the same type and other names.
-    Layout {
+    Convention {
         mark: Mark::Type("cluster.x-k8s.io/secret", "-kubeconfig"),
         name: Named::Label("cluster.x-k8s.io/cluster-name"),
         payload: Payload::Key("value"),
     },
-    Layout {
+    Convention {
         mark: Mark::LabelOf("sigs.k8s.io/multicluster-runtime-kubeconfig", "true"),
         name: Named::Secret,
         payload: Payload::Key("kubeconfig"),
     },
-    Layout {
+    Convention {
         mark: Mark::LabelOf("kuadrant.io/multicluster-kubeconfig", "true"),
         name: Named::Secret,
         payload: Payload::Key("kubeconfig"),
     },
-    Layout {
+    Convention {
         mark: Mark::Type("mirror.linkerd.io/remote-kubeconfig", ""),
         name: Named::LabelElse(
             &["mirror.linkerd.io/cluster-name", "multicluster.linkerd.io/cluster-name"],
@@ -124,7 +124,7 @@ impl Mark {
 /// The clusters that a Secret tells of, and what is wrong with each that can not be used; `None`
 /// where no convention knows it, or its owner says that it is to be passed over.
 pub fn claims(secret: &Secret, allow_exec: bool) -> Option<Vec<Result<Claim, String>>> {
-    let layout = LAYOUTS.iter().find(|layout| layout.mark.is_on(secret))?;
+    let layout = CONVENTIONS.iter().find(|layout| layout.mark.is_on(secret))?;
     let is_skipped = matches!(layout.payload, Payload::ArgoCd)
         && secret.annotation("argocd.argoproj.io/skip-reconcile") == Some("true");
     if is_skipped {

@@ -21,19 +21,19 @@ fn secret(name: &str, kubeconfig: &str) -> Secret {
     Secret::read(secret.to_string().as_bytes()).expect("a Secret")
 }
 
-fn clusters(holdings: &Holdings) -> String {
+fn clusters(holdings: &ClaimedClusters) -> String {
     let all = holdings.found().values().flat_map(|found| &found.claims);
     all.map(|claim| claim.name.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-fn listed(holdings: &Holdings, names: &[&str]) -> BTreeMap<Box<str>, Found> {
+fn listed(holdings: &ClaimedClusters, names: &[&str]) -> BTreeMap<Box<str>, Found> {
     let found = |name: &&str| Some(((*name).into(), holdings.read(&secret(name, KUBECONFIG))?));
     names.iter().filter_map(found).collect()
 }
 
 #[test]
 fn a_secret_that_breaks_keeps_what_it_said() {
-    let mut holdings = Holdings::new(false);
+    let mut holdings = ClaimedClusters::new(false);
     holdings.put(&secret("a", KUBECONFIG));
     holdings.put(&secret("b", "nonsense"));
     assert_eq!(clusters(&holdings), "a");
@@ -48,7 +48,7 @@ fn a_secret_that_breaks_keeps_what_it_said() {
 
 #[test]
 fn much_that_is_absent_at_once_is_believed_the_second_time() {
-    let mut holdings = Holdings::new(false);
+    let mut holdings = ClaimedClusters::new(false);
     assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));
     assert!(holdings.replace(listed(&holdings, &["a", "b"])), "two of four are few");
     assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));

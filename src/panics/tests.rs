@@ -81,7 +81,7 @@ async fn a_panic_says_where_it_was_and_quotes_nothing() {
     let line = line!() + 1;
     let quoting = caught(async { panic!("can not read {secret}") }).await;
     let panic = quoting.expect_err("it panicked");
-    assert_eq!(panic.to_string(), format!("a panic at src/confine/tests.rs:{line}"));
+    assert_eq!(panic.to_string(), format!("a panic at src/panics/tests.rs:{line}"));
     let own = caught(async { panic!("a text of the source") }).await;
     let panic = own.expect_err("it panicked");
     assert!(panic.to_string().ends_with(" (a text of the source)"), "{panic}");
@@ -94,7 +94,7 @@ async fn a_panic_on_another_thread_is_that_of_whoever_waits() {
     let line = line!() + 1;
     let waiting = caught(away(|| assert_eq!(1, 2, "elsewhere"))).await;
     let panic = waiting.expect_err("it panicked");
-    assert_eq!(&*panic.place, format!("src/confine/tests.rs:{line}"));
+    assert_eq!(&*panic.place, format!("src/panics/tests.rs:{line}"));
     assert!(count() > before);
     assert_eq!(away(|| 7).await, Some(7));
 }

@@ -1,4 +1,4 @@
-//! Holdings: what is kept of the Secrets of a registry.
+//! ClaimedClusters: what is kept of the Secrets of a registry.
 //!
 //! In: Secrets as they come and go. Out: the clusters that they tell of, by Secret. One that can
 //! not be used any more keeps what it said before, with a complaint; much that is absent from a
@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layouts::{Claim, claims};
+use super::conventions::{Claim, claims};
 use super::secret::Secret;
 
 /// Secrets that are kept; a namespace with more is no registry.
@@ -27,15 +27,15 @@ pub struct Found {
 
 /// What is kept of the Secrets of a registry.
 #[derive(Debug, Default)]
-pub struct Holdings {
+pub struct ClaimedClusters {
     allow_exec: bool,
     /// By name.
     found: BTreeMap<Box<str>, Found>,
     is_doubting: bool,
 }
 
-impl Holdings {
-    /// Holdings of nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
+impl ClaimedClusters {
+    /// ClaimedClusters of nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
     pub fn new(allow_exec: bool) -> Self {
         Self { allow_exec, ..Self::default() }
     }

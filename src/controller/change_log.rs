@@ -13,7 +13,7 @@ use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
 use crate::core::time::Moment;
 
-use super::{Controller, Figures, Readiness};
+use super::{Controller, ControllerStats, Readiness};
 
 /// Lines of one sort that one snapshot writes: a lost region must not bury the log's reader.
 const MOST_LINES: usize = 1000;
@@ -105,7 +105,7 @@ impl Controller {
         });
     }
 
-    fn count(&self) -> Figures {
+    fn count(&self) -> ControllerStats {
         let mut clusters: BTreeMap<_, u64> = SyncState::ALL.map(|sync| (sync.as_str(), 0)).into();
         let silences = [Silence::Heard, Silence::Silent, Silence::Withdrawn];
         let mut silences: BTreeMap<_, u64> = silences.map(|it| (it.as_str(), 0)).into();
@@ -122,7 +122,7 @@ impl Controller {
         let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
         let complaints = self.state.complaint_counts();
-        Figures {
+        ControllerStats {
             published,
             clusters,
             unread_clusters,

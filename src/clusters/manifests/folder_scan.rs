@@ -45,7 +45,7 @@ pub struct FileEntry {
 
 /// One look at a folder.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Sight {
+pub enum FolderScan {
     /// The folder is not there; or why it can not be listed.
     Missing(Option<Box<str>>),
     /// Its files, ordered by name, without those that [`is_ignored`].

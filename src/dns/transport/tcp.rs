@@ -17,17 +17,17 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::Bound;
-use super::accept_faults::AcceptFaults;
-use super::admission::Admission;
 use super::connection::{Connection, ListenerContext};
-use super::counters::Counters;
-use super::limits::TcpLimits;
-use super::responder::Responders;
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
+use crate::dns::Bound;
+use crate::dns::accept_faults::AcceptFaults;
+use crate::dns::admission::Admission;
+use crate::dns::counters::Counters;
+use crate::dns::limits::TcpLimits;
+use crate::dns::responder::Responders;
 
 /// Pause when the system has no more descriptors or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -53,16 +53,16 @@ fn refuse_new(listener: &TcpListener) -> io::Result<()> {
 }
 
 /// One listener, before it runs.
-pub(super) struct TcpAcceptor {
-    pub(super) bound: Bound,
+pub(in crate::dns) struct TcpAcceptor {
+    pub(in crate::dns) bound: Bound,
     listener: TcpListener,
     admission: Arc<Admission>,
     limits: TcpLimits,
-    pub(super) counters: Arc<Counters>,
+    pub(in crate::dns) counters: Arc<Counters>,
 }
 
 impl TcpAcceptor {
-    pub(super) fn new(
+    pub(in crate::dns) fn new(
         socket: Socket,
         cluster: Option<Label>,
         limits: TcpLimits,
@@ -75,7 +75,7 @@ impl TcpAcceptor {
         Ok(Self { bound, listener, admission, limits, counters })
     }
 
-    pub(super) async fn run(
+    pub(in crate::dns) async fn run(
         self,
         snapshot: Arc<ArcSwap<Snapshot>>,
         clock: Clock,

@@ -22,7 +22,7 @@ pub enum Readiness {
 
 /// What the controller counts each time it publishes; metrics show it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Figures {
+pub struct ControllerStats {
     /// When the present snapshot was published; `None` before the first.
     pub published: Option<Moment>,
     /// Clusters by state, in lower-case words such as `synced` or `silent`.

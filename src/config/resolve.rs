@@ -12,11 +12,11 @@ use std::path::Path;
 
 use crate::config::checks::{networks, refuse_twice, require};
 use crate::config::folder::Folder;
-use crate::config::meant::{ClusterDefaults, Config, Log, Registry};
 use crate::config::read::{At, Notes};
+use crate::config::resolved::{ClusterDefaults, Config, Log, Registry};
 use crate::config::source_identity::RegistryIdentity;
 use crate::config::spec::{Registry as RegistrySpec, Spec};
-use crate::config::{admin, clusters, defaults, federations, listeners, not_yet};
+use crate::config::{admin, clusters, defaults, federations, listeners, unsupported};
 use crate::core::policy::{Policy, TrustedClients};
 
 /// The meaning of `spec`; `root` is where to point for what is missing.
@@ -29,7 +29,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
         notes,
     );
     require(&spec.kind, root, "the file has no `kind`", "kind: Config", notes);
-    not_yet::warn(spec, notes);
+    unsupported::warn(spec, notes);
     let folder = Folder::of(file);
     let zones_dir = spec.zones_dir.value().map(|dir| folder.resolve(dir));
     let clusters = clusters::lower(spec, &folder, notes);

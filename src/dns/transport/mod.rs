@@ -1,0 +1,12 @@
+//! The transports, a file each: how octets of clients come in and replies go out.
+//!
+//! In: sockets that are bound, or streams that were accepted. Out: packets for a
+//! [responder](super::responder), and its replies sent. `udp` takes all that has arrived together, through
+//! `datagram`, which answers from the address that was asked; `tcp` accepts, and hands each stream to
+//! `connection`, which serves frames over any stream.
+//! Does not know what is asked, nor how sockets are bound.
+
+pub(super) mod datagram;
+pub(super) mod udp;
+pub(super) mod connection;
+pub(super) mod tcp;
