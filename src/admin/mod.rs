@@ -74,7 +74,7 @@ pub struct Sources {
     /// Where the controller takes questions and commands.
     pub controller: ControllerClient,
     /// Numbers of the clusters that are watched.
-    pub vitals: WatchStats,
+    pub stats: WatchStats,
     /// The clock that the controller's moments are taken from.
     pub clock: Clock,
 }

@@ -39,7 +39,7 @@ const OTHERS: u32 = 0o066;
 /// The file of tokens.
 pub struct Tokens {
     path: PathBuf,
-    vitals: WatchStats,
+    stats: WatchStats,
     held: Mutex<Held>,
 }
 
@@ -80,9 +80,9 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// The tokens of a file; what is wrong with it is shown in `vitals`.
-    pub fn of(path: &Path, vitals: WatchStats) -> Self {
-        let tokens = Self { path: path.into(), vitals, held: Mutex::default() };
+    /// The tokens of a file; what is wrong with it is shown in `stats`.
+    pub fn of(path: &Path, stats: WatchStats) -> Self {
+        let tokens = Self { path: path.into(), stats, held: Mutex::default() };
         drop(tokens.look());
         tokens
     }
@@ -133,7 +133,7 @@ impl Tokens {
         *held = Held { stamp, tokens };
         let subject = || Subject::Tokens(self.path.display().to_string().into());
         let complaints = flaws.into_iter().map(|flaw| (subject(), flaw)).collect();
-        for (subject, flaw) in self.vitals.show_own("tokens", complaints) {
+        for (subject, flaw) in self.stats.show_own("tokens", complaints) {
             tracing::warn!("{}", Complaint { cluster: None, subject, flaw });
         }
         held
@@ -241,10 +241,10 @@ mod tests {
     #[test]
     fn the_file_counts_as_it_is_now_and_its_words_are_not_told() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (path, vitals) = (folder.path().join("tokens"), WatchStats::default());
-        let tokens = Tokens::of(&path, vitals.clone());
+        let (path, stats) = (folder.path().join("tokens"), WatchStats::default());
+        let tokens = Tokens::of(&path, stats.clone());
         let told = || {
-            let told = vitals
+            let told = stats
                 .own()
                 .into_iter()
                 .map(|(subject, flaw)| Complaint { cluster: None, subject, flaw }.to_string());

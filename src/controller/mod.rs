@@ -82,7 +82,7 @@ pub struct Controller {
     held: Changes,
     held_since: Option<(Moment, Moment)>,
     /// Numbers of the clusters that are watched.
-    vitals: WatchStats,
+    stats: WatchStats,
     controls: WatchControls,
     /// Changes that are not published yet: whose, and when they were set off.
     triggered: Vec<(Label, Duration)>,
@@ -152,7 +152,7 @@ impl Controller {
             reload_fault: None,
             held: Changes::default(),
             held_since: None,
-            vitals: WatchStats::default(),
+            stats: WatchStats::default(),
             controls: WatchControls::default(),
             triggered: Vec::new(),
         };
@@ -161,8 +161,8 @@ impl Controller {
     }
 
     /// The same, which shows the numbers of the watches too, and tells them when to list anew.
-    pub fn with_watches(self, vitals: WatchStats, controls: WatchControls) -> Self {
-        Self { vitals, controls, ..self }
+    pub fn with_watches(self, stats: WatchStats, controls: WatchControls) -> Self {
+        Self { stats, controls, ..self }
     }
 
     /// Where snapshots are published.
@@ -253,8 +253,8 @@ impl Controller {
             self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
         }
         for (cluster, moment) in self.triggered.drain(..) {
-            if let Some(vital) = self.vitals.find(&cluster) {
-                vital.programming.count(moment);
+            if let Some(cluster_stats) = self.stats.find(&cluster) {
+                cluster_stats.programming.count(moment);
             }
         }
         for cluster in &changes.relists {

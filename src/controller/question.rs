@@ -44,7 +44,7 @@ impl Controller {
     /// Says what is wrong with the question.
     pub fn answer(&self, question: &Question) -> Document {
         let snapshot = self.published.load();
-        let (state, stats, now) = (&self.state, &self.vitals, self.clock.now());
+        let (state, stats, now) = (&self.state, &self.stats, self.clock.now());
         let input = DocumentInput { state, snapshot: &snapshot, stats, now };
         match question {
             Question::Status => {

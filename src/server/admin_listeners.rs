@@ -36,18 +36,18 @@ pub(super) struct AdminListeners {
     wanted: config::Admin,
     access: Access,
     limits: AdminLimits,
-    vitals: WatchStats,
+    stats: WatchStats,
     address: Option<Admin>,
     socket: Option<Admin>,
 }
 
 impl AdminListeners {
-    /// Those that are wanted, not bound yet. What is wrong with them is shown in `vitals`.
-    pub(super) fn new(wanted: config::Admin, limits: AdminLimits, vitals: WatchStats) -> Self {
+    /// Those that are wanted, not bound yet. What is wrong with them is shown in `stats`.
+    pub(super) fn new(wanted: config::Admin, limits: AdminLimits, stats: WatchStats) -> Self {
         let tokens = wanted.token_file.as_deref();
-        let tokens = tokens.map(|path| Arc::new(Tokens::of(path, vitals.clone())));
+        let tokens = tokens.map(|path| Arc::new(Tokens::of(path, stats.clone())));
         let access = Access { hosts: wanted.hosts.clone(), tokens };
-        Self { wanted, access, limits, vitals, address: None, socket: None }
+        Self { wanted, access, limits, stats, address: None, socket: None }
     }
 
     /// Binds both.
@@ -81,7 +81,7 @@ impl AdminListeners {
     fn complain(&self, socket: &AdminSocket, error: &SocketError) {
         let subject = Subject::Socket(socket.path.display().to_string().into());
         let flaw = Flaw::SocketUnusable(error.to_string().into());
-        for (subject, flaw) in self.vitals.show_own("admin socket", vec![(subject, flaw)]) {
+        for (subject, flaw) in self.stats.show_own("admin socket", vec![(subject, flaw)]) {
             tracing::warn!("{}", Complaint { cluster: None, subject, flaw });
         }
     }
@@ -153,7 +153,7 @@ impl AdminListeners {
         loop {
             match self.bind_socket(socket) {
                 Ok(bound) => {
-                    self.vitals.show_own("admin socket", Vec::new());
+                    self.stats.show_own("admin socket", Vec::new());
                     return bound;
                 }
                 Err(error) if error.is_taken() => sleep(KNOCK).await,

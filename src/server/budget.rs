@@ -26,18 +26,18 @@ pub(super) struct Budget {
     shares: Shares,
     listeners: usize,
     room: watch::Sender<usize>,
-    vitals: WatchStats,
+    stats: WatchStats,
 }
 
 impl Budget {
     /// That of a process which may have `most`, and listens where a configuration says.
-    pub(super) fn new(most: Option<usize>, config: &Config, vitals: WatchStats) -> Self {
+    pub(super) fn new(most: Option<usize>, config: &Config, stats: WatchStats) -> Self {
         let (udp, tcp) = (config.listen.udp.len(), config.listen.tcp.len());
         let own = own_listeners(config).len();
         // The admin address and its socket, which has a lock.
         let listeners = (udp + own) * config.udp_workers + tcp + own + 3;
         let room = watch::Sender::new(TcpLimits::default().connections);
-        Self { shares: Shares::of(most), listeners, room, vitals }
+        Self { shares: Shares::of(most), listeners, room, stats }
     }
 
     /// What the admin address and socket may take.
@@ -47,8 +47,8 @@ impl Budget {
     }
 
     /// Where complaints of this process go.
-    pub(super) fn vitals(&self) -> &WatchStats {
-        &self.vitals
+    pub(super) fn stats(&self) -> &WatchStats {
+        &self.stats
     }
 
     /// How many hostnames may be asked for at a time.
@@ -75,7 +75,7 @@ impl Budget {
             enough,
         });
         let complaints = few.into_iter().map(|flaw| (Subject::Process, flaw)).collect();
-        for (subject, flaw) in self.vitals.show_own("descriptors", complaints) {
+        for (subject, flaw) in self.stats.show_own("descriptors", complaints) {
             tracing::warn!("{}", Complaint { cluster: None, subject, flaw });
         }
     }

@@ -41,15 +41,15 @@ pub(super) struct AnswerSources {
     pub(super) figures: watch::Receiver<ControllerStats>,
     pub(super) controller: ControllerClient,
     pub(super) clock: Clock,
-    pub(super) vitals: WatchStats,
+    pub(super) stats: WatchStats,
     /// How many TCP connections clients may have.
     pub(super) room: watch::Receiver<usize>,
 }
 
 impl AnswerSources {
     fn admin(self, counters: Arc<[Arc<Counters>]>) -> Sources {
-        let Self { snapshot, readiness, figures, controller, clock, vitals, room: _ } = self;
-        Sources { snapshot, counters, readiness, figures, controller, clock, vitals }
+        let Self { snapshot, readiness, figures, controller, clock, stats, room: _ } = self;
+        Sources { snapshot, counters, readiness, figures, controller, clock, stats }
     }
 }
 

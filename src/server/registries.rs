@@ -52,12 +52,12 @@ pub(super) struct Registries {
     registered: BTreeMap<Label, Registered>,
     /// What an earlier run kept, of registries that have not been read since.
     kept: Registrations,
-    vitals: WatchStats,
+    stats: WatchStats,
 }
 
 impl Registries {
-    /// None yet; what is known of them is shown in `vitals`. `kept` is what an earlier run knew.
-    pub(super) fn new(vitals: WatchStats, kept: Registrations) -> Self {
+    /// None yet; what is known of them is shown in `stats`. `kept` is what an earlier run knew.
+    pub(super) fn new(stats: WatchStats, kept: Registrations) -> Self {
         let (out, reports) = mpsc::channel(REPORTS);
         let (tell, news) = mpsc::channel(REPORTS);
         Self {
@@ -70,7 +70,7 @@ impl Registries {
             begun: 0,
             registered: BTreeMap::new(),
             kept,
-            vitals,
+            stats,
         }
     }
 
@@ -216,7 +216,7 @@ impl Registries {
 
     /// Tells what is wrong with each registry: in the log what is new, in the status all of it.
     fn tell(&mut self, complaints: Vec<Vec<(Subject, Flaw)>>) {
-        let (mut vitals, mut seen) = (Vec::new(), BTreeMap::new());
+        let (mut stats, mut seen) = (Vec::new(), BTreeMap::new());
         for (watch, complaints) in self.watched.iter_mut().zip(complaints) {
             let registry = watch.registry.to_string();
             for complaint in complaints.iter().filter(|it| !watch.complaints.contains(it)) {
@@ -227,7 +227,7 @@ impl Registries {
             let namespace = &watch.registry.namespace;
             let turn = seen.entry(namespace.clone()).and_modify(|turn| *turn += 1).or_insert(1);
             let id = if *turn == 1 { namespace.to_string() } else { format!("{namespace}_{turn}") };
-            vitals.push(RegistryStats {
+            stats.push(RegistryStats {
                 clusters: self.registered.values().filter(is_own).count(),
                 id: id.into(),
                 registry: registry.into(),
@@ -236,6 +236,6 @@ impl Registries {
             });
             watch.complaints = complaints;
         }
-        self.vitals.show_registries(vitals);
+        self.stats.show_registries(stats);
     }
 }

@@ -73,12 +73,12 @@ impl Configured {
         recipients: Recipients,
         budget: Budget,
     ) -> Self {
-        let vitals = budget.vitals().clone();
+        let stats = budget.stats().clone();
         let watches =
-            Watches::new(recipients.inputs.clone(), vitals.clone(), recipients.controls.clone());
+            Watches::new(recipients.inputs.clone(), stats.clone(), recipients.controls.clone());
         let kept = recipients.registrations.borrow().clone();
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
-        let (registries, clusters) = (Registries::new(vitals, kept), Vec::new());
+        let (registries, clusters) = (Registries::new(stats, kept), Vec::new());
         let (started, seen) = (config.clone(), look(path).map(|it| it.stamp));
         let path = path.into();
         Self {

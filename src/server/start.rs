@@ -47,10 +47,10 @@ impl Start<'_> {
     /// What can not be bound.
     pub(super) fn run(self, answers: Handle) -> anyhow::Result<Recipients> {
         let Self { config, budget, stop, tasks } = self;
-        let (clock, vitals) = (Clock::start(), budget.vitals());
+        let (clock, stats) = (Clock::start(), budget.stats());
         let mut folder = config.state_dir.as_deref().map(Folder::new);
         let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
-        let admin = AdminListeners::new(config.admin.clone(), budget.admin(), vitals.clone());
+        let admin = AdminListeners::new(config.admin.clone(), budget.admin(), stats.clone());
         let listeners = if is_beside {
             AllListeners::later(config, admin, answers)
         } else {
@@ -68,7 +68,7 @@ impl Start<'_> {
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
         let mut controller =
-            Controller::restored(plan, clock, found).with_watches(vitals.clone(), controls.clone());
+            Controller::restored(plan, clock, found).with_watches(stats.clone(), controls.clone());
         let (inputs, inputs_in) = mpsc::channel(INPUTS);
         let (registrations, registrations_now) = watch::channel(registrations);
         let mut is_alone = watch::channel(true).1;
@@ -89,7 +89,7 @@ impl Start<'_> {
             figures: controller.figures(),
             controller: client,
             clock,
-            vitals: vitals.clone(),
+            stats: stats.clone(),
             room: budget.room(),
         };
         listeners.start(sources, is_alone, stop, tasks);

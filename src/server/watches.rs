@@ -85,7 +85,7 @@ pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
 pub(crate) struct Watches {
     inputs: mpsc::Sender<Input>,
     permits: ReadPermits,
-    vitals: WatchStats,
+    stats: WatchStats,
     controls: WatchControls,
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
@@ -98,14 +98,14 @@ struct Running {
 }
 
 impl Watches {
-    /// None yet; what they see goes to `inputs`, numbers of it to `vitals`, and `controls` steer them.
+    /// None yet; what they see goes to `inputs`, numbers of it to `stats`, and `controls` steer them.
     pub(crate) fn new(
         inputs: mpsc::Sender<Input>,
-        vitals: WatchStats,
+        stats: WatchStats,
         controls: WatchControls,
     ) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inputs, permits: ReadPermits::default(), vitals, controls, tasks, running }
+        Self { inputs, permits: ReadPermits::default(), stats, controls, tasks, running }
     }
 
     /// Starts the watch of a cluster.
@@ -124,10 +124,12 @@ impl Watches {
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }
             Watched::Server(entry) => {
-                let vital = self.vitals.of(&name);
-                let tell = tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&vital)));
+                let cluster_stats = self.stats.of(&name);
+                let tell =
+                    tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&cluster_stats)));
                 let control = self.controls.of(&name);
-                let handle = WatchHandle { cluster: name, events: inputs, stats: vital, control };
+                let handle =
+                    WatchHandle { cluster: name, events: inputs, stats: cluster_stats, control };
                 let begin = move || {
                     let (entry, handle) = (entry.clone(), handle.clone());
                     cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())
@@ -149,7 +151,7 @@ impl Watches {
             }
         }
         for name in clusters {
-            self.vitals.forget(name);
+            self.stats.forget(name);
             self.controls.forget(name);
         }
         Ok(())

@@ -31,19 +31,19 @@ pub struct Server {
 }
 
 /// Those of one cluster, with every number that there can be.
-fn vitals() -> WatchStats {
-    let vitals = WatchStats::default();
-    vitals.show_registries(vec![RegistryStats {
+fn stats() -> WatchStats {
+    let stats = WatchStats::default();
+    stats.show_registries(vec![RegistryStats {
         registry: "in-cluster, namespace fedns".into(),
         id: "fedns".into(),
         clusters: 4,
         read_since: None,
         complaints: Vec::new(),
     }]);
-    let vital = vitals.of(&Label::parse("east").expect("a label"));
-    vital.set_expiry(Some(1_800_000_000));
-    ObjectKind::ALL.into_iter().for_each(|kind| vital.hear(kind));
-    vitals
+    let cluster_stats = stats.of(&Label::parse("east").expect("a label"));
+    cluster_stats.set_expiry(Some(1_800_000_000));
+    ObjectKind::ALL.into_iter().for_each(|kind| cluster_stats.hear(kind));
+    stats
 }
 
 impl Server {
@@ -74,7 +74,7 @@ impl Server {
             readiness: readiness_seen,
             figures: figures_seen,
             controller,
-            vitals: vitals(),
+            stats: stats(),
             clock: Clock::start(),
         };
         let run = tokio::spawn(admin.run(sources, stop.clone()));

@@ -160,8 +160,8 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     let withdraws = ClusterPolicy { when_silent: WhenSilent::Withdraw, ..Default::default() };
     sim.register(&label("west"), withdraws);
     let seen = |sim: &Sim| {
-        let vitals = WatchStats::default();
-        let rows = clusters(&sim.state, sim.now, &vitals, None).clusters;
+        let stats = WatchStats::default();
+        let rows = clusters(&sim.state, sim.now, &stats, None).clusters;
         let text = |row: &ClusterRow| {
             let silence = row.silence.as_ref();
             let silence = silence.map(|it| format!("{} {:?}", it.state, it.since_seconds));

@@ -74,7 +74,7 @@ impl Server {
             readiness: controller.readiness(),
             figures: controller.figures(),
             controller: client,
-            vitals: WatchStats::default(),
+            stats: WatchStats::default(),
             clock,
         };
         tokio::spawn(admin.run(sources, CancellationToken::new()));

@@ -55,7 +55,7 @@ impl Collector for Scrape {
         build(encoder)?;
         dns::encode(&self.sources.counters, encoder)?;
         state::encode(&self.sources, encoder)?;
-        watches::encode(&self.sources.vitals, encoder)?;
+        watches::encode(&self.sources.stats, encoder)?;
         process::encode(encoder)
     }
 }

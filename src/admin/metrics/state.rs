@@ -28,8 +28,8 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     }
     counts(&figures.counts, encoder)?;
     let mut complaints = figures.complaints.clone();
-    let own = sources.vitals.own();
-    let registries = sources.vitals.registries();
+    let own = sources.stats.own();
+    let registries = sources.stats.registries();
     for (_, flaw) in registries.iter().flat_map(|it| &it.complaints).chain(&own) {
         *complaints.entry(flaw.kind()).or_default() += 1;
     }

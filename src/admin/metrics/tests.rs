@@ -53,30 +53,30 @@ fn text() -> String {
         readiness: watch::channel(Readiness::Ready).1,
         figures: watch::channel(figures).1,
         controller: calls().0,
-        vitals: vitals(),
+        stats: stats(),
         clock: Clock::start(),
     };
     Metrics::new(sources).text(Form::OpenMetrics)
 }
 
-fn vitals() -> WatchStats {
-    let vitals = WatchStats::default();
-    let vital = vitals.of(&Label::parse("us-east").expect("a label"));
-    vital.is_up.store(true, Ordering::Relaxed);
-    vital.change_objects(ObjectKind::EndpointSlice, 0, 7);
-    (0..3).for_each(|_| vital.count_error(ErrorSort::Gone));
-    vital.note_list(Duration::from_millis(1500));
-    vital.set_expiry(Some(1_800_000_000));
-    ObjectKind::ALL.into_iter().for_each(|kind| vital.hear(kind));
-    vital.programming.count(Duration::ZERO);
-    vitals.show_registries(vec![RegistryStats {
+fn stats() -> WatchStats {
+    let stats = WatchStats::default();
+    let cluster_stats = stats.of(&Label::parse("us-east").expect("a label"));
+    cluster_stats.is_up.store(true, Ordering::Relaxed);
+    cluster_stats.change_objects(ObjectKind::EndpointSlice, 0, 7);
+    (0..3).for_each(|_| cluster_stats.count_error(ErrorSort::Gone));
+    cluster_stats.note_list(Duration::from_millis(1500));
+    cluster_stats.set_expiry(Some(1_800_000_000));
+    ObjectKind::ALL.into_iter().for_each(|kind| cluster_stats.hear(kind));
+    cluster_stats.programming.count(Duration::ZERO);
+    stats.show_registries(vec![RegistryStats {
         registry: "in-cluster, namespace fedns".into(),
         id: "fedns".into(),
         clusters: 4,
         read_since: None,
         complaints: vec![(Subject::Cluster, Flaw::NoPlace)],
     }]);
-    vitals
+    stats
 }
 
 fn is_snake(word: &str) -> bool {

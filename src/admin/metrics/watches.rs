@@ -17,9 +17,9 @@ use crate::core::name::Label;
 
 type All = [(Label, Arc<ClusterStats>)];
 
-pub(super) fn encode(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    registries(vitals, encoder)?;
-    let all = &vitals.all()[..];
+pub(super) fn encode(stats: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    registries(stats, encoder)?;
+    let all = &stats.all()[..];
     if all.is_empty() {
         return Ok(());
     }
@@ -44,10 +44,10 @@ pub(super) fn encode(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -
         None,
         MetricType::Gauge,
     )?;
-    for (name, vital) in all {
+    for (name, cluster_stats) in all {
         for kind in ObjectKind::ALL {
             let labels = [("cluster", name.as_str()), ("kind", kind.plural())];
-            metric.encode_family(&labels)?.encode_gauge(&vital.objects(kind))?;
+            metric.encode_family(&labels)?.encode_gauge(&cluster_stats.objects(kind))?;
         }
     }
     let help = "Lists that came in whole";
@@ -65,8 +65,8 @@ pub(super) fn encode(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -
     programming(all, encoder)
 }
 
-fn registries(vitals: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    let all = vitals.registries();
+fn registries(stats: &WatchStats, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let all = stats.registries();
     if all.is_empty() {
         return Ok(());
     }
@@ -86,8 +86,8 @@ fn of_each<V: EncodeGaugeValue>(
     value: impl Fn(&ClusterStats) -> Option<V>,
 ) -> fmt::Result {
     let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
-    for (cluster, vital) in all {
-        if let Some(value) = value(vital) {
+    for (cluster, cluster_stats) in all {
+        if let Some(value) = value(cluster_stats) {
             metric.encode_family(&[("cluster", cluster.as_str())])?.encode_gauge(&value)?;
         }
     }
@@ -99,8 +99,8 @@ fn programming(all: &All, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help =
         "From the change of a pod or Service to the answer that follows it, by EndpointSlice";
     let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
-    for (cluster, vital) in all {
-        let (counts, sum) = vital.programming.read();
+    for (cluster, cluster_stats) in all {
+        let (counts, sum) = cluster_stats.programming.read();
         let labels = [("cluster", cluster.as_str())];
         histogram(&mut metric.encode_family(&labels)?, Programming::BOUNDS, &counts, sum)?;
     }
