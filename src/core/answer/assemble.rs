@@ -241,8 +241,9 @@ impl<'r, 'b> Assembler<'r, 'b> {
                 self.response.authoritative(Rcode::NXDOMAIN);
                 self.nodata(last);
             }
-            // Neither comes here: one has its addresses gathered, of the other the chain is written.
-            Node::Data(Data::Service(_)) | Node::Alias(_) => {}
+            // Neither comes here: one has its addresses gathered, of the other the chain is written. If one
+            // did, nobody should take an empty answer for the truth.
+            Node::Data(Data::Service(_)) | Node::Alias(_) => self.response.not_ready(),
         }
     }
 
