@@ -235,15 +235,16 @@ impl<'r, 'b> Assembler<'r, 'b> {
                 self.addresses(*addresses, self.query.snapshot.in_cluster_ttl.min(*limit));
             }
             Node::Data(Data::Unready) | Node::EmptyNonTerminal => self.nodata(last),
-            Node::Unknown => self.response.not_ready(),
+            // The others do not come here: services have their addresses gathered, of aliases the chain is
+            // written. If one did, nobody should take an empty answer for the truth.
+            Node::Unknown | Node::Data(Data::Service(_)) | Node::Alias(_) => {
+                self.response.not_ready();
+            }
             Node::Nothing => {
                 // RFC 2308, section 2.1: the same with another code.
                 self.response.authoritative(Rcode::NXDOMAIN);
                 self.nodata(last);
             }
-            // Neither comes here: one has its addresses gathered, of the other the chain is written. If one
-            // did, nobody should take an empty answer for the truth.
-            Node::Data(Data::Service(_)) | Node::Alias(_) => self.response.not_ready(),
         }
     }
 

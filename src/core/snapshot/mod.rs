@@ -104,7 +104,9 @@ impl Unknown {
     /// there has not said all it has, and the grace of the start is not over. Resolvers keep good
     /// data under SERVFAIL and lose it under a guess.
     pub fn is_guess(&self, location: &Location) -> bool {
-        self.is_anywhere || location.places.iter().any(|place| self.places.contains(place))
+        let may_stand_there = |place| self.places.contains(place);
+        // Mostly nothing is unknown: then no place is looked at.
+        self.is_anywhere || !self.places.is_empty() && location.places.iter().any(may_stand_there)
     }
 
     /// Whether "this cluster has no such Service" would be a guess.
