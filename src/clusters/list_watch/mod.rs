@@ -1,8 +1,8 @@
 //! Lists and watches of an API server (Kubernetes API concepts, "Efficient detection of changes"): one
 //! driver for every kind of objects.
 //!
-//! In: sessions, and a [`target::Target`]. Out: objects to a [`sink::Sink`], and how it goes to a
-//! [`sink::Observer`]. `reflector` drives; `steps` decide what to ask next, `list` and `lines` part what
+//! In: sessions, and a `target::Target`. Out: objects to a `sink::Sink`, and how it goes to a
+//! `sink::Observer`. `reflector` drives; `steps` decide what to ask next, `list` and `lines` part what
 //! comes, `intake` hands it on, all without a socket; `revision_check`: whether a server went back in time.
 //! Does not know what objects mean.
 
