@@ -33,7 +33,6 @@ use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
 use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
-use crate::core::view::ViewId;
 
 pub use crate::core::topology::ClusterIndex;
 pub use changes::{Changes, Move, Step};
@@ -54,16 +53,6 @@ pub use silence_change::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
 pub const CLASSES: [Publish; 2] = [Publish::All, Publish::Labelled];
-
-/// The position of a class in [`CLASSES`]: its view's.
-pub fn class_index(publish: Publish) -> usize {
-    ViewId::of(publish).index()
-}
-
-/// Whether some federation takes part in this way: only then services are compiled for it.
-pub fn is_class_used(policy: &Policy, publish: Publish) -> bool {
-    policy.federations.iter().any(|federation| federation.publish == publish)
-}
 
 /// The ground state of all registered clusters: rooms, each of which keeps its own order, and what they
 /// are conducted by.

@@ -11,8 +11,9 @@ use crate::core::policy::{ClusterPolicy, Policy, WhenAllDown};
 use crate::core::service::{Shard, SourceId};
 use crate::core::state::changes::{Changes, Step};
 use crate::core::state::deadlines::Deadline;
-use crate::core::state::{CLASSES, State, is_class_used};
+use crate::core::state::{CLASSES, State};
 use crate::core::topology::ClusterIndex;
+use crate::core::view::{ViewId, ViewSet};
 
 impl State {
     /// Registers a cluster. Its overrides make its places known before it says anything. A name
@@ -150,12 +151,13 @@ impl State {
 /// is kept for services of which nothing is healthy.
 fn is_compiled_alike(a: &Policy, b: &Policy) -> bool {
     let compiled = |policy: &Policy| {
+        let wanted = ViewSet::wanted(policy);
         CLASSES.map(|publish| {
             let open = [WhenAllDown::All, WhenAllDown::Last].map(|way| {
                 let mut of_class = policy.federations.iter().filter(|it| it.publish == publish);
                 of_class.any(|federation| federation.when_all_down == way)
             });
-            (is_class_used(policy, publish), open)
+            (wanted.contains(ViewId::of(publish)), open)
         })
     };
     compiled(a) == compiled(b)

@@ -14,9 +14,10 @@ use std::net::IpAddr;
 use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, Shard};
 use crate::core::topology::{ClusterIndex, ClusterSet};
+use crate::core::view::ViewId;
 
+use super::CLASSES;
 use super::health::Health;
-use super::{CLASSES, class_index};
 
 pub use overview::Overview;
 pub(super) use services::Entry;
@@ -202,12 +203,12 @@ impl ServiceIndex {
 
     /// How many services do how in federations that take part as `publish` says.
     pub(super) fn health_counts(&self, publish: Publish) -> impl Iterator<Item = (Health, u32)> {
-        Health::ALL.into_iter().zip(self.health[class_index(publish)])
+        Health::ALL.into_iter().zip(self.health[ViewId::of(publish).index()])
     }
 
     /// The addresses that were healthy last, while none is; empty where none was seen.
     pub(super) fn last_healthy(&self, key: &[u8], publish: Publish) -> &[IpAddr] {
-        self.last_healthy.get(key).map_or(&[], |sets| &sets[class_index(publish)])
+        self.last_healthy.get(key).map_or(&[], |sets| &sets[ViewId::of(publish).index()])
     }
 
     /// The same of all classes; `None` where there are none.

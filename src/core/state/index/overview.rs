@@ -6,8 +6,8 @@
 use crate::core::name::labels_of;
 use crate::core::policy::Publish;
 use crate::core::topology::{ClusterIndex, ClusterSet};
+use crate::core::view::ViewId;
 
-use super::super::class_index;
 use super::super::health::Health;
 use super::services::Entry;
 
@@ -44,6 +44,6 @@ impl<'s> Overview<'s> {
     /// How it does in federations that take part as `publish` says.
     pub fn health(&self, publish: Publish) -> Health {
         let health = self.entry.health(self.withdrawn);
-        health.map_or(Health::Unpublished, |health| health[class_index(publish)])
+        health.map_or(Health::Unpublished, |health| health[ViewId::of(publish).index()])
     }
 }
