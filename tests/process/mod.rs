@@ -119,6 +119,23 @@ impl Server {
         server
     }
 
+    /// One that the system bounds, as `prlimit` is told (`--as=N`, `--nofile=N`).
+    pub fn start_bounded(folder: &Path, limit: &str) -> Self {
+        let mut command = Command::new("prlimit");
+        command.arg(limit).arg(env!("CARGO_BIN_EXE_fedns"));
+        command.args(["serve", "--config"]).arg(folder.join("fedns.yaml"));
+        let mut server = Self::spawn(command);
+        server.wait_for_doors(true);
+        server
+    }
+
+    /// The value of a metric; `name` ends with what parts it from its value.
+    pub fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.get("/metrics");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().parse::<f64>().unwrap() as u64
+    }
+
     /// A process whose sockets are not bound yet.
     pub fn spawn(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

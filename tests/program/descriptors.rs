@@ -17,18 +17,7 @@ const CART: &str = "cart.shop.myfed.svc.a.us.example.com.";
 fn start(folder: &Path, limit: &str) -> Server {
     let text = format!("{CONFIG}stateDir: ./state\nudpWorkers: 2\n");
     fs::write(folder.join("fedns.yaml"), text).unwrap();
-    let mut command = Command::new("prlimit");
-    command.arg(format!("--nofile={limit}")).arg(env!("CARGO_BIN_EXE_fedns"));
-    command.args(["serve", "--config"]).arg(folder.join("fedns.yaml"));
-    let mut server = Server::spawn(command);
-    server.wait_for_doors(true);
-    server
-}
-
-fn metric(server: &Server, name: &str) -> u64 {
-    let (_, text) = server.get("/metrics");
-    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim().parse::<f64>().unwrap() as u64
+    Server::start_bounded(folder, &format!("--nofile={limit}"))
 }
 
 #[track_caller]
@@ -72,7 +61,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 fn the_soft_limit_is_raised_and_what_is_enough_is_no_complaint() {
     let world = world();
     let server = start(world.path(), "64:4096");
-    assert_eq!(metric(&server, "process_max_fds "), 4096);
+    assert_eq!(server.metric("process_max_fds "), 4096);
     assert!(!server.get("/status").1.contains("descriptors_few"));
 }
 
@@ -91,8 +80,8 @@ fn strangers_who_take_all_connections_take_nothing_of_clusters_probes_and_state(
 
     let connections = strangers(&server);
     let refused = "fedns_dns_tcp_connections_refused_total ";
-    until("all are taken", || metric(&server, refused) > 0);
-    let open = metric(&server, "fedns_dns_tcp_connections ");
+    until("all are taken", || server.metric(refused) > 0);
+    let open = server.metric("fedns_dns_tcp_connections ");
     assert!((16..100).contains(&open), "{open}");
     // Another cluster too: it gets what it needs before strangers do.
     fs::create_dir(world.path().join("west")).unwrap();

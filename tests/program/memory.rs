@@ -41,22 +41,11 @@ fn world(api: &FakeApi) -> TempDir {
 
 /// A server that may have so much address space and no more.
 fn start(folder: &TempDir) -> Server {
-    let mut command = Command::new("prlimit");
-    command.arg(format!("--as={SPACE}")).arg(env!("CARGO_BIN_EXE_fedns"));
-    command.args(["serve", "--config"]).arg(folder.path().join("fedns.yaml"));
-    let mut server = Server::spawn(command);
-    server.wait_for_doors(true);
-    server
-}
-
-fn metric(server: &Server, name: &str) -> u64 {
-    let (_, text) = server.get("/metrics");
-    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim().parse::<f64>().unwrap() as u64
+    Server::start_bounded(folder.path(), &format!("--as={SPACE}"))
 }
 
 fn resident(server: &Server) -> u64 {
-    metric(server, "process_resident_memory_bytes ")
+    server.metric("process_resident_memory_bytes ")
 }
 
 #[track_caller]
@@ -128,8 +117,8 @@ fn floods_of_strangers_take_no_more_than_there_is() {
             }
         }
         let refused = "fedns_dns_tcp_connections_refused_total ";
-        until("some are refused", PATIENCE, || metric(&server, refused) > 100);
-        let open = metric(&server, "fedns_dns_tcp_connections ");
+        until("some are refused", PATIENCE, || server.metric(refused) > 100);
+        let open = server.metric("fedns_dns_tcp_connections ");
         assert!(open <= 1024, "{open}");
         // Packets may be lost in a flood; the process is there, and answers.
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -179,7 +168,7 @@ fn a_list_of_far_too_many_objects_is_given_up() {
     api.fail(Verb::List, SERVICES, endless_services(), None);
     api.forget();
     let given_up = "fedns_cluster_errors_total{cluster=\"east\",kind=\"garbage\"} ";
-    until("the list is given up", 9 * PATIENCE, || metric(&server, given_up) > 0);
+    until("the list is given up", 9 * PATIENCE, || server.metric(given_up) > 0);
     is_answered(&server);
     // It goes on as soon as there is an end to it.
     api.heal();
@@ -198,7 +187,7 @@ fn a_process_that_ends_for_want_of_memory_comes_back_with_what_it_kept() {
     until("state is kept", PATIENCE, || state.exists());
     // From now on it gets little more than it has.
     let pid = server.pid().to_string();
-    let space = metric(&server, "process_virtual_memory_bytes ") + (16 << 20);
+    let space = server.metric("process_virtual_memory_bytes ") + (16 << 20);
     let limit = Command::new("prlimit").args(["--pid", &pid, &format!("--as={space}")]).status();
     assert!(limit.unwrap().success());
     api.fail(Verb::List, SERVICES, endless_services(), None);
