@@ -20,7 +20,7 @@ pub mod descriptors;
 pub mod clusters;
 pub mod local_query;
 pub mod documents;
-pub mod handover;
+pub mod onboarding;
 pub mod state_dir;
 pub mod controller;
 pub mod dns;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use fedns::config::Config;
-use fedns::handover::stub::{Stub, apply, remove};
+use fedns::onboarding::stub::{Stub, apply, remove};
 
 const CONFIG: &str = "\
 apiVersion: fedns.dev/v1

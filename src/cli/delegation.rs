@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::core::policy::Nameserver;
-use crate::handover::delegation::{
+use crate::onboarding::delegation::{
     Delegation, Difference, DifferenceKind, RecordRow, Served, delegations, dns_name,
 };
 use crate::presentation;

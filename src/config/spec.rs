@@ -1,7 +1,7 @@
 //! Spec: the configuration as written, every key of it.
 //!
 //! In: the tree of a file. Out: [`Spec`], each value parsed on its own and knowing its place.
-//! Does not know defaults, other files, or what values mean together: `meaning` does.
+//! Does not know defaults, other files, or what values mean together: `resolve` does.
 
 use std::net::{IpAddr, SocketAddr};
 

@@ -6,7 +6,7 @@
 //! Does not know where events come from or who reads snapshots.
 
 mod stats;
-mod keeping;
+mod persistence;
 mod reload;
 mod input;
 mod question;
@@ -37,7 +37,7 @@ use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
 use crate::state_dir::Found;
 
-use keeping::Keeping;
+use persistence::Persistence;
 
 pub use calls::{Call, Calls, ControllerClient, calls};
 pub use command::Command;
@@ -77,7 +77,7 @@ pub struct Controller {
     reload_fault: Option<String>,
     /// What each cluster's facts are read from.
     sources: BTreeMap<Label, SourceIdentity>,
-    keeping: Keeping,
+    keeping: Persistence,
     /// What is not published yet, and when the first and the last of it came.
     held: Changes,
     held_since: Option<(Moment, Moment)>,
@@ -123,20 +123,20 @@ impl Controller {
             changes.merge(state.register(name, policy));
         }
         let given = found.serials.apexes.clone();
-        changes.merge(keeping::restore(&mut state, found));
+        changes.merge(persistence::restore(&mut state, found));
         // Time passes here too, so the clusters have to be there: no cluster at all is complete.
         changes.merge(state.expect_clusters(plan.expects_clusters));
         changes.merge(state.advance(now));
         // The table's hash starts from a random number, so that nobody who may create services
         // can choose names that collide.
-        let tables = keeping::compile(&state, RandomState::new().hash_one(0));
+        let tables = persistence::compile(&state, RandomState::new().hash_one(0));
         let mut publisher = Publisher::with_tables(&state, tables, given);
         let first = publisher.publish(&state, &changes, now);
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
         changes.merge(state.complain(Teller::Configuration, plan.complaints));
         let controller = Self {
-            keeping: Keeping::new(&state, &sources),
+            keeping: Persistence::new(&state, &sources),
             sources,
             state,
             publisher,

@@ -16,7 +16,7 @@ use crate::state_dir::KeeperRequest;
 use super::calls::{Call, Calls};
 use super::command::Command;
 use super::input::Input;
-use super::keeping::Keeping;
+use super::persistence::Persistence;
 use super::question::Question;
 use super::{Controller, SERIAL_STEP};
 
@@ -32,7 +32,7 @@ struct Turn {
 impl Turn {
     /// Adds what waits already, up to what the queues hold: of the keeper one request, which takes
     /// less than the inputs of a turn do.
-    fn gather(&mut self, calls: &mut Calls, keeping: &mut Keeping) {
+    fn gather(&mut self, calls: &mut Calls, keeping: &mut Persistence) {
         self.of_keeper = self.of_keeper.take().or_else(|| keeping.waiting());
         fill(&mut self.commands, &mut calls.commands);
         fill(&mut self.questions, &mut calls.questions);

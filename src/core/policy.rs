@@ -3,6 +3,8 @@
 //! In: values that configuration has already checked. Out: what they mean for facts.
 //! Does not know files, YAML or which objects exist.
 
+mod when_silent;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use wildmatch::WildMatch;
 use crate::core::hostname::Known;
 use crate::core::name::{Label, Name};
 use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard};
+
+pub use when_silent::{SILENT_AFTER, WhenSilent};
 
 /// TTL of a federation that gives none, in seconds: what Federation v1 gave.
 pub const DEFAULT_TTL: u32 = 180;
@@ -145,20 +149,6 @@ impl Default for Policy {
     }
 }
 
-/// How long a cluster has been silent when that counts: answers that rest on it say that they are
-/// stale.
-pub const SILENT_AFTER: Duration = Duration::from_secs(60);
-
-/// What becomes of the shards of a cluster that has fallen silent.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum WhenSilent {
-    /// Its last facts stay: losing sight of a cluster is not losing the service.
-    #[default]
-    Keep,
-    /// They are withdrawn after [`SILENT_AFTER`].
-    Withdraw,
-}
-
 /// What one cluster's entry says besides where its facts come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterPolicy {
@@ -204,16 +194,6 @@ impl Default for ClusterPolicy {
 }
 
 impl ClusterPolicy {
-    /// After how long a silence the cluster's shards are withdrawn; `None` = never.
-    pub fn withdrawn_after(&self) -> Option<Duration> {
-        match (self.when_silent, self.stale_limit) {
-            (WhenSilent::Keep, limit) => limit,
-            (WhenSilent::Withdraw, limit) => {
-                Some(limit.map_or(SILENT_AFTER, |limit| limit.min(SILENT_AFTER)))
-            }
-        }
-    }
-
     /// Whether the cluster may publish services of `namespace`.
     pub fn admits_namespace(&self, namespace: &str) -> bool {
         self.namespaces.is_empty() || self.namespaces.iter().any(|glob| glob.matches(namespace))

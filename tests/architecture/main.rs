@@ -71,6 +71,7 @@ fn what_points_at_nothing_is_caught() {
     assert_eq!(vain("docs/b.md", "x\n`core/nothing.rs`"), ["docs/b.md:2: core/nothing.rs"]);
     let comment = format!("f(); /{} see `src/core/gone`", '/');
     assert_eq!(vain("src/a.rs", &comment), ["src/a.rs:1: src/core/gone"]);
+    assert_eq!(vain("docs/b.md", "x `gone.rs`, a `mod.rs`"), ["docs/b.md:1: gone.rs"]);
     assert_eq!(vain("docs/b.md", "[a](c.md)"), ["docs/b.md:1: docs/c.md"]);
     let sound = "`core/name` `shop/web` [a](a.md#part) [b](../docs/a.md) [c](https://x.y/z)";
     assert!(vain("docs/b.md", sound).is_empty());

@@ -1,7 +1,8 @@
 //! Pages and comments point at what there is: links of pages, and paths between backticks.
 //!
 //! In: a text, where it stands, and what there is. Out: what it names in vain. A word between backticks is a
-//! path if its first part is a folder of the house; `.rs` may be left out, and so may `src/`.
+//! path if its first part is a folder of the house; `.rs` may be left out, and so may `src/`. A page says where a
+//! file stands: one without its folder can not be looked for.
 
 /// Where paths may begin that are not told from the root.
 const BASES: [&str; 4] = ["", "src/", "src/core/", "src/clusters/"];
@@ -19,7 +20,13 @@ pub(crate) fn in_vain(path: &str, text: &str, exists: &dyn Fn(&str) -> bool) -> 
         let absent = paths.filter(|word| !is_there(word, exists)).map(str::to_owned);
         let links = if is_page { links(path, said) } else { Vec::new() };
         let lost = links.into_iter().filter(|link| !exists(link));
-        out.extend(absent.chain(lost).map(|name| format!("{path}:{}: {name}", number + 1)));
+        let words = said.split('`').skip(1).step_by(2).filter(|word| is_page && is_homeless(word));
+        out.extend(
+            absent
+                .chain(words.map(str::to_owned))
+                .chain(lost)
+                .map(|name| format!("{path}:{}: {name}", number + 1)),
+        );
     }
     out
 }
@@ -30,6 +37,12 @@ fn is_path(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {
     let is_made = MADE.iter().any(|made| word.starts_with(made));
     let is_folder = !first.is_empty() && BASES.iter().any(|base| exists(&format!("{base}{first}")));
     is_folder && word.chars().all(is_plain) && !is_made
+}
+
+/// Whether it is a source file without its folder; `mod.rs` is any folder's.
+fn is_homeless(word: &str) -> bool {
+    let stem = word.strip_suffix(".rs").filter(|_| word != "mod.rs");
+    stem.is_some_and(|it| !it.is_empty() && it.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
 }
 
 fn is_there(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {

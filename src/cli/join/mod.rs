@@ -2,7 +2,7 @@
 //!
 //! In: contexts and flags. Out: YAML on standard output, or objects in clusters and a kubeconfig
 //! file, with a line about each on standard error.
-//! Does not know what a member has to hold: that is [`crate::handover::join_manifests`].
+//! Does not know what a member has to hold: that is [`crate::onboarding::join_manifests`].
 
 mod arguments;
 mod objects;
@@ -22,7 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cli::print::tell;
 use crate::clusters::kubeconfig::masked;
 use crate::core::complaint::Flaw;
-use crate::handover::join_manifests::{
+use crate::onboarding::join_manifests::{
     Credential, JoiningCluster, Manifest, name_of_context, yaml,
 };
 

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::cli::connect::{Target, in_words};
 use crate::cli::print::tell;
 use crate::core::name::Label;
-use crate::handover::join_manifests::{
+use crate::onboarding::join_manifests::{
     CLUSTER_LABEL, JoiningCluster, MANAGED_BY, MANAGER, Manifest,
 };
 

@@ -16,7 +16,7 @@ use crate::controller::Question;
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::documents::removal_impact::{RemovalImpact, ServiceLoss};
-use crate::handover::join_manifests::JoiningCluster;
+use crate::onboarding::join_manifests::JoiningCluster;
 
 use super::arguments::UnjoinArguments;
 use super::objects::Objects;

@@ -13,7 +13,7 @@ use crate::clusters::api::Credentials;
 use crate::clusters::cluster_watch::{ApiServer, preflight};
 use crate::core::count::Count;
 use crate::core::policy::ClusterPolicy;
-use crate::handover::join_manifests::JoiningCluster;
+use crate::onboarding::join_manifests::JoiningCluster;
 
 /// How long the look may take.
 const PATIENCE: Duration = Duration::from_secs(10);

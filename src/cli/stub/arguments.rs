@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::handover::stub::{Product, Version};
+use crate::onboarding::stub::{Product, Version};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\

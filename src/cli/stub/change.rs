@@ -11,7 +11,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::cli::confirm::confirmed;
 use crate::cli::format::{Mood, Paint};
 use crate::cli::print::{say, tell};
-use crate::handover::stub::{Stub, apply as merge, remove as take_out};
+use crate::onboarding::stub::{Stub, apply as merge, remove as take_out};
 
 use super::arguments::StubArguments;
 use super::configmap::{BACKUP, Keeper};

@@ -10,7 +10,7 @@ use kube::api::{Api, ListParams, PostParams};
 use kube::{Client, Error};
 
 use crate::cli::connect::{Target, in_words};
-use crate::handover::stub::Version;
+use crate::onboarding::stub::Version;
 
 /// The key of the ConfigMap.
 const KEY: &str = "Corefile";

@@ -2,7 +2,7 @@
 //!
 //! In: the configuration and flags. Out: text on standard output; or, with `--apply` and
 //! `--remove`, another Corefile in a cluster.
-//! Does not know how each product is told: that is [`crate::handover::stub`].
+//! Does not know how each product is told: that is [`crate::onboarding::stub`].
 
 mod arguments;
 mod configmap;
@@ -18,7 +18,7 @@ use tokio::runtime::Builder;
 
 use crate::cli::print::tell;
 use crate::config::{Cluster, Config, Kubeconfig, Source};
-use crate::handover::stub::{MOST_SERVERS, Placement, Stub, default_servers};
+use crate::onboarding::stub::{MOST_SERVERS, Placement, Stub, default_servers};
 
 use super::connect::Target;
 use configmap::Keeper;

@@ -16,8 +16,8 @@ use crate::cli::lookup;
 use crate::cli::print::{say, tell};
 use crate::config::Config;
 use crate::core::wire::Rcode;
-use crate::handover::delegation::dns_name;
-use crate::handover::stub::{Stub, StubZone};
+use crate::onboarding::delegation::dns_name;
+use crate::onboarding::stub::{Stub, StubZone};
 use crate::presentation;
 
 /// How long a change may take to arrive: the kubelet's sync, then CoreDNS's `reload`.

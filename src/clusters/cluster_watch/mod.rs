@@ -9,7 +9,7 @@ mod resource;
 mod objects;
 mod event_sink;
 mod identity;
-mod server;
+mod shared;
 mod server_health;
 mod delta;
 mod bodies;
@@ -19,5 +19,5 @@ mod preflight;
 
 pub use bodies::{Form, Heard, hear};
 pub use preflight::{Preflight, ResourceReading, preflight};
-pub use server::ApiServer;
+pub use shared::ApiServer;
 pub use watch::{WatchHandle, watch};

@@ -5,7 +5,7 @@
 
 use super::event_sink::Complainant;
 use super::resource::Resource;
-use super::server::ClusterWatch;
+use super::shared::ClusterWatch;
 use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;

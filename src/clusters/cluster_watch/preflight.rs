@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use super::objects::{Said, item};
 use super::resource::Resource;
-use super::server::ApiServer;
+use super::shared::ApiServer;
 use crate::clusters::api::credentials::{self, Access};
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::{Answer, open, send, whole};

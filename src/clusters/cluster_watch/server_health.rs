@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
-use super::server::ClusterWatch;
+use super::shared::ClusterWatch;
 use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::{Failure, brief};
 use crate::clusters::api::http::document;

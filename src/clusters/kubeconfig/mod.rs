@@ -22,7 +22,7 @@ mod tls;
 mod expiry;
 mod program;
 mod settings;
-mod held;
+mod in_memory;
 mod in_secret;
 
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ use serde_json::{Value, json};
 
 pub use environment::Environment;
 pub use fault::Fault;
-pub use held::Held;
 pub use hidden::Hidden;
+pub use in_memory::Held;
 pub(in crate::clusters) use in_secret::read as read_held;
 pub use in_secret::{Server, server};
 pub use program::Program;

@@ -7,14 +7,14 @@
 mod field;
 mod manifest;
 mod in_cluster;
-mod lower;
+mod to_facts;
 
 pub use field::{Field, Shape, Text, Word};
-pub use lower::{DEFAULT_NAMESPACE, Unusable, lower};
 pub use manifest::{
     Annotations, Conditions, Endpoint, Endpoints, IngressEntry, Labels, List, LoadBalancer,
     Manifest, Metadata, ObjectKind, Spec, Status, WatchLine,
 };
+pub use to_facts::{DEFAULT_NAMESPACE, Unusable, lower};
 
 #[cfg(test)]
 mod tests;

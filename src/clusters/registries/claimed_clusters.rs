@@ -35,7 +35,7 @@ pub struct ClaimedClusters {
 }
 
 impl ClaimedClusters {
-    /// ClaimedClusters of nothing. `allow_exec`: whether programs that kubeconfigs name may be run.
+    /// Of no Secret yet. `allow_exec`: whether programs that kubeconfigs name may be run.
     pub fn new(allow_exec: bool) -> Self {
         Self { allow_exec, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! Layouts: by what each convention is known, and where it puts what.
+//! Conventions: by what each convention is known, and where it puts what.
 //!
 //! In: a Secret. Out: the clusters that it tells of, each with a kubeconfig; or what is wrong, in
 //! words that repeat nothing of its data. A convention is a row of [`CONVENTIONS`]; the first row that
@@ -124,13 +124,13 @@ impl Mark {
 /// The clusters that a Secret tells of, and what is wrong with each that can not be used; `None`
 /// where no convention knows it, or its owner says that it is to be passed over.
 pub fn claims(secret: &Secret, allow_exec: bool) -> Option<Vec<Result<Claim, String>>> {
-    let layout = CONVENTIONS.iter().find(|layout| layout.mark.is_on(secret))?;
-    let is_skipped = matches!(layout.payload, Payload::ArgoCd)
+    let convention = CONVENTIONS.iter().find(|convention| convention.mark.is_on(secret))?;
+    let is_skipped = matches!(convention.payload, Payload::ArgoCd)
         && secret.annotation("argocd.argoproj.io/skip-reconcile") == Some("true");
     if is_skipped {
         return None;
     }
-    let kubeconfigs = match layout.payload {
+    let kubeconfigs = match convention.payload {
         Payload::Key(key) => vec![(key, text(secret, key))],
         Payload::Keys => secret.keys().map(|key| (key, text(secret, key))).collect(),
         Payload::ArgoCd => vec![("config", of_argo_cd(secret))],
@@ -140,12 +140,13 @@ pub fn claims(secret: &Secret, allow_exec: bool) -> Option<Vec<Result<Claim, Str
     }
     let is_alone = kubeconfigs.len() == 1;
     let claim = |(key, kubeconfig): (&str, Result<String, String>)| {
-        let name = name(secret, &layout.name, key, is_alone)?;
+        let name = name(secret, &convention.name, key, is_alone)?;
         let mut entry: BTreeMap<Box<str>, Box<str>> =
             secret.annotations_of(OURS).map(|(key, value)| (key.into(), value.into())).collect();
         entry.remove("name");
         let context = entry.remove("context");
-        let (kubeconfig, is_made) = (kubeconfig?.into(), matches!(layout.payload, Payload::ArgoCd));
+        let (kubeconfig, is_made) =
+            (kubeconfig?.into(), matches!(convention.payload, Payload::ArgoCd));
         let held = Held { kubeconfig, is_made, context, allow_exec };
         let server = kubeconfig::server(&held);
         let server =

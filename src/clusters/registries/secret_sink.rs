@@ -24,7 +24,7 @@ const MAX_NAMELESS: usize = 8;
 /// Takes Secrets.
 pub(super) struct SecretSink<'r> {
     reporter: &'r RegistryReporter,
-    holdings: ClaimedClusters,
+    claimed: ClaimedClusters,
     /// Whether all Secrets were listed once.
     has_listed: bool,
     listing: Option<Collected>,
@@ -52,7 +52,7 @@ impl<'r> SecretSink<'r> {
     pub(super) fn new(allow_exec: bool, reporter: &'r RegistryReporter) -> Self {
         Self {
             reporter,
-            holdings: ClaimedClusters::new(allow_exec),
+            claimed: ClaimedClusters::new(allow_exec),
             has_listed: false,
             listing: None,
             nameless: Vec::new(),
@@ -60,7 +60,7 @@ impl<'r> SecretSink<'r> {
     }
 
     async fn tell(&self) -> Result<(), Unheard> {
-        let found = self.has_listed.then(|| self.holdings.found().clone());
+        let found = self.has_listed.then(|| self.claimed.found().clone());
         let nameless = self.nameless.clone();
         self.reporter
             .tell(|told| {
@@ -107,7 +107,7 @@ impl Sink for SecretSink<'_> {
         let Some(Collected { found, nameless }) = &mut self.listing else { return };
         match item {
             Ok(Ok(secret)) if !ClaimedClusters::is_full(found.len()) => {
-                if let Some(kept) = self.holdings.read(&secret) {
+                if let Some(kept) = self.claimed.read(&secret) {
                     found.insert(secret.name().into(), kept);
                 }
             }
@@ -132,7 +132,7 @@ impl Sink for SecretSink<'_> {
 
     async fn finish_list(&mut self, _: Duration) -> Result<Acceptance, Unheard> {
         let Collected { found, nameless } = self.listing.take().unwrap_or_default();
-        if !self.holdings.replace(found) {
+        if !self.claimed.replace(found) {
             tracing::warn!("many Secrets are absent at once: they are listed once more");
             return Ok(Acceptance::Doubted);
         }
@@ -151,7 +151,7 @@ impl Sink for SecretSink<'_> {
 
     async fn apply(&mut self, object: Self::Object, _: bool) -> Result<(), Unheard> {
         match object {
-            Ok(secret) => self.holdings.put(&secret),
+            Ok(secret) => self.claimed.put(&secret),
             Err(why) => note(&mut self.nameless, why),
         }
         Ok(())
@@ -159,7 +159,7 @@ impl Sink for SecretSink<'_> {
 
     async fn delete(&mut self, object: Self::Object) -> Result<(), Unheard> {
         if let Ok(secret) = object {
-            self.holdings.remove(secret.name());
+            self.claimed.remove(secret.name());
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! What is wrong, in words an operator can act on.
 //!
 //! In: flaws. Out: text of one line, which says what stays as it was and what to do.
+//! What is wrong within an object, a file or a Secret comes in words of whoever read it:
+//! `clusters/kubernetes/to_facts.rs`, `clusters/manifests/document.rs`, `clusters/registries/conventions.rs`.
 //! Does not know what a flaw is about.
 
 use std::fmt::{self, Write};

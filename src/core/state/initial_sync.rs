@@ -1,4 +1,4 @@
-//! Settling: from when on answers are as complete as waiting makes them.
+//! The initial sync: from when on answers are as complete as waiting makes them.
 //!
 //! In: whether every cluster that is registered has synced, whether more may be registered, and the
 //! end of the grace. Out: whether what nobody has is known to be nowhere.
@@ -51,24 +51,24 @@ mod tests {
 
     #[test]
     fn answers_wait_for_clusters_that_may_still_be_told_of() {
-        let mut settling = InitialSync::default();
-        assert!(settling.expect_clusters(true) && !settling.look(true));
-        assert!(settling.expect_clusters(false) && !settling.look(false));
-        assert!(settling.look(true) && settling.is_settled());
+        let mut sync = InitialSync::default();
+        assert!(sync.expect_clusters(true) && !sync.look(true));
+        assert!(sync.expect_clusters(false) && !sync.look(false));
+        assert!(sync.look(true) && sync.is_settled());
     }
 
     #[test]
     fn once_settled_they_stay_so() {
-        let mut settling = InitialSync::default();
-        settling.look(true);
-        settling.expect_clusters(true);
-        assert!(!settling.look(false) && settling.is_settled());
+        let mut sync = InitialSync::default();
+        sync.look(true);
+        sync.expect_clusters(true);
+        assert!(!sync.look(false) && sync.is_settled());
     }
 
     #[test]
     fn the_end_of_the_grace_settles_them_whoever_is_awaited() {
-        let mut settling = InitialSync::default();
-        assert!(settling.end_grace() && !settling.end_grace());
-        assert!(settling.look(false) && settling.is_settled());
+        let mut sync = InitialSync::default();
+        assert!(sync.end_grace() && !sync.end_grace());
+        assert!(sync.look(false) && sync.is_settled());
     }
 }

@@ -64,7 +64,7 @@ pub struct State {
     hostnames: Dependents<HostnameFacts>,
     externals: ExternalNames,
     deadlines: Deadlines,
-    settling: InitialSync,
+    initial_sync: InitialSync,
     complaints: Complaints,
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
@@ -80,7 +80,7 @@ impl State {
             hostnames: Dependents::default(),
             externals: ExternalNames::default(),
             deadlines: Deadlines::new(now),
-            settling: InitialSync::default(),
+            initial_sync: InitialSync::default(),
             complaints: Complaints::default(),
             name_room: usize::MAX,
         };
@@ -149,11 +149,11 @@ impl State {
         }
         if is_grace_over {
             self.deadlines.set(Deadline::Grace, None);
-            changes.has_header |= self.settling.end_grace();
+            changes.has_header |= self.initial_sync.end_grace();
         }
         let all_synced =
             self.is_settled() || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
-        changes.has_header |= self.settling.look(all_synced);
+        changes.has_header |= self.initial_sync.look(all_synced);
         self.pass_time(now, &ended, &mut changes);
         self.look_at_silences(silences, &mut changes);
         changes
@@ -167,19 +167,19 @@ impl State {
     /// Whether the grace of the start has passed: from then on what is not known of a cluster no
     /// longer keeps others from answering for it.
     pub fn is_grace_over(&self) -> bool {
-        self.settling.is_grace_over()
+        self.initial_sync.is_grace_over()
     }
 
     /// Whether clusters may be registered that nobody has told of yet: "no cluster has it" would be a
     /// guess.
     pub fn expects_clusters(&self) -> bool {
-        self.settling.expects_clusters()
+        self.initial_sync.expects_clusters()
     }
 
     /// Whether answers are as complete as they will get by waiting: every cluster has synced
     /// once, or the grace has passed. Once true it stays so.
     pub fn is_settled(&self) -> bool {
-        self.settling.is_settled()
+        self.initial_sync.is_settled()
     }
 
     /// What the operator wants.

@@ -21,39 +21,39 @@ fn secret(name: &str, kubeconfig: &str) -> Secret {
     Secret::read(secret.to_string().as_bytes()).expect("a Secret")
 }
 
-fn clusters(holdings: &ClaimedClusters) -> String {
-    let all = holdings.found().values().flat_map(|found| &found.claims);
+fn clusters(claimed: &ClaimedClusters) -> String {
+    let all = claimed.found().values().flat_map(|found| &found.claims);
     all.map(|claim| claim.name.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-fn listed(holdings: &ClaimedClusters, names: &[&str]) -> BTreeMap<Box<str>, Found> {
-    let found = |name: &&str| Some(((*name).into(), holdings.read(&secret(name, KUBECONFIG))?));
+fn listed(claimed: &ClaimedClusters, names: &[&str]) -> BTreeMap<Box<str>, Found> {
+    let found = |name: &&str| Some(((*name).into(), claimed.read(&secret(name, KUBECONFIG))?));
     names.iter().filter_map(found).collect()
 }
 
 #[test]
 fn a_secret_that_breaks_keeps_what_it_said() {
-    let mut holdings = ClaimedClusters::new(false);
-    holdings.put(&secret("a", KUBECONFIG));
-    holdings.put(&secret("b", "nonsense"));
-    assert_eq!(clusters(&holdings), "a");
-    holdings.put(&secret("a", "nonsense"));
-    assert_eq!(clusters(&holdings), "a", "its last good content stays");
-    assert_eq!(holdings.found()["a"].faults.len(), 1);
-    holdings.put(&secret("a", KUBECONFIG));
-    assert!(holdings.found()["a"].faults.is_empty());
-    holdings.remove("a");
-    assert_eq!(clusters(&holdings), "");
+    let mut claimed = ClaimedClusters::new(false);
+    claimed.put(&secret("a", KUBECONFIG));
+    claimed.put(&secret("b", "nonsense"));
+    assert_eq!(clusters(&claimed), "a");
+    claimed.put(&secret("a", "nonsense"));
+    assert_eq!(clusters(&claimed), "a", "its last good content stays");
+    assert_eq!(claimed.found()["a"].faults.len(), 1);
+    claimed.put(&secret("a", KUBECONFIG));
+    assert!(claimed.found()["a"].faults.is_empty());
+    claimed.remove("a");
+    assert_eq!(clusters(&claimed), "");
 }
 
 #[test]
 fn much_that_is_absent_at_once_is_believed_the_second_time() {
-    let mut holdings = ClaimedClusters::new(false);
-    assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));
-    assert!(holdings.replace(listed(&holdings, &["a", "b"])), "two of four are few");
-    assert!(holdings.replace(listed(&holdings, &["a", "b", "c", "d"])));
-    assert!(!holdings.replace(listed(&holdings, &["a"])));
-    assert_eq!(clusters(&holdings), "a b c d");
-    assert!(holdings.replace(listed(&holdings, &["a"])));
-    assert_eq!(clusters(&holdings), "a");
+    let mut claimed = ClaimedClusters::new(false);
+    assert!(claimed.replace(listed(&claimed, &["a", "b", "c", "d"])));
+    assert!(claimed.replace(listed(&claimed, &["a", "b"])), "two of four are few");
+    assert!(claimed.replace(listed(&claimed, &["a", "b", "c", "d"])));
+    assert!(!claimed.replace(listed(&claimed, &["a"])));
+    assert_eq!(clusters(&claimed), "a b c d");
+    assert!(claimed.replace(listed(&claimed, &["a"])));
+    assert_eq!(clusters(&claimed), "a");
 }

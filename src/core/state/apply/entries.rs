@@ -31,7 +31,7 @@ impl State {
     /// Says whether clusters may be registered that nobody has told of yet, because where they are
     /// listed has never been read.
     pub fn expect_clusters(&mut self, expects: bool) -> Changes {
-        let has_header = self.settling.expect_clusters(expects);
+        let has_header = self.initial_sync.expect_clusters(expects);
         let mut changes = Changes { has_header, ..Changes::default() };
         changes.merge(self.advance(self.deadlines.told()));
         changes

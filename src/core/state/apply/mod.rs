@@ -13,5 +13,5 @@ mod hostnames;
 mod places;
 mod silence;
 mod entries;
-mod keep;
+mod save;
 mod restore;

@@ -1,4 +1,4 @@
-//! Sight: whether clusters are heard of, and for how long they were not.
+//! Silence: whether clusters are heard of, and for how long they were not.
 //!
 //! In: whether API servers can be asked, whether sources were read, and moments. Out: which clusters
 //! are silent or withdrawn, and when the same silence will mean something else. A silent cluster

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use fedns::config::Config;
-use fedns::handover::stub::{Merged, Stub, apply, remove};
+use fedns::onboarding::stub::{Merged, Stub, apply, remove};
 use hickory_proto::op::ResponseCode;
 
 use crate::process::{Server, world};

@@ -11,9 +11,9 @@ use super::cluster_domain::adapted;
 use super::coredns::{Placement, blocks};
 use super::corefile::{Block, Corefile, Import};
 use super::key::{Key, has_variable, is_same_port};
+use super::lexer::{BadCorefile, Comment, shown};
 use super::listeners::placements;
 use super::version::Version;
-use super::words::{BadCorefile, Comment, shown};
 use super::{Stub, plain};
 
 /// The mark above our block.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fedns::config::Config;
-use fedns::handover::stub::{Placement, Product, Stub, Version, apply, default_servers, remove};
+use fedns::onboarding::stub::{Placement, Product, Stub, Version, apply, default_servers, remove};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

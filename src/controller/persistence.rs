@@ -25,7 +25,7 @@ const MANY: usize = 2000;
 
 /// Where the keeper asks, and what it told last.
 #[derive(Debug, Default)]
-pub(super) struct Keeping {
+pub(super) struct Persistence {
     keeper: Option<KeeperLine>,
     /// What the facts of each cluster are from: its source, once that has been read.
     read_from: BTreeMap<Label, SourceIdentity>,
@@ -39,7 +39,7 @@ struct KeeperLine {
     revisions: watch::Sender<u64>,
 }
 
-impl Keeping {
+impl Persistence {
     /// What is restored was read from the sources that are configured, or it would not be here.
     pub(super) fn new(state: &State, sources: &BTreeMap<Label, SourceIdentity>) -> Self {
         let restored = state.clusters().filter(|cluster| cluster.restored.is_some());

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::key::Key;
-use super::words::{BadCorefile, Comment, Word, lex, written};
+use super::lexer::{BadCorefile, Comment, Word, lex, written};
 
 /// How many times snippets are imported at most, as in CoreDNS.
 const MOST_EXPANSIONS: usize = 10_000;

@@ -9,7 +9,7 @@ mod coredns;
 mod kubernetes;
 mod resolvers;
 mod key;
-mod words;
+mod lexer;
 mod corefile;
 mod listeners;
 mod cluster_domain;
@@ -23,9 +23,9 @@ use crate::config::{Cluster, Config};
 use crate::core::name::{Label, Name};
 
 pub use coredns::{MOST_SERVERS, Placement};
+pub use lexer::BadCorefile;
 pub use merge::{Merged, apply, remove};
 pub use version::Version;
-pub use words::BadCorefile;
 
 /// What other DNS servers have to be told.
 #[derive(Clone, Debug, PartialEq)]

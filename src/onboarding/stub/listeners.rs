@@ -8,7 +8,7 @@
 use super::coredns::Placement;
 use super::corefile::{Block, Directive};
 use super::key::{Key, is_same_port};
-use super::words::written;
+use super::lexer::written;
 
 /// A port at which blocks listen.
 struct Listener<'a> {
