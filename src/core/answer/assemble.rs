@@ -10,7 +10,7 @@ use crate::core::wire::{Rcode, RecordType};
 
 use super::follow::{Fallback, Link, NameChain};
 use super::lookup::{
-    Alias, Data, End, FallbackChain, ForeignData, Found, Node, ServiceData, ZoneName,
+    Alias, Data, End, FallbackChain, ForeignData, Node, ServiceData, ZoneName,
 };
 use super::response::{Response, Rotation, Section};
 
@@ -62,18 +62,18 @@ impl<'r, 'b> Assembler<'r, 'b> {
         Self { query, response, owner, whole: owner, whole_len }
     }
 
-    /// The name is no alias: what is there. Of a service, `gathered` is what answers there.
+    /// The name is that of a service, which answers there or has nothing: `node`. What answers is gathered.
     #[inline(always)]
-    pub(super) fn found(
+    pub(super) fn service_at(
         &mut self,
         name: &ZoneName<'_>,
-        found: &Found<'_>,
+        service: &FallbackChain<'_>,
+        node: &Node<'_>,
         gathered: &AddressBuffer,
     ) {
-        let Some(service) = &found.service else { return self.end(name, &found.node) };
-        let end = service.end_at(service.location, &found.node);
+        let end = service.end_at(service.location, node);
         self.note_silence(service, &end);
-        self.service_end(name, &found.node, service.ttl(&end), gathered.set());
+        self.service_end(name, node, service.ttl(&end), gathered.set());
     }
 
     /// The name is that of a service, which falls back: CNAMEs, and what is at their end.

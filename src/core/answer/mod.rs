@@ -128,11 +128,14 @@ fn answer_decoded(
                     let found = name.look_up_federated(located.service.as_ref(), gathered);
                     let mut assembler = Assembler::new(context, &name, &mut response);
                     match (&found.service, &found.node) {
+                        (None, node) => assembler.end(&name, node),
                         (Some(service), Node::Alias(Alias::Wider { to, is_guess })) => {
                             let alias = Alias::Wider { to: *to, is_guess: *is_guess };
                             fall_back(&mut assembler, &name, service, alias, gathered);
                         }
-                        _ => assembler.found(&name, &found, gathered),
+                        (Some(service), node) => {
+                            assembler.service_at(&name, service, node, gathered);
+                        }
                     }
                 }
                 ZoneKind::InCluster { canonical } => {
@@ -184,17 +187,18 @@ impl<'a> QueryContext<'a> {
             response.stale();
         }
         let mut assembler = Assembler::new(self, &name, response);
-        match (found.service, found.node) {
+        // By reference: what was found is large.
+        match (&found.service, &found.node) {
             (Some(service), _) => {
                 let node = service.node(service.location, gathered);
                 let fallback = service.follow(node, gathered);
-                assembler.canonical(&name.canonical(), &service, &fallback, gathered);
+                assembler.canonical(&name.canonical(), service, &fallback, gathered);
             }
             (None, node @ Node::Alias(_)) => {
-                let chain = follow_names(name, node, &asker, names, gathered);
+                let chain = follow_names(name, node.clone(), &asker, names, gathered);
                 assembler.names(&chain, gathered);
             }
-            (None, node) => assembler.end(&name, &node),
+            (None, node) => assembler.end(&name, node),
         }
     }
 }

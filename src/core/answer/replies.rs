@@ -36,7 +36,7 @@ impl Replied<'_> {
 #[derive(Clone, Copy, Debug)]
 struct End {
     outcome: Outcome,
-    at: usize,
+    at: u32,
 }
 
 impl Replies {
@@ -67,7 +67,7 @@ impl Replies {
         let mut rest = &self.buffer[..self.used];
         let mut start = 0;
         self.ends[..self.count].iter().map(move |end| {
-            let (octets, behind) = rest.split_at(end.at - start);
+            let (octets, behind) = rest.split_at((end.at - start) as usize);
             (rest, start) = (behind, end.at);
             Replied { outcome: end.outcome, octets }
         })
@@ -89,7 +89,7 @@ impl Replies {
     pub(super) fn push(&mut self, outcome: Outcome, len: usize) {
         self.used += len;
         if let Some(end) = self.ends.get_mut(self.count) {
-            *end = End { outcome, at: self.used };
+            *end = End { outcome, at: self.used as u32 };
             self.count += 1;
         }
     }
