@@ -9,9 +9,7 @@ use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
 use super::follow::{Fallback, Link, NameChain};
-use super::lookup::{
-    Alias, Data, End, FallbackChain, ForeignData, Node, ServiceData, ZoneName,
-};
+use super::lookup::{Alias, Data, End, FallbackChain, ForeignData, Node, ServiceData, ZoneName};
 use super::response::{Response, Rotation, Section};
 
 /// TTL of NS and name servers' addresses, in seconds.
