@@ -11,6 +11,7 @@ mod event_sink;
 mod identity;
 mod shared;
 mod server_health;
+mod collected;
 mod delta;
 mod bodies;
 mod observer;
