@@ -12,7 +12,7 @@ use crate::clusters::api::Credentials;
 use crate::clusters::api::credentials_listener::CredentialsListener;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::list_watch::lines::TooLarge;
-use crate::clusters::list_watch::sink::{Change, TELLING, Unreadable};
+use crate::clusters::list_watch::sink::{Change, TELLING, Trouble, Unreadable, Verdict};
 use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::Flaw;
 
