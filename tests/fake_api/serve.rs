@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Change, Fault, Shared, Verb, World};
@@ -112,6 +112,25 @@ fn pieces(all: Vec<Bytes>, last: Option<std::io::Error>, hangs: bool) -> Body {
     BodyExt::boxed(StreamBody::new(futures::StreamExt::chain(stream, rest)))
 }
 
+/// The same body, in pieces of so many octets with a pause before each.
+fn slowly(response: Response<Body>, octets: usize, pause: Duration) -> Response<Body> {
+    response.map(|body| {
+        let pieces =
+            futures::stream::unfold((body, Bytes::new()), move |(mut body, mut rest)| async move {
+                while rest.is_empty() {
+                    match body.frame().await? {
+                        Ok(frame) => rest = frame.into_data().unwrap_or_default(),
+                        Err(error) => return Some((Err(error), (body, rest))),
+                    }
+                }
+                sleep(pause).await;
+                let piece = rest.split_to(octets.min(rest.len()));
+                Some((Ok(Frame::data(piece)), (body, rest)))
+            });
+        BodyExt::boxed(StreamBody::new(pieces))
+    })
+}
+
 fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> {
     let pieces = (Bytes::from(begin), Bytes::from(again));
     let stream = futures::stream::unfold(pieces, move |(next, again)| {
@@ -169,6 +188,9 @@ async fn answer(
         Some(Fault::Body(body)) => whole(200, body),
         Some(Fault::Refusal(code, body)) => whole(code, body),
         Some(Fault::Endless(begin, again)) => endless(begin, again, shared),
+        Some(Fault::Slow(octets, pause)) => {
+            slowly(right(shared, verb, &path, &query), octets, pause)
+        }
         Some(Fault::Empty) if verb == Verb::List => {
             let mut list = list(&shared.world(), &path, &query);
             list["items"] = json!([]);
@@ -183,13 +205,21 @@ async fn answer(
         }
         Some(_) => Response::new(pieces(Vec::new(), None, true)),
         None if !is_known => refusal(401),
-        None => match verb {
-            Verb::Glance | Verb::List => {
-                whole(200, list(&shared.world(), &path, &query).to_string())
-            }
-            Verb::Stream | Verb::Watch => watch(shared, &path, &query, verb == Verb::Stream),
-            Verb::Any | Verb::Get => get(&shared.world(), &path),
-        },
+        None => right(shared, verb, &path, &query),
+    }
+}
+
+/// What a server says with which nothing is wrong.
+fn right(
+    shared: Arc<Shared>,
+    verb: Verb,
+    path: &str,
+    query: &BTreeMap<String, String>,
+) -> Response<Body> {
+    match verb {
+        Verb::Glance | Verb::List => whole(200, list(&shared.world(), path, query).to_string()),
+        Verb::Stream | Verb::Watch => watch(shared, path, query, verb == Verb::Stream),
+        Verb::Any | Verb::Get => get(&shared.world(), path),
     }
 }
 

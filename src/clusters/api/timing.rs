@@ -14,7 +14,11 @@ pub struct Timing {
     pub head: Duration,
     /// Longest silence within a list.
     pub silence: Duration,
-    /// Longest time that a list may take as a whole.
+    /// Longest time within a list in which no object comes; a large one that is coming has a
+    /// millisecond more for each of its octets.
+    pub progress: Duration,
+    /// How long the server is told to keep a list by watch: longer than any takes, for a server that
+    /// ends one in its middle has it begun anew.
     pub list: Duration,
     /// How long the server is told to keep a watch; up to a fifth more. That it ends so soon is how
     /// a connection whose other end has vanished is noticed: one request a minute costs nobody.
@@ -50,7 +54,8 @@ impl Default for Timing {
             connect: seconds(5),
             head: seconds(30),
             silence: seconds(20),
-            list: seconds(600),
+            progress: seconds(60),
+            list: seconds(3600),
             watch: seconds(50),
             watch_slack: seconds(10),
             poll: seconds(30),

@@ -117,8 +117,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 },
             }
             // What was connected before may hang, or lead to where it should no more.
-            self.connection = OwnConnection::default();
-            self.is_broken = true;
+            self.part();
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let relists = orders.borrow_and_update().relists;
@@ -131,6 +130,11 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 self.steps.resume(self.intake.version(), streams);
             }
         }
+    }
+
+    /// Gives up the connection.
+    fn part(&mut self) {
+        (self.connection, self.is_broken) = (OwnConnection::default(), true);
     }
 
     /// Whether this server is asked for lists by watch.
@@ -196,7 +200,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         }
         let path = match step {
             Step::Page { next, is_whole } => objects.page(next.as_deref(), *is_whole),
-            Step::Stream => objects.stream(keep),
+            Step::Stream => objects.stream(timing.list),
             Step::Watch(version) => objects.watch(version, keep),
         };
         self.intake.begin(step);
@@ -226,7 +230,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             let taken = stretches(&octets)
                 .try_for_each(|octets| list.take(octets, |item| intake.collect(item)));
             taken.map_err(garbage)?;
-            self.intake.excess(timing.list).map_or(Ok(()), Err)?;
+            self.progress(list.held())?;
         }
         let metadata = list.end().map_err(garbage)?;
         if !metadata.next.is_empty() {
@@ -243,20 +247,26 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         })
     }
 
-    /// Reads a watch, which may begin with a list.
+    /// Reads a watch, which may begin with a list: that lasts for as long as it moves, and what follows
+    /// for as long as other watches do, which is our wish and not the server's.
     async fn read_lines(&mut self, mut body: Body, keep: Duration) -> Result<Outcome, Abort> {
         let (mut lines, began, timing) = (Lines::default(), Instant::now(), self.link.timing);
-        let end = began + keep + timing.watch_slack;
-        if !self.intake.is_listing() {
+        let is_list = self.intake.is_listing();
+        let mut end = (!is_list).then(|| began + keep + timing.watch_slack);
+        if !is_list {
             self.intake.sink().hear();
             self.observer.succeed().await?;
         }
         loop {
-            let until = match self.intake.is_listing() {
-                true => end.min(Instant::now() + timing.silence),
-                false => end,
+            let until = end.unwrap_or_else(|| Instant::now() + timing.silence);
+            let octets = match piece(&mut body, until, "a watch").await {
+                Err(Failure::TimedOut(_)) if is_list && end.is_some() => {
+                    self.part();
+                    break;
+                }
+                octets => octets?,
             };
-            let Some(octets) = piece(&mut body, until, "a watch").await? else { break };
+            let Some(octets) = octets else { break };
             // Made anew for each piece: what a list needs, a watch would hold for ever.
             let mut batch = Vec::new();
             for octets in stretches(&octets) {
@@ -269,8 +279,11 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                     return Ok(outcome);
                 }
             }
-            self.intake.excess(timing.list).map_or(Ok(()), Err)?;
+            self.progress(lines.rest().len())?;
             self.intake.sink().settle().await?;
+            if end.is_none() && !self.intake.is_listing() {
+                end = Some(Instant::now() + keep);
+            }
         }
         if let Some(line) = self.intake.last_line(&lines) {
             let taken = self.intake.take(line).await?;
@@ -287,6 +300,12 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let is_news =
             (self.intake.is_news() && lasted >= timing.first_pause) || lasted * 2 >= timing.watch;
         Ok(Outcome::Ended { version, is_news })
+    }
+
+    /// Fails where a list does not move, of whose next object so many octets have come.
+    fn progress(&mut self, held: usize) -> Result<(), Failure> {
+        self.intake.has_moved();
+        self.intake.excess(held, self.link.timing.progress).map_or(Ok(()), Err)
     }
 
     /// What follows from a line: how the watch ended, if it did.
