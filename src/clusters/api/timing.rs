@@ -29,6 +29,12 @@ pub struct Timing {
     pub poll: Duration,
     /// Between lists where watching works, in case something was missed; up to half more.
     pub resync: Duration,
+    /// First pause between lists of one kind that follow each other too soon; it doubles.
+    pub relist_pause: Duration,
+    /// Longest such pause.
+    pub longest_relist_pause: Duration,
+    /// After so long without a list those before are forgotten.
+    pub relists_forgotten: Duration,
     /// Between questions for a kind that a cluster does not serve.
     pub absent: Duration,
     /// First pause after a failure; it doubles.
@@ -60,6 +66,9 @@ impl Default for Timing {
             watch_slack: seconds(10),
             poll: seconds(30),
             resync: seconds(3600),
+            relist_pause: seconds(5),
+            longest_relist_pause: seconds(300),
+            relists_forgotten: seconds(600),
             absent: seconds(60),
             first_pause: Duration::from_millis(500),
             longest_pause: seconds(30),

@@ -69,6 +69,8 @@ struct Said {
 pub(super) enum Complainant {
     /// Who hears how requests go.
     Observer,
+    /// Who sees how soon lists follow each other.
+    Pace,
     /// Who takes the objects.
     Sink,
 }

@@ -4,6 +4,7 @@
 //! an [`Observer`]. A list takes effect as a whole at its end; afterwards each line is told at once.
 //! Keeps nothing of an object that was told. Does not know what objects say, nor other kinds.
 
+mod list_start;
 mod outcomes;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::intake::{Intake, Taken};
 use super::lines::Lines;
 use super::list::ListBody;
+use super::list_pace::ListPace;
 use super::revision_check;
 use super::sink::{Abort, Acceptance, Observer, Sink};
 use super::steps::{ListWatch, Outcome, Pauses, Step};
@@ -52,6 +54,9 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     observer: O,
     intake: Intake<S>,
     steps: ListWatch,
+    pace: ListPace,
+    /// How often it had been wished that everything be listed, when a list was begun that came in whole.
+    listed: Option<u64>,
     connection: OwnConnection,
     /// Failures in a row.
     failures: u32,
@@ -76,6 +81,8 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             observer,
             intake: Intake::new(sink),
             steps,
+            pace: ListPace::default(),
+            listed: None,
             connection: OwnConnection::default(),
             failures: 0,
             is_broken: false,
@@ -101,11 +108,17 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         self.steps.begin(self.streams(&session));
         self.put_off_resync();
         loop {
-            let rest = tokio::select! {
-                biased;
-                () = interruption(&mut sessions, &mut orders, self.resync) => Rest::Interrupted,
-                ended = self.request(&session) => self.note(ended?, &session).await?,
+            let rest = match self.held_list().await? {
+                Some(rest) => Rest::For(rest),
+                None => tokio::select! {
+                    biased;
+                    () = interruption(&mut sessions, &mut orders, self.resync) => Rest::Interrupted,
+                    ended = self.request(&session) => self.note(ended?, &session).await?,
+                },
             };
+            if !self.steps.step().is_list_rest() {
+                self.end_list();
+            }
             match rest {
                 Rest::Interrupted => {}
                 Rest::GivenUp => return Ok(()),
@@ -135,6 +148,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
     /// Gives up the connection.
     fn part(&mut self) {
         (self.connection, self.is_broken) = (OwnConnection::default(), true);
+        self.end_list();
     }
 
     /// Whether this server is asked for lists by watch.
@@ -178,7 +192,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let objects = self.target.objects();
         let keep = timing.watch.mul_f64(1.0 + draw() / 5.0);
         let connection = session.connection(&mut self.connection);
-        let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
+        let is_begin = step.is_list_begin();
         // Who answers is known before anything that it says is believed: over this very connection.
         if is_begin || matches!(step, Step::Watch(_)) {
             self.observer.identify(connection, session).await?;
@@ -213,6 +227,9 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             return Err(Failure::Unreachable("the server ended the connection".into()).into());
         }
         self.heard_over = number;
+        if is_begin {
+            self.pace.begin();
+        }
         let outcome = match step {
             Step::Page { .. } => self.read_page(body).await?,
             Step::Stream | Step::Watch(_) => self.read_lines(body, keep).await?,
@@ -239,7 +256,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let version: Box<str> = metadata.resource_version.into();
         Ok(match self.intake.finish(version.clone()).await? {
             Acceptance::Accepted => {
-                self.observer.listed(self.relists).await?;
+                self.note_list().await?;
                 self.intake.sink().settle().await?;
                 Outcome::Listed { version }
             }
@@ -302,12 +319,6 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         Ok(Outcome::Ended { version, is_news })
     }
 
-    /// Fails where a list does not move, of whose next object so many octets have come.
-    fn progress(&mut self, held: usize) -> Result<(), Failure> {
-        self.intake.has_moved();
-        self.intake.excess(held, self.link.timing.progress).map_or(Ok(()), Err)
-    }
-
     /// What follows from a line: how the watch ended, if it did.
     async fn follow(&mut self, taken: Taken) -> Result<Option<Outcome>, Abort> {
         match taken {
@@ -315,7 +326,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             Taken::Ended(failure) => Err(failure.into()),
             Taken::Doubted => Ok(Some(Outcome::Doubted)),
             Taken::Listed(version) => {
-                self.observer.listed(self.relists).await?;
+                self.note_list().await?;
                 let mut streams = true;
                 self.steps.note(Outcome::Listed { version }, &mut streams, self.pauses());
                 self.failures = 0;

@@ -1,4 +1,4 @@
-//! Lists as a whole: slow ones.
+//! Lists as a whole: slow ones, and those that follow each other too soon.
 
 use std::time::Duration;
 
@@ -42,4 +42,27 @@ fn a_list_that_trickles_is_given_up() {
     rig.until("it gives up", |rig| rig.errors("timeout") > 1);
     api.heal();
     rig.until_synced();
+}
+
+#[test]
+fn versions_that_are_forgotten_each_time_are_no_loop_of_lists() {
+    let pace = Timing {
+        relist_pause: Duration::from_millis(500),
+        longest_relist_pause: Duration::from_secs(3600),
+        relists_forgotten: Duration::from_secs(3600),
+        ..pace()
+    };
+    let api = api();
+    let mut rig = Rig::start_with(&api, pace, |entry| entry);
+    let stream = format!("Stream {SLICES}");
+    for ready in 2..6_usize {
+        rig.until_ready("cart", Some(ready as u32 - 1));
+        api.wait_for_requests(&stream, ready - 1);
+        api.put_in_secret([slice("cart", ready)]);
+        api.forget();
+    }
+    rig.until_complaint("endpointslices: they were listed in whole ");
+    // What somebody wishes does not wait for long.
+    rig.control.relist();
+    rig.until_ready("cart", Some(5));
 }

@@ -5,6 +5,8 @@
 
 use std::sync::atomic::Ordering;
 
+use tokio::time::Instant;
+
 use super::{Reflector, Rest};
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
@@ -41,7 +43,12 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
                 self.failures = 0;
                 self.observer.not_served(self.relists).await?;
             }
-            Outcome::Ended { .. } => self.failures = 0,
+            Outcome::Ended { .. } => {
+                self.failures = 0;
+                if self.pace.is_quiet(Instant::now(), self.pauses()) {
+                    self.observer.hold_lists(None).await?;
+                }
+            }
             Outcome::Doubted | Outcome::Paged { .. } => {}
         }
         self.is_broken |= is_lost;
