@@ -99,6 +99,11 @@ impl EventSink {
         sources.into_iter().for_each(|source| _ = said.sources.insert(source, awaited));
     }
 
+    /// How many sources have to be known yet.
+    pub(super) fn awaited(&self) -> usize {
+        self.lock().sources.values().filter(|it| it.known == Known::Awaited).count()
+    }
+
     /// This source is no longer read.
     pub(super) fn drop_source(&self, source: SourceId) {
         self.lock().sources.remove(&source);

@@ -18,6 +18,7 @@ mod observer;
 mod watch;
 mod preflight;
 
+pub use crate::clusters::list_watch::list_turns::{ClusterTurns, ListTurns};
 pub use bodies::{Form, Heard, hear};
 pub use preflight::{Preflight, ResourceReading, preflight};
 pub use shared::ApiServer;

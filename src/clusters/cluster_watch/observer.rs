@@ -64,6 +64,10 @@ impl Observer for ResourceObserver<'_> {
         self.watch.identity.check(connection, session, self.watch.watcher()).await
     }
 
+    fn missing(&self) -> usize {
+        self.watch.events.awaited()
+    }
+
     fn count(&self, failure: &Failure) {
         self.watch.events.stats.count_error(failure.sort());
     }

@@ -7,6 +7,7 @@ use super::identity::{Identity, Watcher};
 use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
+use crate::clusters::list_watch::list_turns::ClusterTurns;
 use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
 
@@ -30,6 +31,7 @@ pub(super) struct ClusterWatch {
     pub(super) identity: Identity,
     pub(super) events: EventSink,
     pub(super) control: WatchControl,
+    pub(super) turns: ClusterTurns,
 }
 
 impl ClusterWatch {

@@ -18,6 +18,7 @@ use super::intake::{Intake, Taken};
 use super::lines::Lines;
 use super::list::ListBody;
 use super::list_pace::ListPace;
+use super::list_turns::{ClusterTurns, Turn};
 use super::revision_check;
 use super::sink::{Abort, Acceptance, Observer, Sink};
 use super::steps::{ListWatch, Outcome, Pauses, Step};
@@ -45,6 +46,8 @@ pub(in crate::clusters) struct Link<'r> {
     pub(in crate::clusters) sessions: &'r Sessions,
     pub(in crate::clusters) control: &'r WatchControl,
     pub(in crate::clusters) timing: &'r Timing,
+    /// When the cluster lists; `None`: whenever it likes.
+    pub(in crate::clusters) turns: Option<&'r ClusterTurns>,
 }
 
 /// Reads one kind, in all namespaces or in one.
@@ -55,6 +58,7 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     intake: Intake<S>,
     steps: ListWatch,
     pace: ListPace,
+    turn: Option<Turn>,
     /// How often it had been wished that everything be listed, when a list was begun that came in whole.
     listed: Option<u64>,
     connection: OwnConnection,
@@ -67,6 +71,8 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     /// Whether another connection was needed than the one over which it was looked who answers.
     is_replaced: bool,
     resync: Instant,
+    /// Whether the list that comes next comes in case something was missed.
+    is_resync: bool,
     /// How often it had been wished that everything be listed, when a list was begun last.
     relists: u64,
 }
@@ -82,6 +88,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             intake: Intake::new(sink),
             steps,
             pace: ListPace::default(),
+            turn: None,
             listed: None,
             connection: OwnConnection::default(),
             failures: 0,
@@ -89,6 +96,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             heard_over: 0,
             is_replaced: false,
             resync: Instant::now(),
+            is_resync: false,
             relists: 0,
         }
     }
@@ -135,8 +143,8 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             sessions.mark_unchanged();
             let relists = orders.borrow_and_update().relists;
             let streams = self.streams(&session);
-            let is_due = relists != self.relists || Instant::now() >= self.resync;
-            if is_due || !self.target.resumes {
+            self.is_resync = Instant::now() >= self.resync;
+            if relists != self.relists || self.is_resync || !self.target.resumes {
                 self.steps.begin(streams);
                 self.put_off_resync();
             } else {
@@ -189,14 +197,17 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         step: &Step,
     ) -> Result<Option<Outcome>, Abort> {
         let Link { control, timing, .. } = self.link;
-        let objects = self.target.objects();
         let keep = timing.watch.mul_f64(1.0 + draw() / 5.0);
-        let connection = session.connection(&mut self.connection);
         let is_begin = step.is_list_begin();
         // Who answers is known before anything that it says is believed: over this very connection.
         if is_begin || matches!(step, Step::Watch(_)) {
-            self.observer.identify(connection, session).await?;
+            self.identify(session).await?;
         }
+        if is_begin {
+            self.take_turn(session).await?;
+        }
+        let objects = self.target.objects();
+        let connection = session.connection(&mut self.connection);
         let relists = control.subscribe().borrow().relists;
         if is_begin {
             self.relists = relists;

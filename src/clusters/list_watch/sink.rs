@@ -195,6 +195,11 @@ pub(in crate::clusters) trait Observer {
         session: &Session,
     ) -> impl Future<Output = Result<(), Abort>> + Send;
 
+    /// How many kinds of objects of the cluster were never listed.
+    fn missing(&self) -> usize {
+        0
+    }
+
     /// Counts a request that failed.
     fn count(&self, failure: &Failure);
 

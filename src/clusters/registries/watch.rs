@@ -66,7 +66,8 @@ pub async fn watch_secrets(
         timing: &timing,
         uid: None,
     };
-    let link = Link { sessions: &sessions, control: &control, timing: &timing };
+    // What clusters there are is known before what they hold.
+    let link = Link { sessions: &sessions, control: &control, timing: &timing, turns: None };
     let sink = SecretSink::new(allow_exec, &reporter);
     tokio::select! {
         biased;

@@ -1,8 +1,9 @@
-//! Lists as a whole: slow ones, and those that follow each other too soon.
+//! Lists as a whole: slow ones, those that follow each other too soon, and whose turn it is.
 
 use std::time::Duration;
 
 use fedns::clusters::api::Timing;
+use fedns::clusters::cluster_watch::ListTurns;
 
 use super::rig::{Rig, SLICES, api, pace};
 use crate::fake_api::{Fault, Verb, slice};
@@ -65,4 +66,23 @@ fn versions_that_are_forgotten_each_time_are_no_loop_of_lists() {
     // What somebody wishes does not wait for long.
     rig.control.relist();
     rig.until_ready("cart", Some(5));
+}
+
+#[test]
+fn clusters_that_hang_keep_nobody_waiting() {
+    let turns = ListTurns::default();
+    let hanging: Vec<_> = (0..8).map(|_| api()).collect();
+    let _hanging: Vec<_> = hanging
+        .iter()
+        .enumerate()
+        .map(|(at, api)| {
+            let fault = if at % 2 == 0 { Fault::Hang } else { Fault::HangInBody };
+            api.fail(Verb::Stream, "*", fault, None);
+            Rig::start_in_turn(api, &turns)
+        })
+        .collect();
+    hanging.iter().for_each(|api| api.wait_for_requests("Stream ", 1));
+    let api = api();
+    let mut rig = Rig::start_in_turn(&api, &turns);
+    rig.until_synced();
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fedns::clusters::api::{Credentials, Timing};
-use fedns::clusters::cluster_watch::{ApiServer, WatchHandle, watch};
+use fedns::clusters::cluster_watch::{ApiServer, ListTurns, WatchHandle, watch};
 use fedns::clusters::watch_control::WatchControl;
 use fedns::clusters::watch_stats::{ClusterStats, ErrorSort};
 use fedns::core::event::{ClusterEvent, Contact};
@@ -105,6 +105,18 @@ impl Rig {
         Self::of(folder, pace, change(entry(path)))
     }
 
+    /// Lists when it is its turn.
+    pub(crate) fn start_in_turn(api: &FakeApi, turns: &ListTurns) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        api.write_kubeconfig(&path);
+        let turns = turns.of(&label("east"));
+        let watching = |handle: WatchHandle<_>, cancel| {
+            watch(entry(path), pace(), WatchHandle { turns, ..handle }, cancel)
+        };
+        Self::run(folder, watching)
+    }
+
     pub(crate) fn of(folder: TempDir, pace: Timing, entry: ApiServer) -> Self {
         Self::run(folder, |handle, cancel| watch(entry, pace, handle, cancel))
     }
@@ -123,6 +135,7 @@ impl Rig {
             events: sender,
             stats: stats.clone(),
             control: control.clone(),
+            turns: ListTurns::default().of(&label("east")),
         };
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(handle, cancel.clone()));

@@ -199,7 +199,7 @@ fn reflect<'l>(
         streams: true,
         resumes: true,
     };
-    let link = Link { sessions: &sessions, control: &control, timing: &timing };
+    let link = Link { sessions: &sessions, control: &control, timing: &timing, turns: None };
     let sink = Names { log, listing: BTreeSet::new() };
     let reflector = Reflector::new(target, link, sink, Witness(log));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
