@@ -67,7 +67,9 @@ impl Watched {
         let names =
             names.map(|glob| Label::parse(&glob.pattern()).ok()).collect::<Option<Vec<_>>>();
         let has_places = policy.region.is_some() && !policy.zones.is_empty();
-        Self::Server(ApiServer { credentials, namespaces: names.unwrap_or_default(), has_places })
+        let has_askers = has_places && policy.zones.len() == 1 && !policy.networks.is_empty();
+        let namespaces = names.unwrap_or_default();
+        Self::Server(ApiServer { credentials, namespaces, has_places, has_askers })
     }
 }
 

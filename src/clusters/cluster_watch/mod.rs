@@ -5,11 +5,11 @@
 //! somebody who waits; `bodies` hears one body, for tests and fuzzers.
 //! Does not know what the facts mean together.
 
-mod resource;
 mod objects;
 mod event_sink;
 mod identity;
 mod shared;
+mod resource;
 mod server_health;
 mod collected;
 mod delta;

@@ -21,6 +21,9 @@ pub struct ApiServer {
     pub namespaces: Vec<Label>,
     /// Whether region and zones are given, so that nodes need not be read.
     pub has_places: bool,
+    /// Whether the entry says in which one place all who ask from the cluster are, and what their
+    /// networks are, so that nothing that nodes say is needed but their labels.
+    pub has_askers: bool,
 }
 
 /// What the parts of a watch share.

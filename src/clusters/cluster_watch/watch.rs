@@ -41,7 +41,7 @@ impl ClusterWatch {
         let namespace: Option<Box<str>> = namespace.map(|name| name.as_str().into());
         let source = resource.source(position);
         let sink = Delta::new(resource, source, &self.events);
-        let target = resource.target(namespace.clone());
+        let target = resource.target(namespace.clone(), &self.server);
         let observer = ResourceObserver { watch: self, resource, namespace, source };
         let Self { sessions, control, timing, turns, .. } = self;
         let link = Link { sessions, control, timing, turns: Some(turns) };

@@ -25,7 +25,7 @@ use super::steps::{ListWatch, Outcome, Pauses, Step};
 use super::target::{Presence, Target};
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
-use crate::clusters::api::http::{open, piece, stretches};
+use crate::clusters::api::http::{open, open_watch, piece, stretches};
 use crate::clusters::api::http_connection::Body;
 use crate::clusters::api::session::{OwnConnection, Session, Sessions, present};
 use crate::clusters::api::timing::{Timing, draw};
@@ -229,8 +229,11 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             Step::Watch(version) => objects.watch(version, keep),
         };
         self.intake.begin(step);
-        let is_watch = !matches!(step, Step::Page { .. });
-        let body = open(connection, &path, is_watch, timing.head).await?;
+        let (form, head) = (self.target.form, timing.head);
+        let body = match step {
+            Step::Page { .. } => open(connection, &path, form, head).await?,
+            Step::Stream | Step::Watch(_) => open_watch(connection, &path, form, head).await?,
+        };
         // A server that ends each connection behind one answer has to be believed all the same.
         let was_replaced =
             std::mem::replace(&mut self.is_replaced, connection.connections() != number);

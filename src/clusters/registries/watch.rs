@@ -14,6 +14,7 @@ use crate::clusters::api::cluster_uid::cluster_uid;
 use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http::Form;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::{Session, Sessions};
 use crate::clusters::api::timing::Timing;
@@ -54,6 +55,7 @@ pub async fn watch_secrets(
     let target = Target {
         group: "",
         plural: SECRETS,
+        form: Form::Whole,
         namespace: Some(namespace.as_str().into()),
         presence: Presence::Required,
         streams: false,

@@ -65,6 +65,7 @@ pub(crate) fn entry(path: PathBuf) -> ApiServer {
         credentials: Credentials::Files { paths: vec![path], context: None, allow_exec: false },
         namespaces: Vec::new(),
         has_places: false,
+        has_askers: false,
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::clusters::api::Credentials;
 use crate::clusters::api::credentials_listener::CredentialsListener;
+use crate::clusters::api::http::Form;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::list_watch::lines::TooLarge;
 use crate::clusters::list_watch::sink::{Change, TELLING, Trouble, Unreadable, Verdict};
@@ -194,6 +195,7 @@ fn reflect<'l>(
     let target = Target {
         group: "",
         plural: "services",
+        form: Form::Whole,
         namespace: None,
         presence,
         streams: true,
