@@ -106,13 +106,19 @@ impl ListQueue {
     pub(super) fn grant(&mut self, now: Instant) -> Vec<Ticket> {
         self.looked = Some(now);
         let mut granted = Vec::new();
-        for cluster in self.listing.keys().copied().collect::<Vec<_>>() {
-            granted.append(&mut self.let_in(cluster, now));
+        let joining = self.wishes.extract_if(.., |_, cluster| self.listing.contains_key(cluster));
+        for ((_, ticket), cluster) in joining.collect::<Vec<_>>() {
+            self.let_in(cluster, ticket, now);
+            granted.push(ticket);
         }
         while self.busy(now).count() < MOST
             && let Some((_, &cluster)) = self.wishes.first_key_value()
         {
-            granted.append(&mut self.let_in(cluster, now));
+            let of_cluster = self.wishes.extract_if(.., |_, it| *it == cluster);
+            for ((_, ticket), _) in of_cluster.collect::<Vec<_>>() {
+                self.let_in(cluster, ticket, now);
+                granted.push(ticket);
+            }
         }
         granted
     }
@@ -128,16 +134,11 @@ impl ListQueue {
         self.listing.values().filter(move |listing| listing.busy_until() > now)
     }
 
-    /// Grants all wishes of a cluster.
-    fn let_in(&mut self, cluster: ClusterNumber, now: Instant) -> Vec<Ticket> {
-        let of_cluster = self.wishes.extract_if(.., |_, it| *it == cluster);
-        let tickets: Vec<_> = of_cluster.map(|((_, ticket), _)| ticket).collect();
-        if !tickets.is_empty() {
-            let begin =
-                || Listing { tickets: BTreeSet::new(), since: now, moved: now, has_begun: false };
-            self.listing.entry(cluster).or_insert_with(begin).tickets.extend(&tickets);
-        }
-        tickets
+    /// Grants a wish.
+    fn let_in(&mut self, cluster: ClusterNumber, ticket: Ticket, now: Instant) {
+        let begin =
+            || Listing { tickets: BTreeSet::new(), since: now, moved: now, has_begun: false };
+        self.listing.entry(cluster).or_insert_with(begin).tickets.insert(ticket);
     }
 }
 
