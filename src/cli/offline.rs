@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
+use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::watch_control::WatchControls;
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
@@ -40,7 +41,8 @@ pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
 
 async fn read(config: &Config, mut controller: Controller) -> Controller {
     let (inputs, mut inputs_in) = mpsc::channel(1);
-    let mut watches = Watches::new(inputs, WatchStats::default(), WatchControls::default());
+    let (stats, controls) = (WatchStats::default(), WatchControls::default());
+    let mut watches = Watches::new(inputs, stats, controls, ListTurns::default());
     // API servers are asked by the server alone: a look at the configuration is no visit to them.
     let of_folders =
         configured_clusters(config).filter(|it| matches!(it.watched, Some(Watched::Folder(_))));

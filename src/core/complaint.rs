@@ -162,6 +162,13 @@ pub enum Flaw {
     HostnameInOwnZone(Box<str>),
     /// A load-balancer hostname that could not be resolved several times in a row.
     HostnameUnresolved(Box<str>),
+    /// Objects of an API server had to be listed in whole again and again.
+    ListedTooOften {
+        /// How many times in a row.
+        lists: u32,
+        /// How many seconds the next list waits.
+        pause: u64,
+    },
     /// The longest canonical name of a service passes 255 octets at some place.
     NameTooLong(Box<str>),
     /// The name of a cluster (first) is that of one that was there first, and where that is from.
@@ -244,6 +251,7 @@ impl Flaw {
             Self::HostnameGone(_) => "hostname_gone",
             Self::HostnameInOwnZone(_) => "hostname_in_own_zone",
             Self::HostnameUnresolved(_) => "hostname_unresolved",
+            Self::ListedTooOften { .. } => "listed_too_often",
             Self::NameTooLong(_) => "name_too_long",
             Self::NameTaken(..) => "name_taken",
             Self::NamespaceRefused => "namespace_refused",

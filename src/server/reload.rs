@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::{Config, Faults};
@@ -39,6 +40,8 @@ pub(super) struct Recipients {
     pub(super) inputs: mpsc::Sender<Input>,
     /// The watches: when to list anew.
     pub(super) controls: WatchControls,
+    /// The watches: when to list at all.
+    pub(super) turns: ListTurns,
     /// Whoever resolves hostnames: the servers to ask.
     pub(super) resolvers: watch::Sender<Vec<SocketAddr>>,
     /// The keeper of the state folder: what registries have told, by now or to an earlier run.
@@ -74,8 +77,9 @@ impl Configured {
         budget: Budget,
     ) -> Self {
         let stats = budget.stats().clone();
-        let watches =
-            Watches::new(recipients.inputs.clone(), stats.clone(), recipients.controls.clone());
+        let Recipients { inputs, controls, turns, .. } = &recipients;
+        let (inputs, controls, turns) = (inputs.clone(), controls.clone(), turns.clone());
+        let watches = Watches::new(inputs, stats.clone(), controls, turns);
         let kept = recipients.registrations.borrow().clone();
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
         let (registries, clusters) = (Registries::new(stats, kept), Vec::new());

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::hostnames;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::Config;
@@ -67,6 +68,7 @@ impl Start<'_> {
         let is_unread = |registry| !was_read(&registrations, registry);
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
+        let turns = ListTurns::new(found.clusters.iter().map(|kept| kept.head.cluster.clone()));
         let mut controller =
             Controller::restored(plan, clock, found).with_watches(stats.clone(), controls.clone());
         let (inputs, inputs_in) = mpsc::channel(INPUTS);
@@ -102,7 +104,7 @@ impl Start<'_> {
         let (handle, stop) = (Handle::current(), stop.clone());
         let control = move || handle.block_on(controller.run(inputs_in, calls, stop));
         tasks.start_blocking("the controller", control);
-        Ok(Recipients { inputs, controls, resolvers, registrations })
+        Ok(Recipients { inputs, controls, turns, resolvers, registrations })
     }
 }
 

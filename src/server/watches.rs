@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::api::{Credentials, Timing};
-use crate::clusters::cluster_watch::{self, ApiServer, WatchHandle};
+use crate::clusters::cluster_watch::{self, ApiServer, ListTurns, WatchHandle};
 use crate::clusters::manifests::read_permits::ReadPermits;
 use crate::clusters::manifests::watch as manifests;
 use crate::clusters::watch_control::WatchControls;
@@ -67,7 +67,9 @@ impl Watched {
         let names =
             names.map(|glob| Label::parse(&glob.pattern()).ok()).collect::<Option<Vec<_>>>();
         let has_places = policy.region.is_some() && !policy.zones.is_empty();
-        Self::Server(ApiServer { credentials, namespaces: names.unwrap_or_default(), has_places })
+        let has_askers = has_places && policy.zones.len() == 1 && !policy.networks.is_empty();
+        let namespaces = names.unwrap_or_default();
+        Self::Server(ApiServer { credentials, namespaces, has_places, has_askers })
     }
 }
 
@@ -87,6 +89,7 @@ pub(crate) struct Watches {
     permits: ReadPermits,
     stats: WatchStats,
     controls: WatchControls,
+    turns: ListTurns,
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
 }
@@ -98,14 +101,16 @@ struct Running {
 }
 
 impl Watches {
-    /// None yet; what they see goes to `inputs`, numbers of it to `stats`, and `controls` steer them.
+    /// None yet; what they see goes to `inputs`, numbers of it to `stats`; `controls` steer them, and they
+    /// list by `turns`.
     pub(crate) fn new(
         inputs: mpsc::Sender<Input>,
         stats: WatchStats,
         controls: WatchControls,
+        turns: ListTurns,
     ) -> Self {
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inputs, permits: ReadPermits::default(), stats, controls, tasks, running }
+        Self { inputs, permits: ReadPermits::default(), stats, controls, turns, tasks, running }
     }
 
     /// Starts the watch of a cluster.
@@ -127,9 +132,9 @@ impl Watches {
                 let cluster_stats = self.stats.of(&name);
                 let tell =
                     tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&cluster_stats)));
-                let control = self.controls.of(&name);
-                let handle =
-                    WatchHandle { cluster: name, events: inputs, stats: cluster_stats, control };
+                let (control, turns) = (self.controls.of(&name), self.turns.of(&name));
+                let stats = cluster_stats;
+                let handle = WatchHandle { cluster: name, events: inputs, stats, control, turns };
                 let begin = move || {
                     let (entry, handle) = (entry.clone(), handle.clone());
                     cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())

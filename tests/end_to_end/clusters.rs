@@ -24,13 +24,18 @@ const WEB: &str = "web.shop.myfed.svc.example.com.";
 
 /// A fedns that watches these clusters as their `reader`, and its folder.
 fn watch(clusters: &[&Cluster]) -> (TempDir, Server) {
+    watch_with(clusters, "")
+}
+
+/// The same, where each entry says `more`.
+fn watch_with(clusters: &[&Cluster], more: &str) -> (TempDir, Server) {
     let folder = real::folder();
     let (head, _) = process::CONFIG.split_once("clusters:").unwrap();
     let mut config = format!("{head}clusters:\n");
     for cluster in clusters {
         let name = &cluster.name;
-        config
-            .push_str(&format!("  - {{ name: {name}, kubeconfig: {{ path: ./{name}.conf }} }}\n"));
+        let kubeconfig = format!("kubeconfig: {{ path: ./{name}.conf }}");
+        config.push_str(&format!("  - {{ name: {name}, {kubeconfig}{more} }}\n"));
         write_credentials(&folder, cluster, "first");
     }
     fs::write(folder.path().join("fedns.yaml"), config).unwrap();
@@ -88,6 +93,25 @@ fn what_kubectl_does_is_answered() {
     east.apply(&service("cart", true));
     east.balance("shop", "cart", &["192.0.2.4"]);
     answers(server.udp, CART, &["192.0.2.4"]);
+}
+
+#[test]
+fn labels_of_nodes_are_listed_and_watched_where_they_are_enough() {
+    if !real::have(&PROGRAMS) {
+        return;
+    }
+    let [east] = Cluster::start(["east"]);
+    east.apply(PLACE);
+    let more = ", region: us, zones: [a], networks: [10.0.0.0/8]";
+    let (_folder, server) = watch_with(&[&east], more);
+    server.get_until("/clusters", &["\"nodes\":1"]);
+    east.apply(&PLACE.replace("name: n1", "name: n2"));
+    server.get_until("/clusters", &["\"nodes\":2"]);
+    east.kubectl(&["delete", "node", "n2"]);
+    server.get_until("/clusters", &["\"nodes\":1"]);
+    let whole = "fedns_cluster_lists_total{cluster=\"east\"} 3\n";
+    server.get_until("/metrics", &[whole]);
+    assert!(!server.get("/status").1.contains("nodes: "));
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub enum Fault {
     Refusal(u16, Vec<u8>),
     /// A list of nothing.
     Empty,
+    /// The right answer, in pieces of so many octets with a pause before each.
+    Slow(usize, Duration),
     /// A body that begins like this, and goes on like that without an end.
     Endless(String, String),
 }

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Change, Fault, Shared, Verb, World};
@@ -112,6 +112,25 @@ fn pieces(all: Vec<Bytes>, last: Option<std::io::Error>, hangs: bool) -> Body {
     BodyExt::boxed(StreamBody::new(futures::StreamExt::chain(stream, rest)))
 }
 
+/// The same body, in pieces of so many octets with a pause before each.
+fn slowly(response: Response<Body>, octets: usize, pause: Duration) -> Response<Body> {
+    response.map(|body| {
+        let pieces =
+            futures::stream::unfold((body, Bytes::new()), move |(mut body, mut rest)| async move {
+                while rest.is_empty() {
+                    match body.frame().await? {
+                        Ok(frame) => rest = frame.into_data().unwrap_or_default(),
+                        Err(error) => return Some((Err(error), (body, rest))),
+                    }
+                }
+                sleep(pause).await;
+                let piece = rest.split_to(octets.min(rest.len()));
+                Some((Ok(Frame::data(piece)), (body, rest)))
+            });
+        BodyExt::boxed(StreamBody::new(pieces))
+    })
+}
+
 fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> {
     let pieces = (Bytes::from(begin), Bytes::from(again));
     let stream = futures::stream::unfold(pieces, move |(next, again)| {
@@ -121,38 +140,69 @@ fn endless(begin: String, again: String, shared: Arc<Shared>) -> Response<Body> 
     Response::new(BodyExt::boxed(StreamBody::new(stream)))
 }
 
+/// What is asked.
+struct Asked {
+    verb: Verb,
+    path: String,
+    query: BTreeMap<String, String>,
+    /// Whether the metadata of objects is enough.
+    is_brief: bool,
+}
+
+impl Asked {
+    fn of(request: &Request<Incoming>) -> Self {
+        let path = request.uri().path().to_owned();
+        let text = request.uri().query().unwrap_or_default();
+        let query: BTreeMap<String, String> = text
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let verb = match (query.contains_key("sendInitialEvents"), query.contains_key("watch")) {
+            (true, _) => Verb::Stream,
+            (_, true) => Verb::Watch,
+            _ if parts(&path).is_some() => {
+                if query.get("limit").is_some_and(|it| it == "1") {
+                    Verb::Glance
+                } else {
+                    Verb::List
+                }
+            }
+            _ => Verb::Get,
+        };
+        let accepted = request.headers().get("accept").and_then(|it| it.to_str().ok());
+        let is_brief = accepted.is_some_and(|it| it.contains("as=PartialObjectMetadata"));
+        Self { verb, path, query, is_brief }
+    }
+
+    /// An object in the form that is wanted.
+    fn shown(&self, object: &Value) -> Value {
+        match self.is_brief {
+            true => json!({
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+                "metadata": object["metadata"],
+            }),
+            false => object.clone(),
+        }
+    }
+}
+
 async fn answer(
     request: &Request<Incoming>,
     shared: Arc<Shared>,
     is_certified: bool,
 ) -> Response<Body> {
-    let path = request.uri().path().to_owned();
-    let text = request.uri().query().unwrap_or_default();
-    let query: BTreeMap<String, String> = text
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect();
-    let verb = match (query.contains_key("sendInitialEvents"), query.contains_key("watch")) {
-        (true, _) => Verb::Stream,
-        (_, true) => Verb::Watch,
-        _ if parts(&path).is_some() => {
-            if query.get("limit").is_some_and(|it| it == "1") {
-                Verb::Glance
-            } else {
-                Verb::List
-            }
-        }
-        _ => Verb::Get,
-    };
+    let asked = Asked::of(request);
+    let (verb, path) = (asked.verb, &asked.path);
     let (fault, is_known, is_frozen) = {
         let mut world = shared.world();
+        let text = request.uri().query().unwrap_or_default();
         world.requests.push(format!("{verb:?} {path}?{text}"));
         let given = request.headers().get("authorization").and_then(|it| it.to_str().ok());
         let is_known = world.known.is_empty()
             || world.known.iter().any(|known| given == Some(known))
             || (is_certified && world.knows_certificates);
-        (world.fault(verb, &path), is_known, world.is_frozen)
+        (world.fault(verb, path), is_known, world.is_frozen)
     };
     if is_frozen {
         std::future::pending::<()>().await;
@@ -169,13 +219,14 @@ async fn answer(
         Some(Fault::Body(body)) => whole(200, body),
         Some(Fault::Refusal(code, body)) => whole(code, body),
         Some(Fault::Endless(begin, again)) => endless(begin, again, shared),
+        Some(Fault::Slow(octets, pause)) => slowly(right(shared, asked), octets, pause),
         Some(Fault::Empty) if verb == Verb::List => {
-            let mut list = list(&shared.world(), &path, &query);
+            let mut list = list(&shared.world(), &asked);
             list["items"] = json!([]);
             whole(200, list.to_string())
         }
         Some(fault) if verb == Verb::List => {
-            let text = list(&shared.world(), &path, &query).to_string();
+            let text = list(&shared.world(), &asked).to_string();
             let half = Bytes::from(text.as_bytes()[..text.len() / 2].to_vec());
             let is_cut = matches!(fault, Fault::Cut);
             let cut = is_cut.then(|| std::io::Error::other("cut"));
@@ -183,13 +234,16 @@ async fn answer(
         }
         Some(_) => Response::new(pieces(Vec::new(), None, true)),
         None if !is_known => refusal(401),
-        None => match verb {
-            Verb::Glance | Verb::List => {
-                whole(200, list(&shared.world(), &path, &query).to_string())
-            }
-            Verb::Stream | Verb::Watch => watch(shared, &path, &query, verb == Verb::Stream),
-            Verb::Any | Verb::Get => get(&shared.world(), &path),
-        },
+        None => right(shared, asked),
+    }
+}
+
+/// What a server says with which nothing is wrong.
+fn right(shared: Arc<Shared>, asked: Asked) -> Response<Body> {
+    match asked.verb {
+        Verb::Glance | Verb::List => whole(200, list(&shared.world(), &asked).to_string()),
+        Verb::Stream | Verb::Watch => watch(shared, asked),
+        Verb::Any | Verb::Get => get(&shared.world(), &asked.path),
     }
 }
 
@@ -225,7 +279,8 @@ fn objects<'w>(world: &'w World, path: &str) -> Vec<&'w Value> {
     all.map(|(_, object)| object).collect()
 }
 
-fn list(world: &World, path: &str, query: &BTreeMap<String, String>) -> Value {
+fn list(world: &World, asked: &Asked) -> Value {
+    let Asked { path, query, .. } = asked;
     let start: usize = query.get("continue").map_or(0, |next| next.parse().unwrap());
     let wanted = query.get("limit").map_or(usize::MAX, |limit| limit.parse().unwrap());
     let all = objects(world, path);
@@ -236,13 +291,14 @@ fn list(world: &World, path: &str, query: &BTreeMap<String, String>) -> Value {
     if end < all.len() {
         metadata["remainingItemCount"] = (all.len() - end).into();
     }
-    json!({ "kind": "List", "apiVersion": "v1", "metadata": metadata, "items": all[start..end] })
+    let items: Vec<_> = all[start..end].iter().map(|object| asked.shown(object)).collect();
+    json!({ "kind": "List", "apiVersion": "v1", "metadata": metadata, "items": items })
 }
 
 /// An open watch.
 struct Open {
     shared: Arc<Shared>,
-    path: String,
+    asked: Asked,
     /// The version up to which it has told.
     version: u64,
     cuts: u64,
@@ -252,12 +308,8 @@ struct Open {
     is_over: bool,
 }
 
-fn watch(
-    shared: Arc<Shared>,
-    path: &str,
-    query: &BTreeMap<String, String>,
-    streams: bool,
-) -> Response<Body> {
+fn watch(shared: Arc<Shared>, asked: Asked) -> Response<Body> {
+    let query = &asked.query;
     let keep: u64 = query.get("timeoutSeconds").map_or(300, |it| it.parse().unwrap());
     let mut begin = Vec::new();
     let (version, cuts, lines) = {
@@ -276,17 +328,16 @@ fn watch(
                 false => whole(200, json!({ "type": "ERROR", "object": status }).to_string()),
             };
         }
-        if streams {
-            for object in objects(&world, path) {
-                begin.extend(line("ADDED", object));
+        if asked.verb == Verb::Stream {
+            for object in objects(&world, &asked.path) {
+                begin.extend(line("ADDED", &asked.shown(object)));
             }
             begin.extend(bookmark(world.version, true));
         }
         (version, world.cuts, world.lines.len())
     };
     let until = Instant::now() + Duration::from_secs(keep);
-    let open =
-        Open { shared, path: path.to_owned(), version, cuts, lines, begin, until, is_over: false };
+    let open = Open { shared, asked, version, cuts, lines, begin, until, is_over: false };
     let stream = futures::stream::unfold(open, |mut open| async move {
         open.next().await.map(|piece| (piece.map(Frame::data), open))
     });
@@ -342,7 +393,7 @@ impl Open {
         if world.cuts > self.cuts {
             return Some(Err(std::io::Error::other("cut")));
         }
-        let (plural, namespace) = parts(&self.path)?;
+        let (plural, namespace) = parts(&self.asked.path)?;
         let is_told = |change: &&Change| {
             let within = change.object["metadata"]["namespace"].as_str().unwrap_or_default();
             change.version > self.version
@@ -351,7 +402,7 @@ impl Open {
         };
         let mut text: Vec<u8> = Vec::new();
         for change in world.changes.iter().filter(is_told) {
-            text.extend(line(change.kind, &change.object));
+            text.extend(line(change.kind, &self.asked.shown(&change.object)));
         }
         world.lines[self.lines..].iter().for_each(|line| text.extend(line));
         (self.version, self.lines) = (world.version, world.lines.len());

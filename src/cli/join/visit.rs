@@ -28,6 +28,7 @@ pub(super) async fn verify(member: &JoiningCluster, kubeconfig: String) -> anyho
         credentials: Credentials::Text(kubeconfig.into()),
         namespaces: member.namespaces.clone(),
         has_places: !member.reads_nodes(),
+        has_askers: false,
     };
     let seen = preflight(&entry, PATIENCE).await;
     let policy = ClusterPolicy {

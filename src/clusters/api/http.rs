@@ -26,24 +26,65 @@ const MAX_WHOLE: usize = 256 << 10;
 /// Octets that are read without giving others a turn: 50 to 100 us.
 const STRETCH: usize = 8 << 10;
 
+/// In what form an answer is wanted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Form {
+    /// Whole objects, or a document.
+    Whole,
+    /// What objects are called and labelled, and nothing that they say (Kubernetes API concepts,
+    /// "Metadata-only fetches"): a server that does not know that form gives whole ones.
+    Metadata,
+}
+
+impl Form {
+    /// What is accepted of a list.
+    pub(in crate::clusters) const fn of_list(self) -> &'static str {
+        match self {
+            Self::Whole => "application/json",
+            Self::Metadata => {
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+            }
+        }
+    }
+
+    /// What is accepted of a watch.
+    pub(in crate::clusters) const fn of_watch(self) -> &'static str {
+        match self {
+            Self::Whole => "application/json",
+            Self::Metadata => {
+                "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+            }
+        }
+    }
+}
+
 /// An answer that says success, of which the head has come.
 pub(in crate::clusters) struct Answer {
     pub(in crate::clusters) headers: HeaderMap,
     pub(in crate::clusters) body: Body,
 }
 
-/// Asks for a path; gives the body once its head has come and says success.
+/// Asks for a list or a document; gives the body once its head has come and says success.
 pub(in crate::clusters) async fn open(
     connection: &mut HttpConnection,
     path: &str,
-    is_watch: bool,
+    form: Form,
     head: Duration,
 ) -> Result<Body, Failure> {
-    let mut request = Request::get(path).header(ACCEPT, "application/json");
-    if is_watch {
-        // Servers that compress watches do it line by line, which not every reader can undo.
-        request = request.header(ACCEPT_ENCODING, "identity");
-    }
+    let request = Request::get(path).header(ACCEPT, form.of_list());
+    send(connection, request, head).await.map(|answer| answer.body)
+}
+
+/// Asks for a watch; gives the body once its head has come and says success.
+pub(in crate::clusters) async fn open_watch(
+    connection: &mut HttpConnection,
+    path: &str,
+    form: Form,
+    head: Duration,
+) -> Result<Body, Failure> {
+    // Servers that compress watches do it line by line, which not every reader can undo.
+    let request =
+        Request::get(path).header(ACCEPT, form.of_watch()).header(ACCEPT_ENCODING, "identity");
     send(connection, request, head).await.map(|answer| answer.body)
 }
 
@@ -78,7 +119,7 @@ pub(in crate::clusters) async fn document(
     patience: Duration,
 ) -> Result<Vec<u8>, Failure> {
     let end = Instant::now() + patience;
-    let body = open(connection, path, false, patience).await?;
+    let body = open(connection, path, Form::Whole, patience).await?;
     whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
 }
 

@@ -14,7 +14,11 @@ pub struct Timing {
     pub head: Duration,
     /// Longest silence within a list.
     pub silence: Duration,
-    /// Longest time that a list may take as a whole.
+    /// Longest time within a list in which no object comes; a large one that is coming has a
+    /// millisecond more for each of its octets.
+    pub progress: Duration,
+    /// How long the server is told to keep a list by watch: longer than any takes, for a server that
+    /// ends one in its middle has it begun anew.
     pub list: Duration,
     /// How long the server is told to keep a watch; up to a fifth more. That it ends so soon is how
     /// a connection whose other end has vanished is noticed: one request a minute costs nobody.
@@ -25,6 +29,12 @@ pub struct Timing {
     pub poll: Duration,
     /// Between lists where watching works, in case something was missed; up to half more.
     pub resync: Duration,
+    /// First pause between lists of one kind that follow each other too soon; it doubles.
+    pub relist_pause: Duration,
+    /// Longest such pause.
+    pub longest_relist_pause: Duration,
+    /// After so long without a list those before are forgotten.
+    pub relists_forgotten: Duration,
     /// Between questions for a kind that a cluster does not serve.
     pub absent: Duration,
     /// First pause after a failure; it doubles.
@@ -50,11 +60,15 @@ impl Default for Timing {
             connect: seconds(5),
             head: seconds(30),
             silence: seconds(20),
-            list: seconds(600),
+            progress: seconds(60),
+            list: seconds(3600),
             watch: seconds(50),
             watch_slack: seconds(10),
             poll: seconds(30),
             resync: seconds(3600),
+            relist_pause: seconds(5),
+            longest_relist_pause: seconds(300),
+            relists_forgotten: seconds(600),
             absent: seconds(60),
             first_pause: Duration::from_millis(500),
             longest_pause: seconds(30),

@@ -98,7 +98,7 @@ impl Ear<'_> {
             let taken = list.take(piece, |item| intake.collect(item));
             taken.map_err(|why| Failure::Garbage(why.into()))?;
             self.held = self.held.max(list.held());
-            self.intake.excess(LONG).map_or(Ok(()), Err)?;
+            self.intake.excess(list.held(), LONG).map_or(Ok(()), Err)?;
         }
         let metadata = list.end().map_err(|why| Failure::Garbage(why.into()))?;
         if metadata.next.is_empty() {
@@ -116,7 +116,7 @@ impl Ear<'_> {
             for line in batch {
                 self.take(line)?;
             }
-            self.intake.excess(LONG).map_or(Ok(()), Err)?;
+            self.intake.excess(lines.rest().len(), LONG).map_or(Ok(()), Err)?;
         }
         if let Some(line) = self.intake.last_line(&lines) {
             self.take(line)?;

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::collected::{Collected, Collection};
 use super::event_sink::{Complainant, EventSink};
-use super::objects::{self, Said, identity_of, key_of};
+use super::objects::{self, Said, identity_of, key_of, subject_of};
 use super::resource::Resource;
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::kubernetes::Unusable;
@@ -15,20 +16,13 @@ use crate::clusters::list_watch::lines::{MAX_OBJECT, TooLarge};
 use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};
 use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
-use crate::core::service::{ServiceKey, SourceId};
+use crate::core::event::{ClusterEvent, Listing, Object};
+use crate::core::service::SourceId;
 
 /// Complaints about objects without a name that are told one by one.
 const MAX_NAMELESS: usize = 8;
 /// Objects of which it is remembered that they could not be used.
 const MAX_UNUSABLE: usize = 1000;
-
-/// What has come of a list that is not whole yet.
-#[derive(Debug, Default)]
-struct Collected {
-    objects: Vec<Object>,
-    unusable: Vec<Unusable>,
-}
 
 /// The objects of one kind, in all namespaces or in one.
 pub(super) struct Delta<'e> {
@@ -89,17 +83,7 @@ impl<'e> Delta<'e> {
         if self.unusable.is_empty() {
             return;
         }
-        let subject = match key_of(&object.facts) {
-            ObjectKey::Node(name) => Subject::Node(name),
-            ObjectKey::Service(key) => {
-                Subject::Service(key.namespace.as_str().into(), key.name.as_str().into())
-            }
-            ObjectKey::Slice(ServiceKey { namespace, .. }, name)
-            | ObjectKey::MovedSlice(namespace, name) => {
-                Subject::Slice(namespace.as_str().into(), name)
-            }
-        };
-        self.unusable.remove(&subject);
+        self.unusable.remove(&subject_of(key_of(&object.facts)));
     }
 
     fn set_count(&mut self, count: u64) {
@@ -132,38 +116,34 @@ impl Sink for Delta<'_> {
     }
 
     fn collect(&mut self, item: Result<Said, TooLarge>) {
-        let Some(Collected { objects, unusable }) = &mut self.listing else { return };
+        let Some(listing) = &mut self.listing else { return };
         match item {
-            Ok(Said::Object(object, _)) => objects.push(object),
-            Ok(Said::Nothing(_)) => {}
-            Ok(Said::Unusable(one, _)) => unusable.push(one),
-            Err(TooLarge) => unusable.push(Unusable { subject: None, flaw: too_large() }),
+            Ok(said) => listing.put(said),
+            Err(TooLarge) => listing.note_nameless(too_large()),
         }
     }
 
     fn collect_change(&mut self, change: Change, said: Said) {
+        let Some(listing) = &mut self.listing else { return };
         let key = match &said {
             Said::Object(object, _) => Some(identity_of(&object.facts)),
             Said::Nothing(key) | Said::Unusable(_, key) => key.clone(),
         };
-        if let (Some(listing), Some(key)) = (&mut self.listing, key)
-            && change != Change::Added
-        {
-            listing.objects.retain(|known| identity_of(&known.facts) != key);
+        if let Some(key) = key.filter(|_| change != Change::Added) {
+            listing.forget(key);
         }
         if change != Change::Deleted {
-            self.collect(Ok(said));
+            listing.put(said);
         }
     }
 
     fn collected(&self) -> usize {
-        self.listing.as_ref().map_or(0, |it| it.objects.len() + it.unusable.len())
+        self.listing.as_ref().map_or(0, Collected::len)
     }
 
     async fn finish_list(&mut self, took: Duration) -> Result<Acceptance, Unheard> {
-        let Some(Collected { objects, unusable }) = self.listing.take() else {
-            return Ok(Acceptance::Accepted);
-        };
+        let Some(listing) = self.listing.take() else { return Ok(Acceptance::Accepted) };
+        let Collection { objects, unusable } = listing.whole();
         self.set_count(objects.len() as u64);
         let listing = Listing { source: self.source, objects: without_repeats(objects) };
         self.events.say(ClusterEvent::Listed(vec![listing])).await?;
@@ -189,7 +169,7 @@ impl Sink for Delta<'_> {
         };
         // What is wrong with a list is said when it is whole: then it replaces what was said.
         match &mut self.listing {
-            Some(listing) => listing.unusable.push(Unusable { subject: None, flaw }),
+            Some(listing) => listing.note_nameless(flaw),
             None => self.note_nameless(flaw),
         }
     }

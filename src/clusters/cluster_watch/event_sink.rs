@@ -69,6 +69,8 @@ struct Said {
 pub(super) enum Complainant {
     /// Who hears how requests go.
     Observer,
+    /// Who sees how soon lists follow each other.
+    Pace,
     /// Who takes the objects.
     Sink,
 }
@@ -95,6 +97,11 @@ impl EventSink {
         let mut said = self.lock();
         let awaited = KnownSource { known: Known::Awaited, relists: 0 };
         sources.into_iter().for_each(|source| _ = said.sources.insert(source, awaited));
+    }
+
+    /// How many sources have to be known yet.
+    pub(super) fn awaited(&self) -> usize {
+        self.lock().sources.values().filter(|it| it.known == Known::Awaited).count()
     }
 
     /// This source is no longer read.

@@ -5,18 +5,20 @@
 //! somebody who waits; `bodies` hears one body, for tests and fuzzers.
 //! Does not know what the facts mean together.
 
-mod resource;
 mod objects;
 mod event_sink;
 mod identity;
 mod shared;
+mod resource;
 mod server_health;
+mod collected;
 mod delta;
 mod bodies;
 mod observer;
 mod watch;
 mod preflight;
 
+pub use crate::clusters::list_watch::list_turns::{ClusterTurns, ListTurns};
 pub use bodies::{Form, Heard, hear};
 pub use preflight::{Preflight, ResourceReading, preflight};
 pub use shared::ApiServer;

@@ -12,7 +12,7 @@ use crate::clusters::kubernetes::{
     DEFAULT_NAMESPACE, Field, Manifest, Metadata, ObjectKind, Text, Unusable, WatchLine, Word,
     lower,
 };
-use crate::core::complaint::Flaw;
+use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
 use crate::core::name::Label;
 use crate::core::service::ServiceKey;
@@ -158,6 +158,18 @@ pub(super) fn identity_of(facts: &Facts) -> ObjectKey {
     match key_of(facts) {
         ObjectKey::Slice(key, name) => ObjectKey::MovedSlice(key.namespace, name),
         key => key,
+    }
+}
+
+/// As what an object is complained of.
+pub(super) fn subject_of(key: ObjectKey) -> Subject {
+    match key {
+        ObjectKey::Node(name) => Subject::Node(name),
+        ObjectKey::Service(ServiceKey { namespace, name }) => {
+            Subject::Service(namespace.as_str().into(), name.as_str().into())
+        }
+        ObjectKey::Slice(ServiceKey { namespace, .. }, name)
+        | ObjectKey::MovedSlice(namespace, name) => Subject::Slice(namespace.as_str().into(), name),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::Session;
-use crate::clusters::list_watch::sink::{Abort, Observer, Trouble, Verb, Verdict};
+use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Trouble, Verb, Verdict};
 use crate::core::complaint::Flaw;
 use crate::core::service::SourceId;
 
@@ -64,6 +64,10 @@ impl Observer for ResourceObserver<'_> {
         self.watch.identity.check(connection, session, self.watch.watcher()).await
     }
 
+    fn missing(&self) -> usize {
+        self.watch.events.awaited()
+    }
+
     fn count(&self, failure: &Failure) {
         self.watch.events.stats.count_error(failure.sort());
     }
@@ -79,6 +83,15 @@ impl Observer for ResourceObserver<'_> {
 
     async fn succeed(&mut self) -> Result<(), Unheard> {
         self.set_flaw(None).await
+    }
+
+    async fn hold_lists(&mut self, held: Option<HeldList>) -> Result<(), Unheard> {
+        let flaw = held.map(|HeldList { lists, pause }| {
+            let pause = pause.as_secs_f64().ceil() as u64;
+            Flaw::ListedTooOften { lists, pause }
+        });
+        let (plural, flaws) = (self.resource.plural, flaw.into_iter().collect());
+        self.watch.events.complain(plural, self.source, Complainant::Pace, flaws).await
     }
 
     async fn trouble(&mut self, trouble: Trouble<'_>, relists: u64) -> Result<Verdict, Unheard> {

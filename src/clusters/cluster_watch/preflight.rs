@@ -18,7 +18,7 @@ use super::resource::Resource;
 use super::shared::ApiServer;
 use crate::clusters::api::credentials::{self, Access};
 use crate::clusters::api::failure::{Failure, brief};
-use crate::clusters::api::http::{Answer, open, send, whole};
+use crate::clusters::api::http::{Answer, Form, open, open_watch, send, whole};
 use crate::clusters::api::http_connection::{HttpConnection, Route};
 use crate::clusters::api::timing::Timing;
 use crate::clusters::kubernetes::ObjectKind;
@@ -28,9 +28,6 @@ use crate::core::event::Object;
 use crate::core::name::Label;
 use crate::panics::caught;
 
-/// Labels and names alone: a node is large.
-const BRIEF_OBJECTS: &str =
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 /// Longest page that is read, in octets, and objects on one.
 const MAX_PAGE: usize = 32 << 20;
 const PAGE: usize = 500;
@@ -168,7 +165,7 @@ impl Preflight {
     async fn identify(&mut self, connection: &mut HttpConnection, patience: Duration) {
         let path = "/api/v1/namespaces/kube-system";
         let namespace = async {
-            let body = open(connection, path, false, patience).await?;
+            let body = open(connection, path, Form::Whole, patience).await?;
             whole(body, MAX_PAGE, patience).await
         };
         match namespace.await {
@@ -250,7 +247,7 @@ async fn try_out(
     };
     reading.objects = Some(listed.count);
     let path = resource.objects(namespace).watch(&listed.version, WATCH);
-    match open(&mut connection, &path, true, patience).await {
+    match open_watch(&mut connection, &path, Form::Metadata, patience).await {
         Ok(_) => reading.is_watched = true,
         Err(failure) => reading.refused = Some(Refusal { verb: Verb::Watch, failure }),
     }
@@ -292,7 +289,7 @@ async fn list(
     let (mut limit, mut next) = (if is_read { PAGE } else { 1 }, None);
     loop {
         let path = resource.objects(namespace).some(limit, next.as_deref());
-        let request = Request::get(path).header(ACCEPT, BRIEF_OBJECTS);
+        let request = Request::get(path).header(ACCEPT, Form::Metadata.of_list());
         let Answer { body, .. } = send(connection, request, patience).await?;
         let text = whole(body, MAX_PAGE, patience).await?;
         let page: Page = serde_json::from_slice(&text)

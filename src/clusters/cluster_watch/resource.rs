@@ -2,7 +2,9 @@
 //!
 //! In: kinds and namespaces. Out: a [`Collection`] and a source for each. Does not know when to ask.
 
+use super::shared::ApiServer;
 use crate::clusters::api::collection::Collection;
+use crate::clusters::api::http::Form;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::target::{Presence, Target};
 use crate::core::service::SourceId;
@@ -47,8 +49,11 @@ impl Resource {
     }
 
     /// What a reflector reads of it: in all namespaces, or in one.
-    pub(super) fn target(self, namespace: Option<Box<str>>) -> Target {
+    pub(super) fn target(self, namespace: Option<Box<str>>, server: &ApiServer) -> Target {
+        // What a node says, above all its images, is many times what it is labelled.
+        let is_brief = self.kind == ObjectKind::Node && server.has_askers;
         Target {
+            form: if is_brief { Form::Metadata } else { Form::Whole },
             group: self.group,
             plural: self.plural,
             namespace,

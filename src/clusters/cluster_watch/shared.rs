@@ -7,6 +7,7 @@ use super::identity::{Identity, Watcher};
 use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
+use crate::clusters::list_watch::list_turns::ClusterTurns;
 use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
 
@@ -20,6 +21,9 @@ pub struct ApiServer {
     pub namespaces: Vec<Label>,
     /// Whether region and zones are given, so that nodes need not be read.
     pub has_places: bool,
+    /// Whether the entry says in which one place all who ask from the cluster are, and what their
+    /// networks are, so that nothing that nodes say is needed but their labels.
+    pub has_askers: bool,
 }
 
 /// What the parts of a watch share.
@@ -30,6 +34,7 @@ pub(super) struct ClusterWatch {
     pub(super) identity: Identity,
     pub(super) events: EventSink,
     pub(super) control: WatchControl,
+    pub(super) turns: ClusterTurns,
 }
 
 impl ClusterWatch {

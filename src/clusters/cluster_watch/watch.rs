@@ -21,6 +21,7 @@ use super::shared::{ApiServer, ClusterWatch};
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
+use crate::clusters::list_watch::list_turns::ClusterTurns;
 use crate::clusters::list_watch::reflector::{End, Link, Reflector};
 use crate::clusters::watch_control::WatchControl;
 use crate::clusters::watch_stats::ClusterStats;
@@ -40,9 +41,10 @@ impl ClusterWatch {
         let namespace: Option<Box<str>> = namespace.map(|name| name.as_str().into());
         let source = resource.source(position);
         let sink = Delta::new(resource, source, &self.events);
-        let target = resource.target(namespace.clone());
+        let target = resource.target(namespace.clone(), &self.server);
         let observer = ResourceObserver { watch: self, resource, namespace, source };
-        let link = Link { sessions: &self.sessions, control: &self.control, timing: &self.timing };
+        let Self { sessions, control, timing, turns, .. } = self;
+        let link = Link { sessions, control, timing, turns: Some(turns) };
         Ended { resource, end: Reflector::new(target, link, sink, observer).run().await }
     }
 
@@ -80,17 +82,20 @@ pub struct WatchHandle<S> {
     pub stats: Arc<ClusterStats>,
     /// What steers its watch.
     pub control: WatchControl,
+    /// When it lists.
+    pub turns: ClusterTurns,
 }
 
 // Events need not be copied for that.
 impl<S> Clone for WatchHandle<S> {
     fn clone(&self) -> Self {
-        let Self { cluster, events, stats, control } = self;
+        let Self { cluster, events, stats, control, turns } = self;
         Self {
             cluster: cluster.clone(),
             events: events.clone(),
             stats: Arc::clone(stats),
             control: control.clone(),
+            turns: turns.clone(),
         }
     }
 }
@@ -103,7 +108,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     handle: WatchHandle<S>,
     cancel: CancellationToken,
 ) {
-    let WatchHandle { cluster, events, stats, control } = handle;
+    let WatchHandle { cluster, events, stats, control, turns } = handle;
     let send = move |event| {
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
@@ -115,6 +120,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         identity: Identity::default(),
         events: EventSink::new(Box::new(send), stats),
         control,
+        turns,
     };
     tokio::select! {
         biased;

@@ -21,12 +21,30 @@ const MAX_OBJECTS: usize = 1_000_000;
 /// What has come of one kind.
 pub(in crate::clusters) struct Intake<S> {
     sink: S,
-    /// When a list was begun that is not whole yet.
-    began: Option<Instant>,
+    /// The list that is not whole yet.
+    listing: Option<Listing>,
     /// How far the watch has come.
     version: Option<Box<str>>,
     /// Whether the present watch said anything.
     is_news: bool,
+}
+
+/// A list that is coming.
+#[derive(Clone, Copy, Debug)]
+struct Listing {
+    began: Instant,
+    /// Objects that have come; changes of them are none.
+    objects: usize,
+    /// How many had come when the last one was noticed, and when that was.
+    noticed: usize,
+    moved: Instant,
+}
+
+impl Listing {
+    fn begin() -> Self {
+        let now = Instant::now();
+        Self { began: now, objects: 0, noticed: 0, moved: now }
+    }
 }
 
 /// A line of a watch as it was read.
@@ -47,7 +65,7 @@ pub(in crate::clusters) enum Taken {
 
 impl<S: Sink> Intake<S> {
     pub(in crate::clusters) fn new(sink: S) -> Self {
-        Self { sink, began: None, version: None, is_news: false }
+        Self { sink, listing: None, version: None, is_news: false }
     }
 
     /// What takes the objects.
@@ -61,11 +79,11 @@ impl<S: Sink> Intake<S> {
         match step {
             Step::Page { next: Some(_), .. } => {}
             Step::Page { next: None, .. } | Step::Stream => {
-                self.began = Some(Instant::now());
+                self.listing = Some(Listing::begin());
                 self.sink.begin_list();
             }
             Step::Watch(version) => {
-                (self.began, self.version) = (None, Some(version.clone()));
+                (self.listing, self.version) = (None, Some(version.clone()));
                 self.sink.drop_list();
             }
         }
@@ -73,18 +91,31 @@ impl<S: Sink> Intake<S> {
 
     /// Whether a list is not whole yet.
     pub(in crate::clusters) fn is_listing(&self) -> bool {
-        self.began.is_some()
+        self.listing.is_some()
     }
 
-    /// What is out of all proportion about the list that is coming, if anything is: more objects
-    /// than there can be, or pages without an end.
-    pub(in crate::clusters) fn excess(&self, longest: Duration) -> Option<Failure> {
-        let began = self.began?;
-        if self.sink.collected() > MAX_OBJECTS {
+    /// Whether objects of a list have come since that was asked last.
+    pub(in crate::clusters) fn has_moved(&mut self) -> bool {
+        let Some(listing) = &mut self.listing else { return false };
+        let has_moved = listing.noticed != listing.objects;
+        if has_moved {
+            (listing.noticed, listing.moved) = (listing.objects, Instant::now());
+        }
+        has_moved
+    }
+
+    /// What is out of all proportion about the list that is coming, if anything is: more objects than
+    /// there can be, or none any more, though octets or pages come. `held` octets of the next one have
+    /// come. How long it takes as a whole is no matter.
+    pub(in crate::clusters) fn excess(&self, held: usize, progress: Duration) -> Option<Failure> {
+        let listing = self.listing.as_ref()?;
+        if listing.objects.max(self.sink.collected()) > MAX_OBJECTS {
             let why = format!("a list of more than {MAX_OBJECTS} objects");
             return Some(Failure::Garbage(why.into()));
         }
-        (began.elapsed() > longest).then_some(Failure::TimedOut("a list"))
+        let patience = progress + Duration::from_millis(held as u64);
+        (listing.moved.elapsed() > patience)
+            .then_some(Failure::TimedOut("the next object of a list"))
     }
 
     /// How far the watch has come.
@@ -99,7 +130,8 @@ impl<S: Sink> Intake<S> {
 
     /// An item of a list.
     pub(in crate::clusters) fn collect(&mut self, item: Result<&[u8], TooLarge>) {
-        if self.is_listing() {
+        if let Some(listing) = &mut self.listing {
+            listing.objects += 1;
             let item = item.map(|octets| self.sink.item(octets));
             self.sink.collect(item);
         }
@@ -129,8 +161,8 @@ impl<S: Sink> Intake<S> {
         &mut self,
         version: Box<str>,
     ) -> Result<Acceptance, Unheard> {
-        let Some(began) = self.began.take() else { return Ok(Acceptance::Accepted) };
-        let acceptance = self.sink.finish_list(began.elapsed()).await?;
+        let Some(listing) = self.listing.take() else { return Ok(Acceptance::Accepted) };
+        let acceptance = self.sink.finish_list(listing.began.elapsed()).await?;
         if acceptance == Acceptance::Accepted {
             (self.version, self.is_news) = (Some(version), true);
         }
@@ -159,6 +191,10 @@ impl<S: Sink> Intake<S> {
             Ok(WatchEvent::Bookmark { version, .. }) => self.advance(version),
             Ok(WatchEvent::Applied { is_new, object, .. }) if self.is_listing() => {
                 let change = if is_new { Change::Added } else { Change::Modified };
+                if let Some(listing) = &mut self.listing {
+                    // A server that knows no lists by watch tells changes for ever.
+                    listing.objects += usize::from(is_new);
+                }
                 self.sink.collect_change(change, object);
             }
             Ok(WatchEvent::Deleted { object, .. }) if self.is_listing() => {
@@ -184,3 +220,6 @@ impl<S: Sink> Intake<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

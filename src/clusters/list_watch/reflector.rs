@@ -4,6 +4,9 @@
 //! an [`Observer`]. A list takes effect as a whole at its end; afterwards each line is told at once.
 //! Keeps nothing of an object that was told. Does not know what objects say, nor other kinds.
 
+mod list_start;
+mod outcomes;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,13 +17,15 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::intake::{Intake, Taken};
 use super::lines::Lines;
 use super::list::ListBody;
+use super::list_pace::ListPace;
+use super::list_turns::{ClusterTurns, Turn};
 use super::revision_check;
-use super::sink::{Abort, Acceptance, Observer, Sink, Trouble, Verb, Verdict};
+use super::sink::{Abort, Acceptance, Observer, Sink};
 use super::steps::{ListWatch, Outcome, Pauses, Step};
 use super::target::{Presence, Target};
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
-use crate::clusters::api::http::{open, piece, stretches};
+use crate::clusters::api::http::{open, open_watch, piece, stretches};
 use crate::clusters::api::http_connection::Body;
 use crate::clusters::api::session::{OwnConnection, Session, Sessions, present};
 use crate::clusters::api::timing::{Timing, draw};
@@ -41,6 +46,8 @@ pub(in crate::clusters) struct Link<'r> {
     pub(in crate::clusters) sessions: &'r Sessions,
     pub(in crate::clusters) control: &'r WatchControl,
     pub(in crate::clusters) timing: &'r Timing,
+    /// When the cluster lists; `None`: whenever it likes.
+    pub(in crate::clusters) turns: Option<&'r ClusterTurns>,
 }
 
 /// Reads one kind, in all namespaces or in one.
@@ -50,6 +57,10 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     observer: O,
     intake: Intake<S>,
     steps: ListWatch,
+    pace: ListPace,
+    turn: Option<Turn>,
+    /// How often it had been wished that everything be listed, when a list was begun that came in whole.
+    listed: Option<u64>,
     connection: OwnConnection,
     /// Failures in a row.
     failures: u32,
@@ -60,6 +71,8 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     /// Whether another connection was needed than the one over which it was looked who answers.
     is_replaced: bool,
     resync: Instant,
+    /// Whether the list that comes next comes in case something was missed.
+    is_resync: bool,
     /// How often it had been wished that everything be listed, when a list was begun last.
     relists: u64,
 }
@@ -74,12 +87,16 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             observer,
             intake: Intake::new(sink),
             steps,
+            pace: ListPace::default(),
+            turn: None,
+            listed: None,
             connection: OwnConnection::default(),
             failures: 0,
             is_broken: false,
             heard_over: 0,
             is_replaced: false,
             resync: Instant::now(),
+            is_resync: false,
             relists: 0,
         }
     }
@@ -99,11 +116,17 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         self.steps.begin(self.streams(&session));
         self.put_off_resync();
         loop {
-            let rest = tokio::select! {
-                biased;
-                () = interruption(&mut sessions, &mut orders, self.resync) => Rest::Interrupted,
-                ended = self.request(&session) => self.note(ended?, &session).await?,
+            let rest = match self.held_list().await? {
+                Some(rest) => Rest::For(rest),
+                None => tokio::select! {
+                    biased;
+                    () = interruption(&mut sessions, &mut orders, self.resync) => Rest::Interrupted,
+                    ended = self.request(&session) => self.note(ended?, &session).await?,
+                },
             };
+            if !self.steps.step().is_list_rest() {
+                self.end_list();
+            }
             match rest {
                 Rest::Interrupted => {}
                 Rest::GivenUp => return Ok(()),
@@ -115,20 +138,25 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 },
             }
             // What was connected before may hang, or lead to where it should no more.
-            self.connection = OwnConnection::default();
-            self.is_broken = true;
+            self.part();
             session = present(&mut sessions).await?;
             sessions.mark_unchanged();
             let relists = orders.borrow_and_update().relists;
             let streams = self.streams(&session);
-            let is_due = relists != self.relists || Instant::now() >= self.resync;
-            if is_due || !self.target.resumes {
+            self.is_resync = Instant::now() >= self.resync;
+            if relists != self.relists || self.is_resync || !self.target.resumes {
                 self.steps.begin(streams);
                 self.put_off_resync();
             } else {
                 self.steps.resume(self.intake.version(), streams);
             }
         }
+    }
+
+    /// Gives up the connection.
+    fn part(&mut self) {
+        (self.connection, self.is_broken) = (OwnConnection::default(), true);
+        self.end_list();
     }
 
     /// Whether this server is asked for lists by watch.
@@ -169,14 +197,17 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         step: &Step,
     ) -> Result<Option<Outcome>, Abort> {
         let Link { control, timing, .. } = self.link;
-        let objects = self.target.objects();
         let keep = timing.watch.mul_f64(1.0 + draw() / 5.0);
-        let connection = session.connection(&mut self.connection);
-        let is_begin = matches!(step, Step::Stream | Step::Page { next: None, .. });
+        let is_begin = step.is_list_begin();
         // Who answers is known before anything that it says is believed: over this very connection.
         if is_begin || matches!(step, Step::Watch(_)) {
-            self.observer.identify(connection, session).await?;
+            self.identify(session).await?;
         }
+        if is_begin {
+            self.take_turn(session).await?;
+        }
+        let objects = self.target.objects();
+        let connection = session.connection(&mut self.connection);
         let relists = control.subscribe().borrow().relists;
         if is_begin {
             self.relists = relists;
@@ -194,12 +225,15 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         }
         let path = match step {
             Step::Page { next, is_whole } => objects.page(next.as_deref(), *is_whole),
-            Step::Stream => objects.stream(keep),
+            Step::Stream => objects.stream(timing.list),
             Step::Watch(version) => objects.watch(version, keep),
         };
         self.intake.begin(step);
-        let is_watch = !matches!(step, Step::Page { .. });
-        let body = open(connection, &path, is_watch, timing.head).await?;
+        let (form, head) = (self.target.form, timing.head);
+        let body = match step {
+            Step::Page { .. } => open(connection, &path, form, head).await?,
+            Step::Stream | Step::Watch(_) => open_watch(connection, &path, form, head).await?,
+        };
         // A server that ends each connection behind one answer has to be believed all the same.
         let was_replaced =
             std::mem::replace(&mut self.is_replaced, connection.connections() != number);
@@ -207,6 +241,9 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             return Err(Failure::Unreachable("the server ended the connection".into()).into());
         }
         self.heard_over = number;
+        if is_begin {
+            self.pace.begin();
+        }
         let outcome = match step {
             Step::Page { .. } => self.read_page(body).await?,
             Step::Stream | Step::Watch(_) => self.read_lines(body, keep).await?,
@@ -224,7 +261,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             let taken = stretches(&octets)
                 .try_for_each(|octets| list.take(octets, |item| intake.collect(item)));
             taken.map_err(garbage)?;
-            self.intake.excess(timing.list).map_or(Ok(()), Err)?;
+            self.progress(list.held())?;
         }
         let metadata = list.end().map_err(garbage)?;
         if !metadata.next.is_empty() {
@@ -233,7 +270,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let version: Box<str> = metadata.resource_version.into();
         Ok(match self.intake.finish(version.clone()).await? {
             Acceptance::Accepted => {
-                self.observer.listed(self.relists).await?;
+                self.note_list().await?;
                 self.intake.sink().settle().await?;
                 Outcome::Listed { version }
             }
@@ -241,20 +278,26 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         })
     }
 
-    /// Reads a watch, which may begin with a list.
+    /// Reads a watch, which may begin with a list: that lasts for as long as it moves, and what follows
+    /// for as long as other watches do, which is our wish and not the server's.
     async fn read_lines(&mut self, mut body: Body, keep: Duration) -> Result<Outcome, Abort> {
         let (mut lines, began, timing) = (Lines::default(), Instant::now(), self.link.timing);
-        let end = began + keep + timing.watch_slack;
-        if !self.intake.is_listing() {
+        let is_list = self.intake.is_listing();
+        let mut end = (!is_list).then(|| began + keep + timing.watch_slack);
+        if !is_list {
             self.intake.sink().hear();
             self.observer.succeed().await?;
         }
         loop {
-            let until = match self.intake.is_listing() {
-                true => end.min(Instant::now() + timing.silence),
-                false => end,
+            let until = end.unwrap_or_else(|| Instant::now() + timing.silence);
+            let octets = match piece(&mut body, until, "a watch").await {
+                Err(Failure::TimedOut(_)) if is_list && end.is_some() => {
+                    self.part();
+                    break;
+                }
+                octets => octets?,
             };
-            let Some(octets) = piece(&mut body, until, "a watch").await? else { break };
+            let Some(octets) = octets else { break };
             // Made anew for each piece: what a list needs, a watch would hold for ever.
             let mut batch = Vec::new();
             for octets in stretches(&octets) {
@@ -267,8 +310,11 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                     return Ok(outcome);
                 }
             }
-            self.intake.excess(timing.list).map_or(Ok(()), Err)?;
+            self.progress(lines.rest().len())?;
             self.intake.sink().settle().await?;
+            if end.is_none() && !self.intake.is_listing() {
+                end = Some(Instant::now() + keep);
+            }
         }
         if let Some(line) = self.intake.last_line(&lines) {
             let taken = self.intake.take(line).await?;
@@ -294,7 +340,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             Taken::Ended(failure) => Err(failure.into()),
             Taken::Doubted => Ok(Some(Outcome::Doubted)),
             Taken::Listed(version) => {
-                self.observer.listed(self.relists).await?;
+                self.note_list().await?;
                 let mut streams = true;
                 self.steps.note(Outcome::Listed { version }, &mut streams, self.pauses());
                 self.failures = 0;
@@ -302,65 +348,6 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 Ok(None)
             }
         }
-    }
-
-    /// Takes note of how a request was over.
-    async fn note(&mut self, outcome: Option<Outcome>, session: &Session) -> Result<Rest, Unheard> {
-        let Some(outcome) = outcome else { return Ok(Rest::Interrupted) };
-        let step = self.steps.step().clone();
-        let mut is_lost = false;
-        match &outcome {
-            Outcome::Failed { failure, .. } => {
-                tracing::debug!("{}: {failure}", self.target.plural);
-                is_lost = failure.code().is_none();
-                if self.fail(&step, failure).await? == Verdict::GiveUp {
-                    return Ok(Rest::GivenUp);
-                }
-            }
-            Outcome::Listed { .. } => {
-                (self.failures, self.is_broken) = (0, false);
-                // A list that can be read does not mend that it can not be watched.
-                if !self.steps.is_polling() {
-                    self.observer.succeed().await?;
-                }
-            }
-            Outcome::NotServed => {
-                self.failures = 0;
-                self.observer.not_served(self.relists).await?;
-            }
-            Outcome::Ended { .. } => self.failures = 0,
-            Outcome::Doubted | Outcome::Paged { .. } => {}
-        }
-        self.is_broken |= is_lost;
-        let before = self.streams(session);
-        let mut streams = before;
-        let rest = self.steps.note(outcome, &mut streams, self.pauses());
-        if streams != before {
-            session.streams.store(streams, Ordering::Relaxed);
-        }
-        if is_lost && !self.target.resumes {
-            self.steps.begin(streams);
-        }
-        Ok(Rest::For(rest))
-    }
-
-    /// Says what follows from a failure.
-    async fn fail(&mut self, step: &Step, failure: &Failure) -> Result<Verdict, Unheard> {
-        // That a server knows no lists by watch is in the order of things.
-        if failure.code().is_some_and(|code| step.is_refused_by(code)) {
-            return Ok(Verdict::GoOn);
-        }
-        self.observer.count(failure);
-        self.failures = self.failures.saturating_add(1);
-        let verb = if matches!(step, Step::Watch(_)) { Verb::Watch } else { Verb::List };
-        let Some(trouble) = Trouble::of(failure, verb, self.failures) else {
-            return Ok(Verdict::GoOn);
-        };
-        let verdict = self.observer.trouble(trouble, self.relists).await?;
-        if matches!(trouble, Trouble::Unauthorized(_)) {
-            self.link.sessions.refuse();
-        }
-        Ok(verdict)
     }
 }
 

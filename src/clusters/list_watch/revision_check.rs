@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::list::ListBody;
 use crate::clusters::api::collection::Collection;
 use crate::clusters::api::failure::Failure;
-use crate::clusters::api::http::{open, piece};
+use crate::clusters::api::http::{Form, open, piece};
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::timing::Timing;
 
@@ -43,7 +43,7 @@ async fn present(
     objects: Collection<'_>,
     timing: &Timing,
 ) -> Result<String, Failure> {
-    let mut body = open(connection, &objects.some(1, None), false, timing.head).await?;
+    let mut body = open(connection, &objects.some(1, None), Form::Metadata, timing.head).await?;
     let mut list = ListBody::new();
     let until = Instant::now() + timing.silence;
     while let Some(octets) = piece(&mut body, until, "a list of one").await? {

@@ -167,6 +167,15 @@ impl<'f> Trouble<'f> {
     }
 }
 
+/// That the next list waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) struct HeldList {
+    /// How many lists there were in a row.
+    pub(in crate::clusters) lists: u32,
+    /// For how long it waits.
+    pub(in crate::clusters) pause: Duration,
+}
+
 /// What becomes of a reflector after some trouble.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Verdict {
@@ -186,6 +195,11 @@ pub(in crate::clusters) trait Observer {
         session: &Session,
     ) -> impl Future<Output = Result<(), Abort>> + Send;
 
+    /// How many kinds of objects of the cluster were never listed.
+    fn missing(&self) -> usize {
+        0
+    }
+
     /// Counts a request that failed.
     fn count(&self, failure: &Failure);
 
@@ -197,6 +211,14 @@ pub(in crate::clusters) trait Observer {
 
     /// Nothing is wrong with the requests.
     fn succeed(&mut self) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// Lists follow each other too soon, so that the next one waits; `None`: they do so no more.
+    fn hold_lists(
+        &mut self,
+        _held: Option<HeldList>,
+    ) -> impl Future<Output = Result<(), Unheard>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     /// Something is wrong with them.
     fn trouble(

@@ -28,6 +28,16 @@ pub(in crate::clusters) enum Step {
 }
 
 impl Step {
+    /// Whether everything is listed from here on.
+    pub(in crate::clusters) fn is_list_begin(&self) -> bool {
+        matches!(self, Self::Stream | Self::Page { next: None, .. })
+    }
+
+    /// Whether a list that was begun before goes on.
+    pub(in crate::clusters) fn is_list_rest(&self) -> bool {
+        matches!(self, Self::Page { next: Some(_), .. })
+    }
+
     /// Whether a server that answers with this code does not know what is asked, or keeps it from
     /// us: there is another way.
     pub(in crate::clusters) fn is_refused_by(&self, code: u16) -> bool {

@@ -3,6 +3,7 @@
 //! In: a kind of objects and a namespace. Out: a [`Collection`]. Does not know what objects say.
 
 use crate::clusters::api::collection::Collection;
+use crate::clusters::api::http::Form;
 
 /// What a reflector reads.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,6 +12,8 @@ pub(in crate::clusters) struct Target {
     pub(in crate::clusters) group: &'static str,
     /// Its name in paths and roles.
     pub(in crate::clusters) plural: &'static str,
+    /// How much of each object is read.
+    pub(in crate::clusters) form: Form,
     /// Where the objects are; `None` = everywhere.
     pub(in crate::clusters) namespace: Option<Box<str>>,
     /// Whether every cluster serves it.

@@ -14,6 +14,7 @@ use crate::clusters::api::cluster_uid::cluster_uid;
 use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http::Form;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::{Session, Sessions};
 use crate::clusters::api::timing::Timing;
@@ -54,6 +55,7 @@ pub async fn watch_secrets(
     let target = Target {
         group: "",
         plural: SECRETS,
+        form: Form::Whole,
         namespace: Some(namespace.as_str().into()),
         presence: Presence::Required,
         streams: false,
@@ -66,7 +68,8 @@ pub async fn watch_secrets(
         timing: &timing,
         uid: None,
     };
-    let link = Link { sessions: &sessions, control: &control, timing: &timing };
+    // What clusters there are is known before what they hold.
+    let link = Link { sessions: &sessions, control: &control, timing: &timing, turns: None };
     let sink = SecretSink::new(allow_exec, &reporter);
     tokio::select! {
         biased;

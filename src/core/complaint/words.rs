@@ -163,6 +163,15 @@ impl Flaw {
                 "load-balancer hostname {name} can not be resolved; what it resolved to before, \
                  if anything, stays until `hostnameStaleLimit`"
             ),
+            Self::ListedTooOften { lists, pause } => write!(
+                f,
+                "they were listed in whole {lists} times in a row, because watches were cut and the \
+                 API server no longer knew where they had come to, or because lists broke off; what \
+                 was read of them stays, and the next list waits {pause} s: until then changes are \
+                 not seen. Look for what ends connections between fedns and the API server, such as \
+                 a proxy's time limit, and let the server remember versions for longer \
+                 (--etcd-compaction-interval, --watch-cache)"
+            ),
             Self::NameTooLong(name) => write!(
                 f,
                 "{name} passes 255 octets and does not exist; who would be sent there is sent \

@@ -146,7 +146,7 @@ fn pages_without_end_are_given_up() {
     let api = api();
     api.is_old();
     let page = json!({ "items": [], "metadata": { "resourceVersion": "1", "continue": "on" } });
-    let pace = Timing { list: Duration::from_millis(200), ..pace() };
+    let pace = Timing { progress: Duration::from_millis(200), ..pace() };
     api.fail(Verb::List, SERVICES, Fault::Body(page.to_string().into()), None);
     let mut rig = Rig::start_with(&api, pace, |entry| entry);
     rig.until("it gives up", |rig| rig.errors("timeout") > 1);

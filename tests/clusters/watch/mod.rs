@@ -4,6 +4,7 @@
 mod rig;
 mod pipeline;
 mod faults;
+mod lists;
 mod rights;
 mod server;
 mod sight;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fedns::clusters::api::{Credentials, Timing};
-use fedns::clusters::cluster_watch::{ApiServer, WatchHandle, watch};
+use fedns::clusters::cluster_watch::{ApiServer, ListTurns, WatchHandle, watch};
 use fedns::clusters::watch_control::WatchControl;
 use fedns::clusters::watch_stats::{ClusterStats, ErrorSort};
 use fedns::core::event::{ClusterEvent, Contact};
@@ -30,11 +30,15 @@ pub(crate) fn pace() -> Timing {
         connect: millis(5000),
         head: millis(10_000),
         silence: millis(10_000),
-        list: millis(20_000),
+        progress: millis(10_000),
+        list: millis(60_000),
         watch: millis(4000),
         watch_slack: millis(1000),
         poll: millis(100),
         resync: Duration::from_secs(3600),
+        relist_pause: millis(20),
+        longest_relist_pause: millis(200),
+        relists_forgotten: millis(60_000),
         absent: millis(1000),
         first_pause: millis(20),
         longest_pause: millis(200),
@@ -61,6 +65,7 @@ pub(crate) fn entry(path: PathBuf) -> ApiServer {
         credentials: Credentials::Files { paths: vec![path], context: None, allow_exec: false },
         namespaces: Vec::new(),
         has_places: false,
+        has_askers: false,
     }
 }
 
@@ -101,6 +106,18 @@ impl Rig {
         Self::of(folder, pace, change(entry(path)))
     }
 
+    /// Lists when it is its turn.
+    pub(crate) fn start_in_turn(api: &FakeApi, turns: &ListTurns) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        api.write_kubeconfig(&path);
+        let turns = turns.of(&label("east"));
+        let watching = |handle: WatchHandle<_>, cancel| {
+            watch(entry(path), pace(), WatchHandle { turns, ..handle }, cancel)
+        };
+        Self::run(folder, watching)
+    }
+
     pub(crate) fn of(folder: TempDir, pace: Timing, entry: ApiServer) -> Self {
         Self::run(folder, |handle, cancel| watch(entry, pace, handle, cancel))
     }
@@ -119,6 +136,7 @@ impl Rig {
             events: sender,
             stats: stats.clone(),
             control: control.clone(),
+            turns: ListTurns::default().of(&label("east")),
         };
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(handle, cancel.clone()));

@@ -2,9 +2,10 @@
 
 use fedns::clusters::cluster_watch::ApiServer;
 use fedns::core::state::SyncState;
+use serde_json::json;
 
 use super::rig::{Rig, SERVICES, SLICES, api, label, pace};
-use crate::fake_api::{Fault, Verb, slice};
+use crate::fake_api::{Fault, Verb, node, slice};
 
 #[test]
 fn nodes_need_not_be_read_where_the_entry_says_the_places() {
@@ -63,4 +64,29 @@ fn a_watch_that_is_forbidden_is_told_and_replaced_by_lists() {
     rig.until_ready("cart", Some(3));
     api.heal();
     rig.until_no_complaint("endpointslices");
+}
+
+#[test]
+fn of_nodes_the_labels_are_read_where_the_entry_says_where_askers_are() {
+    for has_askers in [true, false] {
+        let api = api();
+        let mut labelled = node("n1", "us", "a");
+        labelled["spec"]["podCIDRs"] = json!(["10.1.0.0/24"]);
+        api.put([labelled.clone()]);
+        let mut rig = Rig::start_with(&api, pace(), |entry| ApiServer { has_askers, ..entry });
+        rig.until_synced();
+        let networks = |rig: &Rig| {
+            let nodes = rig.cluster().nodes.values();
+            nodes.flat_map(|node| node.facts.networks().collect::<Vec<_>>()).count()
+        };
+        assert_eq!(networks(&rig), usize::from(!has_askers));
+        // What is labelled is followed by a watch as well.
+        labelled["metadata"]["labels"]["topology.kubernetes.io/zone"] = "b".into();
+        api.put([labelled]);
+        rig.until("it is in another zone", |rig| {
+            let zone = rig.cluster().nodes.values().find_map(|node| node.facts.zone.clone());
+            zone == Some(label("b"))
+        });
+        assert_eq!(networks(&rig), usize::from(!has_askers));
+    }
 }

@@ -10,9 +10,10 @@ use tokio::time::timeout;
 use super::*;
 use crate::clusters::api::Credentials;
 use crate::clusters::api::credentials_listener::CredentialsListener;
+use crate::clusters::api::http::Form;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::list_watch::lines::TooLarge;
-use crate::clusters::list_watch::sink::{Change, TELLING, Unreadable};
+use crate::clusters::list_watch::sink::{Change, TELLING, Trouble, Unreadable, Verdict};
 use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::Flaw;
 
@@ -194,12 +195,13 @@ fn reflect<'l>(
     let target = Target {
         group: "",
         plural: "services",
+        form: Form::Whole,
         namespace: None,
         presence,
         streams: true,
         resumes: true,
     };
-    let link = Link { sessions: &sessions, control: &control, timing: &timing };
+    let link = Link { sessions: &sessions, control: &control, timing: &timing, turns: None };
     let sink = Names { log, listing: BTreeSet::new() };
     let reflector = Reflector::new(target, link, sink, Witness(log));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

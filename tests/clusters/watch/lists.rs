@@ -1,0 +1,88 @@
+//! Lists as a whole: slow ones, those that follow each other too soon, and whose turn it is.
+
+use std::time::Duration;
+
+use fedns::clusters::api::Timing;
+use fedns::clusters::cluster_watch::ListTurns;
+
+use super::rig::{Rig, SLICES, api, pace};
+use crate::fake_api::{Fault, Verb, slice};
+
+#[test]
+fn a_list_that_is_slow_and_moves_is_not_begun_anew() {
+    // It takes longer than a watch lasts, and than an object of it may take.
+    let pace = Timing { watch: Duration::from_secs(1), progress: Duration::from_secs(1), ..pace() };
+    for is_old in [false, true] {
+        let api = api();
+        api.put((0..30).map(|number| slice(&format!("s{number}"), 1)));
+        if is_old {
+            api.is_old();
+        }
+        let verb = if is_old { Verb::List } else { Verb::Stream };
+        api.fail(verb, SLICES, Fault::Slow(200, Duration::from_millis(50)), None);
+        let mut rig = Rig::start_with(&api, pace, |entry| entry);
+        rig.until_synced();
+        assert_eq!(rig.ready("cart"), Some(1));
+        // What follows it is a watch like any other, which ends when watches do.
+        api.put([slice("cart", 2)]);
+        rig.until_ready("cart", Some(2));
+        api.wait_for_requests(&format!("Watch {SLICES}"), 2);
+        api.put([slice("cart", 3)]);
+        rig.until_ready("cart", Some(3));
+        assert_eq!((rig.lists(), rig.errors("timeout")), (3, 0));
+        assert_eq!(api.requests(&format!("{verb:?} {SLICES}")), 1);
+    }
+}
+
+#[test]
+fn a_list_that_trickles_is_given_up() {
+    let api = api();
+    let pace = Timing { progress: Duration::from_millis(300), ..pace() };
+    api.fail(Verb::Any, SLICES, Fault::Slow(1, Duration::from_millis(100)), None);
+    let mut rig = Rig::start_with(&api, pace, |entry| entry);
+    rig.until("it gives up", |rig| rig.errors("timeout") > 1);
+    api.heal();
+    rig.until_synced();
+}
+
+#[test]
+fn versions_that_are_forgotten_each_time_are_no_loop_of_lists() {
+    let pace = Timing {
+        relist_pause: Duration::from_millis(500),
+        longest_relist_pause: Duration::from_secs(3600),
+        relists_forgotten: Duration::from_secs(3600),
+        ..pace()
+    };
+    let api = api();
+    let mut rig = Rig::start_with(&api, pace, |entry| entry);
+    let stream = format!("Stream {SLICES}");
+    for ready in 2..6_usize {
+        rig.until_ready("cart", Some(ready as u32 - 1));
+        api.wait_for_requests(&stream, ready - 1);
+        api.put_in_secret([slice("cart", ready)]);
+        api.forget();
+    }
+    rig.until_complaint("endpointslices: they were listed in whole ");
+    // What somebody wishes does not wait for long.
+    rig.control.relist();
+    rig.until_ready("cart", Some(5));
+}
+
+#[test]
+fn clusters_that_hang_keep_nobody_waiting() {
+    let turns = ListTurns::default();
+    let hanging: Vec<_> = (0..8).map(|_| api()).collect();
+    let _hanging: Vec<_> = hanging
+        .iter()
+        .enumerate()
+        .map(|(at, api)| {
+            let fault = if at % 2 == 0 { Fault::Hang } else { Fault::HangInBody };
+            api.fail(Verb::Stream, "*", fault, None);
+            Rig::start_in_turn(api, &turns)
+        })
+        .collect();
+    hanging.iter().for_each(|api| api.wait_for_requests("Stream ", 1));
+    let api = api();
+    let mut rig = Rig::start_in_turn(&api, &turns);
+    rig.until_synced();
+}
