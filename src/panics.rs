@@ -9,11 +9,14 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::panic::{self, AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use futures::FutureExt;
+use tokio::sync::oneshot;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -117,6 +120,30 @@ pub async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     };
     let done = spawn_blocking(work).await.ok()?;
     Some(done.unwrap_or_else(|panic| again(panic)))
+}
+
+/// Does something in a thread of its own that is called `name`. If it panics, so does whoever waits for it.
+///
+/// # Errors
+/// The system's, where it gives no thread.
+pub fn thread<T: Send + 'static>(
+    name: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<impl Future<Output = T>> {
+    let (send, ended) = oneshot::channel();
+    let work = move || {
+        let done = panic::catch_unwind(AssertUnwindSafe(work));
+        // Nobody waits any more where the process ends.
+        _ = send.send(done.map_err(|payload| Panic::caught(&*payload)));
+    };
+    thread::Builder::new().name(name).spawn(work)?;
+    Ok(async move {
+        match ended.await {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => again(panic),
+            Err(_) => again(Panic { place: unknown(), words: None }),
+        }
+    })
 }
 
 /// Panics once more with what was caught elsewhere. It was told of and counted there.

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI32, AtomicU64};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -22,7 +24,7 @@ use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
 use fedns::core::time::Moment;
 use fedns::core::wire::Rcode;
-use fedns::dns::{Listeners, Settings, TcpLimits};
+use fedns::dns::{Listeners, Settings, TcpLimits, UdpIo};
 use tokio_util::sync::CancellationToken;
 
 use support::packet::{Ask, Edns, TYPES};
@@ -35,7 +37,15 @@ thread_local! {
     static CALLS: Cell<u64> = const { Cell::new(0) };
 }
 
+/// A thread whose calls are counted by another one, and how many there were.
+static WATCHED: AtomicI32 = AtomicI32::new(0);
+static WATCHED_CALLS: AtomicU64 = AtomicU64::new(0);
+
 fn count() {
+    let watched = WATCHED.load(Relaxed);
+    if watched != 0 && watched == rustix::thread::gettid().as_raw_nonzero().get() {
+        WATCHED_CALLS.fetch_add(1, Relaxed);
+    }
     // A thread that ends may free memory after its thread-locals are gone.
     let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
 }
@@ -282,8 +292,18 @@ fn ask(socket: &UdpSocket, addresses: &[SocketAddr], rounds: u16) {
     }
 }
 
+/// The thread of this process that is called so.
+fn thread_called(name: &str) -> i32 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+    let is_it = |task: &std::path::PathBuf| {
+        std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim_end() == name)
+    };
+    let task = tasks.into_iter().find(is_it).expect("a worker has a thread of its own");
+    task.file_name().unwrap().to_str().unwrap().parse().unwrap()
+}
+
 /// What a worker allocates for queries to `hosts` that it takes from the socket at `listen`.
-fn allocated_by_worker(listen: &str, client: &str, hosts: &[&str]) -> u64 {
+fn allocated_by_worker(io: UdpIo, listen: &str, client: &str, hosts: &[&str]) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let settings = Settings {
@@ -291,6 +311,7 @@ fn allocated_by_worker(listen: &str, client: &str, hosts: &[&str]) -> u64 {
             tcp: Vec::new(),
             clusters: Vec::new(),
             udp_workers: NonZeroUsize::MIN,
+            udp_io: io,
             tcp_limits: TcpLimits::default(),
         };
         let listeners = Listeners::bind(&settings).expect("a free port");
@@ -315,10 +336,16 @@ fn allocated_by_worker(listen: &str, client: &str, hosts: &[&str]) -> u64 {
         // What is taken once is taken in the first step.
         go.send(()).unwrap();
         steps.recv().await.unwrap();
+        let is_batched = io == UdpIo::Batched;
+        if is_batched {
+            WATCHED.store(thread_called(&format!("udp-{port}")), Relaxed);
+        }
+        let calls = || if is_batched { WATCHED_CALLS.load(Relaxed) } else { CALLS.get() };
+        let before = calls();
         go.send(()).unwrap();
-        let before = CALLS.get();
         steps.recv().await.unwrap();
-        let calls = CALLS.get() - before;
+        let calls = calls() - before;
+        WATCHED.store(0, Relaxed);
         client.join().expect("a client");
         calls
     })
@@ -327,12 +354,15 @@ fn allocated_by_worker(listen: &str, client: &str, hosts: &[&str]) -> u64 {
 #[test]
 fn nothing_is_allocated_between_sockets() {
     let hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
-    assert_eq!(allocated_by_worker("127.0.0.1:0", "127.0.0.1:0", &hosts[..1]), 0);
-    assert_eq!(allocated_by_worker("0.0.0.0:0", "127.0.0.1:0", &hosts), 0);
-    if UdpSocket::bind("[::1]:0").is_err() {
-        return eprintln!("skipped: this host has no IPv6");
+    for io in [UdpIo::Batched, UdpIo::OneByOne] {
+        let allocated = |listen, client, hosts| allocated_by_worker(io, listen, client, hosts);
+        assert_eq!(allocated("127.0.0.1:0", "127.0.0.1:0", &hosts[..1]), 0, "{io:?}");
+        assert_eq!(allocated("0.0.0.0:0", "127.0.0.1:0", &hosts), 0, "{io:?}");
+        if UdpSocket::bind("[::1]:0").is_err() {
+            return eprintln!("skipped: this host has no IPv6");
+        }
+        assert_eq!(allocated("[::]:0", "[::1]:0", &["::1"]), 0, "{io:?}");
     }
-    assert_eq!(allocated_by_worker("[::]:0", "[::1]:0", &["::1"]), 0);
 }
 
 fn kind(outcome: Outcome) -> &'static str {

@@ -82,6 +82,15 @@ pub(super) fn udp_sockets(
     open().map_err(|reason| BindError { what: "udp", address, reason })
 }
 
+/// A UDP socket as a worker has it, which nobody else shares: for benchmarks.
+///
+/// # Errors
+/// Says what is in the way, and what to do about it.
+pub fn udp_socket_alone(address: SocketAddr) -> Result<UdpSocket, BindError> {
+    let mut sockets = udp_sockets(address, 1, Sharing::Alone)?;
+    Ok(sockets.swap_remove(0))
+}
+
 fn udp_socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     if address.is_ipv6() {
@@ -89,6 +98,7 @@ fn udp_socket(address: SocketAddr) -> io::Result<Socket> {
     }
     // Before it is bound: of what arrives earlier the kernel would not keep what was asked.
     datagram::note_asked(&socket, address)?;
+    datagram::never_fragment(&socket, address);
     socket.set_nonblocking(true)?;
     // Best effort: the system's limit (net.core.rmem_max) may hold it lower.
     if let Err(error) = socket.set_recv_buffer_size(RECEIVE_BUFFER) {

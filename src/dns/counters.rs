@@ -41,6 +41,8 @@ pub struct Numbers<N> {
     pub truncated: N,
     /// Replies that the socket would not take.
     pub unsent: N,
+    /// Calls of the system by which datagrams were received and sent.
+    pub calls: N,
     /// Octets of replies.
     pub response_bytes: N,
     sizes: [N; SIZES.len() + 1],
@@ -52,10 +54,17 @@ pub type Tally = Numbers<u64>;
 
 impl<N> Numbers<N> {
     fn cells(&self) -> impl Iterator<Item = &N> {
-        [&self.requests, &self.dropped, &self.truncated, &self.unsent, &self.response_bytes]
-            .into_iter()
-            .chain(&self.sizes)
-            .chain(self.answered.iter().flatten())
+        [
+            &self.requests,
+            &self.dropped,
+            &self.truncated,
+            &self.unsent,
+            &self.calls,
+            &self.response_bytes,
+        ]
+        .into_iter()
+        .chain(&self.sizes)
+        .chain(self.answered.iter().flatten())
     }
 
     fn cells_mut(&mut self) -> impl Iterator<Item = &mut N> {
@@ -64,6 +73,7 @@ impl<N> Numbers<N> {
             &mut self.dropped,
             &mut self.truncated,
             &mut self.unsent,
+            &mut self.calls,
             &mut self.response_bytes,
         ]
         .into_iter()

@@ -31,10 +31,13 @@ use self::admission::Admission;
 pub use self::bind::BindError;
 use self::bind::Sharing;
 pub(crate) use self::bind::tcp_listener;
+pub use self::bind::udp_socket_alone;
 use self::counters::Counters;
 pub use self::limits::TcpLimits;
 use self::transport::tcp::TcpAcceptor;
-use self::transport::udp::UdpWorker;
+#[cfg(target_os = "linux")]
+pub use self::transport::udp::null;
+use self::transport::udp::{Source, UdpWorker};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -43,6 +46,16 @@ use crate::panics;
 
 /// How long the end may take: answering what has arrived and writing it.
 const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// How UDP workers take datagrams, and send replies.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum UdpIo {
+    /// Many by one call, in a thread that waits for them; on Linux alone, elsewhere it is the other.
+    #[default]
+    Batched,
+    /// One by one, in a task.
+    OneByOne,
+}
 
 /// Where to listen, and how.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,6 +70,8 @@ pub struct Settings {
     pub clusters: Vec<(Label, SocketAddr)>,
     /// Workers for each UDP address.
     pub udp_workers: NonZeroUsize,
+    /// How they take datagrams.
+    pub udp_io: UdpIo,
     /// What TCP clients may take.
     pub tcp_limits: TcpLimits,
 }
@@ -134,7 +149,8 @@ impl Listeners {
         for (address, cluster) in udp.chain(of_clusters.clone()) {
             let fault = |reason| BindError { what: "udp", address, reason };
             for socket in bind::udp_sockets(address, settings.udp_workers.get(), sharing)? {
-                workers.push(UdpWorker::new(socket, cluster.clone()).map_err(fault)?);
+                let worker = UdpWorker::new(socket, cluster.clone(), settings.udp_io);
+                workers.push(worker.map_err(fault)?);
             }
             bound.extend(workers.last().map(|worker| worker.bound.clone()));
         }
@@ -182,7 +198,8 @@ impl Listeners {
         let mut names = HashMap::new();
         for worker in self.workers {
             let bound = worker.bound.clone();
-            let task = tasks.spawn(worker.run(Arc::clone(&snapshot), clock, stop.clone()));
+            let source = Source { snapshot: Arc::clone(&snapshot), clock };
+            let task = tasks.spawn(worker.run(source, stop.clone()));
             names.insert(task.id(), bound);
         }
         for acceptor in self.acceptors {

@@ -20,23 +20,39 @@ pub(super) const MESSAGE: usize = u16::MAX as usize;
 /// message's room holds at least fifteen of the longest that UDP may be configured to carry.
 const TOGETHER: usize = 64;
 
+/// Octets that every network takes whole, as every client does (RFC 1035, section 2.3.4).
+const SHORT: usize = 512;
+
 /// Answers packets for one worker at a time.
 pub(super) struct Responder {
     scratch: Scratch,
     draws: Draws,
     replies: Replies,
+    /// Room for one reply that every client and every network takes.
+    short: Replies,
 }
 
 impl Responder {
     pub(super) fn new() -> Self {
-        let replies = Replies::new(TOGETHER, MESSAGE);
-        Self { scratch: Scratch::default(), draws: Draws::new(), replies }
+        let (replies, short) = (Replies::new(TOGETHER, MESSAGE), Replies::new(1, SHORT));
+        Self { scratch: Scratch::default(), draws: Draws::new(), replies, short }
     }
 
     /// The reply to `packet`; `None` where it deserves none.
     pub(super) fn answer(&mut self, batch: &mut Batch<'_>, packet: Packet<'_>) -> Option<&[u8]> {
         let replies = self.answer_all(batch, std::iter::once(packet));
         let replied = replies.iter().next()?;
+        replied.is_answered().then_some(replied.octets)
+    }
+
+    /// The reply to `packet` where the first one was too large for the network: whatever fits, mostly TC and
+    /// nothing else. The packet is not counted again.
+    pub(super) fn shorten(&mut self, batch: &mut Batch<'_>, packet: Packet<'_>) -> Option<&[u8]> {
+        let request = batch.request(packet, self.draws.draw());
+        let request = std::iter::once(request);
+        answer_all(batch.snapshot, request, &mut self.scratch, &mut self.short);
+        batch.tally.truncated += 1;
+        let replied = self.short.iter().next()?;
         replied.is_answered().then_some(replied.octets)
     }
 

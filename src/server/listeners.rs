@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::controller::{ControllerClient, ControllerStats, Readiness};
 use crate::core::snapshot::Snapshot;
 use crate::dns::counters::Counters;
-use crate::dns::{ConnectionLimit, ListenerDied, Listeners, Settings, TcpLimits};
+use crate::dns::{ConnectionLimit, ListenerDied, Listeners, Settings, TcpLimits, UdpIo};
 use crate::panics;
 
 use super::admin_listeners::AdminListeners;
@@ -168,6 +168,7 @@ fn settings(config: &Config) -> Settings {
         tcp: config.listen.tcp.clone(),
         clusters: own_listeners(config),
         udp_workers: NonZeroUsize::new(config.udp_workers).unwrap_or(NonZeroUsize::MIN),
+        udp_io: UdpIo::default(),
         tcp_limits: TcpLimits::default(),
     }
 }

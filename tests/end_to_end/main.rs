@@ -17,4 +17,5 @@ mod in_a_pod;
 mod pods;
 mod clients;
 mod delegation;
+mod fragments;
 mod readme;

@@ -11,7 +11,7 @@ use fedns::core::answer::Transport;
 use fedns::core::event::Facts;
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Inside, ServiceFacts, ServiceType};
-use fedns::dns::{Listeners, Settings, TcpLimits};
+use fedns::dns::{Listeners, Settings, TcpLimits, UdpIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio_util::sync::CancellationToken;
@@ -72,6 +72,7 @@ async fn who_asks_at_a_listener_of_a_cluster_is_that_cluster() {
         tcp: vec![HERE],
         clusters: vec![(label("east"), HERE), (label("west"), HERE), (label("gone"), HERE)],
         udp_workers: 2.try_into().unwrap(),
+        udp_io: UdpIo::default(),
         tcp_limits: TcpLimits::default(),
     };
     let listeners = Listeners::bind(&settings).unwrap();
@@ -125,6 +126,7 @@ async fn a_taken_port_of_a_cluster_is_an_error_that_says_so() {
         tcp: Vec::new(),
         clusters: vec![(label("east"), holder.local_addr().unwrap())],
         udp_workers: 1.try_into().unwrap(),
+        udp_io: UdpIo::default(),
         tcp_limits: TcpLimits::default(),
     };
     let error = Listeners::bind(&settings).err().unwrap().to_string();

@@ -1,0 +1,266 @@
+//! Datagrams in batches: many received, and many sent, by one call of the system (Linux).
+//!
+//! In: a socket. Out: what has arrived, who sent it and to which of our addresses; replies, each from there.
+//! The one room of the house with `unsafe` in it: the system is given pointers. What they point at lives in
+//! one place that does not move, and is as old as whoever calls.
+//! Does not know what datagrams hold, nor when to stop.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::ptr::{self, NonNull};
+
+use nix::libc::{
+    AF_INET, AF_INET6, MSG_DONTWAIT, MSG_WAITFORONE, SYS_recvmmsg, SYS_sendmmsg, c_uint, iovec,
+    mmsghdr, sockaddr_in, sockaddr_in6, syscall,
+};
+
+use super::packet_info::{Control, Source};
+
+/// Datagrams that are received, or sent, by one call at most.
+pub(super) const SIZE: usize = 32;
+
+/// Room for one datagram, octets: any that there can be.
+const ROOM: usize = u16::MAX as usize + 1;
+/// From one datagram's room to the next. Not a power of two, or all beginnings would share a few lines of
+/// the processor's nearest memory.
+const STRIDE: usize = ROOM + 3 * 64;
+
+/// Whether a call waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wait {
+    /// Until one datagram is there.
+    ForOne,
+    /// For nothing.
+    Never,
+}
+
+/// The address of who sent a datagram, of either family, as the system writes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+union Name {
+    v4: sockaddr_in,
+    v6: sockaddr_in6,
+}
+
+/// All that the system is given pointers to. Octets that are all zero are a value of each part.
+#[repr(C)]
+struct Memory {
+    received: [mmsghdr; SIZE],
+    into: [iovec; SIZE],
+    names: [Name; SIZE],
+    said: [Control; SIZE],
+    sent: [mmsghdr; SIZE],
+    from: [iovec; SIZE],
+    told: [Control; SIZE],
+    octets: [u8; SIZE * STRIDE],
+}
+
+/// A batch of datagrams, and the replies to it.
+pub(super) struct Batch {
+    memory: NonNull<Memory>,
+    /// Whether the system says to which address a datagram was sent.
+    has_source: bool,
+    /// How many datagrams there are.
+    count: usize,
+    /// Calls of the system since somebody asked.
+    calls: u64,
+}
+
+/// A datagram of a batch.
+pub(super) struct Datagram<'b> {
+    pub(super) client: SocketAddr,
+    pub(super) octets: &'b [u8],
+}
+
+impl Batch {
+    /// Room for batches of one socket; `has_source`: it is bound to a wildcard address, and the system says
+    /// of each datagram where it was sent to.
+    pub(super) fn new(has_source: bool) -> Self {
+        // SAFETY: C structures of numbers and pointers, and octets: all zero is a value of each.
+        let memory = unsafe { Box::<Memory>::new_zeroed().assume_init() };
+        let memory = NonNull::from(Box::leak(memory));
+        let mut batch = Self { memory, has_source, count: SIZE, calls: 0 };
+        batch.point();
+        batch.clear();
+        batch
+    }
+
+    /// Makes all headers point at their parts.
+    fn point(&mut self) {
+        let has_source = self.has_source;
+        let Memory { received, into, names, said, sent, from, octets, .. } = self.memory();
+        for index in 0..SIZE {
+            let room = ptr::addr_of_mut!(octets[index * STRIDE]);
+            into[index] = iovec { iov_base: room.cast(), iov_len: ROOM };
+            let header = &mut received[index].msg_hdr;
+            header.msg_iov = ptr::addr_of_mut!(into[index]);
+            header.msg_iovlen = 1;
+            header.msg_name = ptr::addr_of_mut!(names[index]).cast();
+            if has_source {
+                header.msg_control = ptr::addr_of_mut!(said[index].octets).cast();
+            }
+            let header = &mut sent[index].msg_hdr;
+            header.msg_iov = ptr::addr_of_mut!(from[index]);
+            header.msg_iovlen = 1;
+        }
+    }
+
+    /// Gives the system all of its room again, where it has said how much of it was used.
+    fn clear(&mut self) {
+        let (has_source, used) = (self.has_source, std::mem::take(&mut self.count));
+        for header in &mut self.memory().received[..used] {
+            header.msg_hdr.msg_namelen = size_of::<Name>() as _;
+            header.msg_hdr.msg_controllen = if has_source { Control::ROOM as _ } else { 0 };
+        }
+    }
+
+    fn memory(&mut self) -> &mut Memory {
+        // SAFETY: it lives as long as `self`, and this is the one reference to it.
+        unsafe { self.memory.as_mut() }
+    }
+
+    /// Receives what has arrived, [`SIZE`] datagrams at most, in place of those of before; how many.
+    pub(super) fn receive(&mut self, socket: &UdpSocket, wait: Wait) -> io::Result<usize> {
+        self.clear();
+        let flags = match wait {
+            Wait::ForOne => MSG_WAITFORONE,
+            Wait::Never => MSG_DONTWAIT,
+        };
+        self.calls += 1;
+        // Not by the function of that name: libc would make a point of it at which threads can be cancelled.
+        // SAFETY: the headers point into `memory`, which does not move, and say how long each part is.
+        let count = unsafe {
+            let headers = ptr::addr_of_mut!((*self.memory.as_ptr()).received);
+            let (size, no_time) = (SIZE as c_uint, ptr::null_mut::<u8>());
+            syscall(SYS_recvmmsg, socket.as_raw_fd(), headers, size, flags, no_time)
+        };
+        match usize::try_from(count) {
+            Ok(count) => {
+                self.count = count.min(SIZE);
+                // Of what wakes a worker that is to stop the system says no client, and nothing follows.
+                let is_sent = |header: &mmsghdr| header.msg_hdr.msg_namelen > 0;
+                let headers = &self.memory().received;
+                let sent = headers.iter().take_while(|header| is_sent(header)).count();
+                self.count = self.count.min(sent);
+                Ok(self.count)
+            }
+            Err(_) => {
+                // Whatever it has written before it failed is written again.
+                self.count = SIZE;
+                let error = io::Error::last_os_error();
+                self.clear();
+                Err(error)
+            }
+        }
+    }
+
+    /// How many calls of the system there were since this was asked last.
+    pub(super) fn take_calls(&mut self) -> u64 {
+        std::mem::take(&mut self.calls)
+    }
+
+    /// The datagrams of the batch, in the order in which they came.
+    pub(super) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> + Clone {
+        // SAFETY: it lives as long as `self`, which nobody changes meanwhile.
+        let memory = unsafe { self.memory.as_ref() };
+        (0..self.count).filter_map(|index| {
+            let header = &memory.received[index];
+            let client = client(&memory.names[index], header.msg_hdr.msg_namelen as usize)?;
+            let octets = &memory.octets[index * STRIDE..][..(header.msg_len as usize).min(ROOM)];
+            Some(Datagram { client, octets })
+        })
+    }
+
+    /// Sends replies, each to who sent the datagram of that number, from where that was sent to. A reply that
+    /// is not sent is handed to `failed`, and the others go on.
+    pub(super) fn reply<'r>(
+        &mut self,
+        socket: &UdpSocket,
+        replies: impl Iterator<Item = (usize, &'r [u8])>,
+        mut failed: impl FnMut(usize, io::Error),
+    ) {
+        let (mut numbers, mut count, received) = ([0; SIZE], 0, self.count);
+        for (number, octets) in replies.take(SIZE).filter(|(number, _)| *number < received) {
+            self.address(count, number, octets);
+            numbers[count] = number;
+            count += 1;
+        }
+        let mut at = 0;
+        while at < count {
+            self.calls += 1;
+            // Never waits: to wait for one client would be to stop for all.
+            // SAFETY: the headers point into `memory`, and at replies that live until this returns.
+            let sent = unsafe {
+                let headers = ptr::addr_of_mut!((*self.memory.as_ptr()).sent[at]);
+                let left = (count - at) as c_uint;
+                syscall(SYS_sendmmsg, socket.as_raw_fd(), headers, left, MSG_DONTWAIT)
+            };
+            match usize::try_from(sent) {
+                Ok(sent) if sent > 0 => at += sent,
+                _ => {
+                    failed(numbers[at], io::Error::last_os_error());
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    /// Makes the header at `at` send `octets` to who sent the datagram `number`.
+    fn address(&mut self, at: usize, number: usize, octets: &[u8]) {
+        let source = self.source(number);
+        let Memory { received, names, sent, from, told, .. } = self.memory();
+        from[at] = iovec { iov_base: octets.as_ptr().cast_mut().cast(), iov_len: octets.len() };
+        let header = &mut sent[at].msg_hdr;
+        header.msg_name = ptr::addr_of_mut!(names[number]).cast();
+        header.msg_namelen = received[number].msg_hdr.msg_namelen;
+        let control = &mut told[at];
+        (header.msg_control, header.msg_controllen) = match source {
+            Some(source) => {
+                control.tell(&source);
+                (ptr::addr_of_mut!(control.octets).cast(), control.told().len() as _)
+            }
+            None => (ptr::null_mut(), 0),
+        };
+    }
+
+    /// Where the reply to a datagram leaves from, where that has to be told.
+    fn source(&mut self, number: usize) -> Option<Source> {
+        if !self.has_source {
+            return None;
+        }
+        let memory = self.memory();
+        let header = &memory.received[number].msg_hdr;
+        let client = client(&memory.names[number], header.msg_namelen as usize)?;
+        #[allow(clippy::unnecessary_cast)] // Other C libraries have 32 bits here.
+        let said = memory.said[number].octets.get(..header.msg_controllen as usize)?;
+        Source::of(said, client)
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        // SAFETY: it came out of a box, and nobody has it any more.
+        drop(unsafe { Box::from_raw(self.memory.as_ptr()) });
+    }
+}
+
+/// The address in a name of which the system wrote `len` octets.
+fn client(name: &Name, len: usize) -> Option<SocketAddr> {
+    // SAFETY: the family stands at the same place in both, and either is a value whatever the octets are.
+    unsafe {
+        match i32::from(name.v4.sin_family) {
+            AF_INET if len >= size_of::<sockaddr_in>() => {
+                let ip = Ipv4Addr::from(name.v4.sin_addr.s_addr.to_ne_bytes());
+                Some(SocketAddrV4::new(ip, u16::from_be(name.v4.sin_port)).into())
+            }
+            AF_INET6 if len >= size_of::<sockaddr_in6>() => {
+                let sockaddr_in6 { sin6_port, sin6_flowinfo, sin6_scope_id, .. } = name.v6;
+                let ip = Ipv6Addr::from(name.v6.sin6_addr.s6_addr);
+                let port = u16::from_be(sin6_port);
+                Some(SocketAddrV6::new(ip, port, sin6_flowinfo, sin6_scope_id).into())
+            }
+            _ => None,
+        }
+    }
+}
