@@ -167,6 +167,7 @@ impl<'w> RunningWorker<'w> {
             snapshot: &snapshot,
             transport: *transport,
             now: self.clock.now(),
+            idle: Duration::ZERO,
             listener: cluster.as_ref(),
             tally: Tally::default(),
         };
