@@ -13,6 +13,7 @@ mod world;
 
 use std::hint::black_box;
 use std::process::Command;
+use std::time::Duration;
 
 use fedns::core::answer::{
     Replied, Replies, Reply, Request, Scratch, Transport, answer, answer_all,
@@ -166,6 +167,7 @@ fn request(packet: &[u8], draw: u64) -> Request<'_> {
         transport: Transport::Udp,
         // Of the first zone's cluster. Only names inside clusters look at it.
         client: world::client(0),
+        idle: Duration::ZERO,
         listener: None,
         now: Moment::default(),
         draw,

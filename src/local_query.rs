@@ -5,6 +5,7 @@
 //! Does not know who wants to see it or how it is shown.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
@@ -105,6 +106,7 @@ impl LocalQuery {
             packet: &packet,
             transport: Transport::Tcp,
             client: self.client,
+            idle: Duration::ZERO,
             listener: self.cluster.as_ref(),
             now,
             draw: 0,

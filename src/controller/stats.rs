@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::event::ClusterEvent;
-use crate::core::hostname::Finding;
+use crate::core::hostname::{Answer, Finding};
 use crate::core::time::Moment;
 use crate::state_dir::KeeperReport;
 
@@ -63,6 +63,8 @@ impl Counts {
     /// Counts what came of asking for a hostname.
     pub(super) fn count_resolution(&mut self, finding: &Finding) {
         let result = match finding {
+            // The rest of it comes, and is counted then.
+            Finding::Answered(Answer { awaited: Some(_), .. }) => return,
             Finding::Answered(_) => ResolutionResult::Answered,
             Finding::Denied => ResolutionResult::Denied,
             Finding::Failed(_) => ResolutionResult::Failed,

@@ -21,7 +21,7 @@ pub struct Resolution {
 /// What a resolver said of a hostname.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Finding {
-    /// It has addresses.
+    /// It has addresses, or none of one family while nobody says anything of the other.
     Answered(Answer),
     /// It does not exist (NXDOMAIN). Said once this is no fact yet.
     Denied,
@@ -36,6 +36,8 @@ pub struct Answer {
     pub addresses: Vec<IpAddr>,
     /// The family that nobody could say anything about: its last good addresses stay.
     pub failed: Option<Family>,
+    /// The family that is still waited for: what was known of it stays as it is, and more is said soon.
+    pub awaited: Option<Family>,
     /// The names that its CNAMEs led through: lower-cased, without the final dot.
     pub aliases: Vec<Box<str>>,
     /// The least TTL of the records that say so, in seconds; `None` where nobody told.

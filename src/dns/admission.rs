@@ -1,25 +1,43 @@
-//! Who may have how many connections.
+//! Who may have how many connections, and who goes so that another may come.
 //!
-//! In: a client's address. Out: a permit that lasts as long as the connection, or none.
+//! In: a client's address; what connections tell of themselves. Out: a permit that lasts as long as the
+//! connection, or none; a call to those that are to go. What is decided, `occupancy` decides.
 //! Does not know what connections carry.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::limits::TcpLimits;
+use super::occupancy::{Occupancy, Occupant, Verdict};
 
 /// How long fewer connections are let in after the system had no descriptor left.
 const LEAN: Duration = Duration::from_secs(60);
 
-/// The count of connections over all listeners, in total and by client.
+/// How long a connection that was called may take to go before the new one is refused.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// What stands for "no query is under way".
+const AT_REST: u64 = u64::MAX;
+
+/// The connections of all listeners.
 pub(super) struct Admission {
+    limits: TcpLimits,
+    started: Instant,
     total_limit: AtomicUsize,
-    client_limit: usize,
+    /// The limit that holds now: lower where descriptors were few.
+    limit_now: AtomicUsize,
     total: AtomicUsize,
-    by_client: DashMap<IpAddr, usize>,
+    by_client: DashMap<IpAddr, Vec<Arc<Seat>>>,
+    /// Somebody went.
+    freed: Notify,
     /// A lower limit, and until when it holds.
     lean: Mutex<Option<(usize, Instant)>>,
 }
@@ -28,38 +46,127 @@ pub(super) struct Admission {
 pub(super) struct Permit {
     admission: Arc<Admission>,
     client: IpAddr,
+    seat: Arc<Seat>,
+}
+
+/// What a connection tells of itself, in milliseconds since the start.
+struct Seat {
+    /// When its last query was answered, or it came.
+    asked_at: AtomicU64,
+    /// Since when a query has been coming, or a reply has been waiting to be read.
+    busy_since: AtomicU64,
+    /// It is to go.
+    leave: CancellationToken,
+}
+
+/// What came of trying to let one in.
+enum Trial {
+    Admitted(Permit),
+    /// Others have been called; `of_own` says whether one of the client's own was.
+    Called {
+        of_own: bool,
+    },
+    Refused,
 }
 
 impl Admission {
-    pub(super) fn new(total_limit: usize, client_limit: usize) -> Self {
+    pub(super) fn new(limits: TcpLimits) -> Self {
         Self {
-            total_limit: AtomicUsize::new(total_limit),
-            client_limit,
+            limits,
+            started: Instant::now(),
+            total_limit: AtomicUsize::new(limits.connections),
+            limit_now: AtomicUsize::new(limits.connections),
             total: AtomicUsize::new(0),
             by_client: DashMap::new(),
+            freed: Notify::new(),
             lean: Mutex::default(),
         }
     }
 
-    /// A permit for one more connection of `address`, if that is within the limits.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Permit> {
+    /// A permit for one more connection of `address`, within the limits; where there is no room another
+    /// one is called to go, and waited for.
+    pub(super) async fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Permit> {
         let client = client_of(address);
-        if self.total.fetch_add(1, Relaxed) >= self.limit() {
-            self.total.fetch_sub(1, Relaxed);
-            return None;
+        let end = Instant::now() + LEAVING;
+        let mut has_replaced = false;
+        loop {
+            let mut freed = pin!(self.freed.notified());
+            freed.as_mut().enable();
+            match self.try_admit(client, has_replaced) {
+                Trial::Admitted(permit) => return Some(permit),
+                Trial::Refused => return None,
+                Trial::Called { of_own } => has_replaced |= of_own,
+            }
+            timeout_at(end, freed).await.ok()?;
         }
-        let mut count = self.by_client.entry(client).or_insert(0);
-        if *count >= self.client_limit {
-            self.total.fetch_sub(1, Relaxed);
-            return None;
-        }
-        *count += 1;
-        Some(Permit { admission: Arc::clone(self), client })
     }
 
-    /// Lets so many connections in from now on. Those that are open stay.
+    /// Lets one in, or calls those that have to go for that. A client that `has_replaced` one of its own
+    /// has its share still.
+    fn try_admit(self: &Arc<Self>, client: IpAddr, has_replaced: bool) -> Trial {
+        let open = self.total.fetch_add(1, Relaxed);
+        let occupancy = self.occupancy(open, self.limit());
+        let own = self.by_client.get(&client).map_or(0, |seats| seats.len());
+        let trial = match occupancy.verdict(if has_replaced { 0 } else { own }) {
+            Verdict::Admit => return Trial::Admitted(self.seat(client)),
+            Verdict::ReplaceOwn => self.replace_own(client),
+            Verdict::Replace(count) => self.replace(&occupancy, count),
+        };
+        self.total.fetch_sub(1, Relaxed);
+        trial
+    }
+
+    fn seat(self: &Arc<Self>, client: IpAddr) -> Permit {
+        let seat = Arc::new(Seat {
+            asked_at: AtomicU64::new(self.millis(Instant::now())),
+            busy_since: AtomicU64::new(AT_REST),
+            leave: CancellationToken::new(),
+        });
+        self.by_client.entry(client).or_default().push(Arc::clone(&seat));
+        Permit { admission: Arc::clone(self), client, seat }
+    }
+
+    /// Calls one of a client's own.
+    fn replace_own(&self, client: IpAddr) -> Trial {
+        let now = self.millis(Instant::now());
+        let Some(own) = self.by_client.get(&client) else { return Trial::Refused };
+        let staying: Vec<_> = own.iter().filter(|seat| !seat.leave.is_cancelled()).collect();
+        let occupants: Vec<_> = staying.iter().map(|seat| seat.occupant(own.len(), now)).collect();
+        match Occupancy::own_to_close(&occupants) {
+            Some(at) => {
+                staying[at].leave.cancel();
+                Trial::Called { of_own: true }
+            }
+            None => Trial::Refused,
+        }
+    }
+
+    /// Calls so many, whoever's they are, with those that have been called.
+    fn replace(&self, occupancy: &Occupancy, count: usize) -> Trial {
+        let now = self.millis(Instant::now());
+        let (mut staying, mut occupants, mut leaving) = (Vec::new(), Vec::new(), 0);
+        for seats in &self.by_client {
+            for seat in seats.iter() {
+                if seat.leave.is_cancelled() {
+                    leaving += 1;
+                    continue;
+                }
+                occupants.push(seat.occupant(seats.len(), now));
+                staying.push(Arc::clone(seat));
+            }
+        }
+        let to_close = occupancy.to_close(&occupants, count.saturating_sub(leaving));
+        if to_close.is_empty() && leaving == 0 {
+            return Trial::Refused;
+        }
+        to_close.into_iter().for_each(|at| staying[at].leave.cancel());
+        Trial::Called { of_own: false }
+    }
+
+    /// Lets so many connections in from now on. Those that are open stay until others come.
     pub(super) fn set_limit(&self, total: usize) {
         self.total_limit.store(total, Relaxed);
+        self.limit();
     }
 
     /// The system has no descriptor left: for a while an eighth of the connections that are open
@@ -75,18 +182,64 @@ impl Admission {
         let limit = self.total_limit.load(Relaxed);
         let mut lean = self.lean.lock().unwrap_or_else(PoisonError::into_inner);
         _ = lean.take_if(|(_, end)| Instant::now() >= *end);
-        lean.map_or(limit, |(fewer, _)| limit.min(fewer))
+        let limit = lean.map_or(limit, |(fewer, _)| limit.min(fewer));
+        self.limit_now.store(limit, Relaxed);
+        limit
+    }
+
+    fn occupancy(&self, open: usize, most: usize) -> Occupancy {
+        Occupancy { open, most, limits: self.limits }
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.started).as_millis() as u64
+    }
+}
+
+impl Seat {
+    fn occupant(&self, of_client: usize, now: u64) -> Occupant {
+        let since = |then: u64| Duration::from_millis(now.saturating_sub(then));
+        let busy_since = Some(self.busy_since.load(Relaxed)).filter(|since| *since != AT_REST);
+        let idle = since(self.asked_at.load(Relaxed));
+        Occupant { of_client, idle, under_way: busy_since.map(since) }
+    }
+}
+
+impl Permit {
+    /// A query has begun to come, or a reply waits to be read, since `now`.
+    pub(super) fn note_busy(&self, now: Instant) {
+        if self.seat.busy_since.load(Relaxed) == AT_REST {
+            self.seat.busy_since.store(self.admission.millis(now), Relaxed);
+        }
+    }
+
+    /// Queries have been answered by `now`, and nothing is under way.
+    pub(super) fn note_asked(&self, now: Instant) {
+        self.seat.asked_at.store(self.admission.millis(now), Relaxed);
+        self.seat.busy_since.store(AT_REST, Relaxed);
+    }
+
+    /// How full the table is now.
+    pub(super) fn occupancy(&self) -> Occupancy {
+        let Admission { total, limit_now, .. } = &*self.admission;
+        self.admission.occupancy(total.load(Relaxed), limit_now.load(Relaxed))
+    }
+
+    /// Fires when the connection is to go.
+    pub(super) fn leave(&self) -> CancellationToken {
+        self.seat.leave.clone()
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let Admission { by_client, total, .. } = &*self.admission;
-        if let Some(mut count) = by_client.get_mut(&self.client) {
-            *count -= 1;
+        let Admission { by_client, total, freed, .. } = &*self.admission;
+        if let Some(mut seats) = by_client.get_mut(&self.client) {
+            seats.retain(|seat| !Arc::ptr_eq(seat, &self.seat));
         }
-        by_client.remove_if(&self.client, |_, count| *count == 0);
+        by_client.remove_if(&self.client, |_, seats| seats.is_empty());
         total.fetch_sub(1, Relaxed);
+        freed.notify_waiters();
     }
 }
 
@@ -99,64 +252,4 @@ fn client_of(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::time::advance;
-
-    use super::*;
-
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
-    }
-
-    #[test]
-    fn each_client_has_its_own_limit_and_all_have_one() {
-        let admission = Arc::new(Admission::new(3, 2));
-        let admit = |text| admission.admit(address(text));
-        let first = admit("192.0.2.1").expect("within limits");
-        let _second = admit("192.0.2.1").expect("within limits");
-        assert!(admit("192.0.2.1").is_none(), "a third of one client");
-        let _other = admit("192.0.2.2").expect("another client");
-        assert!(admit("192.0.2.3").is_none(), "a fourth in total");
-        drop(first);
-        assert!(admit("192.0.2.1").is_some());
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_client() {
-        let admission = Arc::new(Admission::new(10, 1));
-        let permit = admission.admit(address("2001:db8::1"));
-        assert!(permit.is_some());
-        assert!(admission.admit(address("2001:db8::ffff")).is_none());
-        assert!(admission.admit(address("2001:db8:0:1::1")).is_some());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn limits_follow_and_give_way_for_a_while() {
-        let admission = Arc::new(Admission::new(16, 100));
-        let admit = || admission.admit(address("192.0.2.1"));
-        let mut open: Vec<_> = (0..20).filter_map(|_| admit()).collect();
-        assert_eq!(open.len(), 16);
-        admission.give_way();
-        open.truncate(14);
-        assert!(admit().is_none(), "two are given to others");
-        open.truncate(13);
-        open.extend(admit());
-        assert_eq!(open.len(), 14);
-        advance(LEAN).await;
-        open.extend((0..20).filter_map(|_| admit()));
-        assert_eq!(open.len(), 16);
-        admission.set_limit(4);
-        open.truncate(4);
-        assert!(admit().is_none());
-        admission.set_limit(5);
-        assert!(admit().is_some());
-    }
-
-    #[test]
-    fn nothing_is_remembered_of_those_who_left() {
-        let admission = Arc::new(Admission::new(10, 1));
-        drop(admission.admit(address("192.0.2.1")));
-        assert!(admission.by_client.is_empty());
-        assert_eq!(admission.total.load(Relaxed), 0);
-    }
-}
+mod tests;

@@ -143,6 +143,12 @@ pub struct Connections {
     pub accepted: AtomicU64,
     /// Closed at once because of a limit.
     pub refused: AtomicU64,
+    /// Closed because no query came in time, or not the whole of one.
+    pub idle: AtomicU64,
+    /// Closed because the client did not read its replies.
+    pub unread: AtomicU64,
+    /// Closed so that there was room for another one.
+    pub replaced: AtomicU64,
 }
 
 /// The counters of one worker. They have cache lines of their own, so that workers do not slow

@@ -7,6 +7,7 @@
 
 pub mod counters;
 mod limits;
+mod occupancy;
 mod admission;
 mod accept_faults;
 mod responder;
@@ -115,7 +116,7 @@ pub struct ListenerDied {
 pub struct ConnectionLimit(Arc<Admission>);
 
 impl ConnectionLimit {
-    /// Lets so many in from now on. Those that are open stay.
+    /// Lets so many in from now on. Those that are open stay until others come.
     pub fn set(&self, connections: usize) {
         self.0.set_limit(connections);
     }
@@ -155,8 +156,7 @@ impl Listeners {
             bound.extend(workers.last().map(|worker| worker.bound.clone()));
         }
         let limits = settings.tcp_limits;
-        let admission = Admission::new(limits.connections, limits.connections_per_client);
-        let admission = Arc::new(admission);
+        let admission = Arc::new(Admission::new(limits));
         let tcp = settings.tcp.iter().map(|&address| (address, None));
         for (address, cluster) in tcp.chain(of_clusters) {
             let fault = |reason| BindError { what: "tcp", address, reason };

@@ -6,6 +6,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::counters::Tally;
 use crate::core::answer::{Replied, Replies, Request, Scratch, Transport, answer_all};
@@ -86,6 +87,8 @@ pub(super) struct Batch<'s> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) transport: Transport,
     pub(super) now: Moment,
+    /// How long the connection may be idle that they came over.
+    pub(super) idle: Duration,
     /// The cluster whose own listener they came to.
     pub(super) listener: Option<&'s Label>,
     pub(super) tally: Tally,
@@ -93,9 +96,9 @@ pub(super) struct Batch<'s> {
 
 impl Batch<'_> {
     fn request<'r>(&'r self, packet: Packet<'r>, draw: u64) -> Request<'r> {
-        let Self { transport, listener, now, .. } = *self;
+        let Self { transport, listener, now, idle, .. } = *self;
         let Packet { octets: packet, client } = packet;
-        Request { packet, transport, client, listener, now, draw }
+        Request { packet, transport, client, idle, listener, now, draw }
     }
 }
 

@@ -57,14 +57,17 @@ fn step() -> impl Strategy<Value = Step> {
 fn finding() -> impl Strategy<Value = Finding> {
     let address = select(vec!["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "127.0.0.1"]);
     let addresses = prop::collection::vec(address.prop_map(|text| text.parse().unwrap()), 1..4);
-    let failed = prop::option::weighted(0.3, select(Family::ALL.to_vec()));
+    // Of a family it is said that nobody can say anything, or that more is said soon.
+    let unsaid = (prop::option::weighted(0.4, select(Family::ALL.to_vec())), any::<bool>());
     let aliases = prop::option::weighted(0.2, select(vec!["x.test", "x.example.org"]));
-    let answer = (addresses, failed, aliases).prop_map(|(addresses, failed, alias)| {
-        let is_said = |address: &IpAddr| Some(Family::of(*address)) != failed;
-        let addresses: Vec<_> = addresses.into_iter().filter(is_said).collect();
-        let aliases = alias.into_iter().map(Into::into).collect();
-        Finding::Answered(Answer { addresses, failed, aliases, ttl: None })
-    });
+    let answer =
+        (addresses, unsaid, aliases).prop_map(|(addresses, (unsaid, has_failed), alias)| {
+            let is_said = |address: &IpAddr| Some(Family::of(*address)) != unsaid;
+            let addresses: Vec<_> = addresses.into_iter().filter(is_said).collect();
+            let aliases = alias.into_iter().map(Into::into).collect();
+            let (failed, awaited) = if has_failed { (unsaid, None) } else { (None, unsaid) };
+            Finding::Answered(Answer { addresses, failed, awaited, aliases, ttl: None })
+        });
     let answer = answer.prop_filter(
         "an answer has addresses",
         |it| matches!(it, Finding::Answered(answer) if !answer.addresses.is_empty()),
@@ -156,7 +159,7 @@ impl Model {
                     denied.clear();
                     if answer.failed == Some(family) {
                         failing_since = failing_since.or(Some(*at));
-                    } else {
+                    } else if answer.awaited != Some(family) {
                         let found = answer.addresses.iter().copied();
                         held = found.filter(|it| Family::of(*it) == family).collect();
                         failing_since = None;

@@ -108,6 +108,7 @@ fn reply(snapshot: &Snapshot, ask: &Ask) -> Vec<u8> {
     let packet = ask.packet();
     let request = Request {
         client: ask.client,
+        idle: ask.idle,
         listener: ask.listener.as_ref(),
         ..request(&packet, ask.transport, Moment::default(), ask.draw)
     };

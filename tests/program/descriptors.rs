@@ -79,8 +79,8 @@ fn strangers_who_take_all_connections_take_nothing_of_clusters_probes_and_state(
     let before = modified(&state);
 
     let connections = strangers(&server);
-    let refused = "fedns_dns_tcp_connections_refused_total ";
-    until("all are taken", || server.metric(refused) > 0);
+    let replaced = "fedns_dns_tcp_connections_closed_total{reason=\"replaced\"} ";
+    until("all are taken", || server.metric(replaced) > 0);
     let open = server.metric("fedns_dns_tcp_connections ");
     assert!((16..100).contains(&open), "{open}");
     // Another cluster too: it gets what it needs before strangers do.

@@ -17,6 +17,7 @@ mod cli;
 mod serve;
 mod reload;
 mod state_dir;
+mod strangers;
 mod upgrade;
 mod transports;
 mod own_listeners;

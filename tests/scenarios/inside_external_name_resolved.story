@@ -94,8 +94,8 @@ hostnames
   db.example.net failing for 0 s: 203.0.113.7; it was not asked for since the restart; asked again in 0 s
 query db.shop.myfed.svc.cluster.local A from 10.244.0.1
   NOERROR aa
-  db.shop.myfed.svc.cluster.local. 60 CNAME db.example.net.
-  db.example.net. 60 A 203.0.113.7
+  db.shop.myfed.svc.cluster.local. 30 CNAME db.example.net.
+  db.example.net. 30 A 203.0.113.7
 cluster east node n1 a.us 10.244.0.0/24
 cluster east has shop/db type ExternalName external db.example.net
 clusters sync

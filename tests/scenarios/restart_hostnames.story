@@ -22,7 +22,7 @@ hostnames
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232
-  cart.shop.myfed.svc.a.us.example.com. 180 A 192.0.2.1
+  cart.shop.myfed.svc.a.us.example.com. 30 A 192.0.2.1
 query new.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232
@@ -36,8 +36,8 @@ hostnames
   new.example.net untried for 50 s
 query cart.shop.myfed.svc.b.us.example.com A
   NOERROR aa
-  cart.shop.myfed.svc.b.us.example.com. 180 CNAME cart.shop.myfed.svc.us.example.com.
-  cart.shop.myfed.svc.us.example.com. 180 A 192.0.2.1
+  cart.shop.myfed.svc.b.us.example.com. 30 CNAME cart.shop.myfed.svc.us.example.com.
+  cart.shop.myfed.svc.us.example.com. 30 A 192.0.2.1
 resolver says lb.example.net 192.0.2.7
 hostnames
   lb.example.net resolved for 0 s: 192.0.2.7; asked again in 60 s

@@ -202,6 +202,7 @@ impl Sim {
         let packet = ask.packet();
         let request = Request {
             client: ask.client,
+            idle: ask.idle,
             listener: ask.listener.as_ref(),
             ..request(&packet, ask.transport, self.now, ask.draw)
         };
@@ -213,10 +214,13 @@ impl Sim {
 /// A client nobody knows.
 pub const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 200));
 
+/// How long a connection may be idle, unless a question says something else.
+pub const IDLE: Duration = Duration::from_secs(10);
+
 /// A request from a client nobody knows.
 pub fn request(packet: &[u8], transport: Transport, now: Moment, draw: u64) -> Request<'_> {
     let client = NOBODY;
-    Request { packet, transport, client, listener: None, now, draw }
+    Request { packet, transport, client, idle: IDLE, listener: None, now, draw }
 }
 
 /// Answers one packet from any snapshot.

@@ -1,11 +1,12 @@
 //! Queries, built octet by octet, so that tests can also build what no library would.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::name::Label;
 
-use super::NOBODY;
+use super::{IDLE, NOBODY};
 
 /// Types that tests ask for, by name.
 pub const TYPES: [(&str, u16); 18] = [
@@ -63,6 +64,7 @@ pub struct Ask {
     pub transport: Transport,
     pub draw: u64,
     pub client: IpAddr,
+    pub idle: Duration,
     pub listener: Option<Label>,
 }
 
@@ -79,6 +81,7 @@ impl Ask {
             transport: Transport::Udp,
             draw: 0,
             client: NOBODY,
+            idle: IDLE,
             listener: None,
         }
     }

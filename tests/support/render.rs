@@ -73,6 +73,10 @@ fn edns(edns: &Edns) -> String {
                 let code = u16::from_be_bytes([data[0], data[1]]);
                 text.push_str(&format!(", ede {code}"));
             }
+            (EdnsCode::Keepalive, EdnsOption::Unknown(_, data)) if data.len() == 2 => {
+                let units = u16::from_be_bytes([data[0], data[1]]);
+                text.push_str(&format!(", keepalive {units}"));
+            }
             _ => text.push_str(&format!(", option {}", u16::from(*code))),
         }
     }

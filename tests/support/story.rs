@@ -33,6 +33,7 @@
 //! at Ns
 //! wall-clock N                  somebody sets it to so many seconds since 1970
 //! query NAME TYPE [edns|do|udp N|version N|cookie|tcp|rd|cd|ad|class C|opcode N|draw N|size]
+//!     [keepalive|keepalive-of N (RFC 7828)] [idle MILLISECONDS (of the connection)]
 //!     [from ADDRESS] [as CLUSTER (at its own listener)] [option TEXT (EDNS 65001)]
 //! log
 //! hostnames        those that are asked for, and what is known of each
@@ -250,6 +251,13 @@ impl Player {
                     let option = [0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8];
                     ask.edns.get_or_insert_with(Edns::default).options.extend(option);
                 }
+                "keepalive" => ask.edns.get_or_insert_default().options.extend([0, 11, 0, 0]),
+                "keepalive-of" => {
+                    let value = words.parse::<u16>("number").to_be_bytes();
+                    let options = &mut ask.edns.get_or_insert_default().options;
+                    options.extend([&[0, 11, 0, 2], &value[..]].concat());
+                }
+                "idle" => ask.idle = Duration::from_millis(words.parse("milliseconds")),
                 "tcp" => ask.transport = Transport::Tcp,
                 "rd" => ask.flags[0] |= 0x01,
                 "ad" => ask.flags[1] |= 0x20,

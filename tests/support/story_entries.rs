@@ -85,19 +85,22 @@ pub(super) fn read_answer(words: &mut Words<'_>) -> Answer {
     let mut answer = Answer::default();
     while let Some(word) = words.maybe() {
         match word {
-            "without" => {
-                answer.failed = Some(match words.word("a family") {
-                    "ipv4" => Family::V4,
-                    "ipv6" => Family::V6,
-                    other => words.unknown(other),
-                });
-            }
+            "without" => answer.failed = Some(read_family(words)),
+            "awaits" => answer.awaited = Some(read_family(words)),
             "ttl" => answer.ttl = Some(words.word("seconds").parse().unwrap()),
             "via" => answer.aliases = list(words.word("hostnames"), |text| text.into()),
             address => answer.addresses.push(address.parse().unwrap()),
         }
     }
     answer
+}
+
+fn read_family(words: &mut Words<'_>) -> Family {
+    match words.word("a family") {
+        "ipv4" => Family::V4,
+        "ipv6" => Family::V6,
+        other => words.unknown(other),
+    }
 }
 
 pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {

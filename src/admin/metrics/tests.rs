@@ -23,9 +23,9 @@ use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Tally};
 
-const LABELS: [&str; 11] = [
-    "cluster", "family", "kind", "le", "level", "proto", "rcode", "registry", "result", "state",
-    "version",
+const LABELS: [&str; 12] = [
+    "cluster", "family", "kind", "le", "level", "proto", "rcode", "reason", "registry", "result",
+    "state", "version",
 ];
 
 /// All metrics, with each family of figures present.
@@ -108,6 +108,7 @@ fn numbers_are_shown_by_label() {
         "fedns_config_reloads_failed_total 0",
         "fedns_config_last_reload_success_timestamp_seconds 1700000000",
         "fedns_dns_tcp_connections_refused_total 0",
+        "fedns_dns_tcp_connections_closed_total{reason=\"replaced\"} 0",
         "fedns_ready 1",
         "fedns_clusters{state=\"synced\"} 2",
         "fedns_clusters_heard{state=\"silent\"} 1",

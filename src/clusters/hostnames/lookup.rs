@@ -15,13 +15,14 @@ use hickory_resolver::system_conf::read_system_conf;
 
 use crate::core::hostname::Finding;
 
+use super::early::Early;
 use super::resolver_reply::{FamilyReply, ResolverReply};
 use super::upstream::Upstream;
 
 /// Where servers of `/etc/resolv.conf` listen.
 const DNS_PORT: u16 = 53;
 /// How long all servers together may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The resolvers that are asked.
 pub(super) struct Upstreams {
@@ -56,23 +57,23 @@ impl Upstreams {
         &self.addresses
     }
 
-    /// Asks for both families of a hostname.
-    pub(super) async fn ask(&self, hostname: &str) -> ResolverReply {
+    /// Asks for both families of a hostname; `early` hears of one that comes long before the other.
+    pub(super) async fn ask(&self, hostname: &str, early: &Early<'_>) -> ResolverReply {
         let Ok(mut name) = Name::from_ascii(hostname) else {
             return ResolverReply::failed("it is no name that can be asked for");
         };
         // As it stands: a search list would find somebody else's name.
         name.set_fqdn(true);
-        let asked = tokio::time::timeout(PATIENCE, self.ask_in_turn(&name)).await;
+        let asked = tokio::time::timeout(PATIENCE, self.ask_in_turn(&name, early)).await;
         asked.unwrap_or_else(|_| ResolverReply::failed("no resolver answers in time"))
     }
 
-    async fn ask_in_turn(&self, name: &Name) -> ResolverReply {
+    async fn ask_in_turn(&self, name: &Name, early: &Early<'_>) -> ResolverReply {
         let count = self.servers.len();
         let first = self.first.load(Ordering::Relaxed);
         let mut said = ResolverReply::failed(&*self.fault);
         for at in (first..first + count).map(|at| at % count) {
-            let [v4, v6] = self.servers[at].ask(name).await;
+            let [v4, v6] = self.servers[at].ask(name, early).await;
             let has_answered =
                 [&v4, &v6].iter().any(|part| !matches!(part, FamilyReply::Failed(_)));
             said = ResolverReply::of(v4, v6);

@@ -74,7 +74,7 @@ impl ResolverReply {
     /// load balancers' servers deny the family that they do not have (RFC 4074, section 4.2).
     pub fn of(v4: FamilyReply, v6: FamilyReply) -> Self {
         let mut answer = Answer::default();
-        let (mut ttl, mut trouble, mut denied) = (Duration::MAX, None, 0);
+        let (mut ttl, mut trouble, mut denied, mut has_none) = (Duration::MAX, None, 0, false);
         for (family, part) in Family::ALL.into_iter().zip([v4, v6]) {
             match part {
                 FamilyReply::Found(addresses, of_part, aliases) => {
@@ -84,7 +84,7 @@ impl ResolverReply {
                     let new: Vec<_> = new.collect();
                     answer.aliases.extend(new);
                 }
-                FamilyReply::Nothing => {}
+                FamilyReply::Nothing => has_none = true,
                 FamilyReply::Denied => denied += 1,
                 FamilyReply::Failed(why) => {
                     answer.failed = Some(family);
@@ -97,11 +97,27 @@ impl ResolverReply {
             return Self { finding: Finding::Answered(answer), ttl };
         }
         let finding = match trouble {
+            // What came counts.
+            Some(_) if has_none => Finding::Answered(answer),
             Some(why) => Finding::Failed(why),
             None if denied == Family::ALL.len() => Finding::Denied,
             None => Finding::Failed("it exists and has no address".into()),
         };
         Self { finding, ttl: Duration::ZERO }
+    }
+
+    /// That one family has come while the other is waited for; `None` where that says nothing yet.
+    pub fn so_far(family: Family, part: FamilyReply) -> Option<Self> {
+        let FamilyReply::Found(..) = part else { return None };
+        let (v4, v6) = match family {
+            Family::V4 => (part, FamilyReply::Nothing),
+            Family::V6 => (FamilyReply::Nothing, part),
+        };
+        let mut said = Self::of(v4, v6);
+        if let Finding::Answered(answer) = &mut said.finding {
+            answer.awaited = Family::ALL.into_iter().find(|other| *other != family);
+        }
+        Some(said)
     }
 
     /// That nobody could say anything.
@@ -180,7 +196,23 @@ mod tests {
         );
         assert!(is_failed(FamilyReply::Denied, FamilyReply::Nothing));
         assert!(is_failed(FamilyReply::Denied, failed()));
+        assert_eq!(answer(failed(), FamilyReply::Nothing), (0, Some(Family::V4)));
+        assert_eq!(answer(FamilyReply::Nothing, failed()), (0, Some(Family::V6)));
         assert!(is_failed(FamilyReply::Nothing, FamilyReply::Nothing));
         assert!(is_failed(failed(), failed()));
+    }
+
+    #[test]
+    fn one_family_counts_before_the_other_comes() {
+        let address = "192.0.2.1".parse().expect("an address");
+        let found = FamilyReply::Found(vec![address], Duration::from_secs(60), Vec::new());
+        let said = ResolverReply::so_far(Family::V4, found).expect("it has addresses");
+        let Finding::Answered(answer) = said.finding else { panic!("{:?}", said.finding) };
+        assert_eq!((answer.addresses, answer.ttl), (vec![address], Some(60)));
+        assert_eq!((answer.failed, answer.awaited), (None, Some(Family::V6)));
+        // Without addresses nothing is known until the other has come.
+        for part in [FamilyReply::Nothing, FamilyReply::Denied, FamilyReply::Failed("x".into())] {
+            assert_eq!(ResolverReply::so_far(Family::V6, part), None);
+        }
     }
 }

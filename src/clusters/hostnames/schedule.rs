@@ -95,6 +95,11 @@ impl Schedule {
         Some(Asked { hostname: name, ticket: self.tickets })
     }
 
+    /// Whether it is still being asked for with this ticket: what is said of it counts.
+    pub fn is_asked(&self, Asked { hostname, ticket }: &Asked) -> bool {
+        self.entries.get(hostname).is_some_and(|it| it.due.is_none() && it.ticket == *ticket)
+    }
+
     /// What was asked for has come to an end; `draw` is random. Gives how long until it is asked
     /// for again; `None` where it is wanted no more, or is already asked for anew.
     pub fn settle(
@@ -105,11 +110,11 @@ impl Schedule {
         draw: u64,
     ) -> Option<Duration> {
         self.asked -= 1;
-        let Asked { hostname, ticket } = asked;
-        let entry = self.entries.get_mut(hostname)?;
-        if entry.due.is_some() || entry.ticket != *ticket {
+        if !self.is_asked(asked) {
             return None;
         }
+        let hostname = &asked.hostname;
+        let entry = self.entries.get_mut(hostname)?;
         let again_in = entry.again_in(said, draw);
         let due = Moment(now.0 + again_in);
         entry.due = Some(due);

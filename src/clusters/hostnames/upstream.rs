@@ -1,14 +1,17 @@
 //! One resolver, asked with EDNS if it understands that, and else without.
 //!
-//! In: its address, a hostname. Out: what it says of both families. A resolver that refuses a query
+//! In: its address, a hostname. Out: what it says of both families; of one that comes long before the other,
+//! so much at once, for some servers drop questions for the family that they do not have. A resolver that refuses a query
 //! with EDNS is asked again without (RFC 6891, section 6.2.2), and so is one that says nothing to it
 //! and has never answered one; what helped is kept for a while, so that not each query costs two.
 //! Does not know other resolvers.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts, ServerOrderingStrategy,
@@ -18,14 +21,19 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::Name;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::core::family::Family;
+
+use super::early::Early;
 use super::resolver_reply::FamilyReply;
 
 /// How long one server may take. Datagrams are sent again meanwhile.
 const SERVER_PATIENCE: Duration = Duration::from_secs(3);
 /// Questions under way on one TCP connection: what all hostnames in flight may ask at once.
 const PIPELINED: usize = 128;
+/// How long one family waits for the other (RFC 8305, section 3, waits as long). Then it is told alone.
+const TOGETHER: Duration = Duration::from_millis(50);
 /// After so much silence a server that has never answered a query with EDNS is asked without.
 const SILENCE: Duration = Duration::from_secs(1);
 /// How long it counts that a server does not understand EDNS, or that this is not what it refuses.
@@ -55,10 +63,18 @@ enum Manner {
 struct Replies([Result<Lookup, NetError>; 2]);
 
 impl Replies {
-    async fn of(server: &TokioResolver, name: &Name) -> Self {
-        let (v4, v6) =
-            tokio::join!(server.ipv4_lookup(name.clone()), server.ipv6_lookup(name.clone()));
-        Self([v4, v6])
+    async fn of(server: &TokioResolver, name: &Name, early: &Early<'_>) -> Self {
+        let (v4, v6) = (server.ipv4_lookup(name.clone()), server.ipv6_lookup(name.clone()));
+        match select(pin!(v4), pin!(v6)).await {
+            Either::Left((v4, awaited)) => {
+                let v6 = other(awaited, || early.tell(Family::V4, part(name, &v4))).await;
+                Self([v4, v6])
+            }
+            Either::Right((v6, awaited)) => {
+                let v4 = other(awaited, || early.tell(Family::V6, part(name, &v6))).await;
+                Self([v4, v6])
+            }
+        }
     }
 
     /// How many of them are answers, whatever they say.
@@ -71,8 +87,17 @@ impl Replies {
     }
 
     fn parts(self, name: &Name) -> [FamilyReply; 2] {
-        self.0.map(|reply| part(name, reply))
+        self.0.map(|reply| part(name, &reply))
     }
+}
+
+/// Waits for the reply of the second family; `tell_first` is called where that takes long.
+async fn other<T>(mut awaited: impl Future<Output = T> + Unpin, tell_first: impl FnOnce()) -> T {
+    if let Ok(came) = timeout(TOGETHER, &mut awaited).await {
+        return came;
+    }
+    tell_first();
+    awaited.await
 }
 
 /// Whether a server may say this because it does not understand EDNS.
@@ -103,37 +128,47 @@ impl Upstream {
     }
 
     /// Asks for both families of a name, IPv4 first.
-    pub(super) async fn ask(&self, name: &Name) -> [FamilyReply; 2] {
+    pub(super) async fn ask(&self, name: &Name, early: &Early<'_>) -> [FamilyReply; 2] {
         let replies = match self.manner() {
-            Manner::Plain(_) => Replies::of(&self.plain, name).await,
-            Manner::EdnsAlone(_) => Replies::of(&self.with_edns, name).await,
-            Manner::Edns => self.listen(name, Replies::of(&self.with_edns, name).await).await,
-            Manner::Untried => self.try_out(name).await,
+            Manner::Plain(_) => Replies::of(&self.plain, name, early).await,
+            Manner::EdnsAlone(_) => Replies::of(&self.with_edns, name, early).await,
+            Manner::Edns => {
+                let replies = Replies::of(&self.with_edns, name, early).await;
+                self.listen(name, replies, early).await
+            }
+            Manner::Untried => self.try_out(name, early).await,
         };
         replies.parts(name)
     }
 
     /// Asks a server of which it is not known whether it understands EDNS.
-    async fn try_out(&self, name: &Name) -> Replies {
+    async fn try_out(&self, name: &Name, early: &Early<'_>) -> Replies {
         let end = Instant::now() + SERVER_PATIENCE;
-        let mut asked = std::pin::pin!(Replies::of(&self.with_edns, name));
+        let mut asked = pin!(Replies::of(&self.with_edns, name, early));
         tokio::select! {
             biased;
-            replies = &mut asked => return self.listen(name, replies).await,
+            replies = &mut asked => return self.listen(name, replies, early).await,
             () = sleep(SILENCE) => {}
         }
-        let mut plain = std::pin::pin!(Replies::of(&self.plain, name));
+        if early.is_told() {
+            // It answers to EDNS; of one family it says nothing, however it is asked.
+            self.keep(Manner::Edns);
+            return self.listen(name, asked.await, early).await;
+        }
+        let mut plain = pin!(Replies::of(&self.plain, name, early));
         tokio::select! {
             biased;
             replies = &mut asked => match replies.answers() {
+                // One family has come without EDNS: what is said of the other is waited for.
+                0 if early.is_told() => self.settle(replies, plain.await),
                 0 => match timeout_at(end, plain).await {
                     Ok(plain) => self.settle(replies, plain),
                     Err(_) => replies,
                 },
-                _ => self.listen(name, replies).await,
+                _ => self.listen(name, replies, early).await,
             },
             replies = &mut plain => match replies.answers() {
-                0 => self.listen(name, asked.await).await,
+                0 => self.listen(name, asked.await, early).await,
                 _ => {
                     self.keep(Manner::Plain(Instant::now() + KEPT));
                     replies
@@ -143,9 +178,9 @@ impl Upstream {
     }
 
     /// Takes replies to queries with EDNS, and asks without where they are refusals.
-    async fn listen(&self, name: &Name, replies: Replies) -> Replies {
+    async fn listen(&self, name: &Name, replies: Replies, early: &Early<'_>) -> Replies {
         if replies.is_refused() {
-            return self.settle(replies, Replies::of(&self.plain, name).await);
+            return self.settle(replies, Replies::of(&self.plain, name, early).await);
         }
         if replies.answers() > 0 {
             self.keep(Manner::Edns);
@@ -202,7 +237,7 @@ fn options(has_edns: bool) -> ResolverOpts {
     options
 }
 
-fn part(name: &Name, asked: Result<Lookup, NetError>) -> FamilyReply {
+fn part(name: &Name, asked: &Result<Lookup, NetError>) -> FamilyReply {
     match asked {
         Ok(lookup) => FamilyReply::read(name, lookup.answers()),
         Err(NetError::Dns(DnsError::NoRecordsFound(none))) => match none.response_code {

@@ -11,8 +11,10 @@ use crate::core::compiled::Table;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
-use crate::core::wire::query::{Class, Query, Question};
+use crate::core::wire::query::{Class, Keepalive, Query, Question};
 use crate::core::wire::{Rcode, RecordType};
+
+use super::request::{Request, Transport};
 
 /// A packet that was decoded.
 #[derive(Debug)]
@@ -54,10 +56,10 @@ impl Decoded {
     /// Reads a packet.
     // One copy, into which all that it calls is drawn: two would call it instead.
     #[inline(never)]
-    pub(super) fn read(&mut self, snapshot: &Snapshot, packet: &[u8]) {
-        self.is_query = self.query.read(packet, &mut self.name);
+    pub(super) fn read(&mut self, snapshot: &Snapshot, request: &Request<'_>) {
+        self.is_query = self.query.read(request.packet, &mut self.name);
         if self.is_query {
-            self.located = refusal(&self.query).and_then(|question| {
+            self.located = refusal(&self.query, request.transport).and_then(|question| {
                 self.record_type = question.record_type;
                 Located::new(snapshot, &self.name).ok_or(Rcode::REFUSED)
             });
@@ -135,7 +137,7 @@ pub(super) fn fetch(snapshot: &Snapshot, packets: &[Decoded]) {
 pub(super) const MOST: usize = 16;
 
 /// The question of a query that keeps the rules, or the code that says which it breaks.
-fn refusal(query: &Query) -> Result<Question, Rcode> {
+fn refusal(query: &Query, transport: Transport) -> Result<Question, Rcode> {
     if query.opcode != 0 {
         return Err(Rcode::NOTIMP);
     }
@@ -145,6 +147,12 @@ fn refusal(query: &Query) -> Result<Question, Rcode> {
     // RFC 6891, section 6.1.3: the only version there is, is 0.
     if query.edns.is_some_and(|edns| edns.version > 0) {
         return Err(Rcode::BADVERS);
+    }
+    // RFC 7828, section 3.2.1: the option of a query has no data. Section 3.3.1: over UDP it is
+    // ignored, whatever it is.
+    let keepalive = query.edns.map(|edns| edns.keepalive);
+    if keepalive == Some(Keepalive::Malformed) && transport == Transport::Tcp {
+        return Err(Rcode::FORMERR);
     }
     let Some(question) = query.question else {
         // RFC 7873, section 5.4: no question and a COOKIE option asks for a cookie alone.

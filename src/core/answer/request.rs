@@ -4,6 +4,7 @@
 //! Does not know sockets: a transport fills and empties these.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::core::name::Label;
 use crate::core::time::Moment;
@@ -28,6 +29,9 @@ pub struct Request<'p> {
     pub transport: Transport,
     /// Who sent it.
     pub client: IpAddr,
+    /// How long its connection may be idle now, zero where it had better end: what a client is told
+    /// that asks for it (RFC 7828). Of no meaning over UDP.
+    pub idle: Duration,
     /// The cluster whose own listener it came to.
     pub listener: Option<&'p Label>,
     /// When it came.

@@ -4,9 +4,11 @@
 //! size that the client takes. Too large for UDP becomes TC without records.
 //! Does not know which names exist.
 
+use std::time::Duration;
+
 use crate::core::snapshot::Snapshot;
 use crate::core::topology::Level;
-use crate::core::wire::query::{Edns, HEADER, Query, Question};
+use crate::core::wire::query::{Edns, HEADER, Keepalive, OPTION_KEEPALIVE, Query, Question};
 use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
@@ -19,6 +21,10 @@ const MIN_UDP: usize = 512;
 const OPT: usize = 11;
 /// Octets of an extended error without text (RFC 8914, section 2).
 const EXTENDED_ERROR: usize = 6;
+/// Octets of an edns-tcp-keepalive option with its time-out (RFC 7828, section 3.1).
+const KEEPALIVE: usize = 6;
+/// The unit of that time-out, in milliseconds.
+const KEEPALIVE_UNIT: u128 = 100;
 /// RFC 8914, section 4.4: the data may be out of date.
 const STALE: u16 = 3;
 /// RFC 8914, section 4.15: the server is not ready to answer.
@@ -111,6 +117,8 @@ pub(super) struct Response<'b> {
     edns: Option<Edns>,
     payload: u16,
     extended_error: Option<u16>,
+    /// The idle time-out that is told, where it is asked for.
+    keepalive: Option<Duration>,
 }
 
 impl<'b> Response<'b> {
@@ -131,9 +139,9 @@ impl<'b> Response<'b> {
             Transport::Udp => payload.min(largest),
             Transport::Tcp => largest,
         };
-        let reserved = if query.edns.is_some() { OPT } else { 0 };
         let limit = limit.min(buffer.len());
-        let mut writer = Writer::new(buffer, limit - reserved);
+        let keepalive = keepalive(request, query);
+        let mut writer = Writer::new(buffer, limit - reserved(query.edns, keepalive));
         // The question goes back as it came, octet by octet: its case is the client's (0x20).
         let end = query.question.map_or(HEADER, Question::end);
         writer.octets(&request.packet[..end]);
@@ -150,6 +158,7 @@ impl<'b> Response<'b> {
             edns: query.edns,
             payload: snapshot.max_udp_size as u16,
             extended_error: None,
+            keepalive,
         })
     }
 
@@ -237,17 +246,19 @@ impl<'b> Response<'b> {
     }
 
     /// RFC 6891, section 6.1.1: OPT in every reply to a query with OPT. No option that was sent
-    /// comes back.
+    /// comes back, but that the client is told its idle time-out where it asks for it.
     fn write_opt(&mut self) {
         let Some(edns) = self.edns else { return };
-        self.writer.extend_limit(OPT);
+        let reserved = reserved(self.edns, self.keepalive);
+        self.writer.extend_limit(reserved);
         // RFC 8914, section 3: an extended error helps people. It is no reason to cut an answer.
-        let has_room = self.writer.room() >= OPT + EXTENDED_ERROR;
+        let has_room = self.writer.room() >= reserved + EXTENDED_ERROR;
         let extended_error = self.extended_error.filter(|_| has_room);
         let [payload1, payload2] = self.payload.to_be_bytes();
         let extended = (self.rcode.0 >> 4) as u8;
         let dnssec_ok = if edns.dnssec_ok { 0x80 } else { 0 };
-        let length = if extended_error.is_some() { EXTENDED_ERROR as u8 } else { 0 };
+        let length = if extended_error.is_some() { EXTENDED_ERROR } else { 0 };
+        let length = (length + reserved - OPT) as u8;
         let [type1, type2] = RecordType::OPT.0.to_be_bytes();
         self.writer
             .octets(&[0, type1, type2, payload1, payload2, extended, 0, dnssec_ok, 0, 0, length]);
@@ -256,6 +267,27 @@ impl<'b> Response<'b> {
             let [code1, code2] = code.to_be_bytes();
             self.writer.octets(&[option1, option2, 0, 2, code1, code2]);
         }
+        if let Some(idle) = self.keepalive {
+            let units = u16::try_from(idle.as_millis() / KEEPALIVE_UNIT).unwrap_or(u16::MAX);
+            let [option1, option2] = OPTION_KEEPALIVE.to_be_bytes();
+            let [units1, units2] = units.to_be_bytes();
+            self.writer.octets(&[option1, option2, 0, 2, units1, units2]);
+        }
         self.counts[Section::Additional as usize] += 1;
+    }
+}
+
+/// The idle time-out that a client is told: over TCP, where it asks for it.
+fn keepalive(request: &Request<'_>, query: &Query) -> Option<Duration> {
+    let is_asked = query.edns.is_some_and(|edns| edns.keepalive == Keepalive::Asked);
+    (is_asked && request.transport == Transport::Tcp).then_some(request.idle)
+}
+
+/// Octets that are kept free for OPT and what it is to hold.
+fn reserved(edns: Option<Edns>, keepalive: Option<Duration>) -> usize {
+    match (edns, keepalive) {
+        (None, _) => 0,
+        (Some(_), None) => OPT,
+        (Some(_), Some(_)) => OPT + KEEPALIVE,
     }
 }

@@ -68,9 +68,26 @@ pub struct Edns {
     pub dnssec_ok: bool,
     /// Whether there is a COOKIE option (RFC 7873).
     pub has_cookie: bool,
+    /// Whether there is an edns-tcp-keepalive option (RFC 7828).
+    pub keepalive: Keepalive,
+}
+
+/// The edns-tcp-keepalive option of a query. What it means, or that it is wrong, depends on the
+/// transport.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Keepalive {
+    /// There is none.
+    #[default]
+    Absent,
+    /// The client would like to know how long its connection may be idle.
+    Asked,
+    /// One that has data, as no query may have (RFC 7828, section 3.2.1).
+    Malformed,
 }
 
 const OPTION_COOKIE: u16 = 10;
+/// RFC 7828, section 3.1.
+pub const OPTION_KEEPALIVE: u16 = 11;
 /// Of the range for local use (RFC 6891, section 9).
 const OPTION_ASKER: u16 = 65001;
 
@@ -145,6 +162,7 @@ impl Query {
             let Some(next) = rest.get(usize::from(length)..) else { return false };
             match (u16::from_be_bytes([*code1, *code2]), &mut self.edns) {
                 (OPTION_COOKIE, Some(edns)) => edns.has_cookie = true,
+                (OPTION_KEEPALIVE, Some(edns)) => edns.keepalive.note(length),
                 // A packet has at most 65,535 octets.
                 (OPTION_ASKER, _) => self.asker_id = ((record.end - rest.len()) as u16, length),
                 _ => {}
@@ -169,7 +187,18 @@ impl Edns {
             version: (record.ttl >> 16) as u8,
             dnssec_ok: record.ttl & 0x8000 != 0,
             has_cookie: false,
+            keepalive: Keepalive::Absent,
         }
+    }
+}
+
+impl Keepalive {
+    /// An option with so many octets of data was read.
+    fn note(&mut self, length: u16) {
+        *self = match *self {
+            Self::Absent | Self::Asked if length == 0 => Self::Asked,
+            _ => Self::Malformed,
+        };
     }
 }
 
@@ -267,6 +296,23 @@ mod tests {
         // Longer than the options: the packet is broken, and nothing of it counts.
         assert_eq!(id(b"\xfd\xe9\x00\x05east"), (None, true));
         assert_eq!(id(b"\xfd\xe9\x00"), (None, true));
+    }
+
+    #[test]
+    fn reads_whether_an_idle_time_out_is_asked_for() {
+        let keepalive = |options: &[u8]| {
+            let query = read(&with_options(options));
+            (query.edns.expect("OPT").keepalive, query.is_malformed)
+        };
+        let (empty, with_value) = (b"\x00\x0b\x00\x00", b"\x00\x0b\x00\x02\x00\x64");
+        assert_eq!(keepalive(b""), (Keepalive::Absent, false));
+        assert_eq!(keepalive(empty), (Keepalive::Asked, false));
+        assert_eq!(keepalive(&[*empty, *empty].concat()), (Keepalive::Asked, false));
+        assert_eq!(keepalive(with_value), (Keepalive::Malformed, false));
+        let both = [&empty[..], with_value].concat();
+        assert_eq!(keepalive(&both), (Keepalive::Malformed, false));
+        let both = [&with_value[..], empty].concat();
+        assert_eq!(keepalive(&both), (Keepalive::Malformed, false));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::connection::{Connection, ListenerContext};
+use super::connection::{Connection, End, ListenerContext};
 use crate::clock::Clock;
 use crate::core::answer::Transport;
 use crate::core::name::Label;
@@ -25,7 +25,7 @@ use crate::core::snapshot::Snapshot;
 use crate::dns::Bound;
 use crate::dns::accept_faults::AcceptFaults;
 use crate::dns::admission::Admission;
-use crate::dns::counters::Counters;
+use crate::dns::counters::{Connections, Counters};
 use crate::dns::limits::TcpLimits;
 use crate::dns::responder::Responders;
 
@@ -97,7 +97,7 @@ impl TcpAcceptor {
                 () = &mut stopped => break,
                 Some(ended) = open.tasks.join_next() => open.ended(ended),
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, client)) => open.admit(stream, client),
+                    Ok((stream, client)) => open.admit(stream, client).await,
                     Err(error) if concerns_one_connection(&error) => {}
                     Err(error) => {
                         if let Some(told) = faults.tell(&error) {
@@ -118,13 +118,13 @@ impl TcpAcceptor {
         let end = Instant::now() + LINGER;
         while let Ok(accepted) = timeout_at(end, listener.accept()).await {
             if let Ok((stream, client)) = accepted {
-                open.admit(stream, client);
+                open.admit(stream, client).await;
             }
         }
         let socket = listener.into_std()?;
         while let Ok((stream, client)) = socket.accept() {
             stream.set_nonblocking(true)?;
-            open.admit(TcpStream::from_std(stream)?, client);
+            open.admit(TcpStream::from_std(stream)?, client).await;
         }
         drop(socket);
         while let Some(ended) = open.tasks.join_next().await {
@@ -142,9 +142,9 @@ struct OpenConnections {
 }
 
 impl OpenConnections {
-    fn admit(&mut self, stream: TcpStream, client: SocketAddr) {
+    async fn admit(&mut self, stream: TcpStream, client: SocketAddr) {
         let numbers = &self.context.counters.connections;
-        let Some(permit) = self.admission.admit(client.ip()) else {
+        let Some(permit) = self.admission.admit(client.ip()).await else {
             // Dropping the stream closes it: the client can try another server at once.
             numbers.refused.fetch_add(1, Relaxed);
             return;
@@ -152,14 +152,20 @@ impl OpenConnections {
         // Replies are coalesced here, so that waiting for more would only delay them. A socket
         // that refuses the option is already broken, and reading it will say so.
         let _ = stream.set_nodelay(true);
-        let connection = Connection::new(stream, client.ip(), Arc::clone(&self.context));
+        let context = Arc::clone(&self.context);
+        let mut connection = Connection::new(stream, client.ip(), permit, Arc::clone(&context));
         numbers.accepted.fetch_add(1, Relaxed);
         numbers.open.fetch_add(1, Relaxed);
         self.tasks.spawn(async move {
-            if let Err(error) = connection.run().await {
-                tracing::debug!(%client, %error, "connection lost");
+            match connection.run().await {
+                Ok(end) => {
+                    count_end(&context.counters.connections, end);
+                    if matches!(end, End::Unread | End::Replaced) {
+                        forget_unsent(connection.stream());
+                    }
+                }
+                Err(error) => tracing::debug!(%client, %error, "connection lost"),
             }
-            drop(permit);
         });
     }
 
@@ -173,6 +179,24 @@ impl OpenConnections {
         {
             std::panic::resume_unwind(error.into_panic());
         }
+    }
+}
+
+fn count_end(numbers: &Connections, end: End) {
+    let counter = match end {
+        End::Done => return,
+        End::Idle => &numbers.idle,
+        End::Unread => &numbers.unread,
+        End::Replaced => &numbers.replaced,
+    };
+    counter.fetch_add(1, Relaxed);
+}
+
+/// Closes a connection at once (RST): what its client has not read would else stay in the system, for
+/// minutes and without a limit that is ours.
+fn forget_unsent(stream: &TcpStream) {
+    if let Err(error) = SockRef::from(stream).set_linger(Some(Duration::ZERO)) {
+        tracing::debug!(%error, "a connection is closed as it is");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Load balancers given by name: the program beside a real resolver that answers, fails, lies,
 //! is slow, and says something else from one moment to the next.
 
+mod families;
 mod resolver;
 
 use crate::process;

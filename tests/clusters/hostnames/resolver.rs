@@ -44,6 +44,10 @@ struct Book {
     names: BTreeMap<String, Says>,
     /// Names whose replies do not fit into datagrams.
     large: BTreeSet<String>,
+    /// Types of names to which nothing is said.
+    dropped: BTreeSet<(String, RecordType)>,
+    /// It does not speak over TCP.
+    is_without_tcp: bool,
     /// What is said of all names that are not in the book.
     others: Option<Says>,
     delay: Duration,
@@ -119,6 +123,16 @@ impl Resolver {
         self.book().large.insert(format!("{name}."));
     }
 
+    /// Nothing is said to questions for this type of a name.
+    pub(crate) fn drops(&self, name: &str, record_type: RecordType) {
+        self.book().dropped.insert((format!("{name}."), record_type));
+    }
+
+    /// It closes what is opened over TCP.
+    pub(crate) fn without_tcp(&self) {
+        self.book().is_without_tcp = true;
+    }
+
     /// What is said of every name that is not known by name.
     pub(crate) fn says_else(&self, says: Says) {
         self.book().others = Some(says);
@@ -183,6 +197,9 @@ fn serve_tcp(mut stream: TcpStream, book: &Mutex<Book>) {
         }
         let mut book = book.lock().unwrap();
         book.over_tcp += 1;
+        if book.is_without_tcp {
+            return;
+        }
         let Some((_, reply)) = book.reply(&packet, true) else { continue };
         drop(book);
         let mut framed = (reply.len() as u16).to_be_bytes().to_vec();
@@ -206,6 +223,9 @@ impl Book {
         }
         let mut owner = question.name().clone();
         let asked = owner.to_string().to_lowercase();
+        if self.dropped.contains(&(asked.clone(), question.query_type())) {
+            return None;
+        }
         let mut reply = Message::response(query.metadata.id, OpCode::Query);
         reply.metadata.recursion_available = true;
         match self.on_edns.unwrap_or(OnEdns::Answers) {

@@ -35,6 +35,7 @@ fn ask(world: &World, packet: &[u8], is_tcp: bool) -> Result<Vec<u8>, String> {
         packet,
         transport: if is_tcp { Transport::Tcp } else { Transport::Udp },
         client: world.client,
+        idle: Duration::ZERO,
         listener: None,
         now: Moment::default(),
         draw: 0,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::complaint::Flaw;
 use crate::core::family::Family;
 use crate::core::hostname::{Answer, Finding, Known, Resolution, ResolveRequest};
+use crate::core::policy::LEAST_HOSTNAME_TTL;
 use crate::core::time::Moment;
 
 use super::{Subject, Wanted};
@@ -79,6 +80,8 @@ struct Held {
     addresses: Vec<IpAddr>,
     /// When resolving began to fail, as long as it does.
     failing_since: Option<Moment>,
+    /// Whether anybody has said since the start what the family has, if only that it has nothing.
+    is_said: bool,
 }
 
 /// What is kept of a hostname across restarts: its last good addresses.
@@ -224,7 +227,15 @@ impl HostnameFacts {
         if self.next_try.is_none() {
             return Known::Untried;
         }
-        Known::Addresses { found: self.counted(limit, now).collect(), ttl: self.ttl }
+        Known::Addresses { found: self.counted(limit, now).collect(), ttl: self.lifetime() }
+    }
+
+    /// How long what is known of it may be kept, in seconds; `None` where nobody told. Not long where a
+    /// family was never spoken of: it may come at any moment. That is so of both after a restart.
+    fn lifetime(&self) -> Option<u32> {
+        let is_whole = self.families.iter().all(|held| held.is_said);
+        let bound = (!is_whole).then_some(LEAST_HOSTNAME_TTL);
+        self.ttl.into_iter().chain(bound).min()
     }
 
     /// The addresses that count at `now` for a cluster with this limit.
@@ -264,6 +275,7 @@ impl HostnameFacts {
     ) {
         let KeptHostname { addresses, aliases, .. } = kept;
         self.hold(now, Answer { addresses, aliases, ..Answer::default() });
+        self.families.iter_mut().for_each(|held| held.is_said = false);
         self.fail(now, "it was not asked for since the restart".into());
         self.leads_home = self.leads_to(is_own);
         self.next_try = Some(now);
@@ -295,6 +307,9 @@ impl HostnameFacts {
     fn note(&mut self, now: Moment, Resolution { finding, again_in }: Resolution) {
         self.next_try = Some(Moment(now.0.saturating_add(again_in)));
         match finding {
+            Finding::Answered(answer) if self.would_be_empty(&answer) => {
+                self.fail(now, "it has no address of one family, and the other fails".into());
+            }
             Finding::Answered(answer) => self.hold(now, answer),
             Finding::Denied => {
                 self.fail(now, "NXDOMAIN".into());
@@ -308,18 +323,34 @@ impl HostnameFacts {
         }
     }
 
+    /// Whether an answer without addresses would leave none: that is never a fact.
+    fn would_be_empty(&self, answer: &Answer) -> bool {
+        let stays = |family: &Family| [answer.failed, answer.awaited].contains(&Some(*family));
+        let mut staying = Family::ALL.iter().filter(|family| stays(family));
+        answer.addresses.is_empty()
+            && staying.all(|family| self.families[family.index()].addresses.is_empty())
+    }
+
+    /// Takes in an answer: of each family that it speaks of what it says, of the other what was known.
     fn hold(&mut self, now: Moment, answer: Answer) {
         for family in Family::ALL {
             let held = &mut self.families[family.index()];
+            if answer.awaited == Some(family) {
+                continue;
+            }
             if answer.failed == Some(family) {
                 held.failing_since.get_or_insert(now);
                 continue;
             }
             let of_family = answer.addresses.iter().filter(|it| Family::of(**it) == family);
             let found: BTreeSet<IpAddr> = of_family.copied().collect();
-            *held = Held { addresses: found.into_iter().collect(), failing_since: None };
+            let addresses = found.into_iter().collect();
+            *held = Held { addresses, failing_since: None, is_said: true };
         }
-        (self.aliases, self.ttl) = (answer.aliases, answer.ttl);
+        if !answer.addresses.is_empty() {
+            // Else those of before stay, with what led to them.
+            (self.aliases, self.ttl) = (answer.aliases, answer.ttl);
+        }
         (self.denied_since, self.is_gone) = (None, false);
         (self.failures, self.trouble) = (0, None);
     }

@@ -8,7 +8,7 @@ use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 use tokio_util::sync::CancellationToken;
@@ -117,6 +117,7 @@ impl<'w> Work<'w> {
             snapshot: &snapshot,
             transport: Transport::Udp,
             now: source.clock.now(),
+            idle: Duration::ZERO,
             listener: bound.cluster.as_ref(),
             tally: Tally::default(),
         };

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::pin::pin;
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::time::{Instant, sleep};
@@ -117,6 +118,7 @@ impl<'w> RunningWorker<'w> {
             snapshot: &snapshot,
             transport: *transport,
             now: clock.now(),
+            idle: Duration::ZERO,
             listener: cluster.as_ref(),
             tally: Tally::default(),
         };

@@ -35,11 +35,10 @@ impl HostnameFacts {
         if self.is_own || addresses.is_empty() {
             return ResolvedAlias::default();
         }
+        let ttl = self.lifetime();
         match self.aliases.iter().find(|alias| is_own(alias)) {
-            Some(home) => {
-                ResolvedAlias { addresses: Vec::new(), ttl: self.ttl, home: Some(home.clone()) }
-            }
-            None => ResolvedAlias { addresses, ttl: self.ttl, home: None },
+            Some(home) => ResolvedAlias { addresses: Vec::new(), ttl, home: Some(home.clone()) },
+            None => ResolvedAlias { addresses, ttl, home: None },
         }
     }
 
