@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{Change, Fault, Shared, Verb, World};
@@ -145,15 +145,16 @@ async fn answer(
         }
         _ => Verb::Get,
     };
-    let (fault, is_known, is_frozen) = {
+    let (fault, is_known, is_frozen, delay) = {
         let mut world = shared.world();
         world.requests.push(format!("{verb:?} {path}?{text}"));
         let given = request.headers().get("authorization").and_then(|it| it.to_str().ok());
         let is_known = world.known.is_empty()
             || world.known.iter().any(|known| given == Some(known))
             || (is_certified && world.knows_certificates);
-        (world.fault(verb, &path), is_known, world.is_frozen)
+        (world.fault(verb, &path), is_known, world.is_frozen, world.delay)
     };
+    sleep(delay).await;
     if is_frozen {
         std::future::pending::<()>().await;
     }

@@ -9,6 +9,8 @@ mod resource;
 mod objects;
 mod event_sink;
 mod identity;
+mod feeds;
+mod sight;
 mod shared;
 mod server_health;
 mod delta;

@@ -4,7 +4,9 @@
 
 use super::event_sink::EventSink;
 use super::identity::{Identity, Watcher};
+use super::sight::Sight;
 use crate::clusters::api::credentials::Credentials;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::watch_control::WatchControl;
@@ -26,15 +28,17 @@ pub struct ApiServer {
 pub(super) struct ClusterWatch {
     pub(super) server: ApiServer,
     pub(super) timing: Timing,
+    pub(super) patience: Patience,
     pub(super) sessions: Sessions,
     pub(super) identity: Identity,
     pub(super) events: EventSink,
+    pub(super) sight: Sight,
     pub(super) control: WatchControl,
 }
 
 impl ClusterWatch {
     /// Who looks which cluster answers.
     pub(super) fn watcher(&self) -> Watcher<'_> {
-        Watcher { events: &self.events, control: &self.control, timing: &self.timing }
+        Watcher { events: &self.events, control: &self.control, patience: &self.patience }
     }
 }

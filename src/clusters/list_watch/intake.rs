@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::lines::{Lines, TooLarge};
-use super::sink::{Acceptance, Change, Sink, Unreadable};
+use super::sink::{Acceptance, Change, Part, Sink, Unreadable};
 use super::steps::Step;
 use super::watch_event::WatchEvent;
 use crate::clusters::api::credentials_listener::Unheard;
@@ -27,6 +27,8 @@ pub(in crate::clusters) struct Intake<S> {
     version: Option<Box<str>>,
     /// Whether the present watch said anything.
     is_news: bool,
+    /// How much had come of the list that is coming when that was asked last.
+    collected: usize,
 }
 
 /// A line of a watch as it was read.
@@ -47,7 +49,7 @@ pub(in crate::clusters) enum Taken {
 
 impl<S: Sink> Intake<S> {
     pub(in crate::clusters) fn new(sink: S) -> Self {
-        Self { sink, began: None, version: None, is_news: false }
+        Self { sink, began: None, version: None, is_news: false, collected: 0 }
     }
 
     /// What takes the objects.
@@ -61,7 +63,7 @@ impl<S: Sink> Intake<S> {
         match step {
             Step::Page { next: Some(_), .. } => {}
             Step::Page { next: None, .. } | Step::Stream => {
-                self.began = Some(Instant::now());
+                (self.began, self.collected) = (Some(Instant::now()), 0);
                 self.sink.begin_list();
             }
             Step::Watch(version) => {
@@ -74,6 +76,17 @@ impl<S: Sink> Intake<S> {
     /// Whether a list is not whole yet.
     pub(in crate::clusters) fn is_listing(&self) -> bool {
         self.began.is_some()
+    }
+
+    /// Of what something has come that can be understood, if it has: of a list that is not whole yet, since that
+    /// was asked last; or of the present watch.
+    pub(in crate::clusters) fn news(&mut self) -> Option<Part> {
+        let collected = self.sink.collected();
+        let is_more = std::mem::replace(&mut self.collected, collected) < collected;
+        match self.is_listing() {
+            true => is_more.then_some(Part::List),
+            false => self.is_news.then_some(Part::Watch),
+        }
     }
 
     /// What is out of all proportion about the list that is coming, if anything is: more objects

@@ -114,6 +114,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                     () = sleep(rest) => continue,
                 },
             }
+            self.observer.ended();
             // What was connected before may hang, or lead to where it should no more.
             self.connection = OwnConnection::default();
             self.is_broken = true;
@@ -224,6 +225,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             let taken = stretches(&octets)
                 .try_for_each(|octets| list.take(octets, |item| intake.collect(item)));
             taken.map_err(garbage)?;
+            self.intake.news().into_iter().for_each(|of| self.observer.heard(of));
             self.intake.excess(timing.list).map_or(Ok(()), Err)?;
         }
         let metadata = list.end().map_err(garbage)?;
@@ -247,6 +249,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let end = began + keep + timing.watch_slack;
         if !self.intake.is_listing() {
             self.intake.sink().hear();
+            self.observer.watching();
             self.observer.succeed().await?;
         }
         loop {
@@ -267,6 +270,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                     return Ok(outcome);
                 }
             }
+            self.intake.news().into_iter().for_each(|of| self.observer.heard(of));
             self.intake.excess(timing.list).map_or(Ok(()), Err)?;
             self.intake.sink().settle().await?;
         }
@@ -298,6 +302,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 let mut streams = true;
                 self.steps.note(Outcome::Listed { version }, &mut streams, self.pauses());
                 self.failures = 0;
+                self.observer.watching();
                 self.observer.succeed().await?;
                 Ok(None)
             }
@@ -307,6 +312,9 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
     /// Takes note of how a request was over.
     async fn note(&mut self, outcome: Option<Outcome>, session: &Session) -> Result<Rest, Unheard> {
         let Some(outcome) = outcome else { return Ok(Rest::Interrupted) };
+        if !matches!(outcome, Outcome::Failed { .. }) {
+            self.observer.ended();
+        }
         let step = self.steps.step().clone();
         let mut is_lost = false;
         match &outcome {

@@ -15,6 +15,7 @@ use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::{Session, Sessions};
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::reflector::{Link, Reflector};
@@ -63,7 +64,7 @@ pub async fn watch_secrets(
         namespace: &namespace,
         sessions: &sessions,
         reporter: &reporter,
-        timing: &timing,
+        patience: Patience::new(&timing),
         uid: None,
     };
     let link = Link { sessions: &sessions, control: &control, timing: &timing };
@@ -81,7 +82,7 @@ struct RegistryObserver<'r> {
     namespace: &'r Label,
     sessions: &'r Sessions,
     reporter: &'r RegistryReporter,
-    timing: &'r Timing,
+    patience: Patience,
     /// Which cluster it is, where it lets us look.
     uid: Option<Box<str>>,
 }
@@ -106,7 +107,7 @@ impl Observer for RegistryObserver<'_> {
         connection: &mut HttpConnection,
         _: &Session,
     ) -> Result<(), Abort> {
-        let uid = cluster_uid(connection, self.timing).await?;
+        let uid = cluster_uid(connection, &self.patience).await?;
         match (&self.uid, uid) {
             (Some(before), Some(now)) if *before != now => {
                 return Err(Failure::AnotherCluster { before: before.clone(), now }.into());

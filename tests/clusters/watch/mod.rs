@@ -7,6 +7,8 @@ mod faults;
 mod rights;
 mod server;
 mod sight;
+mod feeds;
+mod slow;
 mod credentials;
 mod confinement;
 mod entries;
