@@ -115,7 +115,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         let (stem, apex) = (service.stem(), canonical.zone.apex.wire());
         let location = &*snapshot.places.location(service.location).wire;
         // What limits the end of an answer limits what leads there.
-        let ttl = self.query.in_cluster_ttl.min(fallback.end.limit);
+        let ttl = self.query.in_cluster_ttl.min(service.limit_to(&fallback.end));
         self.alias(ttl, |writer| {
             writer.octets(stem);
             writer.octets(location);

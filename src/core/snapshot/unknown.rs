@@ -37,7 +37,7 @@ struct Unread {
     namespaces: Vec<WildMatch>,
     /// The places that exist where it may turn out to stand; `None` = all.
     places: Option<Vec<PlaceId>>,
-    /// Whether it may bring zones, of which one may be called like another region's.
+    /// Whether it may bring zones and regions, of which one may be called like another region's zone.
     brings_zones: bool,
 }
 
@@ -53,12 +53,13 @@ impl Unread {
     }
 
     fn may_change(&self, namespace: &str, location: &Location) -> bool {
-        let may_stand_there = |places: &Vec<PlaceId>| {
-            (self.brings_zones && location.is_zone_only())
-                || location.places.iter().any(|place| places.contains(place))
-        };
-        (self.namespaces.is_empty() || self.namespaces.iter().any(|glob| glob.matches(namespace)))
-            && self.places.as_ref().is_none_or(may_stand_there)
+        let may_stand_there =
+            |places: &Vec<PlaceId>| location.places.iter().any(|place| places.contains(place));
+        let admits = || self.namespaces.iter().any(|glob| glob.matches(namespace));
+        // Where such a name leads follows from the places that there are, whoever has the service.
+        (self.brings_zones && location.is_zone_only())
+            || (self.places.as_ref().is_none_or(may_stand_there)
+                && (self.namespaces.is_empty() || admits()))
     }
 }
 

@@ -271,6 +271,12 @@ impl<'a> FallbackChain<'a> {
         if self.is_missed(at) { ttl.min(self.snapshot.negative_ttl) } else { ttl }
     }
 
+    /// The longest that what leads to the chain's first name may live, in seconds.
+    pub(in super::super) fn limit_to(&self, end: &End) -> u32 {
+        let is_missed = self.is_missed(self.location);
+        if is_missed { end.limit.min(self.snapshot.negative_ttl) } else { end.limit }
+    }
+
     /// Gathers what is answered at the world's name while nothing is healthy: the addresses of a
     /// federation that fails open. Gives whether it does.
     pub fn gather_when_all_down(&self, gathered: &mut AddressBuffer) -> bool {
