@@ -2,6 +2,8 @@
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
+use std::time::Duration;
+
 use super::event_sink::EventSink;
 use super::identity::{Identity, Watcher};
 use super::sight::Sight;
@@ -11,6 +13,10 @@ use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
+
+/// How many answers of its server longer a cluster may be out of sight: of a server that needs ten seconds
+/// for each, no watch is begun anew within two.
+const ANSWERS: u32 = 4;
 
 /// What an entry says of a cluster that is watched.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,5 +46,10 @@ impl ClusterWatch {
     /// Who looks which cluster answers.
     pub(super) fn watcher(&self) -> Watcher<'_> {
         Watcher { events: &self.events, control: &self.control, patience: &self.patience }
+    }
+
+    /// How long nothing has to show the cluster until it counts as lost.
+    pub(super) fn blind(&self) -> Duration {
+        self.timing.blind + self.patience.answer() * ANSWERS
     }
 }

@@ -10,15 +10,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::event_sink::EventSink;
 use super::feeds::{Feeds, Look, View};
-use super::shared::ClusterWatch;
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
 
-/// How many answers of a slow server its patience is longer: who needs ten seconds for each is not lost
-/// when a watch could not be begun anew within two.
-const ANSWERS: u32 = 4;
 /// Least time between two words that lists move.
 const BETWEEN_MOVES: Duration = Duration::from_secs(1);
 
@@ -80,54 +77,60 @@ impl Sight {
         self.lock().feeds.open_watches().collect()
     }
 
+    /// Says whether the cluster is in sight, whenever that changes. It is lost when nothing has shown it for as
+    /// long as `patience` says.
+    pub(super) async fn tell(
+        &self,
+        events: &EventSink,
+        patience: impl Fn() -> Duration,
+    ) -> Unheard {
+        let mut moved: Option<Instant> = None;
+        loop {
+            let changed = self.changed.notified();
+            let next = match self.tell_now(events, patience(), &mut moved).await {
+                Ok(next) => next,
+                Err(unheard) => return unheard,
+            };
+            tokio::select! {
+                () = changed => {}
+                () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
+                    if next.is_some() => {}
+            }
+        }
+    }
+
+    /// Says what is news; gives when to look again though nothing happens. `moved`: when it was said last that
+    /// lists move.
+    async fn tell_now(
+        &self,
+        events: &EventSink,
+        patience: Duration,
+        moved: &mut Option<Instant>,
+    ) -> Result<Option<Instant>, Unheard> {
+        let now = Instant::now();
+        let due = moved.map(|moved| moved + BETWEEN_MOVES).filter(|due| *due > now);
+        let (Look { view, next }, has_moved) = {
+            let mut noticed = self.lock();
+            let look = noticed.feeds.look(now, patience);
+            (look, due.is_none() && std::mem::take(&mut noticed.has_moved))
+        };
+        // Whether or not another list moves until then, what has moved since is said when it is time for it.
+        let next = next.into_iter().chain(due).min();
+        if has_moved {
+            *moved = Some(now);
+            if !events.is_synced() {
+                events.say(ClusterEvent::ListMoves).await?;
+            }
+        }
+        match view {
+            View::InSight => events.contact(Contact::Reached).await?,
+            View::Lost(why) => events.contact(Contact::Lost(why)).await?,
+            View::Unchanged => {}
+        }
+        Ok(next)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Noticed> {
         self.noticed.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Says whether the cluster is in sight, whenever that changes.
-pub(super) async fn watch_sight(parts: &ClusterWatch) -> Unheard {
-    let mut moved: Option<Instant> = None;
-    loop {
-        let changed = parts.sight.changed.notified();
-        let next = match say(parts, &mut moved).await {
-            Ok(next) => next,
-            Err(unheard) => return unheard,
-        };
-        tokio::select! {
-            () = changed => {}
-            () = async { sleep_until(next.unwrap_or_else(Instant::now)).await },
-                if next.is_some() => {}
-        }
-    }
-}
-
-/// Says what is news; gives when to look again though nothing happens. `moved`: when it was said last that
-/// lists move.
-async fn say(
-    parts: &ClusterWatch,
-    moved: &mut Option<Instant>,
-) -> Result<Option<Instant>, Unheard> {
-    let ClusterWatch { events, sight, timing, patience, .. } = parts;
-    let now = Instant::now();
-    let is_due = moved.is_none_or(|moved| now >= moved + BETWEEN_MOVES);
-    let (Look { view, next }, has_moved) = {
-        let mut noticed = sight.lock();
-        let look = noticed.feeds.look(now, timing.blind + patience.answer() * ANSWERS);
-        let has_moved = noticed.has_moved && is_due;
-        noticed.has_moved &= !is_due;
-        (look, has_moved)
-    };
-    if has_moved {
-        *moved = Some(now);
-        if !events.is_synced() {
-            events.say(ClusterEvent::ListMoves).await?;
-        }
-    }
-    match view {
-        View::InSight => events.contact(Contact::Reached).await?,
-        View::Lost(why) => events.contact(Contact::Lost(why)).await?,
-        View::Unchanged => {}
-    }
-    Ok(next)
 }

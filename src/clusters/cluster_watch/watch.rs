@@ -18,7 +18,7 @@ use super::observer::ResourceObserver;
 use super::resource::Resource;
 use super::server_health::watch_health;
 use super::shared::{ApiServer, ClusterWatch};
-use super::sight::{Sight, watch_sight};
+use super::sight::Sight;
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::Sessions;
@@ -132,7 +132,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         () = cancel.cancelled() => {}
         Unheard = parts.sessions.keep(&parts.server.credentials, &parts.events, &parts.timing) => {}
         Unheard = watch_health(&parts) => {}
-        Unheard = watch_sight(&parts) => {}
+        Unheard = parts.sight.tell(&parts.events, || parts.blind()) => {}
         Unheard = parts.reflect_all() => {}
     }
 }

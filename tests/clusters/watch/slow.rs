@@ -50,3 +50,25 @@ fn a_server_that_needs_seconds_for_each_answer_is_followed() {
         assert_eq!(rig.lists(), 3, "{seconds} s");
     }
 }
+
+#[test]
+fn that_a_long_list_moves_is_said_until_it_is_whole() {
+    let api = FakeApi::start();
+    api.is_old();
+    api.page(1);
+    api.put([node("n1", "us", "a")]);
+    for number in 0..8 {
+        let name = format!("s{number}");
+        api.put([service(&name, "192.0.2.1"), slice(&name, 1)]);
+    }
+    api.take_long(Duration::from_millis(400));
+    let mut rig = Rig::start(&api);
+    rig.until_synced();
+    let moves = |rig: &Rig| rig.said.iter().filter(|said| *said == "ListMoves").count();
+    let said = moves(&rig);
+    assert!(said > 1, "it is said again and again: {:?}", rig.said);
+    api.forget();
+    api.put([slice("s1", 2)]);
+    rig.until_ready("s1", Some(2));
+    assert_eq!(moves(&rig), said, "what was read once is not waited for");
+}
