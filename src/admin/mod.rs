@@ -67,7 +67,7 @@ pub struct Sources {
     pub snapshot: Arc<ArcSwap<Snapshot>>,
     /// The counters of the transports.
     pub counters: Arc<[Arc<Counters>]>,
-    /// Whether answers are complete.
+    /// Whether answers wait for clusters.
     pub readiness: watch::Receiver<Readiness>,
     /// What the controller counts.
     pub figures: watch::Receiver<ControllerStats>,

@@ -23,7 +23,7 @@ const PATHS: &str = "\
 known paths:
 /         the status page
 /livez    the process runs
-/readyz   answers are complete
+/readyz   whether answers wait for clusters
 /metrics  numbers for Prometheus
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
@@ -73,6 +73,7 @@ async fn ready(State(shown): State<Arc<Shown>>) -> Response {
     let readiness = shown.sources.readiness.borrow().clone();
     match readiness {
         Readiness::Ready => "ok\n".into_response(),
+        Readiness::Incomplete(reason) => format!("ok; {reason}\n").into_response(),
         Readiness::NotReady(reason) => unavailable(format!("{reason}\n")),
     }
 }

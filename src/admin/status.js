@@ -105,12 +105,20 @@ function showSummary(status) {
     element("dd", { class: "more" }, more))));
 }
 
-function showReadiness(isReady) {
-  const text = isReady ? "ready: answers are complete" : "not ready: answers are not complete yet";
+/* As many of those that were never read as are named. */
+const MOST_UNREAD = 5;
+
+function showReadiness({ ready, unread }) {
+  const names = unread.slice(0, MOST_UNREAD).join(", ");
+  const more = unread.length > MOST_UNREAD ? ` and ${count(unread.length - MOST_UNREAD)} more` : "";
+  const isComplete = ready && unread.length === 0;
+  const text = isComplete ? "ready: answers are complete"
+    : ready ? `ready: answers go without ${names}${more}, never read`
+    : `not ready: answers wait for ${names}${more}`;
   const place = by("readiness");
   /* It is read aloud when it changes: it must not be written anew for nothing. */
   if (place.textContent !== text) {
-    place.replaceChildren(element("span", { class: `pill ${isReady ? "good" : "warn"}` }, text));
+    place.replaceChildren(element("span", { class: `pill ${isComplete ? "good" : "warn"}` }, text));
   }
 }
 
@@ -340,7 +348,7 @@ async function refresh() {
   try {
     const [status] = await Promise.all([ask("/status"), refreshServices()]);
     by("version").textContent = status.version;
-    showReadiness(status.ready);
+    showReadiness(status);
     showSummary(status);
     showClusters(status);
     showRegistries(status);

@@ -166,6 +166,8 @@ fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
         Some(full) => {
             let why = if ttl.is_pending {
                 "as a hostname has not been asked for yet"
+            } else if ttl.is_missed {
+                "as a cluster was never read that could change it"
             } else if ttl.is_of_hostname {
                 "as a hostname was answered with it"
             } else {

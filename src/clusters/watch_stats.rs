@@ -153,7 +153,7 @@ impl WatchStats {
 /// The numbers of one cluster.
 #[derive(Debug, Default)]
 pub struct ClusterStats {
-    /// Whether its API server could be asked when that was tried last.
+    /// Whether some watch of it is open or some list moves.
     pub is_up: AtomicBool,
     /// Whether everything of it was listed once.
     pub is_synced: AtomicBool,

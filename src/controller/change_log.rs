@@ -84,20 +84,29 @@ impl Controller {
     }
 
     fn tell_readiness(&self) {
-        let readiness = if self.state.is_settled() {
-            Readiness::Ready
-        } else {
-            let awaited = self.state.clusters().filter(|it| it.sync == SyncState::Awaited);
-            let registries = self.state.expects_clusters().then_some("registries");
-            let names = awaited.map(|cluster| cluster.name.as_str());
-            let names: Vec<_> = names.chain(registries).collect();
-            Readiness::NotReady(format!("not synced yet: {}", names.join(", ")))
+        let unread = self.state.unread().collect::<Vec<_>>().join(", ");
+        let readiness = match (self.state.is_settled(), unread.is_empty()) {
+            (false, _) => Readiness::NotReady(format!("not read yet: {unread}")),
+            (true, false) => Readiness::Incomplete(format!("not read yet: {unread}")),
+            (true, true) => Readiness::Ready,
         };
-        let is_ready = readiness == Readiness::Ready;
         self.readiness.send_if_modified(|now| {
-            let was_ready = *now == Readiness::Ready;
-            if is_ready && !was_ready {
-                tracing::info!("ready: answers are complete");
+            match (&*now, &readiness) {
+                (Readiness::NotReady(_), Readiness::Ready) => {
+                    tracing::info!("ready: answers are complete");
+                }
+                (Readiness::NotReady(_), Readiness::Incomplete(_)) => tracing::warn!(
+                    "ready: answers go without {unread}, not read within `syncGrace`; those that could \
+                     be others live {} s and carry EDE 14, and names that nobody else has are SERVFAIL",
+                    self.state.policy().negative_ttl
+                ),
+                (Readiness::Ready, Readiness::Incomplete(_)) => {
+                    tracing::info!("answers go without {unread} until that is read");
+                }
+                (Readiness::Incomplete(_), Readiness::Ready) => {
+                    tracing::info!("answers are complete: every cluster has been read");
+                }
+                _ => {}
             }
             let is_new = *now != readiness;
             *now = readiness;

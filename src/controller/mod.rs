@@ -97,7 +97,7 @@ pub struct Plan {
     pub clusters: Vec<ClusterEntry>,
     /// Whether there are registries that have not been read yet: more clusters may come.
     pub expects_clusters: bool,
-    /// How long answers wait for clusters that have never synced.
+    /// How long answers wait for clusters that have never synced, while no list of them moves.
     pub sync_grace: Duration,
     /// What the configuration asks for and this version does not do; shown in the status.
     pub warnings: Vec<String>,
@@ -170,7 +170,7 @@ impl Controller {
         self.published.clone()
     }
 
-    /// Whether answers are complete.
+    /// Whether answers wait for clusters.
     pub fn readiness(&self) -> watch::Receiver<Readiness> {
         self.readiness.subscribe()
     }

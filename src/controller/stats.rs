@@ -11,12 +11,14 @@ use crate::core::hostname::{Answer, Finding};
 use crate::core::time::Moment;
 use crate::state_dir::KeeperReport;
 
-/// Whether answers are complete.
+/// Whether answers wait for clusters.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Readiness {
-    /// Not yet, and why.
+    /// They do; for which.
     NotReady(String),
-    /// They are.
+    /// They do not, but go without clusters that were never read: which.
+    Incomplete(String),
+    /// They are complete: every cluster has been read.
     Ready,
 }
 
@@ -121,7 +123,7 @@ impl EventKind {
     /// That of an event; `None` where nothing happened: that is not counted.
     fn of(event: &ClusterEvent) -> Option<Self> {
         Some(match event {
-            ClusterEvent::Well => return None,
+            ClusterEvent::ListMoves | ClusterEvent::Well => return None,
             ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => Self::Applied,
             ClusterEvent::Contact(_) => Self::Contact,
             ClusterEvent::Flawed(..) => Self::Flawed,

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::core::event::ClusterEvent;
 use crate::core::state::Changes;
 use crate::core::time::Moment;
 use crate::state_dir::KeeperRequest;
@@ -101,11 +102,16 @@ impl Controller {
 
     /// Follows inputs, if there are any, and publishes once.
     fn follow_all(&mut self, inputs: impl Iterator<Item = Input>) {
-        let mut changes: Option<Changes> = None;
+        let (mut changes, mut is_news) = (Changes::default(), false);
         for input in inputs {
-            changes.get_or_insert_default().merge(self.follow(input));
+            let is_move = matches!(input, Input::Said(_, ClusterEvent::ListMoves));
+            is_news |= !is_move;
+            changes.merge(self.follow(input));
         }
-        let Some(changes) = changes else { return };
+        // That a list moves is nothing that a snapshot would wait for.
+        if !is_news && changes == Changes::default() {
+            return;
+        }
         let now = self.clock.now();
         let (first, _) = self.held_since.unwrap_or((now, now));
         self.held_since = Some((first, now));

@@ -130,6 +130,8 @@ pub enum Flaw {
     ExecRefused(Box<str>),
     /// A kubeconfig sends credentials to an API server over a network without TLS.
     ServerUnencrypted,
+    /// The API server says that it is not ready, or not whether it is, though its watches go on: what it says.
+    ServerUnready(Box<str>),
     /// A kubeconfig says that the API server's certificate is not to be looked at.
     ServerUnverified,
     /// The API server is now that of a cluster with this UID, which is another one.
@@ -239,6 +241,7 @@ impl Flaw {
             Self::ExternalNameUnresolved(_) => "external_name_unresolved",
             Self::ExternalNamesTooMany(..) => "external_names_too_many",
             Self::ServerUnencrypted => "server_unencrypted",
+            Self::ServerUnready(_) => "server_unready",
             Self::ServerUnverified => "server_unverified",
             Self::ForeignCluster(_) => "foreign_cluster",
             Self::ExecRefused(_) => "exec_refused",

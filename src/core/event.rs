@@ -76,12 +76,12 @@ pub struct Listing {
     pub objects: Vec<Object>,
 }
 
-/// Whether a cluster's API server can be asked now.
+/// Whether a cluster's lists and watches show it now.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Contact {
-    /// It can not; says why.
+    /// None of them does; says why.
     Lost(Box<str>),
-    /// It answers.
+    /// Some watch of it is open, or some list moves.
     Reached,
 }
 
@@ -101,7 +101,7 @@ pub enum ClusterEvent {
     Applied(SourceId, Object),
     /// What watches the cluster panicked, a fault of ours: nothing is heard until all was read anew.
     Broken(Break),
-    /// Whether the API server can be asked. An event that repeats the last one changes nothing.
+    /// Whether its lists and watches show it. An event that repeats the last one changes nothing.
     Contact(Contact),
     /// What is wrong with a subject that is no object (a file, the folder); it replaces what was
     /// said of that subject before, and without flaws takes it back.
@@ -109,6 +109,9 @@ pub enum ClusterEvent {
     /// The UID of the namespace `kube-system`, by which one cluster is told from another. It comes
     /// before anything that was listed from that cluster.
     Identified(Box<str>),
+    /// More has come of a list of a cluster that was never read in whole: waiting for it is not in vain. It
+    /// comes at most once a second.
+    ListMoves,
     /// These sources hold exactly this now; what they gave before and is not here is gone.
     /// All listings of one event take effect together.
     Listed(Vec<Listing>),

@@ -94,6 +94,14 @@ pub struct Location {
     pub wider: Option<usize>,
 }
 
+impl Location {
+    /// Whether it is a zone by its name alone, which zones of other regions may share.
+    pub fn is_zone_only(&self) -> bool {
+        let is_one_label = |length: &u8| self.wire.len() == 1 + usize::from(*length);
+        self.level == Level::Zone && self.wire.first().is_some_and(is_one_label)
+    }
+}
+
 /// Finds locations by the labels of questions. Immutable; made anew when a place comes or goes, or
 /// a cluster stands somewhere else: services are compiled without places, so that none of them is
 /// compiled again for that.

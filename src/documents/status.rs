@@ -29,6 +29,8 @@ const MOST_HOSTNAMES: usize = 100;
 pub struct Status {
     version: &'static str,
     ready: bool,
+    /// What was never read: clusters, and `registries` where they may tell of more.
+    unread: Vec<String>,
     snapshot: SnapshotStatus,
     services: ServicesStatus,
     federations: Vec<FederationStatus>,
@@ -141,6 +143,7 @@ pub fn status(input: &DocumentInput<'_>, configuration: &ConfigurationNote<'_>) 
     Status {
         version: env!("CARGO_PKG_VERSION"),
         ready: state.is_settled(),
+        unread: state.unread().map(ToOwned::to_owned).collect(),
         snapshot: SnapshotStatus {
             generation: snapshot.generation,
             age_seconds: age.as_secs_f64(),

@@ -148,10 +148,12 @@ fn write_node(
 ) -> io::Result<()> {
     let place = |at: usize| &snapshot.places.location(at).wire;
     let owner = relative(service.stem(), place(service.location));
-    let ttl = service.ttl(&service.end(gathered));
+    let end = service.end(gathered);
+    let ttl = service.ttl(&end);
     match node {
         Node::Alias(Alias::Wider { to, is_guess: false }) => {
             let target = relative(service.stem(), place(*to));
+            let ttl = service.alias_ttl(service.location, &end);
             return writeln!(out, "{owner}\t{ttl}\tIN\tCNAME\t{target}");
         }
         // It is the end of its chain, so that what answers there is gathered.

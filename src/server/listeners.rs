@@ -105,8 +105,9 @@ impl AllListeners {
                 tasks.start("the DNS listeners", dns);
             }
             Binding::Later { dns, grace } => {
-                let (figures, stop) = (sources.figures.clone(), stop.clone());
-                let turn = async move { turn(figures, is_alone, grace).await };
+                let (figures, readiness) = (sources.figures.clone(), sources.readiness.clone());
+                let stop = stop.clone();
+                let turn = async move { turn(figures, readiness, is_alone, grace).await };
                 tasks.start("the listeners", async move {
                     if stop.run_until_cancelled(turn).await.is_none() {
                         return Ok(());
@@ -191,10 +192,11 @@ fn follow(
 }
 
 /// Waits until every cluster has been read: what the other process knows is newer than what it
-/// kept. A cluster that can not be read holds it up for `grace`, and nothing does once the other
-/// one is gone.
+/// kept. A cluster that can not be read holds it up for `grace`, or as long as answers wait for its lists that
+/// move; and nothing does once the other one is gone.
 async fn turn(
     mut figures: watch::Receiver<ControllerStats>,
+    mut readiness: watch::Receiver<Readiness>,
     mut is_alone: watch::Receiver<bool>,
     grace: Duration,
 ) {
@@ -204,6 +206,9 @@ async fn turn(
     tokio::select! {
         _ = figures.wait_for(is_read) => {}
         _ = is_alone.wait_for(|is_alone| *is_alone) => {}
-        () = sleep(grace) => {}
+        () = async {
+            sleep(grace).await;
+            _ = readiness.wait_for(|it| !matches!(it, Readiness::NotReady(_))).await;
+        } => {}
     }
 }

@@ -147,11 +147,20 @@ fn credentials_change_and_rights_are_missed_by_name() {
     until("the rule is no longer missed", || !server.get("/status").1.contains(rule));
     east.balance("shop", "cart", &["192.0.2.3"]);
     answers(server.udp, CART, &["192.0.2.3"]);
+    // All rules are lost: that the server calls itself well shows nothing of the cluster.
+    patch(&east, "[]");
+    write_credentials(&folder, &east, "fourth");
+    until("nothing is seen any more", || server.get("/status").1.contains("\"lost\""));
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.3"], "what was known stays");
+    patch(&east, &rules);
+    east.balance("shop", "cart", &["192.0.2.5"]);
+    answers(server.udp, CART, &["192.0.2.5"]);
+    until("it is seen again", || !server.get("/status").1.contains("\"lost\""));
     // The whole authority is replaced: first nobody believes the server, then all is as before.
     east.renew_authority();
     until("it is not believed", || server.get("/status").1.contains("\"lost\""));
-    assert_eq!(addresses(server.udp, CART), ["192.0.2.3"]);
-    write_credentials(&folder, &east, "fourth");
+    assert_eq!(addresses(server.udp, CART), ["192.0.2.5"]);
+    write_credentials(&folder, &east, "fifth");
     east.balance("shop", "cart", &["192.0.2.4"]);
     answers(server.udp, CART, &["192.0.2.4"]);
 }
@@ -180,6 +189,14 @@ fn what_befalls_an_api_server_changes_no_answer() {
     east.resume();
     east.balance("shop", "cart", &["192.0.2.3"]);
     answers(server.udp, CART, &["192.0.2.3"]);
+    // Its etcd hangs: it says itself that it is not ready, and its watches are open as before.
+    east.pause_etcd();
+    until("it is told", || server.get("/status").1.contains("server_unready"));
+    assert!(server.get("/status").1.contains("\"reached\""), "its watches can be begun");
+    east.resume_etcd();
+    until("it is well", || !server.get("/status").1.contains("server_unready"));
+    east.balance("shop", "cart", &["192.0.2.4"]);
+    answers(server.udp, CART, &["192.0.2.4"]);
     // What the watch saw last is forgotten by the API server: 410, as it starts with a new memory after
     // changes that the watch slept through.
     server.signal("STOP");

@@ -104,6 +104,8 @@ struct World {
     date: Option<String>,
     /// That versions are forgotten is said by HTTP and not by an event.
     says_gone_by_status: bool,
+    /// How long each answer takes.
+    delay: Duration,
 }
 
 struct Shared {
@@ -169,6 +171,7 @@ impl FakeApi {
             knows_certificates: false,
             date: None,
             says_gone_by_status: false,
+            delay: Duration::ZERO,
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Arc::new(Shared {
@@ -321,6 +324,11 @@ impl FakeApi {
 
     pub fn says_gone_by_status(&self) {
         self.change(|world| world.says_gone_by_status = true);
+    }
+
+    /// Answers each request so long after it came.
+    pub fn take_long(&self, delay: Duration) {
+        self.change(|world| world.delay = delay);
     }
 
     /// It knows no lists by watch.

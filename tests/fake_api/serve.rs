@@ -194,7 +194,7 @@ async fn answer(
 ) -> Response<Body> {
     let asked = Asked::of(request);
     let (verb, path) = (asked.verb, &asked.path);
-    let (fault, is_known, is_frozen) = {
+    let (fault, is_known, is_frozen, delay) = {
         let mut world = shared.world();
         let text = request.uri().query().unwrap_or_default();
         world.requests.push(format!("{verb:?} {path}?{text}"));
@@ -202,8 +202,9 @@ async fn answer(
         let is_known = world.known.is_empty()
             || world.known.iter().any(|known| given == Some(known))
             || (is_certified && world.knows_certificates);
-        (world.fault(verb, path), is_known, world.is_frozen)
+        (world.fault(verb, path), is_known, world.is_frozen, world.delay)
     };
+    sleep(delay).await;
     if is_frozen {
         std::future::pending::<()>().await;
     }

@@ -327,6 +327,16 @@ users:
         self.api.as_ref().expect("runs").signal(Signal::CONT);
     }
 
+    /// Its etcd says nothing more; the API server goes on without.
+    pub fn pause_etcd(&self) {
+        self.etcd.as_ref().expect("runs").signal(Signal::STOP);
+    }
+
+    /// Its etcd goes on.
+    pub fn resume_etcd(&self) {
+        self.etcd.as_ref().expect("runs").signal(Signal::CONT);
+    }
+
     /// The API server is gone at once; its data stay.
     pub fn kill(&mut self) {
         self.api = None;

@@ -19,10 +19,10 @@ query cart.shop.myfed.svc.b.eu.example.com A edns
 at 30s
 query cart.shop.myfed.svc.b.us.example.com A edns
   NOERROR aa
-  ; edns udp 1232
-  cart.shop.myfed.svc.b.us.example.com. 180 CNAME cart.shop.myfed.svc.us.example.com.
-  cart.shop.myfed.svc.us.example.com. 180 CNAME cart.shop.myfed.svc.example.com.
-  cart.shop.myfed.svc.example.com. 180 A 198.51.100.1
+  ; edns udp 1232, ede 14
+  cart.shop.myfed.svc.b.us.example.com. 5 CNAME cart.shop.myfed.svc.us.example.com.
+  cart.shop.myfed.svc.us.example.com. 5 CNAME cart.shop.myfed.svc.example.com.
+  cart.shop.myfed.svc.example.com. 5 A 198.51.100.1
 query pay.shop.myfed.svc.b.us.example.com A edns
   SERVFAIL
   ; edns udp 1232, ede 14
@@ -33,10 +33,10 @@ query www.sub.example.com A edns
 cluster late nowhere
 query cart.shop.myfed.svc.b.us.example.com A edns
   NOERROR aa
-  ; edns udp 1232
-  cart.shop.myfed.svc.b.us.example.com. 180 CNAME cart.shop.myfed.svc.us.example.com.
-  cart.shop.myfed.svc.us.example.com. 180 CNAME cart.shop.myfed.svc.example.com.
-  cart.shop.myfed.svc.example.com. 180 A 198.51.100.1
+  ; edns udp 1232, ede 14
+  cart.shop.myfed.svc.b.us.example.com. 5 CNAME cart.shop.myfed.svc.us.example.com.
+  cart.shop.myfed.svc.us.example.com. 5 CNAME cart.shop.myfed.svc.example.com.
+  cart.shop.myfed.svc.example.com. 5 A 198.51.100.1
 cluster lost syncs
 cluster late syncs
 query pay.shop.myfed.svc.b.us.example.com A edns

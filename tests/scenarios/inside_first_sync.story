@@ -38,8 +38,8 @@ at 31s
 query cart.shop.myfed.svc.cluster.local A from 192.0.2.200
   NOERROR aa
   cart.shop.myfed.svc.cluster.local. 5 CNAME cart.shop.myfed.svc.example.com.
-  cart.shop.myfed.svc.example.com. 180 A 192.0.2.1
-  cart.shop.myfed.svc.example.com. 180 A 192.0.2.9
+  cart.shop.myfed.svc.example.com. 5 A 192.0.2.1
+  cart.shop.myfed.svc.example.com. 5 A 192.0.2.9
 query none.shop.myfed.svc.cluster.local A from 10.8.0.1
   SERVFAIL
 cluster nodes syncs

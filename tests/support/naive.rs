@@ -298,6 +298,7 @@ impl Told {
             ClusterEvent::Contact(_)
             | ClusterEvent::Flawed(..)
             | ClusterEvent::Identified(_)
+            | ClusterEvent::ListMoves
             | ClusterEvent::Synced { .. }
             | ClusterEvent::Triggered(_)
             | ClusterEvent::Broken(_)

@@ -21,7 +21,8 @@
 //! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
 //! cluster CLUSTER bad-label NODE KEY VALUE WHY..
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
-//! cluster CLUSTER lost WHY.. | reached | is UID                 its API server, and who it is
+//! cluster CLUSTER lost WHY.. | reached | is UID                 whether it is in sight, and who it is
+//! cluster CLUSTER list-moves                                    more of a list has come
 //! cluster CLUSTER syncs [partly] | accepted
 //! cluster CLUSTER panics PLACE.. [renumbered] | is-well        what watches it, in our source
 //! clusters sync
@@ -38,6 +39,7 @@
 //! log
 //! hostnames        those that are asked for, and what is known of each
 //! complaints
+//! unread           whether answers wait no longer, and for whom they would
 //! ```
 
 #[path = "story_entries.rs"]
@@ -171,6 +173,12 @@ impl Player {
                 self.sim().restart(grace);
             }
             "log" => return std::mem::take(&mut self.sim().moves),
+            "unread" => {
+                let state = &self.sim().state;
+                let ready = if state.is_settled() { "ready" } else { "not ready" };
+                let unread: Vec<_> = state.unread().collect();
+                return vec![format!("{ready}; never read: {}", unread.join(", "))];
+            }
             "complaints" => {
                 return self.sim().state.complaints().iter().map(ToString::to_string).collect();
             }
@@ -320,6 +328,7 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
             };
             vec![ClusterEvent::Flawed(subject, flaws)]
         }
+        "list-moves" => vec![ClusterEvent::ListMoves],
         "lost" => vec![ClusterEvent::Contact(Contact::Lost(words.rest().into()))],
         "reached" => vec![ClusterEvent::Contact(Contact::Reached)],
         "panics" => {

@@ -84,7 +84,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     })
 }
 
-fn event() -> impl Strategy<Value = ClusterEvent> {
+pub(crate) fn event() -> impl Strategy<Value = ClusterEvent> {
     let place = || select(PLACES.to_vec());
     let key = || select(SERVICES.to_vec()).prop_map(key);
     prop_oneof![

@@ -15,8 +15,9 @@ use crate::controller::{ControllerStats, Counts, Durations, Readiness, Reloads};
 use crate::state_dir::KeeperReport;
 
 pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    let is_ready = *sources.readiness.borrow() == Readiness::Ready;
-    gauge(encoder, "fedns_ready", "Whether answers are complete", u64::from(is_ready))?;
+    let is_ready = !matches!(*sources.readiness.borrow(), Readiness::NotReady(_));
+    let help = "Whether answers wait for no cluster any more";
+    gauge(encoder, "fedns_ready", help, u64::from(is_ready))?;
     let generation = sources.snapshot.load().generation;
     let help = "The generation of what queries read";
     gauge(encoder, "fedns_snapshot_generation", help, generation)?;

@@ -25,7 +25,7 @@ pub(super) fn encode(stats: &WatchStats, encoder: &mut DescriptorEncoder<'_>) ->
     }
     let flag = |flag: &AtomicBool| Some(u64::from(flag.load(Ordering::Relaxed)));
     let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-    let help = "Whether the API server can be asked";
+    let help = "Whether some watch of it is open or some list moves";
     of_each(all, encoder, "fedns_cluster_up", help, |it| flag(&it.is_up))?;
     let help = "Whether everything of the cluster was listed once";
     of_each(all, encoder, "fedns_cluster_synced", help, |it| flag(&it.is_synced))?;

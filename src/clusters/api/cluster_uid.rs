@@ -5,9 +5,9 @@
 use serde::Deserialize;
 
 use super::failure::Failure;
-use super::http::document;
+use super::http::small_document;
 use super::http_connection::HttpConnection;
-use super::timing::Timing;
+use super::patience::Patience;
 
 #[derive(Deserialize)]
 struct Namespace {
@@ -22,10 +22,10 @@ struct NamespaceMetadata {
 /// The UID of the cluster that answers over a connection; `None` where the server does not let us look.
 pub(in crate::clusters) async fn cluster_uid(
     connection: &mut HttpConnection,
-    timing: &Timing,
+    patience: &Patience,
 ) -> Result<Option<Box<str>>, Failure> {
     let path = "/api/v1/namespaces/kube-system";
-    match document(connection, path, timing.probe_patience).await {
+    match small_document(connection, path, patience).await {
         Ok(text) => match serde_json::from_slice::<Namespace>(&text) {
             Ok(namespace) => Ok(Some(namespace.metadata.uid)),
             Err(error) => Err(Failure::Garbage(error.to_string().into())),

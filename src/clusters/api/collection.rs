@@ -55,6 +55,16 @@ impl Collection<'_> {
         )
     }
 
+    /// A watch of nothing, to see whether watches are begun: no object can be called so, and the server looks
+    /// into no more than its own memory for it.
+    pub(in crate::clusters) fn trial(self) -> String {
+        let path = self.path();
+        format!(
+            "{path}?watch=true&resourceVersion=0&timeoutSeconds=1\
+             &fieldSelector=metadata.name%3Dnone.of.all"
+        )
+    }
+
     /// A watch of what comes after `version`.
     pub(in crate::clusters) fn watch(self, version: &str, keep: Duration) -> String {
         let path = self.path();

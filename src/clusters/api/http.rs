@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::failure::{Failure, message};
 use super::http_connection::{Body, HttpConnection};
+use super::patience::Patience;
 
 /// As much of a refusal as is read, in octets, and how long that may take.
 const MAX_REFUSAL: usize = 64 << 10;
@@ -113,7 +114,7 @@ pub(in crate::clusters) async fn send(
 }
 
 /// Asks for a document that is small, all within `patience`.
-pub(in crate::clusters) async fn document(
+async fn document(
     connection: &mut HttpConnection,
     path: &str,
     patience: Duration,
@@ -121,6 +122,22 @@ pub(in crate::clusters) async fn document(
     let end = Instant::now() + patience;
     let body = open(connection, path, Form::Whole, patience).await?;
     whole(body, MAX_WHOLE, end.saturating_duration_since(Instant::now())).await
+}
+
+/// Asks for a small document with the patience that its server has earned, and learns from how long it takes.
+pub(in crate::clusters) async fn small_document(
+    connection: &mut HttpConnection,
+    path: &str,
+    patience: &Patience,
+) -> Result<Vec<u8>, Failure> {
+    let (began, most) = (Instant::now(), patience.now());
+    let outcome = document(connection, path, most).await;
+    match &outcome {
+        Ok(_) | Err(Failure::Status { .. }) => patience.note_answer(began.elapsed()),
+        Err(Failure::TimedOut(_)) => patience.note_time_out(most),
+        Err(_) => {}
+    }
+    outcome
 }
 
 /// The next piece of a body; `None` at its end.

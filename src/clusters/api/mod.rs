@@ -3,10 +3,11 @@
 //! In: credentials. Out: sessions, and bodies that come in pieces, or why they do not; `transport`: octets
 //! over TCP, TLS and proxies; `http_connection`: one thing asked after the other; `credentials`: read, and
 //! made with; `session`: how long they are good; `listener`: who hears that; `cluster_uid`: which
-//! cluster answers; `timing`: how long things may take. Nothing waits without an end.
+//! cluster answers; `timing`: how long things may take; `patience`: with one server. Nothing waits without an end.
 //! Does not know what objects are.
 
 pub(in crate::clusters) mod timing;
+pub(in crate::clusters) mod patience;
 mod handshake;
 pub(in crate::clusters) mod failure;
 pub(in crate::clusters) mod collection;

@@ -43,8 +43,12 @@ pub struct Timing {
     pub longest_pause: Duration,
     /// Between probes of the server.
     pub probe: Duration,
-    /// Longest wait for the answer to a probe, and for the cluster's UID.
+    /// Longest wait for the answer to a probe, and for the cluster's UID, from a server that has not shown
+    /// yet that it needs longer; up to `head` from one that has.
     pub probe_patience: Duration,
+    /// How long none of a cluster's lists and watches has to go on, all of them having failed, until contact
+    /// counts as lost: a watch that is begun anew, or one request that fails, is no loss.
+    pub blind: Duration,
     /// Between looks at the cluster's UID and version.
     pub identify: Duration,
     /// Between looks at the files of the credentials.
@@ -74,6 +78,7 @@ impl Default for Timing {
             longest_pause: seconds(30),
             probe: seconds(5),
             probe_patience: seconds(3),
+            blind: seconds(2),
             identify: seconds(60),
             glance: seconds(1),
             exec: seconds(30),

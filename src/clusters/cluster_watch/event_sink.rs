@@ -139,6 +139,11 @@ impl EventSink {
         self.say(ClusterEvent::Synced { is_complete }).await
     }
 
+    /// Whether every source has been read once.
+    pub(super) fn is_synced(&self) -> bool {
+        self.lock().synced.is_some()
+    }
+
     /// Says what is wrong with a resource, called by its plural, as one source of it sees it.
     pub(super) async fn complain(
         &self,

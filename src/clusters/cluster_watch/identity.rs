@@ -14,8 +14,8 @@ use super::event_sink::EventSink;
 use crate::clusters::api::cluster_uid::cluster_uid;
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::Session;
-use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::sink::Abort;
 use crate::clusters::watch_control::WatchControl;
 use crate::core::event::ClusterEvent;
@@ -38,12 +38,12 @@ pub(super) struct Identity {
     known: Mutex<Known>,
 }
 
-/// Who looks: whom it is told, what has everything listed anew, and how long looking may take.
+/// Who looks: whom it is told, what has everything listed anew, and how patient it is.
 #[derive(Clone, Copy)]
 pub(super) struct Watcher<'w> {
     pub(super) events: &'w EventSink,
     pub(super) control: &'w WatchControl,
-    pub(super) timing: &'w Timing,
+    pub(super) patience: &'w Patience,
 }
 
 impl Identity {
@@ -55,8 +55,8 @@ impl Identity {
         session: &Session,
         watcher: Watcher<'_>,
     ) -> Result<(), Abort> {
-        let Watcher { events, control, timing } = watcher;
-        let uid = cluster_uid(connection, timing).await?;
+        let Watcher { events, control, patience } = watcher;
+        let uid = cluster_uid(connection, patience).await?;
         let mut known = self.known.lock().await;
         let is_other = match (&known.uid, &uid) {
             (Some(before), Some(now)) => before != now,

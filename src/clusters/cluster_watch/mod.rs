@@ -8,6 +8,8 @@
 mod objects;
 mod event_sink;
 mod identity;
+mod feeds;
+mod sight;
 mod shared;
 mod resource;
 mod server_health;

@@ -1,7 +1,9 @@
 //! Who hears how reading one kind of a cluster goes, and tells it as events of the cluster.
 //!
-//! In: what a reflector meets. Out: complaints, what is known of a source, and whether the kind is read
-//! namespace by namespace. Does not know objects.
+//! In: what a reflector meets. Out: complaints, what is known of a source, what shows the cluster, and whether
+//! the kind is read namespace by namespace. Does not know objects.
+
+use tokio::time::Instant;
 
 use super::event_sink::Complainant;
 use super::resource::Resource;
@@ -10,8 +12,9 @@ use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::Session;
-use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Trouble, Verb, Verdict};
+use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Part, Trouble, Verb, Verdict};
 use crate::core::complaint::Flaw;
+use crate::core::event::Contact;
 use crate::core::service::SourceId;
 
 /// Hears how one kind is read, in all namespaces or in one.
@@ -28,12 +31,22 @@ impl ResourceObserver<'_> {
         self.watch.events.complain(plural, self.source, Complainant::Observer, flaws).await
     }
 
+    /// The server takes the credentials.
+    async fn accept(&self) -> Result<(), Unheard> {
+        self.watch.sessions.accept();
+        self.watch.events.judge_credentials(Finder::Server, None).await
+    }
+
     /// Nodes need not be read where the entry says where the cluster stands.
     fn is_needless(&self) -> bool {
         !self.resource.is_namespaced() && self.watch.server.has_places
     }
 
     async fn forbidden(&self, verb: Verb, relists: u64) -> Result<Verdict, Unheard> {
+        if verb == Verb::Watch {
+            // Lists have to do.
+            self.watch.sight.change(|feeds| feeds.rest(self.source));
+        }
         let is_namespaced = self.resource.is_namespaced();
         let may_part = is_namespaced && self.namespace.is_none();
         if verb == Verb::List && may_part && !self.watch.server.namespaces.is_empty() {
@@ -70,9 +83,34 @@ impl Observer for ResourceObserver<'_> {
 
     fn count(&self, failure: &Failure) {
         self.watch.events.stats.count_error(failure.sort());
+        let (now, why) = (Instant::now(), failure.to_string().into());
+        self.watch.sight.change(|feeds| feeds.fail(self.source, now, why));
+    }
+
+    fn watching(&self) {
+        self.watch.sight.change(|feeds| feeds.open(self.source, Instant::now()));
+    }
+
+    fn heard(&self, of: Part) {
+        match of {
+            Part::List => self.watch.sight.move_on(self.source),
+            Part::Watch => self.watch.sight.deliver(self.source),
+        }
+    }
+
+    fn ended(&self) {
+        self.watch.sight.change(|feeds| feeds.end(self.source, Instant::now()));
+    }
+
+    fn waiting(&self) {
+        self.watch.sight.change(|feeds| feeds.wait(self.source));
     }
 
     async fn listed(&mut self, relists: u64) -> Result<(), Unheard> {
+        self.accept().await?;
+        self.watch.sight.change(|feeds| feeds.list(self.source));
+        // That a cluster is in sight is said before that it is read.
+        self.watch.events.contact(Contact::Reached).await?;
         self.watch.events.known(self.source, true, relists).await
     }
 
@@ -82,6 +120,7 @@ impl Observer for ResourceObserver<'_> {
     }
 
     async fn succeed(&mut self) -> Result<(), Unheard> {
+        self.accept().await?;
         self.set_flaw(None).await
     }
 
@@ -106,7 +145,7 @@ impl Observer for ResourceObserver<'_> {
                 let flaw = Flaw::ReadingFails(failure.to_string().into());
                 self.set_flaw(Some(flaw)).await?;
             }
-            // The health of the server says so once for all kinds.
+            // The sight of the cluster says so once for all kinds.
             Trouble::AnotherCluster(_) | Trouble::Unreachable(_) => {}
         }
         Ok(Verdict::GoOn)

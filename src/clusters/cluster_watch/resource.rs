@@ -43,6 +43,18 @@ impl Resource {
         SourceId((turn * Self::ALL.len() + position) as u32)
     }
 
+    /// Whether a source is one of its objects.
+    pub(super) fn has_source(self, source: SourceId) -> bool {
+        Self::of_source(source).0 == self
+    }
+
+    /// The resource of a source, and the position of its namespace; `None` = all of them.
+    pub(super) fn of_source(SourceId(number): SourceId) -> (Self, Option<usize>) {
+        let (turn, position) =
+            (number as usize / Self::ALL.len(), number as usize % Self::ALL.len());
+        (Self::ALL[position], turn.checked_sub(1))
+    }
+
     /// Its objects: those of all namespaces, or of one.
     pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
         Collection { group: self.group, plural: self.plural, namespace }
@@ -84,6 +96,11 @@ mod tests {
             "/api/v1/services?watch=true&allowWatchBookmarks=true&resourceVersion=7\
              &timeoutSeconds=50"
         );
+        assert_eq!(
+            nodes.objects(None).trial(),
+            "/api/v1/nodes?watch=true&resourceVersion=0&timeoutSeconds=1\
+             &fieldSelector=metadata.name%3Dnone.of.all"
+        );
         assert!(nodes.objects(None).stream(Duration::ZERO).ends_with("&timeoutSeconds=1"));
     }
 
@@ -94,5 +111,8 @@ mod tests {
         let mut sources: Vec<_> = sources.collect();
         sources.sort_unstable();
         assert_eq!(sources, (0..9).collect::<Vec<_>>());
+        for (resource, place) in Resource::ALL.into_iter().zip([None, Some(0), Some(7)]) {
+            assert_eq!(Resource::of_source(resource.source(place)), (resource, place));
+        }
     }
 }

@@ -2,14 +2,22 @@
 //!
 //! Out: [`ClusterWatch`], owned by the one task that watches the cluster. Does not know who does what.
 
+use std::time::Duration;
+
 use super::event_sink::EventSink;
 use super::identity::{Identity, Watcher};
+use super::sight::Sight;
 use crate::clusters::api::credentials::Credentials;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::list_turns::ClusterTurns;
 use crate::clusters::watch_control::WatchControl;
 use crate::core::name::Label;
+
+/// How many answers of its server longer a cluster may be out of sight: of a server that needs ten seconds
+/// for each, no watch is begun anew within two.
+const ANSWERS: u32 = 4;
 
 /// What an entry says of a cluster that is watched.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,9 +38,11 @@ pub struct ApiServer {
 pub(super) struct ClusterWatch {
     pub(super) server: ApiServer,
     pub(super) timing: Timing,
+    pub(super) patience: Patience,
     pub(super) sessions: Sessions,
     pub(super) identity: Identity,
     pub(super) events: EventSink,
+    pub(super) sight: Sight,
     pub(super) control: WatchControl,
     pub(super) turns: ClusterTurns,
 }
@@ -40,6 +50,11 @@ pub(super) struct ClusterWatch {
 impl ClusterWatch {
     /// Who looks which cluster answers.
     pub(super) fn watcher(&self) -> Watcher<'_> {
-        Watcher { events: &self.events, control: &self.control, timing: &self.timing }
+        Watcher { events: &self.events, control: &self.control, patience: &self.patience }
+    }
+
+    /// How long nothing has to show the cluster until it counts as lost.
+    pub(super) fn blind(&self) -> Duration {
+        self.timing.blind + self.patience.answer() * ANSWERS
     }
 }

@@ -1,7 +1,7 @@
 //! The task that watches an API server.
 //!
 //! In: an entry. Out: the cluster's `ClusterEvent`s on a channel; where that is full, it waits.
-//! Credentials, the health of the server and the reflectors run side by side in this one task. It ends when it is
+//! Credentials, the health of the server, the sight of it and the reflectors run side by side in this one task. It ends when it is
 //! cancelled or nobody receives any more. Does not know what becomes of the events.
 
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use super::observer::ResourceObserver;
 use super::resource::Resource;
 use super::server_health::watch_health;
 use super::shared::{ApiServer, ClusterWatch};
+use super::sight::Sight;
 use crate::clusters::api::credentials_listener::Unheard;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::list_turns::ClusterTurns;
@@ -27,6 +29,7 @@ use crate::clusters::watch_control::WatchControl;
 use crate::clusters::watch_stats::ClusterStats;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
+use crate::core::service::SourceId;
 
 /// A reflector that has ended, and what it read.
 struct Ended {
@@ -48,11 +51,17 @@ impl ClusterWatch {
         Ended { resource, end: Reflector::new(target, link, sink, observer).run().await }
     }
 
+    /// From now on these sources are read.
+    fn await_sources(&self, sources: impl IntoIterator<Item = SourceId> + Clone) {
+        self.events.await_sources(sources.clone());
+        self.sight.begin(sources);
+    }
+
     /// Reads all resources. One that may not be read in all namespaces at once is read by several
     /// reflectors, in one namespace each.
     async fn reflect_all(&self) -> Unheard {
         let mut reflectors = FuturesUnordered::new();
-        self.events.await_sources(Resource::ALL.map(|resource| resource.source(None)));
+        self.await_sources(Resource::ALL.map(|resource| resource.source(None)));
         for resource in Resource::ALL {
             reflectors.push(self.reflect(resource, None).boxed());
         }
@@ -61,9 +70,9 @@ impl ClusterWatch {
                 Some(Ended { end: End::Unheard, .. }) | None => return Unheard,
                 Some(Ended { resource, end: End::GivenUp }) => {
                     let positions = 0..self.server.namespaces.len();
-                    let sources = positions.clone().map(|at| resource.source(Some(at)));
-                    self.events.await_sources(sources);
+                    self.await_sources(positions.clone().map(|at| resource.source(Some(at))));
                     self.events.drop_source(resource.source(None));
+                    self.sight.change(|feeds| feeds.drop(resource.source(None)));
                     reflectors.extend(positions.map(|at| self.reflect(resource, Some(at)).boxed()));
                 }
             }
@@ -115,10 +124,12 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     };
     let parts = ClusterWatch {
         server,
+        patience: Patience::new(&timing),
         timing,
         sessions: Sessions::new(),
         identity: Identity::default(),
         events: EventSink::new(Box::new(send), stats),
+        sight: Sight::default(),
         control,
         turns,
     };
@@ -127,6 +138,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         () = cancel.cancelled() => {}
         Unheard = parts.sessions.keep(&parts.server.credentials, &parts.events, &parts.timing) => {}
         Unheard = watch_health(&parts) => {}
+        Unheard = parts.sight.tell(&parts.events, || parts.blind()) => {}
         Unheard = parts.reflect_all() => {}
     }
 }

@@ -137,6 +137,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                     () = sleep(rest) => continue,
                 },
             }
+            self.observer.ended();
             // What was connected before may hang, or lead to where it should no more.
             self.part();
             session = present(&mut sessions).await?;
@@ -286,6 +287,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let mut end = (!is_list).then(|| began + keep + timing.watch_slack);
         if !is_list {
             self.intake.sink().hear();
+            self.observer.watching();
             self.observer.succeed().await?;
         }
         loop {
@@ -344,6 +346,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 let mut streams = true;
                 self.steps.note(Outcome::Listed { version }, &mut streams, self.pauses());
                 self.failures = 0;
+                self.observer.watching();
                 self.observer.succeed().await?;
                 Ok(None)
             }

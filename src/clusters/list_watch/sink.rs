@@ -117,6 +117,15 @@ impl From<Unheard> for Abort {
     }
 }
 
+/// What comes of one kind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::clusters) enum Part {
+    /// A list that is not whole yet.
+    List,
+    /// A watch.
+    Watch,
+}
+
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Verb {
@@ -202,6 +211,18 @@ pub(in crate::clusters) trait Observer {
 
     /// Counts a request that failed.
     fn count(&self, failure: &Failure);
+
+    /// The server has begun a watch.
+    fn watching(&self) {}
+
+    /// Something that can be understood has come.
+    fn heard(&self, _of: Part) {}
+
+    /// A request ended as it should, or was given up for another one.
+    fn ended(&self) {}
+
+    /// The server has just answered, and is not asked for the list before this reflector has its turn.
+    fn waiting(&self) {}
 
     /// All objects were listed.
     fn listed(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send;

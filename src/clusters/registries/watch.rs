@@ -16,6 +16,7 @@ use crate::clusters::api::credentials_listener::{Finder, Unheard};
 use crate::clusters::api::failure::Failure;
 use crate::clusters::api::http::Form;
 use crate::clusters::api::http_connection::HttpConnection;
+use crate::clusters::api::patience::Patience;
 use crate::clusters::api::session::{Session, Sessions};
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::reflector::{Link, Reflector};
@@ -65,7 +66,7 @@ pub async fn watch_secrets(
         namespace: &namespace,
         sessions: &sessions,
         reporter: &reporter,
-        timing: &timing,
+        patience: Patience::new(&timing),
         uid: None,
     };
     // What clusters there are is known before what they hold.
@@ -84,7 +85,7 @@ struct RegistryObserver<'r> {
     namespace: &'r Label,
     sessions: &'r Sessions,
     reporter: &'r RegistryReporter,
-    timing: &'r Timing,
+    patience: Patience,
     /// Which cluster it is, where it lets us look.
     uid: Option<Box<str>>,
 }
@@ -109,7 +110,7 @@ impl Observer for RegistryObserver<'_> {
         connection: &mut HttpConnection,
         _: &Session,
     ) -> Result<(), Abort> {
-        let uid = cluster_uid(connection, self.timing).await?;
+        let uid = cluster_uid(connection, &self.patience).await?;
         match (&self.uid, uid) {
             (Some(before), Some(now)) if *before != now => {
                 return Err(Failure::AnotherCluster { before: before.clone(), now }.into());

@@ -33,6 +33,8 @@ pub(super) struct QueryContext<'a> {
     pub(super) record_type: RecordType,
     /// Where rotation starts.
     pub(super) draw: u64,
+    /// The longest that records live that stand at names inside clusters, in seconds.
+    pub(super) in_cluster_ttl: u32,
 }
 
 /// A response that is assembled.
@@ -70,7 +72,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         gathered: &AddressBuffer,
     ) {
         let end = service.end_at(service.location, node);
-        self.note_silence(service, &end);
+        self.note_end(service, &end);
         self.service_end(name, node, service.ttl(&end), gathered.set());
     }
 
@@ -83,12 +85,15 @@ impl<'r, 'b> Assembler<'r, 'b> {
         gathered: &AddressBuffer,
     ) {
         let ttl = service.ttl(&fallback.end);
-        self.note_silence(service, &fallback.end);
+        self.note_end(service, &fallback.end);
+        let mut at = service.location;
         for step in fallback.steps() {
             if step.is_guess {
                 return self.response.not_ready();
             }
-            self.alias_wider(name, service, step.to, ttl);
+            let alias_ttl = service.alias_ttl(at, &fallback.end);
+            self.alias_wider(name, service, step.to, alias_ttl);
+            at = step.to;
             if self.is_alias_asked() {
                 return;
             }
@@ -108,7 +113,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         let (stem, apex) = (service.stem(), canonical.zone.apex.wire());
         let location = &*snapshot.places.location(service.location).wire;
         // What limits the end of an answer limits what leads there.
-        let ttl = snapshot.in_cluster_ttl.min(fallback.end.limit);
+        let ttl = self.query.in_cluster_ttl.min(service.limit_to(&fallback.end));
         self.alias(ttl, |writer| {
             writer.octets(stem);
             writer.octets(location);
@@ -123,7 +128,8 @@ impl<'r, 'b> Assembler<'r, 'b> {
     /// The name is an alias of others: CNAMEs, and what is at their end.
     pub(super) fn names(&mut self, chain: &NameChain<'_>, gathered: &AddressBuffer) {
         for Link { name, ttl, .. } in chain.links() {
-            self.alias(*ttl, |writer| writer.octets(name.wire()));
+            let ttl = self.query.in_cluster_ttl.min(*ttl);
+            self.alias(ttl, |writer| writer.octets(name.wire()));
             (self.whole, self.whole_len) = (self.owner, name.wire().len());
             if self.is_alias_asked() {
                 return;
@@ -147,9 +153,12 @@ impl<'r, 'b> Assembler<'r, 'b> {
     }
 
     #[inline(always)]
-    fn note_silence(&mut self, service: &FallbackChain<'_>, end: &End) {
+    fn note_end(&mut self, service: &FallbackChain<'_>, end: &End) {
         if service.rests_on_silence(end) {
             self.response.stale();
+        }
+        if service.is_missed(end.at) || service.is_missed(service.location) {
+            self.response.incomplete();
         }
     }
 
@@ -224,15 +233,22 @@ impl<'r, 'b> Assembler<'r, 'b> {
             Node::Data(Data::Apex(host)) => self.apex(last, *host),
             Node::Data(Data::NameServer(host)) => self.name_server(last, host),
             Node::Data(Data::InCluster(set)) => {
-                if !self.addresses(*set, self.query.snapshot.in_cluster_ttl) {
+                if !self.addresses(*set, self.query.in_cluster_ttl) {
                     self.nodata(last);
                 }
             }
             // In no zone of ours there is nobody who could deny what is not known.
             Node::Data(Data::Foreign(ForeignData { addresses, limit })) => {
-                self.addresses(*addresses, self.query.snapshot.in_cluster_ttl.min(*limit));
+                self.addresses(*addresses, self.query.in_cluster_ttl.min(*limit));
             }
-            Node::Data(Data::Unready) | Node::EmptyNonTerminal => self.nodata(last),
+            Node::Data(Data::Unready) => self.nodata(last),
+            Node::EmptyNonTerminal => {
+                // Where labels coincide a service may come to be called like it.
+                if self.query.snapshot.unknown.is_any_missed() && last.may_be_service() {
+                    self.response.incomplete();
+                }
+                self.nodata(last);
+            }
             // The others do not come here: services have their addresses gathered, of aliases the chain is
             // written. If one did, nobody should take an empty answer for the truth.
             Node::Unknown | Node::Data(Data::Service(_)) | Node::Alias(_) => {

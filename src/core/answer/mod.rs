@@ -121,7 +121,9 @@ fn answer_decoded(
     match &decoded.located {
         Ok(located) => {
             let name = ZoneName::new(snapshot, &decoded.name, located);
-            let context = QueryContext { snapshot, record_type: *record_type, draw: request.draw };
+            let (draw, in_cluster_ttl) = (request.draw, snapshot.in_cluster_ttl);
+            let context =
+                QueryContext { snapshot, record_type: *record_type, draw, in_cluster_ttl };
             match name.zone.kind {
                 ZoneKind::Federated => {
                     let gathered = &mut room.gathered;
@@ -171,7 +173,7 @@ impl<'a> QueryContext<'a> {
     // Apart, so that other names do not carry it.
     #[inline(never)]
     fn answer_in_cluster(
-        self,
+        mut self,
         name: ZoneName<'a>,
         canonical: ZoneId,
         asking: &Asking<'_>,
@@ -185,6 +187,14 @@ impl<'a> QueryContext<'a> {
             matches!(found.node, Node::Data(Data::InCluster(_)) | Node::Alias(Alias::External(_)));
         if is_own && asker.cluster.is_some_and(|it| self.snapshot.silent.contains(it)) {
             response.stale();
+        }
+        let unknown = &self.snapshot.unknown;
+        // What the asker's own cluster has goes before all else.
+        let is_told = matches!(found.node, Node::Data(Data::InCluster(_)) | Node::Alias(_));
+        let may_change = is_told || matches!(found.node, Node::EmptyNonTerminal);
+        if may_change && unknown.is_own_missed(asker.cluster, asker.is_by_source()) {
+            self.in_cluster_ttl = self.in_cluster_ttl.min(self.snapshot.negative_ttl);
+            response.incomplete();
         }
         let mut assembler = Assembler::new(self, &name, response);
         // By reference: what was found is large.

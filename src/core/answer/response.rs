@@ -116,9 +116,24 @@ pub(super) struct Response<'b> {
     level: Option<Level>,
     edns: Option<Edns>,
     payload: u16,
-    extended_error: Option<u16>,
+    extended_errors: ExtendedErrors,
     /// The idle time-out that is told, where it is asked for.
     keepalive: Option<Duration>,
+}
+
+/// Which extended errors are told (RFC 8914).
+#[derive(Clone, Copy, Debug, Default)]
+struct ExtendedErrors {
+    is_stale: bool,
+    is_not_ready: bool,
+}
+
+impl ExtendedErrors {
+    /// Their codes.
+    fn codes(self) -> impl Iterator<Item = u16> + Clone {
+        let stale = self.is_stale.then_some(STALE);
+        stale.into_iter().chain(self.is_not_ready.then_some(NOT_READY))
+    }
 }
 
 impl<'b> Response<'b> {
@@ -157,7 +172,7 @@ impl<'b> Response<'b> {
             level: None,
             edns: query.edns,
             payload: snapshot.max_udp_size as u16,
-            extended_error: None,
+            extended_errors: ExtendedErrors::default(),
             keepalive,
         })
     }
@@ -171,12 +186,17 @@ impl<'b> Response<'b> {
     /// Says that the answer is not known yet. What was written is taken back.
     pub(super) fn not_ready(&mut self) {
         self.refuse(Rcode::SERVFAIL);
-        self.extended_error = Some(NOT_READY);
+        self.extended_errors = ExtendedErrors { is_stale: false, is_not_ready: true };
     }
 
     /// Says that the answer rests on facts that may have changed: nothing is heard of a cluster.
     pub(super) fn stale(&mut self) {
-        self.extended_error = Some(STALE);
+        self.extended_errors.is_stale = true;
+    }
+
+    /// Says that the answer goes without a cluster that was never read and could change it.
+    pub(super) fn incomplete(&mut self) {
+        self.extended_errors.is_not_ready = true;
     }
 
     /// Says that the answer comes from a zone of ours.
@@ -252,17 +272,16 @@ impl<'b> Response<'b> {
         let reserved = reserved(self.edns, self.keepalive);
         self.writer.extend_limit(reserved);
         // RFC 8914, section 3: an extended error helps people. It is no reason to cut an answer.
-        let has_room = self.writer.room() >= reserved + EXTENDED_ERROR;
-        let extended_error = self.extended_error.filter(|_| has_room);
+        let room = self.writer.room().saturating_sub(reserved) / EXTENDED_ERROR;
+        let told = self.extended_errors.codes().take(room);
         let [payload1, payload2] = self.payload.to_be_bytes();
         let extended = (self.rcode.0 >> 4) as u8;
         let dnssec_ok = if edns.dnssec_ok { 0x80 } else { 0 };
-        let length = if extended_error.is_some() { EXTENDED_ERROR } else { 0 };
-        let length = (length + reserved - OPT) as u8;
+        let length = (told.clone().count() * EXTENDED_ERROR + reserved - OPT) as u8;
         let [type1, type2] = RecordType::OPT.0.to_be_bytes();
         self.writer
             .octets(&[0, type1, type2, payload1, payload2, extended, 0, dnssec_ok, 0, 0, length]);
-        if let Some(code) = extended_error {
+        for code in told {
             let [option1, option2] = OPTION_EXTENDED_ERROR.to_be_bytes();
             let [code1, code2] = code.to_be_bytes();
             self.writer.octets(&[option1, option2, 0, 2, code1, code2]);

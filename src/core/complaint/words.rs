@@ -218,6 +218,11 @@ impl Flaw {
                  stays, and it is watched anew after a pause. Please report this line with the \
                  version of fedns"
             ),
+            Self::ServerUnready(why) => write!(
+                f,
+                "the API server does not say that it is ready: {why}; its lists and watches go on, \
+                 and answers follow them"
+            ),
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
             }

@@ -7,6 +7,7 @@
 mod zone_id;
 mod in_cluster;
 mod dns_zone;
+mod unknown;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,12 +16,13 @@ use crate::core::asker::Askers;
 use crate::core::compiled::{self, Table, Tables, View};
 use crate::core::name::Name;
 use crate::core::policy::Policy;
-use crate::core::state::{CLASSES, Changes, ClusterIndex, State, SyncState};
+use crate::core::state::{CLASSES, Changes, State};
 use crate::core::time::{Moment, Now};
-use crate::core::topology::{ClusterSet, Location, PlaceId, PlaceMap};
+use crate::core::topology::{ClusterSet, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+pub use unknown::Unknown;
 pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
 /// What is published: all that an answer rests on. The default one has no zone, so that all is
@@ -59,62 +61,6 @@ pub struct Snapshot {
     pub max_udp_size: usize,
 }
 
-/// What is not known because clusters have not said it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Unknown {
-    /// Some cluster has never said all it has: a name that nobody has may still exist.
-    pub has_names: bool,
-    /// Clusters that may stand anywhere have not said all they have.
-    is_anywhere: bool,
-    /// Places at which clusters that can stand nowhere else have not said all they have.
-    places: Vec<PlaceId>,
-    /// Clusters that have not said all they have.
-    clusters: Vec<ClusterIndex>,
-    /// Some of them are told by their nodes: anybody may be asking from there.
-    pub has_askers: bool,
-}
-
-impl Unknown {
-    /// What `state` does not know.
-    fn new(state: &State) -> Self {
-        let mut unknown = Self {
-            has_names: state.expects_clusters()
-                || state.clusters().any(|cluster| !cluster.is_known()),
-            ..Self::default()
-        };
-        if !state.is_grace_over() {
-            // They may stand anywhere, and ask from anywhere.
-            unknown.is_anywhere = state.expects_clusters();
-            unknown.has_askers = state.expects_clusters();
-            let all = state.clusters_by_name().map(|(_, index)| (index, state.cluster(index)));
-            // One that was read in part has said what it can: answers do not wait for it.
-            for (index, cluster) in all.filter(|(_, it)| it.sync == SyncState::Awaited) {
-                unknown.clusters.push(index);
-                unknown.has_askers |= cluster.policy.networks.is_empty();
-                unknown.is_anywhere |= cluster.may_stand_anywhere();
-                unknown.places.extend(&cluster.standing.zones);
-                unknown.places.extend(&cluster.standing.regions);
-                unknown.places.push(PlaceId::GLOBAL);
-            }
-        }
-        unknown
-    }
-
-    /// Whether "no shard answers at this location" would be a guess: a cluster that may stand
-    /// there has not said all it has, and the grace of the start is not over. Resolvers keep good
-    /// data under SERVFAIL and lose it under a guess.
-    pub fn is_guess(&self, location: &Location) -> bool {
-        let may_stand_there = |place| self.places.contains(place);
-        // Mostly nothing is unknown: then no place is looked at.
-        self.is_anywhere || !self.places.is_empty() && location.places.iter().any(may_stand_there)
-    }
-
-    /// Whether "this cluster has no such Service" would be a guess.
-    pub fn is_own_guess(&self, cluster: ClusterIndex) -> bool {
-        self.clusters.contains(&cluster)
-    }
-}
-
 /// Makes snapshots, one after the other.
 #[derive(Debug)]
 pub struct Publisher {
@@ -123,6 +69,7 @@ pub struct Publisher {
     in_cluster: Table,
     askers: Arc<Askers>,
     places: Arc<PlaceMap>,
+    unknown: Unknown,
     cluster_domains: Vec<Name>,
     zones: Arc<DnsZones>,
     serials: Arc<[u32]>,
@@ -158,6 +105,7 @@ impl Publisher {
             in_cluster,
             askers: Arc::new(askers),
             places: state.places().clone(),
+            unknown: Unknown::new(state),
             cluster_domains: cluster_domains(state),
             zones: Arc::default(),
             serials: Arc::default(),
@@ -181,6 +129,9 @@ impl Publisher {
         compiled::compile(&mut self.table, state, changes);
         compiled::compile_in_cluster(&mut self.in_cluster, state, changes);
         let after = self.touched(state, changes);
+        if changes.has_header || !Arc::ptr_eq(&self.places, state.places()) {
+            self.unknown = Unknown::new(state);
+        }
         self.follow_askers(state, changes);
         let domains = changes.has_header.then(|| cluster_domains(state));
         let domains = domains.filter(|domains| *domains != self.cluster_domains);
@@ -201,7 +152,7 @@ impl Publisher {
             zones: self.zones.clone(),
             serials: self.serials.clone(),
             has_published: published(state),
-            unknown: Unknown::new(state),
+            unknown: self.unknown.clone(),
             silent: state.silent(),
             negative_ttl: policy.negative_ttl,
             in_cluster_ttl: policy.in_cluster_ttl,

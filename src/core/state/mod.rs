@@ -71,7 +71,8 @@ pub struct State {
 }
 
 impl State {
-    /// A state without clusters. Until `now + sync_grace` answers wait for all clusters to sync.
+    /// A state without clusters. Answers wait for all clusters to sync until no list has moved for
+    /// `sync_grace`.
     pub fn new(policy: Arc<Policy>, now: Now, sync_grace: Duration) -> Self {
         let mut state = Self {
             policy,
@@ -80,7 +81,7 @@ impl State {
             hostnames: Dependents::default(),
             externals: ExternalNames::default(),
             deadlines: Deadlines::new(now),
-            initial_sync: InitialSync::default(),
+            initial_sync: InitialSync::new(sync_grace),
             complaints: Complaints::default(),
             name_room: usize::MAX,
         };
@@ -96,6 +97,11 @@ impl State {
         let mut changes = self.advance(now);
         let Some(index) = self.clusters.find(cluster) else { return changes };
         let is_foreign = self.cluster(index).foreign.is_some();
+        // What is listed of a cluster that was never read makes answers more complete.
+        let is_move = matches!(event, ClusterEvent::ListMoves | ClusterEvent::Listed(_));
+        if is_move && self.cluster(index).sync == SyncState::Awaited {
+            self.initial_sync.note_move(now.moment);
+        }
         match event {
             // What another cluster says is no fact of this one.
             ClusterEvent::Applied(..)
@@ -116,6 +122,7 @@ impl State {
                 self.complaints.set(index, Witness::Source, || subject, flaws);
             }
             ClusterEvent::Identified(uid) => self.identify(index, now.moment, uid, &mut changes),
+            ClusterEvent::ListMoves => {}
             ClusterEvent::Listed(listings) => {
                 self.apply_listings(index, now.moment, listings, &mut changes);
             }
@@ -148,8 +155,9 @@ impl State {
             }
         }
         if is_grace_over {
-            self.deadlines.set(Deadline::Grace, None);
-            changes.has_header |= self.initial_sync.end_grace();
+            let was_settled = self.is_settled();
+            self.deadlines.set(Deadline::Grace, self.initial_sync.end_grace(now.moment));
+            changes.has_header |= self.is_settled() != was_settled;
         }
         let all_synced =
             self.is_settled() || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
@@ -164,20 +172,14 @@ impl State {
         self.deadlines.next()
     }
 
-    /// Whether the grace of the start has passed: from then on what is not known of a cluster no
-    /// longer keeps others from answering for it.
-    pub fn is_grace_over(&self) -> bool {
-        self.initial_sync.is_grace_over()
-    }
-
     /// Whether clusters may be registered that nobody has told of yet: "no cluster has it" would be a
     /// guess.
     pub fn expects_clusters(&self) -> bool {
         self.initial_sync.expects_clusters()
     }
 
-    /// Whether answers are as complete as they will get by waiting: every cluster has synced
-    /// once, or the grace has passed. Once true it stays so.
+    /// Whether answers wait for no cluster any more: every cluster has synced once, or the grace has passed. Once
+    /// true it stays so.
     pub fn is_settled(&self) -> bool {
         self.initial_sync.is_settled()
     }
@@ -185,6 +187,14 @@ impl State {
     /// What the operator wants.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
+    }
+
+    /// The clusters that were never read, in the order of their numbers; then `registries`, where some may be
+    /// registered that nobody has told of yet.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let awaited = self.clusters().filter(|cluster| cluster.sync == SyncState::Awaited);
+        let registries = self.expects_clusters().then_some("registries");
+        awaited.map(|cluster| cluster.name.as_str()).chain(registries)
     }
 
     /// The registered clusters, in the order of their numbers.

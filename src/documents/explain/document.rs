@@ -207,13 +207,17 @@ pub struct TtlNote {
     /// federation's `ttl` counts.
     pub annotated_by: Vec<String>,
     /// What it was before an answer shortened it that rests on nothing healthy, rests on a hostname,
-    /// or leaves out a shard whose hostname has not been asked for yet.
+    /// leaves out a shard whose hostname has not been asked for yet, or goes without a cluster that was
+    /// never read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shortened_from: Option<u32>,
     /// Whether a shard is left out whose hostname has not been asked for yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_pending: bool,
-    /// Whether it is that of a hostname, where `is_pending` is not the reason.
+    /// Whether it goes without a cluster that was never read and could change it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_missed: bool,
+    /// Whether it is that of a hostname, where neither of these is the reason.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_of_hostname: bool,
 }

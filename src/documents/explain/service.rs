@@ -161,6 +161,7 @@ fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End) -> TtlNo
         annotated_by: won.map(|candidate| candidate.cluster.to_string()).collect(),
         shortened_from: (seconds != full).then_some(full),
         is_pending: chain.is_pending(end),
+        is_missed: chain.is_missed(end.at) || chain.is_missed(chain.location),
         is_of_hostname: seconds != full && end.is_healthy,
     }
 }

@@ -8,6 +8,8 @@ mod lists;
 mod rights;
 mod server;
 mod sight;
+mod feeds;
+mod slow;
 mod credentials;
 mod confinement;
 mod entries;

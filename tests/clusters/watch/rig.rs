@@ -44,6 +44,7 @@ pub(crate) fn pace() -> Timing {
         longest_pause: millis(200),
         probe: millis(100),
         probe_patience: millis(5000),
+        blind: millis(100),
         identify: millis(100),
         glance: millis(20),
         exec: millis(15_000),
@@ -81,6 +82,7 @@ pub(crate) struct Rig {
     cancel: CancellationToken,
     runtime: Option<Runtime>,
     began: Instant,
+    skipped: Duration,
 }
 
 impl Drop for Rig {
@@ -144,7 +146,8 @@ impl Rig {
         let mut state = State::new(policy, Now::default(), Duration::ZERO);
         state.register(label("east"), ClusterPolicy::default());
         let (said, began, runtime) = (Vec::new(), Instant::now(), Some(runtime));
-        Self { folder, stats, control, state, said, events, cancel, runtime, began }
+        let skipped = Duration::ZERO;
+        Self { folder, stats, control, state, said, events, cancel, runtime, began, skipped }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -165,7 +168,7 @@ impl Rig {
             match self.events.try_recv() {
                 Ok((cluster, event)) => {
                     self.said.push(short(&event));
-                    let now = Now { moment: Moment(self.began.elapsed()), unix_seconds: 0 };
+                    let now = self.now();
                     self.state.apply(now, &cluster, event);
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(1)),
@@ -201,6 +204,27 @@ impl Rig {
             let contact = rig.cluster().contact.as_ref();
             contact.is_some_and(|it| (it.contact == Contact::Reached) == is_reached)
         });
+    }
+
+    /// Ground state takes so much time to have passed.
+    pub(crate) fn skip(&mut self, time: Duration) {
+        self.skipped += time;
+        let now = self.now();
+        self.state.advance(now);
+    }
+
+    fn now(&self) -> Now {
+        Now { moment: Moment(self.began.elapsed() + self.skipped), unix_seconds: 0 }
+    }
+
+    pub(crate) fn is_reached(&self) -> bool {
+        let contact = self.cluster().contact.as_ref();
+        contact.is_some_and(|it| it.contact == Contact::Reached)
+    }
+
+    /// How often contact was said to be lost.
+    pub(crate) fn losses(&self) -> usize {
+        self.said.iter().filter(|said| said.starts_with("Contact(Lost")).count()
     }
 
     pub(crate) fn cluster(&self) -> &fedns::core::state::Cluster {

@@ -110,6 +110,29 @@ fn a_bad_kubeconfig_blocks_nobody() {
 }
 
 #[test]
+fn a_cluster_that_can_not_be_read_is_gone_without_and_named() {
+    let east = api();
+    let west = FakeApi::start();
+    west.put([node("n1", "us", "b"), service("cart", "192.0.2.9"), slice("cart", 1)]);
+    west.fail(Verb::Any, "*", Fault::Status(500, None), None);
+    let folder = world(&[&kubeconfig("east"), &kubeconfig("west"), "syncGrace: 1s\n"].concat());
+    east.write_kubeconfig(&folder.path().join("east.conf"));
+    west.write_kubeconfig(&folder.path().join("west.conf"));
+    let server = Server::start(folder.path());
+    server.wait_for("ready: answers go without west, not read within `syncGrace`");
+    assert_eq!(server.get("/readyz"), (200, "ok; not read yet: west\n".to_owned()));
+    server.get_until("/status", &["\"unread\":[\"west\"]", "\"ready\":true"]);
+    server.get_until("/metrics", &["fedns_ready 1\n", "fedns_clusters{state=\"awaited\"} 1\n"]);
+    let reply = server.ask_until(CART, 1);
+    assert_eq!(reply.answers[0].ttl, 5, "{reply}");
+    west.heal();
+    server.wait_for("answers are complete: every cluster has been read");
+    let reply = server.ask_until(CART, 1);
+    assert_eq!(reply.answers[0].ttl, 180, "{reply}");
+    assert_eq!(server.get("/readyz"), (200, "ok\n".to_owned()));
+}
+
+#[test]
 fn a_changed_entry_is_followed_without_a_gap() {
     let first = api();
     let second = api();

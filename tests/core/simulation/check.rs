@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use fedns::core::policy::{Publish, SILENT_AFTER};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::opt::EdnsOption;
 
 use super::model::{Balancer, Cluster, SERVICES};
 use super::run::{PLACES, Run};
@@ -114,12 +115,28 @@ impl Run {
             let is_short = reply.answers.iter().all(|record| record.ttl <= 5);
             assert!(is_short, "a hostname was not tried: {}", told());
         }
-        if expected.is_stale {
-            let has_error =
-                reply.edns.as_ref().is_some_and(|edns| !edns.options().as_ref().is_empty());
-            assert!(has_error, "EDE 3 is missing: {}", told());
+        let errors = extended_errors(&reply);
+        assert!(!expected.is_stale || errors.contains(&3), "EDE 3 is missing: {}", told());
+        // The grace is over from the start: what was never read is gone without, for a short time.
+        let is_missed = self.clusters.iter().any(|it| it.is_registered && !it.is_known);
+        assert_eq!(errors.contains(&14), is_missed, "EDE 14: {}", told());
+        if is_missed {
+            let is_short = reply.answers.iter().all(|record| record.ttl <= 5);
+            assert!(is_short, "a cluster was never read: {}", told());
         }
     }
+}
+
+/// The codes of a reply's extended errors (RFC 8914, section 2).
+fn extended_errors(reply: &Message) -> BTreeSet<u16> {
+    let options = reply.edns.iter().flat_map(|edns| &edns.options().options);
+    let code = |option: &EdnsOption| match option {
+        EdnsOption::Unknown(15, data) if data.len() >= 2 => {
+            Some(u16::from_be_bytes([data[0], data[1]]))
+        }
+        _ => None,
+    };
+    options.filter_map(|(_, option)| code(option)).collect()
 }
 
 pub(crate) fn ask(sim: &mut Sim, service: usize, place: &str) -> Message {

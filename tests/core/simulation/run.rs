@@ -339,6 +339,8 @@ impl Run {
 
     /// What was said is said again.
     fn repeat(&mut self, at: usize) {
+        // That a list moves says nothing of what it holds.
+        self.say(at, ClusterEvent::ListMoves);
         if self.clusters[at].is_heard() && self.clusters[at].doubted_since == [None; 2] {
             self.list(at);
         }

@@ -13,7 +13,7 @@ use crate::clusters::api::failure::Failure;
 use crate::clusters::api::session::Session;
 use crate::clusters::list_watch::list_pace::Haste;
 use crate::clusters::list_watch::list_queue::Rank;
-use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Sink};
+use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Part, Sink};
 
 /// After so long a server may have ended a connection on which nothing was asked.
 const IDLE: Duration = Duration::from_secs(5);
@@ -62,6 +62,7 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
             Some(_) => Rank::Stale,
         };
         let asked = Instant::now();
+        self.observer.waiting();
         self.turn = Some(turns.take(rank).await);
         match asked.elapsed() < IDLE {
             true => Ok(()),
@@ -71,10 +72,11 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
 
     /// Notices how a list moves, of whose next object so many octets have come; fails where it does not.
     pub(super) fn progress(&mut self, held: usize) -> Result<(), Failure> {
-        if self.intake.has_moved()
-            && let Some(turn) = &self.turn
-        {
-            turn.move_on();
+        if self.intake.has_moved() {
+            self.observer.heard(Part::List);
+            self.turn.iter().for_each(|turn| turn.move_on());
+        } else if !self.intake.is_listing() && self.intake.is_news() {
+            self.observer.heard(Part::Watch);
         }
         self.intake.excess(held, self.link.timing.progress).map_or(Ok(()), Err)
     }

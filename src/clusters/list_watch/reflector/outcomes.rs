@@ -22,6 +22,9 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
         session: &Session,
     ) -> Result<Rest, Unheard> {
         let Some(outcome) = outcome else { return Ok(Rest::Interrupted) };
+        if !matches!(outcome, Outcome::Failed { .. }) {
+            self.observer.ended();
+        }
         let step = self.steps.step().clone();
         let mut is_lost = false;
         match &outcome {

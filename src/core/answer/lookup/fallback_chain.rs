@@ -156,7 +156,12 @@ impl<'a> FallbackChain<'a> {
 
     fn limit(&self, at: usize, is_healthy: bool) -> u32 {
         // It rests on nothing healthy, so neither addresses nor the way to them may last.
-        let limit = self.federation.when_all_down.limit(is_healthy).unwrap_or(u32::MAX);
+        let mut limit = self.federation.when_all_down.limit(is_healthy).unwrap_or(u32::MAX);
+        // A cluster that was never read may bring another answer with each moment. Where it may stand, it
+        // counts in all that is wider too, so that what leads there is limited by the end.
+        if self.is_missed(at) {
+            limit = limit.min(self.snapshot.negative_ttl);
+        }
         if self.view.is_limited() { limit.min(self.limit_of_hostnames(at)) } else { limit }
     }
 
@@ -220,8 +225,20 @@ impl<'a> FallbackChain<'a> {
 
     /// Whether "no shard answers here" would be a guess: a cluster that may stand there has not
     /// said what it has.
+    #[inline(always)]
     pub fn is_guess(&self, at: usize) -> bool {
-        self.snapshot.unknown.is_guess(self.snapshot.places.location(at))
+        self.snapshot.unknown.is_guess(self.namespace(), self.snapshot.places.location(at))
+    }
+
+    /// Whether what is answered here goes without a cluster that was never read and may stand here.
+    #[inline(always)]
+    pub fn is_missed(&self, at: usize) -> bool {
+        self.snapshot.unknown.is_missed(self.namespace(), self.snapshot.places.location(at))
+    }
+
+    /// The label of the service's namespace.
+    fn namespace(&self) -> &'a [u8] {
+        self.name.label(self.shape.key().start + 1)
     }
 
     /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
@@ -245,6 +262,19 @@ impl<'a> FallbackChain<'a> {
     /// The TTL of the chain and of what stands at its end, in seconds.
     pub fn ttl(&self, end: &End) -> u32 {
         self.full_ttl().min(end.limit)
+    }
+
+    /// The TTL of the alias at a location of the chain, in seconds. That of a zone-only name may come to lead
+    /// elsewhere though what stands at the end stays.
+    pub fn alias_ttl(&self, at: usize, end: &End) -> u32 {
+        let ttl = self.ttl(end);
+        if self.is_missed(at) { ttl.min(self.snapshot.negative_ttl) } else { ttl }
+    }
+
+    /// The longest that what leads to the chain's first name may live, in seconds.
+    pub(in super::super) fn limit_to(&self, end: &End) -> u32 {
+        let is_missed = self.is_missed(self.location);
+        if is_missed { end.limit.min(self.snapshot.negative_ttl) } else { end.limit }
     }
 
     /// Gathers what is answered at the world's name while nothing is healthy: the addresses of a

@@ -59,22 +59,35 @@ impl<'a> ZoneName<'a> {
     /// Whether the name has a shape in which a cluster could still make it exist.
     #[inline(never)]
     fn may_exist(&self) -> bool {
-        let is_label = |at: usize| is_host_label(self.name.label(at));
-        let is_ours = |at: usize| self.zone.federation(self.name.label(at)).is_some();
-        let is_place =
-            |mut labels: Range<usize>| labels.all(|at| is_label(at) && self.name.label(at) != SVC);
-        let is_service = ServiceName::read(self.name, self.left).is_some_and(|it| {
+        self.may_be_service()
+            || InnerName::readings(self.name, self.left).any(|reading| {
+                reading.namespace.is_none_or(|at| self.is_label(at))
+                    && reading.federation.is_none_or(|at| self.is_federation(at))
+                    && self.may_be_place(reading.location)
+            })
+    }
+
+    /// Whether the name has the shape of a service's.
+    #[inline(never)]
+    pub(in super::super) fn may_be_service(&self) -> bool {
+        ServiceName::read(self.name, self.left).is_some_and(|it| {
             let has_no_port = it.service() == 0;
             has_no_port
-                && it.key().all(is_label)
-                && is_ours(it.federation())
-                && is_place(it.location())
-        });
-        is_service
-            || InnerName::readings(self.name, self.left).any(|reading| {
-                reading.namespace.is_none_or(is_label)
-                    && reading.federation.is_none_or(is_ours)
-                    && is_place(reading.location)
-            })
+                && it.key().all(|at| self.is_label(at))
+                && self.is_federation(it.federation())
+                && self.may_be_place(it.location())
+        })
+    }
+
+    fn is_label(&self, at: usize) -> bool {
+        is_host_label(self.name.label(at))
+    }
+
+    fn is_federation(&self, at: usize) -> bool {
+        self.zone.federation(self.name.label(at)).is_some()
+    }
+
+    fn may_be_place(&self, mut labels: Range<usize>) -> bool {
+        labels.all(|at| self.is_label(at) && self.name.label(at) != SVC)
     }
 }

@@ -50,10 +50,7 @@ impl<'a> ZoneName<'a> {
             Some(InClusterEntry::Unready) | None => {}
         }
         // Whoever is sent elsewhere must not be sent back a moment later.
-        let is_guess = match asker.cluster {
-            Some(cluster) => snapshot.unknown.is_own_guess(cluster),
-            None => snapshot.unknown.has_askers && asker.is_by_source(),
-        };
+        let is_guess = snapshot.unknown.is_own_guess(asker.cluster, asker.is_by_source());
         if is_guess && self.has_host_labels() {
             return Found::node(Node::Unknown);
         }

@@ -83,7 +83,7 @@ pub(super) struct Broken {
     pub(super) panic: Box<str>,
 }
 
-/// Whether a cluster's API server can be asked, and since when that is so.
+/// Whether a cluster's lists and watches show it, and since when that is so.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ContactSince {
     /// Since when.
@@ -136,7 +136,7 @@ pub struct Cluster {
     pub(super) collisions: BTreeMap<Label, u32>,
     /// How many services it has a shard of.
     pub shards: usize,
-    /// Since when its API server can be asked, or can not; `None` where that is not known, and
+    /// Since when its lists and watches show it, or do not; `None` where that is not known, and
     /// for a folder of manifests.
     pub contact: Option<ContactSince>,
     /// The UID of its namespace `kube-system` that was seen first, by an earlier run too.

@@ -1,6 +1,6 @@
 //! Silence: whether clusters are heard of, and for how long they were not.
 //!
-//! In: whether API servers can be asked, whether sources were read, and moments. Out: which clusters
+//! In: whether lists and watches show clusters, whether sources were read, and moments. Out: which clusters
 //! are silent or withdrawn, and when the same silence will mean something else. A silent cluster
 //! says nothing: its last facts stay until its entry says otherwise.
 //! Does not know what an answer says of it.
@@ -119,7 +119,7 @@ impl Clusters {
         self.get_mut(index)
     }
 
-    /// Notes whether a cluster's API server can be asked.
+    /// Notes whether a cluster's lists and watches show it.
     pub(in crate::core::state) fn note_contact(
         &mut self,
         index: ClusterIndex,
