@@ -27,6 +27,9 @@ const MAX_WHOLE: usize = 256 << 10;
 /// Octets that are read without giving others a turn: 50 to 100 us.
 const STRETCH: usize = 8 << 10;
 
+/// What takes too long where a server does not begin to answer.
+pub(in crate::clusters) const HEAD: &str = "the head of a response";
+
 /// In what form an answer is wanted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::clusters) enum Form {
@@ -99,7 +102,7 @@ pub(in crate::clusters) async fn send(
         request.body(()).map_err(|error| Failure::Unreachable(error.to_string().into()))?;
     let response = timeout(head, connection.ask(request))
         .await
-        .map_err(|_| Failure::TimedOut("the head of a response"))?
+        .map_err(|_| Failure::TimedOut(HEAD))?
         .map_err(|error| Failure::of_connection(&*error))?;
     let (head, body) = response.into_parts();
     if head.status == StatusCode::OK {

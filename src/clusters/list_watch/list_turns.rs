@@ -164,7 +164,33 @@ mod tests {
             }
             hanging.push(turn);
         }
-        // One that was there is known from before.
+    }
+
+    /// Each cluster lists three kinds, by themselves a second each.
+    async fn list(cluster: ClusterTurns) {
+        let kinds = (0..3).map(async |_| {
+            let turn = cluster.take(Rank::Missing(3)).await;
+            for _ in 0..20 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                turn.move_on();
+            }
+        });
+        futures::future::join_all(kinds).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_are_ready_long_before_the_last() {
+        let (turns, began) = (ListTurns::default(), Instant::now());
+        let clusters = (0..20).map(async |number| {
+            list(turns.of(&label(number))).await;
+            began.elapsed().as_secs()
+        });
+        let ready = futures::future::join_all(clusters).await;
+        assert_eq!(ready, (0..20).map(|number| 1 + number / 4).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_cluster_from_before_a_restart_is_known() {
         let turns = ListTurns::new([label(1)]);
         assert_eq!(turns.of(&label(1)).first(2), Rank::Restored(2));
         assert_eq!(turns.of(&label(2)).first(2), Rank::Missing(2));

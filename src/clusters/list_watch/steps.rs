@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http::HEAD;
 use crate::clusters::api::timing::Timing;
 
 /// Longest pause that a server can demand.
@@ -204,7 +205,8 @@ impl ListWatch {
                 return Duration::ZERO;
             }
             // The server begins a watch and never says that all is told: it does not know lists by watch.
-            (Step::Stream, None) if matches!(failure, Failure::TimedOut(_)) => {
+            // One that does not begin it may be busy, the first time: pages would cost it more.
+            (Step::Stream, None) if is_unfinished(&failure, failures) => {
                 *streams = false;
                 self.begin(false);
             }
@@ -237,6 +239,11 @@ impl ListWatch {
         let wanted = failure.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER);
         pause.max(wanted)
     }
+}
+
+/// Whether a list by watch that failed so behind so many failures is taken for one that never ends.
+fn is_unfinished(failure: &Failure, failures: u32) -> bool {
+    matches!(failure, Failure::TimedOut(what) if *what != HEAD || failures > 0)
 }
 
 #[cfg(test)]

@@ -70,6 +70,13 @@ fn a_server_that_knows_no_such_lists_is_never_asked_for_them_again() {
     let failure = Failure::TimedOut("a list by watch");
     silent.note(Outcome::Failed { failure, version: None, is_news: false });
     assert_eq!((silent.step(), silent.streams), (&PAGE, false));
+    // One that is busy is asked for them once more.
+    let mut busy = Rehearsal::new();
+    for asked in [(&Step::Stream, true), (&PAGE, false)] {
+        let failure = Failure::TimedOut(HEAD);
+        busy.note(Outcome::Failed { failure, version: None, is_news: false });
+        assert_eq!((busy.step(), busy.streams), asked);
+    }
 }
 
 #[test]
