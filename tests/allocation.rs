@@ -164,7 +164,10 @@ fn packets() -> Vec<(Vec<u8>, Transport)> {
                 }
                 if number.is_multiple_of(3) {
                     let payload = [100, 512, 1232, 4096][number / 3 % 4];
-                    ask.edns = Some(Edns { payload, ..Edns::default() });
+                    // Some ask over TCP how long they may be idle, or ask that wrongly (RFC 7828).
+                    let lengths: [&[u8]; 3] = [&[], &[0, 11, 0, 0], &[0, 11, 0, 2, 0, 1]];
+                    let options = lengths[number / 3 % 3].to_vec();
+                    ask.edns = Some(Edns { payload, options, ..Edns::default() });
                 }
                 let transport =
                     if number.is_multiple_of(5) { Transport::Tcp } else { Transport::Udp };

@@ -132,7 +132,7 @@ impl Admission {
         let Some(own) = self.by_client.get(&client) else { return Trial::Refused };
         let staying: Vec<_> = own.iter().filter(|seat| !seat.leave.is_cancelled()).collect();
         let occupants: Vec<_> = staying.iter().map(|seat| seat.occupant(own.len(), now)).collect();
-        match Occupancy::own_to_close(&occupants) {
+        match Occupancy::own_who_goes(&occupants) {
             Some(at) => {
                 staying[at].leave.cancel();
                 Trial::Called { of_own: true }
@@ -155,11 +155,11 @@ impl Admission {
                 staying.push(Arc::clone(seat));
             }
         }
-        let to_close = occupancy.to_close(&occupants, count.saturating_sub(leaving));
-        if to_close.is_empty() && leaving == 0 {
+        let going = occupancy.who_goes(&occupants, count.saturating_sub(leaving));
+        if going.is_empty() && leaving == 0 {
             return Trial::Refused;
         }
-        to_close.into_iter().for_each(|at| staying[at].leave.cancel());
+        going.into_iter().for_each(|at| staying[at].leave.cancel());
         Trial::Called { of_own: false }
     }
 

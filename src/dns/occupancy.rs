@@ -103,13 +103,13 @@ impl Occupancy {
 
     /// Which of a client's own goes for a new one: the one that is idle longest. None of which a query is
     /// under way: then the new one is refused.
-    pub(super) fn own_to_close(own: &[Occupant]) -> Option<usize> {
+    pub(super) fn own_who_goes(own: &[Occupant]) -> Option<usize> {
         let at_rest = own.iter().enumerate().filter(|(_, occupant)| !occupant.is_busy());
         at_rest.max_by_key(|(_, occupant)| occupant.idle).map(|(at, _)| at)
     }
 
     /// Which ones go so that there is room: `count`, or all where there are not so many.
-    pub(super) fn to_close(&self, all: &[Occupant], count: usize) -> Vec<usize> {
+    pub(super) fn who_goes(&self, all: &[Occupant], count: usize) -> Vec<usize> {
         let per_client = self.per_client();
         let mut ranked: Vec<usize> = (0..all.len()).collect();
         let rank = |at: &usize| (all[*at].stands(per_client), Reverse(all[*at].idle), *at);
@@ -206,32 +206,32 @@ mod tests {
         let full = table(4, 4);
         let all = [at_rest(1, 5), at_rest(1, 9), at_rest(1, 7), at_rest(1, 0)];
         assert_eq!(full.verdict(1), Verdict::Replace(1));
-        assert_eq!(full.to_close(&all, 1), [1]);
-        assert_eq!(Occupancy::own_to_close(&all), Some(1));
-        let mut two = full.to_close(&all, 2);
+        assert_eq!(full.who_goes(&all, 1), [1]);
+        assert_eq!(Occupancy::own_who_goes(&all), Some(1));
+        let mut two = full.who_goes(&all, 2);
         two.sort_unstable();
         assert_eq!(two, [1, 2]);
-        assert_eq!(full.to_close(&all, 9).len(), 4);
-        assert!(full.to_close(&all, 0).is_empty() && full.to_close(&[], 1).is_empty());
+        assert_eq!(full.who_goes(&all, 9).len(), 4);
+        assert!(full.who_goes(&all, 0).is_empty() && full.who_goes(&[], 1).is_empty());
     }
 
     #[test]
     fn those_of_clients_with_more_than_their_share_go_before_others() {
         let all = [at_rest(1, 9), at_rest(9, 2), at_rest(9, 3), busy(9, 9, 0)];
-        assert_eq!(table(1024, 1024).to_close(&all, 1), [2]);
+        assert_eq!(table(1024, 1024).who_goes(&all, 1), [2]);
     }
 
     #[test]
     fn a_query_under_way_stays_where_that_can_be() {
         let full = table(1024, 1024);
-        assert_eq!(full.to_close(&[busy(9, 9, 0), at_rest(1, 2)], 1), [1]);
+        assert_eq!(full.who_goes(&[busy(9, 9, 0), at_rest(1, 2)], 1), [1]);
         // But not for who may just have come, as long as somebody has too many.
-        assert_eq!(full.to_close(&[busy(9, 9, 0), at_rest(1, 0)], 1), [0]);
-        assert_eq!(full.to_close(&[busy(1, 3, 0), busy(1, 4, 0)], 1), [1]);
-        assert_eq!(Occupancy::own_to_close(&[busy(9, 9, 0), busy(9, 8, 0)]), None);
+        assert_eq!(full.who_goes(&[busy(9, 9, 0), at_rest(1, 0)], 1), [0]);
+        assert_eq!(full.who_goes(&[busy(1, 3, 0), busy(1, 4, 0)], 1), [1]);
+        assert_eq!(Occupancy::own_who_goes(&[busy(9, 9, 0), busy(9, 8, 0)]), None);
         // Half a query for seconds, or a reply that is not read, is none.
-        assert_eq!(full.to_close(&[busy(1, 9, 9), at_rest(1, 2)], 1), [0]);
-        assert_eq!(Occupancy::own_to_close(&[busy(9, 9, 0), busy(9, 8, 2)]), Some(1));
+        assert_eq!(full.who_goes(&[busy(1, 9, 9), at_rest(1, 2)], 1), [0]);
+        assert_eq!(Occupancy::own_who_goes(&[busy(9, 9, 0), busy(9, 8, 2)]), Some(1));
     }
 
     fn occupants() -> impl Strategy<Value = Vec<Occupant>> {
@@ -268,7 +268,7 @@ mod tests {
         #[test]
         fn nobody_goes_before_one_that_should(all in occupants(), count in 0_usize..50) {
             let full = table(1024, 1024);
-            let gone = full.to_close(&all, count);
+            let gone = full.who_goes(&all, count);
             prop_assert_eq!(gone.len(), count.min(all.len()));
             let stands = |at: usize| (all[at].stands(full.per_client()), Reverse(all[at].idle));
             for stays in (0..all.len()).filter(|at| !gone.contains(at)) {
@@ -280,7 +280,7 @@ mod tests {
 
         #[test]
         fn of_its_own_a_client_loses_none_with_a_query_under_way(all in occupants()) {
-            match Occupancy::own_to_close(&all) {
+            match Occupancy::own_who_goes(&all) {
                 None => prop_assert!(all.iter().all(Occupant::is_busy)),
                 Some(at) => {
                     prop_assert!(!all[at].is_busy());

@@ -243,8 +243,7 @@ async fn tcp_cuts_a_client_that_does_not_read() {
     while stream.write_all(&chunk).await.is_ok() {}
     let elapsed = start.elapsed().as_secs();
     assert!((3..=40).contains(&elapsed), "{elapsed} s");
-    let unread = &server.counters.last().expect("one listener").connections.unread;
-    assert_eq!(unread.load(Relaxed), 1);
+    assert_eq!(server.counters[1].connections.unread.load(Relaxed), 1);
 }
 
 /// Whether a new connection is served, rather than closed at once.
@@ -260,19 +259,17 @@ async fn limited(connections: usize, connections_per_client: usize) {
     let tcp_limits = TcpLimits { connections, connections_per_client, ..TcpLimits::default() };
     let (server, _run) = Server::start(&Settings { tcp_limits, ..settings() });
     let mut first = is_served(&server).await.expect("within the limit");
-    // By this one of them is idle longer, in milliseconds.
-    sleep(Duration::from_millis(20)).await;
+    sleep(Duration::from_millis(20)).await; // One is idle longer.
     let mut second = is_served(&server).await.expect("within the limit");
     let _third = is_served(&server).await.expect("the first one goes for it");
     read_to_end(&mut first).await;
-    let acceptor = server.counters.last().expect("one listener");
-    assert_eq!(acceptor.connections.accepted.load(Relaxed), 3);
-    while acceptor.connections.replaced.load(Relaxed) < 1 {
+    let numbers = &server.counters[1].connections;
+    while numbers.replaced.load(Relaxed) < 1 {
         yield_now().await;
     }
     second.write_all(&frames(2..3)).await.expect("it is open");
     second.read_u16().await.expect("a reply");
-    assert_eq!(acceptor.connections.refused.load(Relaxed), 0);
+    assert_eq!([&numbers.accepted, &numbers.refused].map(|it| it.load(Relaxed)), [3, 0]);
 }
 
 #[tokio::test]

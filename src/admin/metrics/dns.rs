@@ -103,14 +103,14 @@ fn connections(all: &[Arc<Counters>], encoder: &mut DescriptorEncoder<'_>) -> fm
     counter(encoder, name, "TCP connections that were taken", accepted)?;
     let name = "fedns_dns_tcp_connections_refused";
     counter(encoder, name, "TCP connections closed at once because of a limit", refused)?;
-    let reasons: [(_, fn(&Counters) -> u64); 3] = [
-        ("idle", |counters| counters.connections.idle.load(Relaxed)),
-        ("replaced", |counters| counters.connections.replaced.load(Relaxed)),
-        ("unread", |counters| counters.connections.unread.load(Relaxed)),
+    let reasons = [
+        ("idle", sum(|counters| counters.connections.idle.load(Relaxed))),
+        ("replaced", sum(|counters| counters.connections.replaced.load(Relaxed))),
+        ("unread", sum(|counters| counters.connections.unread.load(Relaxed))),
     ];
     let (name, help) =
         ("fedns_dns_tcp_connections_closed", "TCP connections that the server closed, by reason");
-    let closed = reasons.map(|(reason, pick)| ([("reason", reason)], sum(pick)));
+    let closed = reasons.map(|(reason, count)| ([("reason", reason)], count));
     counters(encoder, name, help, closed)
 }
 

@@ -11,7 +11,7 @@ use crate::core::compiled::Table;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
-use crate::core::wire::query::{Class, Keepalive, Query, Question};
+use crate::core::wire::query::{Class, Edns, Keepalive, Query, Question};
 use crate::core::wire::{Rcode, RecordType};
 
 use super::request::{Request, Transport};
@@ -150,8 +150,8 @@ fn refusal(query: &Query, transport: Transport) -> Result<Question, Rcode> {
     }
     // RFC 7828, section 3.2.1: the option of a query has no data. Section 3.3.1: over UDP it is
     // ignored, whatever it is.
-    let keepalive = query.edns.map(|edns| edns.keepalive);
-    if keepalive == Some(Keepalive::Malformed) && transport == Transport::Tcp {
+    let is_malformed = |edns: Edns| edns.keepalive == Keepalive::Malformed;
+    if transport == Transport::Tcp && query.edns.is_some_and(is_malformed) {
         return Err(Rcode::FORMERR);
     }
     let Some(question) = query.question else {

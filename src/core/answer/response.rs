@@ -298,8 +298,9 @@ impl<'b> Response<'b> {
 
 /// The idle time-out that a client is told: over TCP, where it asks for it.
 fn keepalive(request: &Request<'_>, query: &Query) -> Option<Duration> {
-    let is_asked = query.edns.is_some_and(|edns| edns.keepalive == Keepalive::Asked);
-    (is_asked && request.transport == Transport::Tcp).then_some(request.idle)
+    let is_asked = |edns: Edns| edns.keepalive == Keepalive::Asked;
+    (request.transport == Transport::Tcp && query.edns.is_some_and(is_asked))
+        .then_some(request.idle)
 }
 
 /// Octets that are kept free for OPT and what it is to hold.
