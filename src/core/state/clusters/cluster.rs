@@ -270,6 +270,12 @@ impl Cluster {
         sources.iter().filter_map(|source| self.objects.get(source)).sum()
     }
 
+    /// Whether its nodes tell who asks from it, or from where in it. Where its entry says which networks
+    /// are its own, and it stands in one place, they do not.
+    pub(in crate::core::state) fn is_told_by_nodes(&self) -> bool {
+        self.policy.networks.is_empty() || !self.standing.is_one()
+    }
+
     /// Whether the cluster, while it has not synced, might turn out to stand at a place. Where
     /// `zones` pin it down, only there.
     pub fn may_stand_anywhere(&self) -> bool {
