@@ -106,7 +106,10 @@ impl Controller {
             self.state.head(name, &source, now)
         };
         let marks = self.state.marks();
-        let survey = |mark: Mark| ClusterSurvey { head: head(&mark.name), mark };
+        let survey = |mark: Mark| {
+            let (head, versions) = (head(&mark.name), self.state.resource_versions(&mark.name));
+            ClusterSurvey { head, versions, mark }
+        };
         let clusters: Vec<_> = marks.map(survey).collect();
         let snapshot = self.published.load();
         let apexes = snapshot.zones.iter().map(|zone| zone.apex.wire().to_vec());
@@ -118,6 +121,7 @@ impl Controller {
                 heard: heard
                     .map(|it| (it.name.clone(), it.as_of.unwrap_or(now.unix_seconds)))
                     .collect(),
+                later_versions: Vec::new(),
             },
             clusters,
             services: self.state.services_revision(),

@@ -119,7 +119,9 @@ impl EventKind {
     /// That of an event; `None` where nothing happened: that is not counted.
     fn of(event: &ClusterEvent) -> Option<Self> {
         Some(match event {
-            ClusterEvent::Well => return None,
+            ClusterEvent::Resumed(..) | ClusterEvent::Versioned(..) | ClusterEvent::Well => {
+                return None;
+            }
             ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => Self::Applied,
             ClusterEvent::Contact(_) => Self::Contact,
             ClusterEvent::Flawed(..) => Self::Flawed,

@@ -26,6 +26,8 @@ use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::panics::{self, Rests, confined};
 
+use super::resumes::Resumes;
+
 /// What is watched of a cluster; where this changes, another watch begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Watched {
@@ -87,6 +89,7 @@ pub(crate) struct Watches {
     permits: ReadPermits,
     stats: WatchStats,
     controls: WatchControls,
+    resumes: Resumes,
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
 }
@@ -104,8 +107,20 @@ impl Watches {
         stats: WatchStats,
         controls: WatchControls,
     ) -> Self {
+        let (permits, resumes) = (ReadPermits::default(), Resumes::default());
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inputs, permits: ReadPermits::default(), stats, controls, tasks, running }
+        Self { inputs, permits, stats, controls, resumes, tasks, running }
+    }
+
+    /// The same, which go on where those of an earlier run stopped.
+    pub(super) fn resuming(self, resumes: Resumes) -> Self {
+        Self { resumes, ..self }
+    }
+
+    /// Notes which clusters are registered from now on.
+    pub(super) fn follow(&mut self, clusters: &[RegisteredCluster]) {
+        let entries: Vec<_> = clusters.iter().map(|it| it.entry.clone()).collect();
+        self.resumes.follow(&entries);
     }
 
     /// Starts the watch of a cluster.
@@ -128,11 +143,13 @@ impl Watches {
                 let tell =
                     tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&cluster_stats)));
                 let control = self.controls.of(&name);
-                let handle =
-                    WatchHandle { cluster: name, events: inputs, stats: cluster_stats, control };
+                let mut resumes = self.resumes.take(&cluster.entry);
+                let (events, stats) = (inputs, cluster_stats);
+                let handle = WatchHandle { cluster: name, events, stats, control, resumes: None };
                 let begin = move || {
-                    let (entry, handle) = (entry.clone(), handle.clone());
-                    cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())
+                    // One that is begun anew behind a panic reads everything anew.
+                    let handle = WatchHandle { resumes: resumes.take(), ..handle.clone() };
+                    cluster_watch::watch(entry.clone(), Timing::default(), handle, cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }

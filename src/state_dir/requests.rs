@@ -6,7 +6,7 @@
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::core::name::Label;
-use crate::core::state::{Cursor, Mark, Serials, Slice};
+use crate::core::state::{Cursor, Mark, ResourceVersion, Serials, Slice};
 
 /// What is wanted, and where it goes.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub struct ClusterSurvey {
     pub mark: Mark,
     /// The first section of its file; `None` while its source was not read.
     pub head: Option<Slice>,
+    /// Up to where it was read; it stands in the head, too.
+    pub versions: Vec<ResourceVersion>,
 }
 
 /// How the keeper reaches the owner of ground state.

@@ -17,6 +17,7 @@ mod cli;
 mod serve;
 mod reload;
 mod state_dir;
+mod resume;
 mod upgrade;
 mod transports;
 mod own_listeners;

@@ -299,7 +299,9 @@ impl Told {
             | ClusterEvent::Flawed(..)
             | ClusterEvent::Identified(_)
             | ClusterEvent::Synced { .. }
+            | ClusterEvent::Resumed(..)
             | ClusterEvent::Triggered(_)
+            | ClusterEvent::Versioned(..)
             | ClusterEvent::Broken(_)
             | ClusterEvent::Well => {}
         }

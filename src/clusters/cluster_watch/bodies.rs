@@ -63,7 +63,7 @@ pub fn hear<'p>(kind: ObjectKind, form: Form, pieces: impl IntoIterator<Item = &
         std::future::ready(Ok(())).boxed()
     };
     let sink = EventSink::new(Box::new(send), Arc::new(ClusterStats::default()));
-    let mut intake = Intake::new(Delta::new(resource, resource.source(None), &sink));
+    let mut intake = Intake::new(Delta::new(resource, None, resource.source(None), &sink));
     intake.begin(&match form {
         Form::List => Step::Page { next: None, is_whole: false },
         Form::Stream => Step::Stream,

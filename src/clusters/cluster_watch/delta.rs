@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::event_sink::{Complainant, EventSink};
 use super::objects::{self, Said, identity_of, key_of};
 use super::resource::Resource;
@@ -15,7 +17,7 @@ use crate::clusters::list_watch::lines::{MAX_OBJECT, TooLarge};
 use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};
 use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey};
+use crate::core::event::{ClusterEvent, Listing, Object, ObjectKey, Scope};
 use crate::core::service::{ServiceKey, SourceId};
 
 /// Complaints about objects without a name that are told one by one.
@@ -42,11 +44,21 @@ pub(super) struct Delta<'e> {
     unusable: BTreeSet<Subject>,
     /// How many objects there are.
     count: u64,
+    /// What they are, where it is told up to where they were read; and when that was told last.
+    scope: Scope,
+    versioned: Option<Instant>,
 }
 
 impl<'e> Delta<'e> {
-    pub(super) fn new(resource: Resource, source: SourceId, events: &'e EventSink) -> Self {
+    pub(super) fn new(
+        resource: Resource,
+        namespace: Option<&str>,
+        source: SourceId,
+        events: &'e EventSink,
+    ) -> Self {
         Self {
+            scope: resource.scope(namespace),
+            versioned: None,
             resource,
             source,
             events,
@@ -55,6 +67,12 @@ impl<'e> Delta<'e> {
             unusable: BTreeSet::new(),
             count: 0,
         }
+    }
+
+    /// The same, of which so many objects are known from an earlier run.
+    pub(super) fn with_count(mut self, count: u64) -> Self {
+        self.set_count(count);
+        self
     }
 
     /// What is wrong with things that have no name.
@@ -250,7 +268,18 @@ impl Sink for Delta<'_> {
         let flaws = self.nameless.clone();
         self.events.complain(self.resource.plural, self.source, Complainant::Sink, flaws).await
     }
+
+    async fn note_version(&mut self, version: &str) -> Result<(), Unheard> {
+        if self.versioned.is_some_and(|at| at.elapsed() < VERSIONED_EVERY) {
+            return Ok(());
+        }
+        self.versioned = Some(Instant::now());
+        self.events.say(ClusterEvent::Versioned(self.scope.clone(), version.into())).await
+    }
 }
+
+/// How often it is told up to where objects were read: who goes on from there hears again what came since.
+const VERSIONED_EVERY: Duration = Duration::from_secs(1);
 
 impl Drop for Delta<'_> {
     fn drop(&mut self) {

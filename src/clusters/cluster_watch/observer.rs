@@ -12,6 +12,7 @@ use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::Session;
 use crate::clusters::list_watch::sink::{Abort, Observer, Trouble, Verb, Verdict};
 use crate::core::complaint::Flaw;
+use crate::core::event::ClusterEvent;
 use crate::core::service::SourceId;
 
 /// Hears how one kind is read, in all namespaces or in one.
@@ -69,6 +70,12 @@ impl Observer for ResourceObserver<'_> {
     }
 
     async fn listed(&mut self, relists: u64) -> Result<(), Unheard> {
+        self.watch.events.known(self.source, true, relists).await
+    }
+
+    async fn resumed(&mut self, relists: u64) -> Result<(), Unheard> {
+        let scope = self.resource.scope(self.namespace.as_deref());
+        self.watch.events.say(ClusterEvent::Resumed(self.source, scope)).await?;
         self.watch.events.known(self.source, true, relists).await
     }
 

@@ -5,6 +5,8 @@
 use crate::clusters::api::collection::Collection;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::target::{Presence, Target};
+use crate::core::event::{FactKind, Scope};
+use crate::core::name::Label;
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
@@ -44,6 +46,18 @@ impl Resource {
     /// Its objects: those of all namespaces, or of one.
     pub(super) fn objects(self, namespace: Option<&str>) -> Collection<'_> {
         Collection { group: self.group, plural: self.plural, namespace }
+    }
+
+    /// What its objects are called where it is kept up to where they were read. `target` says what is read
+    /// of them: a selection that is not everything belongs in here.
+    pub(super) fn scope(self, namespace: Option<&str>) -> Scope {
+        let kind = match self.kind {
+            ObjectKind::EndpointSlice => FactKind::Slice,
+            ObjectKind::Node => FactKind::Node,
+            ObjectKind::Service => FactKind::Service,
+        };
+        let namespace = namespace.and_then(|name| Label::parse(name).ok());
+        Scope { kind, namespace, selection: "".into() }
     }
 
     /// What a reflector reads of it: in all namespaces, or in one.

@@ -8,7 +8,9 @@ use crate::clusters::api::credentials::Credentials;
 use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::watch_control::WatchControl;
+use crate::core::event::Scope;
 use crate::core::name::Label;
+use crate::core::state::{ResumePoint, ResumePoints};
 
 /// What an entry says of a cluster that is watched.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,9 +32,16 @@ pub(super) struct ClusterWatch {
     pub(super) identity: Identity,
     pub(super) events: EventSink,
     pub(super) control: WatchControl,
+    /// From where watches go on that an earlier run began.
+    pub(super) resumes: Option<ResumePoints>,
 }
 
 impl ClusterWatch {
+    /// From where the watch of these objects goes on.
+    pub(super) fn resume_point(&self, scope: &Scope) -> Option<&ResumePoint> {
+        self.resumes.as_ref()?.points.iter().find(|point| point.scope == *scope)
+    }
+
     /// Who looks which cluster answers.
     pub(super) fn watcher(&self) -> Watcher<'_> {
         Watcher { events: &self.events, control: &self.control, timing: &self.timing }

@@ -26,6 +26,7 @@ use crate::clusters::watch_control::WatchControl;
 use crate::clusters::watch_stats::ClusterStats;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
+use crate::core::state::ResumePoints;
 
 /// A reflector that has ended, and what it read.
 struct Ended {
@@ -39,11 +40,15 @@ impl ClusterWatch {
         let namespace = position.and_then(|position| self.server.namespaces.get(position));
         let namespace: Option<Box<str>> = namespace.map(|name| name.as_str().into());
         let source = resource.source(position);
-        let sink = Delta::new(resource, source, &self.events);
+        let point = self.resume_point(&resource.scope(namespace.as_deref()));
+        let sink = Delta::new(resource, namespace.as_deref(), source, &self.events)
+            .with_count(point.map_or(0, |point| point.objects));
+        let version = point.map(|point| point.version.clone());
         let target = resource.target(namespace.clone());
         let observer = ResourceObserver { watch: self, resource, namespace, source };
         let link = Link { sessions: &self.sessions, control: &self.control, timing: &self.timing };
-        Ended { resource, end: Reflector::new(target, link, sink, observer).run().await }
+        let reflector = Reflector::new(target, link, sink, observer).resuming(version);
+        Ended { resource, end: reflector.run().await }
     }
 
     /// Reads all resources. One that may not be read in all namespaces at once is read by several
@@ -80,17 +85,21 @@ pub struct WatchHandle<S> {
     pub stats: Arc<ClusterStats>,
     /// What steers its watch.
     pub control: WatchControl,
+    /// From where its watch goes on, where an earlier run has kept that with what it knew; and `None`
+    /// whatever else has become of what is known since.
+    pub resumes: Option<ResumePoints>,
 }
 
 // Events need not be copied for that.
 impl<S> Clone for WatchHandle<S> {
     fn clone(&self) -> Self {
-        let Self { cluster, events, stats, control } = self;
+        let Self { cluster, events, stats, control, resumes } = self;
         Self {
             cluster: cluster.clone(),
             events: events.clone(),
             stats: Arc::clone(stats),
             control: control.clone(),
+            resumes: resumes.clone(),
         }
     }
 }
@@ -103,7 +112,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     handle: WatchHandle<S>,
     cancel: CancellationToken,
 ) {
-    let WatchHandle { cluster, events, stats, control } = handle;
+    let WatchHandle { cluster, events, stats, control, resumes } = handle;
     let send = move |event| {
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
@@ -112,9 +121,10 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         server,
         timing,
         sessions: Sessions::new(),
-        identity: Identity::default(),
+        identity: Identity::known(resumes.as_ref().map(|it| it.uid.clone())),
         events: EventSink::new(Box::new(send), stats),
         control,
+        resumes,
     };
     tokio::select! {
         biased;

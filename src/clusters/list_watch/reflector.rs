@@ -4,6 +4,8 @@
 //! an [`Observer`]. A list takes effect as a whole at its end; afterwards each line is told at once.
 //! Keeps nothing of an object that was told. Does not know what objects say, nor other kinds.
 
+mod resumption;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -62,6 +64,8 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     resync: Instant,
     /// How often it had been wished that everything be listed, when a list was begun last.
     relists: u64,
+    /// Where an earlier run stopped, until a server takes that or everything is listed.
+    resumed: Option<Box<str>>,
 }
 
 impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
@@ -81,6 +85,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             is_replaced: false,
             resync: Instant::now(),
             relists: 0,
+            resumed: None,
         }
     }
 
@@ -96,7 +101,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let mut sessions = self.link.sessions.subscribe();
         let mut orders = self.link.control.subscribe();
         let mut session = present(&mut sessions).await?;
-        self.steps.begin(self.streams(&session));
+        self.begin(self.streams(&session));
         self.put_off_resync();
         loop {
             let rest = tokio::select! {
@@ -179,7 +184,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         }
         let relists = control.subscribe().borrow().relists;
         if is_begin {
-            self.relists = relists;
+            (self.relists, self.resumed) = (relists, None);
         } else if relists != self.relists {
             return Ok(None);
         }
@@ -234,7 +239,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         Ok(match self.intake.finish(version.clone()).await? {
             Acceptance::Accepted => {
                 self.observer.listed(self.relists).await?;
-                self.intake.sink().settle().await?;
+                self.intake.settle().await?;
                 Outcome::Listed { version }
             }
             Acceptance::Doubted => Outcome::Doubted,
@@ -254,7 +259,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
                 true => end.min(Instant::now() + timing.silence),
                 false => end,
             };
-            let Some(octets) = piece(&mut body, until, "a watch").await? else { break };
+            let Some(octets) = self.next_of_watch(&mut body, until).await? else { break };
             // Made anew for each piece: what a list needs, a watch would hold for ever.
             let mut batch = Vec::new();
             for octets in stretches(&octets) {
@@ -262,20 +267,21 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             }
             drop(octets);
             for line in batch {
+                self.hear_resumed(&line).await?;
                 let taken = self.intake.take(line).await?;
                 if let Some(outcome) = self.follow(taken).await? {
                     return Ok(outcome);
                 }
             }
             self.intake.excess(timing.list).map_or(Ok(()), Err)?;
-            self.intake.sink().settle().await?;
+            self.intake.settle().await?;
         }
         if let Some(line) = self.intake.last_line(&lines) {
             let taken = self.intake.take(line).await?;
             if let Some(outcome) = self.follow(taken).await? {
                 return Ok(outcome);
             }
-            self.intake.sink().settle().await?;
+            self.intake.settle().await?;
         }
         if self.intake.is_listing() {
             return Err(Failure::TimedOut("a list by watch").into());

@@ -119,6 +119,7 @@ impl Rig {
             events: sender,
             stats: stats.clone(),
             control: control.clone(),
+            resumes: None,
         };
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(handle, cancel.clone()));

@@ -107,7 +107,7 @@ impl State {
             as_of: cluster.restored.map_or(now.unix_seconds, |restored| restored.as_of),
             is_complete: cluster.is_known(),
             places: EntryPlaces::of(&cluster.policy),
-            resource_versions: Vec::new(),
+            resource_versions: self.resource_versions(name),
         };
         Some(Slice { tag: HEAD, octets: head.octets(), next: None })
     }
