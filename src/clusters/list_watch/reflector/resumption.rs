@@ -20,7 +20,7 @@ use crate::clusters::list_watch::watch_event::WatchEvent;
 
 /// A server that has forgotten a version says so at once, but behind the head of its response: one that
 /// has said nothing for so long has taken it.
-const REFUSAL: Duration = Duration::from_millis(500);
+const REFUSAL: Duration = Duration::from_secs(2);
 
 impl<S: Sink, O: Observer> Reflector<'_, S, O> {
     /// The same, which goes on where an earlier run stopped, if that is known.
