@@ -129,10 +129,14 @@ impl Controller {
     }
 
     /// Answers the keeper. Whoever asked may have gone: then nobody misses the answer.
-    pub(super) fn answer_keeper(&self, request: KeeperRequest) {
+    pub(super) fn answer_keeper(&mut self, request: KeeperRequest) {
         match request {
             KeeperRequest::Survey(reply) => _ = reply.send(self.survey()),
+            KeeperRequest::Part(name, reply) => _ = reply.send(self.state.part(&name)),
             KeeperRequest::Slice(FileContent::Cluster(name), cursor, reply) => {
+                if cursor.is_none() {
+                    self.state.begin_copy(&name);
+                }
                 _ = reply.send(self.state.slice_cluster(&name, cursor));
             }
             KeeperRequest::Slice(FileContent::Services, cursor, reply) => {

@@ -34,6 +34,8 @@ pub enum Kind {
     Serials = 3,
     /// Which clusters registries have registered.
     Registrations = 4,
+    /// What changed of a cluster behind its file.
+    Journal = 5,
 }
 
 /// Why a file can not be used.

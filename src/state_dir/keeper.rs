@@ -8,6 +8,7 @@
 mod clusters;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ use super::registrations::Registrations;
 use super::report::KeeperReport;
 use super::requests::{FileContent, KeeperRequest, StateAccess, Survey};
 use super::trouble::Trouble;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former};
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former, journal};
 
 /// One file is written no more often than this.
 const REST: Duration = Duration::from_secs(10);
@@ -88,6 +89,19 @@ struct Written {
     revision: u64,
     /// When it may be written again.
     again: Instant,
+    /// What stands there, where this process wrote it.
+    standing: Option<Standing>,
+}
+
+/// What stands in the folder of a cluster.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// Octets of its file.
+    whole: u64,
+    /// Octets that were added behind that.
+    added: u64,
+    /// The checksum of the last of it.
+    checksum: u32,
 }
 
 /// Writing that did not come to its end.
@@ -108,7 +122,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     ) -> Self {
         let now = Instant::now();
         let KeeperStart { survey, registrations, later, refused } = start;
-        let written = |revision| Written { revision, again: now };
+        let written = |revision| Written { revision, again: now, standing: None };
         let restored = survey.clusters.iter().map(|it| &it.mark);
         let restored = restored.filter(|mark| mark.as_of.is_some());
         let restored = restored.map(|mark| (file_of(&mark.name), written(mark.revision)));
@@ -279,14 +293,14 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         is_dirty
     }
 
-    /// Writes a file; gives its checksum, or `None` where there is nothing to keep any more.
+    /// Writes a file; gives what stands there now, or `None` where there is nothing to keep any more.
     async fn write_content(
         &mut self,
         name: &str,
         revision: u64,
         content: FileContent,
         head: Option<&Slice>,
-    ) -> Result<Option<u32>, Failed> {
+    ) -> Result<Option<Standing>, Failed> {
         let began = Instant::now();
         let path = self.folder.path().join(name);
         let failed = |error| Failed::Disk(path.display().to_string(), error);
@@ -315,15 +329,19 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
                 break;
             }
         }
-        let whole = encoder.end(&mut out);
+        let checksum = encoder.end(&mut out);
         file.write(&out).map_err(failed)?;
         let octets = file.finish().map_err(failed)?;
+        // What stands behind the one before is none of this one's, and knows it.
+        _ = fs::remove_file(self.folder.path().join(journal(name)));
+        let standing = Standing { whole: octets, added: 0, checksum };
         let (shown, taken) = (path.display(), began.elapsed());
         tracing::debug!("{shown}: {octets} octets written in {taken:.1?}");
         let again = Instant::now() + REST.max(taken * SHARE);
-        self.written.insert(name.to_owned(), Written { revision, again });
+        let written = Written { revision, again, standing: Some(standing) };
+        self.written.insert(name.to_owned(), written);
         self.note_written(name);
-        Ok(Some(whole))
+        Ok(Some(standing))
     }
 
     fn write_serials(&mut self, serials: Serials, is_last: bool) -> Result<(), Failed> {

@@ -20,7 +20,7 @@ use crate::core::state::{Kept, KeptServices, ResumePoints, Serials, read_service
 use crate::core::state_file::Unusable;
 
 use super::registrations::Registrations;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, previous};
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, journal, previous};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -112,7 +112,18 @@ fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
         }
         Ok(kept)
     });
-    found.clusters.extend(kept);
+    if let Some(mut kept) = kept {
+        let name = file_of(&entry.name);
+        let path = folder.join(journal(&name));
+        // What was added behind a file says nothing of the one before it, and knows which one it was.
+        let added = fs::read(&path).map_or(Ok(()), |octets| kept.add(&octets, &entry.policy));
+        if let Err(unusable) = added {
+            let flaw = Flaw::StateFileRefused(unusable.to_string().into());
+            let complaint = complaint(cluster, &path, flaw);
+            found.refused.push(RefusedFile { name, complaint });
+        }
+        found.clusters.push(kept);
+    }
     found
 }
 

@@ -48,7 +48,7 @@ pub use index::Overview;
 use index::ServiceIndex;
 use initial_sync::InitialSync;
 pub use kept::{Cursor, Head, Kept, KeptServices, LaterVersions, Mark, ResourceVersion};
-pub use kept::{ResumePoint, ResumePoints, Serials, Slice, read_services};
+pub use kept::{Part, ResumePoint, ResumePoints, Serials, Slice, read_services};
 pub use silence_change::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.

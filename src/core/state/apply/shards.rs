@@ -91,7 +91,7 @@ impl State {
         new: &Shard,
         changes: &mut Changes,
     ) {
-        self.clusters.touch(cluster);
+        self.clusters.touch_shard(cluster, key);
         self.link_hostnames(key, cluster, new, changes);
         self.complain_about_shard(cluster, key, new);
         let after = self.evaluate_all(cluster, key, new);

@@ -18,6 +18,7 @@ use crate::core::topology::{Place, Standing};
 
 use super::super::silence_change::Silence;
 use super::held_withdrawal::HeldWithdrawals;
+use super::unkept::Unkept;
 
 /// How much of a cluster is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,6 +125,8 @@ pub struct Cluster {
     pub(super) emptied: Option<Emptied>,
     /// Another number whenever what is kept of it changes.
     pub(in crate::core::state) kept_revision: u64,
+    /// What of that has changed since it was copied last.
+    pub(super) unkept: Unkept,
     /// Up to where its objects were read: what is known of them is at least as new.
     pub(in crate::core::state) versions: BTreeMap<Scope, Box<str>>,
     /// Where its shards count, by number.
@@ -185,6 +188,7 @@ impl Cluster {
             silence: Silence::Heard,
             held_withdrawals: HeldWithdrawals::default(),
             revision: 0,
+            unkept: Unkept::default(),
             versions: BTreeMap::new(),
             taking_part: HashMap::default(),
             objects: HashMap::default(),

@@ -4,6 +4,7 @@
 //! thread. Facts stand in a file as they are packed in memory, but for their sources: a source is a
 //! number of one run. Does not know files, when something is kept, nor where facts are stored.
 
+mod journal;
 mod watched;
 
 use std::net::IpAddr;
@@ -17,13 +18,14 @@ use crate::core::hostname::Known;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Exclusion, Ingress, ServiceKey, Shard, SourceId};
-use crate::core::state_file::{Kind, Unusable, sections};
+use crate::core::state_file::{Kind, Unusable, sections, whole_checksum};
 use crate::core::topology::Place;
 
 use super::CLASSES;
 use super::dependents::KeptHostname;
 use super::subjects::namespace_of;
 
+pub use journal::Part;
 pub use watched::{LaterVersions, ResourceVersion, ResumePoint, ResumePoints};
 
 pub(super) const HEAD: u8 = 1;
@@ -122,6 +124,10 @@ impl Slice {
         let mut settled = Vec::with_capacity(self.octets.len());
         let mut at = 0;
         while let Some(row) = Row::read(&self.octets, &mut at) {
+            if row.is_gone() {
+                write_row(&mut settled, &self.octets[row.key()], &[]);
+                continue;
+            }
             let shard = postcard::from_bytes(&self.octets[row.shard()]);
             let mut shard: Shard = shard.expect("what ground state packed can be read");
             shard.service.iter_mut().for_each(|it| it.source = SourceId::FORMER);
@@ -204,6 +210,8 @@ pub struct Kept {
     pub(super) nodes: Vec<(Box<str>, NodeFacts)>,
     pub(super) octets: Vec<u8>,
     pub(super) rows: Vec<Row>,
+    /// The checksum of what stands last of it in the folder: its file, or what was added behind that.
+    checksum: u32,
 }
 
 impl Kept {
@@ -232,7 +240,8 @@ impl Kept {
         if head.places != EntryPlaces::of(policy) {
             shown.clear();
         }
-        Ok(Self { head, shown, nodes, octets, rows })
+        let checksum = whole_checksum(&octets);
+        Ok(Self { head, shown, nodes, octets, rows, checksum })
     }
 
     /// How many shards it holds.
@@ -249,14 +258,28 @@ fn read_rows(
     policy: &ClusterPolicy,
     rows: &mut Vec<Row>,
 ) -> Result<(), Unusable> {
-    let damaged = || Unusable::Damaged("a shard does not say what it should");
     let mut at = section.start;
     while at < section.end {
-        let mut row = Row::read(&octets[..section.end], &mut at).ok_or_else(damaged)?;
-        let key = &octets[row.key()];
+        let row = read_row(&octets[..section.end], &mut at, policy)?;
+        if row.is_gone() {
+            return Err(Unusable::Damaged("a shard says nothing"));
+        }
+        rows.push(row);
+    }
+    Ok(())
+}
+
+/// Reads the row at `at`, which moves behind it, and evaluates it.
+fn read_row(octets: &[u8], at: &mut usize, policy: &ClusterPolicy) -> Result<Row, Unusable> {
+    let damaged = || Unusable::Damaged("a shard does not say what it should");
+    let mut row = Row::read(octets, at).ok_or_else(damaged)?;
+    let key = &octets[row.key()];
+    if !ServiceKey::is_wire(key) {
+        return Err(damaged());
+    }
+    if !row.is_gone() {
         let shard: Shard = unpacked(&octets[row.shard()])?;
-        let is_former = shard.sources().all(|source| source == SourceId::FORMER);
-        if !ServiceKey::is_wire(key) || shard.is_empty() || !is_former {
+        if shard.is_empty() || !shard.sources().all(|source| source == SourceId::FORMER) {
             return Err(damaged());
         }
         row.objects = shard.sources().count() as u32;
@@ -268,9 +291,8 @@ fn read_rows(
             row.exclusions = Some(CLASSES.map(evaluate));
             row.is_labelled = shard.takes_part();
         }
-        rows.push(row);
     }
-    Ok(())
+    Ok(row)
 }
 
 /// Whether nothing follows from a shard but whether it answers: it is all admitted, lacks nothing,

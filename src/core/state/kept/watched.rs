@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::event::{FactKind, Scope};
 use crate::core::name::Label;
-use crate::core::state_file::whole_checksum;
 
 use super::super::subjects::namespace_of;
 use super::Kept;
@@ -29,7 +28,7 @@ pub struct ResourceVersion {
 pub struct LaterVersions {
     /// The cluster.
     pub cluster: Label,
-    /// The checksum of the whole file.
+    /// The checksum of what was written of it last: the whole file, or what was added behind it.
     pub file: u32,
     /// What takes the place of the versions that it holds.
     pub versions: Vec<ResourceVersion>,
@@ -73,8 +72,8 @@ impl Kept {
     /// where that is not known, or not which cluster it was.
     pub fn resume_points(&self, later: &[LaterVersions]) -> Option<ResumePoints> {
         let uid = self.head.uid.clone()?;
-        let file = whole_checksum(&self.octets);
-        let is_of_this = |it: &&LaterVersions| it.cluster == self.head.cluster && it.file == file;
+        let is_of_this =
+            |it: &&LaterVersions| it.cluster == self.head.cluster && it.file == self.checksum;
         let later = later.iter().find(is_of_this).map(|it| &it.versions);
         let versions = later.unwrap_or(&self.head.resource_versions);
         let point = |it: &ResourceVersion| {
