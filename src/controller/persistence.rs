@@ -106,7 +106,10 @@ impl Controller {
             self.state.head(name, &source, now)
         };
         let marks = self.state.marks();
-        let survey = |mark: Mark| ClusterSurvey { head: head(&mark.name), mark };
+        let survey = |mark: Mark| {
+            let (head, versions) = (head(&mark.name), self.state.resource_versions(&mark.name));
+            ClusterSurvey { head, versions, mark }
+        };
         let clusters: Vec<_> = marks.map(survey).collect();
         let snapshot = self.published.load();
         let apexes = snapshot.zones.iter().map(|zone| zone.apex.wire().to_vec());
@@ -118,6 +121,7 @@ impl Controller {
                 heard: heard
                     .map(|it| (it.name.clone(), it.as_of.unwrap_or(now.unix_seconds)))
                     .collect(),
+                later_versions: Vec::new(),
             },
             clusters,
             services: self.state.services_revision(),
@@ -125,10 +129,14 @@ impl Controller {
     }
 
     /// Answers the keeper. Whoever asked may have gone: then nobody misses the answer.
-    pub(super) fn answer_keeper(&self, request: KeeperRequest) {
+    pub(super) fn answer_keeper(&mut self, request: KeeperRequest) {
         match request {
             KeeperRequest::Survey(reply) => _ = reply.send(self.survey()),
+            KeeperRequest::Part(name, reply) => _ = reply.send(self.state.part(&name)),
             KeeperRequest::Slice(FileContent::Cluster(name), cursor, reply) => {
+                if cursor.is_none() {
+                    self.state.begin_copy(&name);
+                }
                 _ = reply.send(self.state.slice_cluster(&name, cursor));
             }
             KeeperRequest::Slice(FileContent::Services, cursor, reply) => {

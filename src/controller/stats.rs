@@ -123,7 +123,10 @@ impl EventKind {
     /// That of an event; `None` where nothing happened: that is not counted.
     fn of(event: &ClusterEvent) -> Option<Self> {
         Some(match event {
-            ClusterEvent::ListMoves | ClusterEvent::Well => return None,
+            ClusterEvent::ListMoves
+            | ClusterEvent::Resumed(..)
+            | ClusterEvent::Versioned(..)
+            | ClusterEvent::Well => return None,
             ClusterEvent::Applied(..) | ClusterEvent::Modified(..) => Self::Applied,
             ClusterEvent::Contact(_) => Self::Contact,
             ClusterEvent::Flawed(..) => Self::Flawed,

@@ -132,8 +132,7 @@ impl AskingCluster {
         };
         let mut of_nodes = Networks::default();
         // Where there is one zone, or no zone and one region, every node leads there.
-        let is_one =
-            standing.zones.len() == 1 || (standing.zones.is_empty() && standing.regions.len() <= 1);
+        let is_one = standing.is_one();
         for node in cluster.nodes.values().map(|it| &it.facts).filter(|_| !is_one) {
             let of_node = node_place(state, cluster, cluster.place_of(node)).unwrap_or(place);
             node.networks().for_each(|network| of_nodes.put(network, of_node, place));

@@ -3,6 +3,7 @@
 //! In: what watches and manifest folders saw, lowered to facts. Out: values for `State::apply`.
 //! Does not know Kubernetes' own types, files or connections.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -67,6 +68,68 @@ pub enum Facts {
     Slice(ServiceKey, SliceFacts),
 }
 
+/// What kind of object says something.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum FactKind {
+    /// Nodes.
+    Node,
+    /// Services.
+    Service,
+    /// EndpointSlices.
+    Slice,
+}
+
+impl FactKind {
+    const ALL: [Self; 3] = [Self::Node, Self::Service, Self::Slice];
+
+    /// Its plural, as API servers call it.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Node => "nodes",
+            Self::Service => "services",
+            Self::Slice => "endpointslices",
+        }
+    }
+}
+
+/// Which objects a source reads. What one scope was read of says nothing of another.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Scope {
+    /// Their kind.
+    pub kind: FactKind,
+    /// Where they are; `None` = everywhere.
+    pub namespace: Option<Label>,
+    /// Which of those, and what of them, in words that are compared and not read; empty = all of all.
+    pub selection: Box<str>,
+}
+
+impl Scope {
+    /// The scope that its own words say.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (path, selection) = text.split_once('?').unwrap_or((text, ""));
+        let within = path.strip_prefix("namespaces/").and_then(|rest| rest.split_once('/'));
+        let (namespace, plural) = match within {
+            Some((namespace, plural)) => (Some(Label::parse(namespace).ok()?), plural),
+            None => (None, path),
+        };
+        let kind = FactKind::ALL.into_iter().find(|kind| kind.plural() == plural)?;
+        Some(Self { kind, namespace, selection: selection.into() })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(namespace) = &self.namespace {
+            write!(f, "namespaces/{namespace}/")?;
+        }
+        f.write_str(self.kind.plural())?;
+        if !self.selection.is_empty() {
+            write!(f, "?{}", self.selection)?;
+        }
+        Ok(())
+    }
+}
+
 /// All that one source holds now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
@@ -120,6 +183,9 @@ pub enum ClusterEvent {
     Modified(SourceId, Object),
     /// One object is gone.
     Removed(ObjectKey),
+    /// A watch goes on where an earlier run of this program stopped: what that one kept of these objects
+    /// is the word of this source from now on. It comes before anything that is new.
+    Resumed(SourceId, Scope),
     /// Every source has been read once. `is_complete` is false while some source has never been
     /// readable, so that what it holds is not known.
     Synced {
@@ -129,6 +195,32 @@ pub enum ClusterEvent {
     /// What was told last was set off so long after 1970: the annotation
     /// `endpoints.kubernetes.io/last-change-trigger-time` of an EndpointSlice. It changes nothing.
     Triggered(Duration),
+    /// All that was told so far of these objects is at least as new as this version of them: a watch
+    /// that goes on from there says again what is known, and misses nothing.
+    Versioned(Scope, Box<str>),
     /// What watches the cluster has not panicked for long.
     Well,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_read_as_they_are_written() {
+        let namespaces = [None, Some(Label::parse("shop").expect("a label"))];
+        for kind in FactKind::ALL {
+            for namespace in &namespaces {
+                for selection in ["", "labelSelector=a%3Db?"] {
+                    let (namespace, selection) = (namespace.clone(), selection.into());
+                    let scope = Scope { kind, namespace, selection };
+                    assert_eq!(Scope::parse(&scope.to_string()), Some(scope));
+                }
+            }
+        }
+        for text in ["", "pods", "namespaces/shop", "namespaces//services", "namespaces/shop/pods"]
+        {
+            assert_eq!(Scope::parse(text), None, "{text}");
+        }
+    }
 }

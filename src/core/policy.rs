@@ -5,6 +5,7 @@
 
 mod when_silent;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -123,6 +124,11 @@ impl Policy {
         self.federations.iter().any(|federation| lies_in(hostname, &federation.domain))
     }
 
+    /// Whether addresses are answered, in some federation, that no healthy shard stands behind.
+    pub fn fails_open(&self) -> bool {
+        self.federations.iter().any(|federation| federation.when_all_down.fails_open())
+    }
+
     /// Whether names inside clusters stand for a Service that takes part, labelled or not.
     pub fn serves_inside(&self, is_labelled: bool) -> bool {
         self.federations.iter().any(|it| is_labelled || it.publish == Publish::All)
@@ -222,9 +228,27 @@ pub struct Eligibility {
     /// The least TTL with which a hostname was answered that its addresses come from, in seconds;
     /// [`LEAST_HOSTNAME_TTL`] at least.
     pub hostname_ttl: Option<u32>,
+    /// The TTL that its Service asks for, in seconds; only where it is published.
+    pub ttl: Option<u32>,
 }
 
 impl Eligibility {
+    /// Whether every answer is the same with either. Why a shard does not answer is read by people
+    /// alone, the order of its addresses by nobody, and those of a shard that is not healthy only where
+    /// some federation `fails_open`.
+    pub fn answers_as(&self, other: &Self, fails_open: bool) -> bool {
+        let is_healthy = self.exclusion.is_none();
+        let parts = |it: &Self| {
+            let is_published = it.exclusion.is_none_or(Exclusion::is_published);
+            let hostname_ttl = it.hostname_ttl.filter(|_| is_healthy);
+            (it.exclusion.is_none(), is_published, it.is_pending, it.ttl, hostname_ttl)
+        };
+        let set = |it: &Self| it.addresses.iter().copied().collect::<BTreeSet<_>>();
+        let is_unread = !is_healthy && !fails_open;
+        parts(self) == parts(other)
+            && (is_unread || self.addresses == other.addresses || set(self) == set(other))
+    }
+
     fn unpublished(exclusion: Exclusion) -> Self {
         Self { exclusion: Some(exclusion), ..Self::default() }
     }
@@ -275,7 +299,7 @@ impl ClusterPolicy {
             Some(Exclusion::AddressesRefused)
         };
         is_pending &= exclusion == Some(Exclusion::HostnameUnresolved);
-        Eligibility { exclusion, addresses, is_pending, hostname_ttl }
+        Eligibility { exclusion, addresses, is_pending, hostname_ttl, ttl: facts.ttl }
     }
 
     /// The hostnames that answers for a shard of `namespace` may rest on.

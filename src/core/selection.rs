@@ -115,7 +115,7 @@ impl<'s> Selection<'s> {
                 is_pending: eligibility.is_pending,
                 hostname_ttl: eligibility.hostname_ttl,
                 hostnames: hostnames.map(Into::into).collect(),
-                ttl: facts.and_then(|facts| facts.ttl),
+                ttl: eligibility.ttl,
             }
         };
         let mut candidates: Vec<_> = shards.iter().map(candidate).collect();

@@ -203,14 +203,16 @@ impl Shard {
         self.service.is_none() && self.slices.is_empty()
     }
 
-    /// Whether both say the same, whichever sources gave it. Endpoints' addresses count where the
-    /// Service is reached by them.
-    pub fn says_as(&self, other: &Self) -> bool {
+    /// Whether nothing follows from the difference of the two: to answers, to what is complained of,
+    /// or to who goes on from what was kept. Sources may differ, and so may the numbers of endpoints
+    /// of a slice, as long as some are ready, or some are there, as before. Endpoints' addresses count
+    /// where the Service is reached by them.
+    pub fn means_as(&self, other: &Self) -> bool {
         let has_endpoints = self.may_be_headless();
         let is_same = |(a, b): (&Sourced<SliceFacts>, &Sourced<SliceFacts>)| {
             let (a, b) = (&a.facts, &b.facts);
-            (&a.name, a.ready, a.not_ready) == (&b.name, b.ready, b.not_ready)
-                && (!has_endpoints || a.endpoints == b.endpoints)
+            let has = |it: &SliceFacts| (it.ready > 0, it.ready > 0 || it.not_ready > 0);
+            a.name == b.name && has(a) == has(b) && (!has_endpoints || a.endpoints == b.endpoints)
         };
         self.facts() == other.facts()
             && self.slices.len() == other.slices.len()

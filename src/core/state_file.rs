@@ -34,6 +34,8 @@ pub enum Kind {
     Serials = 3,
     /// Which clusters registries have registered.
     Registrations = 4,
+    /// What changed of a cluster behind its file.
+    Journal = 5,
 }
 
 /// Why a file can not be used.
@@ -85,11 +87,17 @@ impl Encoder {
         self.whole.update(&out[at..]);
     }
 
-    /// Ends the file.
-    pub fn end(mut self, out: &mut Vec<u8>) {
-        let whole = self.whole.clone().finalize().to_le_bytes();
-        self.section(END, &whole, out);
+    /// Ends the file; gives its [`whole_checksum`].
+    pub fn end(mut self, out: &mut Vec<u8>) -> u32 {
+        let whole = self.whole.clone().finalize();
+        self.section(END, &whole.to_le_bytes(), out);
+        whole
     }
+}
+
+/// The checksum of all that stands in a file, by which it is told from any other one; 0 of what is none.
+pub fn whole_checksum(file: &[u8]) -> u32 {
+    file.last_chunk().map_or(0, |last| u32::from_le_bytes(*last))
 }
 
 fn checksum(tag: u8, octets: &[u8]) -> u32 {

@@ -269,6 +269,12 @@ impl Standing {
         standing
     }
 
+    /// Whether every node of the cluster stands in the same place: there is one zone, or no zone and at
+    /// most one region.
+    pub fn is_one(&self) -> bool {
+        self.zones.len() == 1 || (self.zones.is_empty() && self.regions.len() <= 1)
+    }
+
     /// Whether shards of the cluster count at `place`.
     pub fn counts_at(&self, place: PlaceId) -> bool {
         place == PlaceId::GLOBAL || self.zones.contains(&place) || self.regions.contains(&place)

@@ -5,6 +5,7 @@
 //! Does not parse arguments or print: that is the command line's. Does not decide anything about
 //! answers.
 
+mod resumes;
 pub(crate) mod watches;
 pub(crate) mod plan;
 mod tasks;

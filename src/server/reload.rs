@@ -27,6 +27,7 @@ use crate::state_dir::Registrations;
 use super::budget::Budget;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
+use super::resumes::Resumes;
 use super::watches::{RegisteredCluster, Watches};
 
 /// How often the file is looked at.
@@ -46,6 +47,8 @@ pub(super) struct Recipients {
     pub(super) resolvers: watch::Sender<Vec<SocketAddr>>,
     /// The keeper of the state folder: what registries have told, by now or to an earlier run.
     pub(super) registrations: watch::Sender<Registrations>,
+    /// The watches: where those of an earlier run stopped.
+    pub(super) resumes: Resumes,
 }
 
 /// What follows the configuration.
@@ -73,13 +76,14 @@ impl Configured {
         path: &Path,
         config: Config,
         log: Log,
-        recipients: Recipients,
+        mut recipients: Recipients,
         budget: Budget,
     ) -> Self {
+        let resumes = std::mem::take(&mut recipients.resumes);
         let stats = budget.stats().clone();
         let Recipients { inputs, controls, turns, .. } = &recipients;
         let (inputs, controls, turns) = (inputs.clone(), controls.clone(), turns.clone());
-        let watches = Watches::new(inputs, stats.clone(), controls, turns);
+        let watches = Watches::new(inputs, stats.clone(), controls, turns).resuming(resumes);
         let kept = recipients.registrations.borrow().clone();
         let expected = config.registries.iter().any(|registry| !was_read(&kept, registry));
         let (registries, clusters) = (Registries::new(stats, kept), Vec::new());
@@ -224,6 +228,7 @@ impl Configured {
         input: impl FnOnce(Box<PlanChange>) -> Input,
     ) -> Result<(), String> {
         let former = std::mem::replace(&mut self.clusters, clusters);
+        self.watches.follow(&self.clusters);
         let watched = |clusters: &[RegisteredCluster], name: &Label| {
             clusters.iter().find(|it| it.name() == name).map(|it| it.watched.clone())
         };

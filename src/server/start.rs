@@ -27,6 +27,7 @@ use super::listeners::{AllListeners, AnswerSources};
 use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Recipients;
+use super::resumes::Resumes;
 use super::tasks::Tasks;
 use super::watches::RegisteredCluster;
 
@@ -65,6 +66,8 @@ impl Start<'_> {
         budget.share(&clusters, config.registries.len());
         let mut found = folder.as_ref().map(|it| restore(it, &clusters)).unwrap_or_default();
         refused.append(&mut found.refused);
+        let resumes = Resumes::new(found.resume_points(), &entries(&clusters));
+        let later = found.serials.later_versions.clone();
         let is_unread = |registry| !was_read(&registrations, registry);
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
@@ -76,7 +79,7 @@ impl Start<'_> {
         let mut is_alone = watch::channel(true).1;
         if let Some(folder) = folder {
             let survey = controller.survey();
-            let start = KeeperStart { survey, registrations: registrations_now, refused };
+            let start = KeeperStart { survey, registrations: registrations_now, later, refused };
             let keeper = Keeper::new(folder, start, controller.keeping(), inputs.clone(), clock);
             is_alone = keeper.is_alone();
             let (handle, stop) = (Handle::current(), stop.clone());
@@ -104,7 +107,7 @@ impl Start<'_> {
         let (handle, stop) = (Handle::current(), stop.clone());
         let control = move || handle.block_on(controller.run(inputs_in, calls, stop));
         tasks.start_blocking("the controller", control);
-        Ok(Recipients { inputs, controls, turns, resolvers, registrations })
+        Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes })
     }
 }
 

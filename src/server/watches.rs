@@ -26,6 +26,8 @@ use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::panics::{self, Rests, confined};
 
+use super::resumes::Resumes;
+
 /// What is watched of a cluster; where this changes, another watch begins.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Watched {
@@ -90,6 +92,7 @@ pub(crate) struct Watches {
     stats: WatchStats,
     controls: WatchControls,
     turns: ListTurns,
+    resumes: Resumes,
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
 }
@@ -109,8 +112,20 @@ impl Watches {
         controls: WatchControls,
         turns: ListTurns,
     ) -> Self {
+        let (permits, resumes) = (ReadPermits::default(), Resumes::default());
         let (tasks, running) = (JoinSet::new(), HashMap::new());
-        Self { inputs, permits: ReadPermits::default(), stats, controls, turns, tasks, running }
+        Self { inputs, permits, stats, controls, turns, resumes, tasks, running }
+    }
+
+    /// The same, which go on where those of an earlier run stopped.
+    pub(super) fn resuming(self, resumes: Resumes) -> Self {
+        Self { resumes, ..self }
+    }
+
+    /// Notes which clusters are registered from now on.
+    pub(super) fn follow(&mut self, clusters: &[RegisteredCluster]) {
+        let entries: Vec<_> = clusters.iter().map(|it| it.entry.clone()).collect();
+        self.resumes.follow(&entries);
     }
 
     /// Starts the watch of a cluster.
@@ -133,11 +148,19 @@ impl Watches {
                 let tell =
                     tell_breaks(inputs.clone(), name.clone(), Some(Arc::clone(&cluster_stats)));
                 let (control, turns) = (self.controls.of(&name), self.turns.of(&name));
-                let stats = cluster_stats;
-                let handle = WatchHandle { cluster: name, events: inputs, stats, control, turns };
+                let mut resumes = self.resumes.take(&cluster.entry);
+                let handle = WatchHandle {
+                    cluster: name,
+                    events: inputs,
+                    stats: cluster_stats,
+                    control,
+                    turns,
+                    resumes: None,
+                };
                 let begin = move || {
-                    let (entry, handle) = (entry.clone(), handle.clone());
-                    cluster_watch::watch(entry, Timing::default(), handle, cancel.clone())
+                    // One that is begun anew behind a panic reads everything anew.
+                    let handle = WatchHandle { resumes: resumes.take(), ..handle.clone() };
+                    cluster_watch::watch(entry.clone(), Timing::default(), handle, cancel.clone())
                 };
                 confined(begin, tell, Rests::default(), stop.clone()).boxed()
             }

@@ -69,6 +69,18 @@ impl Drop for Replacement {
     }
 }
 
+/// Adds octets behind a file, which is made where there is none, and syncs them.
+pub(super) fn append(path: &Path, octets: &[u8]) -> io::Result<()> {
+    let is_new = !path.exists();
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    file.write_all(octets)?;
+    file.sync_all()?;
+    match path.parent().filter(|_| is_new) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
 /// Removes what a process left that was stopped while it wrote.
 pub(super) fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::previous;
+use super::{journal, previous};
 
 /// How often the folder is looked at.
 pub(super) const EVERY: Duration = Duration::from_secs(3600);
@@ -42,6 +42,7 @@ pub(super) fn look(folder: &Path, registered: &BTreeSet<String>) {
             tracing::info!("{}: removed, not registered for a week", folder.join(&file).display());
             _ = fs::remove_file(folder.join(&file));
             _ = fs::remove_file(folder.join(previous(&file)));
+            _ = fs::remove_file(folder.join(journal(&file)));
             _ = fs::remove_file(&mark);
         }
     }

@@ -5,7 +5,10 @@
 //! itself where it can not. A file is as its slices were when each was copied: what changes behind
 //! the copying makes it dirty again. Does not know facts.
 
-use std::collections::HashMap;
+mod clusters;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -15,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::core::complaint::Flaw;
-use crate::core::state::{Cursor, Serials, Slice};
+use crate::core::name::Label;
+use crate::core::state::{Cursor, LaterVersions, Serials, Slice};
 use crate::core::state_file::{Encoder, Kind};
 
 use super::disk::{Replacement, remove_unfinished};
@@ -23,9 +27,9 @@ use super::lock::{Folder, Hold};
 use super::read::RefusedFile;
 use super::registrations::Registrations;
 use super::report::KeeperReport;
-use super::requests::{ClusterSurvey, FileContent, KeeperRequest, StateAccess, Survey};
+use super::requests::{FileContent, KeeperRequest, StateAccess, Survey};
 use super::trouble::Trouble;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former};
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former, journal};
 
 /// One file is written no more often than this.
 const REST: Duration = Duration::from_secs(10);
@@ -50,6 +54,8 @@ pub struct Keeper<S> {
     is_alone: watch::Sender<bool>,
     written: HashMap<String, Written>,
     serials: Serials,
+    /// Up to where clusters were read of whose files nothing has changed since.
+    later: BTreeMap<Label, LaterVersions>,
     serials_at: Option<Instant>,
     /// As they stand in the folder, as far as that is known.
     written_registrations: Option<Registrations>,
@@ -70,6 +76,8 @@ pub struct KeeperStart {
     pub survey: Survey,
     /// What registries have told: at first as it stands in the folder, and later as it is to.
     pub registrations: watch::Receiver<Registrations>,
+    /// Up to where clusters were read since their files were written.
+    pub later: Vec<LaterVersions>,
     /// Files that could not be used.
     pub refused: Vec<RefusedFile>,
 }
@@ -81,6 +89,19 @@ struct Written {
     revision: u64,
     /// When it may be written again.
     again: Instant,
+    /// What stands there, where this process wrote it.
+    standing: Option<Standing>,
+}
+
+/// What stands in the folder of a cluster.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// Octets of its file.
+    whole: u64,
+    /// Octets that were added behind that.
+    added: u64,
+    /// The checksum of the last of it.
+    checksum: u32,
 }
 
 /// Writing that did not come to its end.
@@ -100,8 +121,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         clock: Clock,
     ) -> Self {
         let now = Instant::now();
-        let KeeperStart { survey, registrations, refused } = start;
-        let written = |revision| Written { revision, again: now };
+        let KeeperStart { survey, registrations, later, refused } = start;
+        let written = |revision| Written { revision, again: now, standing: None };
         let restored = survey.clusters.iter().map(|it| &it.mark);
         let restored = restored.filter(|mark| mark.as_of.is_some());
         let restored = restored.map(|mark| (file_of(&mark.name), written(mark.revision)));
@@ -117,6 +138,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             clock,
             is_alone: watch::Sender::new(hold != Hold::Theirs),
             serials: Serials::default(),
+            later: later.into_iter().map(|it| (it.cluster.clone(), it)).collect(),
             serials_at: None,
             written_registrations,
             refused,
@@ -180,6 +202,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
                 remove_unfinished(self.folder.path());
                 // Whatever the other one has written is older than what is known here.
                 self.written.clear();
+                self.later.clear();
                 (self.serials_at, self.written_registrations) = (None, None);
                 self.report.takeovers += u64::from(before == Hold::Theirs);
                 self.is_alone.send_replace(true);
@@ -223,20 +246,16 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     }
 
     async fn write_all(&mut self, survey: &Survey, is_last: bool) -> Result<(), Failed> {
-        for ClusterSurvey { mark, head } in &survey.clusters {
-            let name = file_of(&mark.name);
-            let Some(head) = head.as_ref().filter(|_| mark.is_read) else { continue };
-            if self.is_due(&name, mark.revision, is_last) {
-                let content = FileContent::Cluster(mark.name.clone());
-                self.write_content(&name, mark.revision, content, Some(head)).await?;
-            }
+        for cluster in &survey.clusters {
+            self.write_cluster(cluster, is_last).await?;
         }
         if self.is_due(SERVICES, survey.services, is_last) {
             let content = FileContent::Services;
             self.write_content(SERVICES, survey.services, content, None).await?;
         }
         self.write_registrations()?;
-        self.write_serials(&survey.serials, is_last)
+        let later_versions = self.later_versions(survey);
+        self.write_serials(Serials { later_versions, ..survey.serials.clone() }, is_last)
     }
 
     /// At once: they change rarely, and are few.
@@ -274,13 +293,14 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         is_dirty
     }
 
+    /// Writes a file; gives what stands there now, or `None` where there is nothing to keep any more.
     async fn write_content(
         &mut self,
         name: &str,
         revision: u64,
         content: FileContent,
         head: Option<&Slice>,
-    ) -> Result<(), Failed> {
+    ) -> Result<Option<Standing>, Failed> {
         let began = Instant::now();
         let path = self.folder.path().join(name);
         let failed = |error| Failed::Disk(path.display().to_string(), error);
@@ -298,7 +318,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         loop {
             // A cluster that is not registered any more is not kept any more.
             let Some(mut slice) = self.slice(content.clone(), cursor).await? else {
-                return Ok(());
+                return Ok(None);
             };
             slice.settle();
             encoder.section(slice.tag, &slice.octets, &mut out);
@@ -309,18 +329,22 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
                 break;
             }
         }
-        encoder.end(&mut out);
+        let checksum = encoder.end(&mut out);
         file.write(&out).map_err(failed)?;
         let octets = file.finish().map_err(failed)?;
+        // What stands behind the one before is none of this one's, and knows it.
+        _ = fs::remove_file(self.folder.path().join(journal(name)));
+        let standing = Standing { whole: octets, added: 0, checksum };
         let (shown, taken) = (path.display(), began.elapsed());
         tracing::debug!("{shown}: {octets} octets written in {taken:.1?}");
         let again = Instant::now() + REST.max(taken * SHARE);
-        self.written.insert(name.to_owned(), Written { revision, again });
+        let written = Written { revision, again, standing: Some(standing) };
+        self.written.insert(name.to_owned(), written);
         self.note_written(name);
-        Ok(())
+        Ok(Some(standing))
     }
 
-    fn write_serials(&mut self, serials: &Serials, is_last: bool) -> Result<(), Failed> {
+    fn write_serials(&mut self, serials: Serials, is_last: bool) -> Result<(), Failed> {
         let age = self.serials_at.map(|at| at.elapsed());
         let has_stepped = serials.apexes != self.serials.apexes;
         let wanted = if has_stepped { REST } else { HEARTBEAT };
@@ -335,7 +359,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         }
         encoder.end(&mut out);
         self.replace(SERIALS, &out)?;
-        (self.serials, self.serials_at) = (serials.clone(), Some(Instant::now()));
+        (self.serials, self.serials_at) = (serials, Some(Instant::now()));
         Ok(())
     }
 

@@ -45,6 +45,11 @@ fn previous(name: &str) -> String {
     format!("{name}.previous")
 }
 
+/// The name of what was added behind a file.
+fn journal(name: &str) -> String {
+    format!("{name}.journal")
+}
+
 /// A complaint about a file of the folder, or the folder itself.
 fn complaint(cluster: Option<&Label>, path: &Path, flaw: Flaw) -> Complaint {
     let subject = Subject::State(path.display().to_string().into());

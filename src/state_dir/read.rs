@@ -5,6 +5,7 @@
 //! files of clusters that are not configured are not looked at. Files are read by as many threads
 //! as there are cores: that decides how long a restart takes. Does not know how facts are used.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -15,11 +16,11 @@ use std::thread;
 use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::{Complaint, Flaw};
 use crate::core::name::Label;
-use crate::core::state::{Kept, KeptServices, Serials, read_services};
+use crate::core::state::{Kept, KeptServices, ResumePoints, Serials, read_services};
 use crate::core::state_file::Unusable;
 
 use super::registrations::Registrations;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, previous};
+use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, journal, previous};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -32,6 +33,15 @@ pub struct Found {
     pub serials: Serials,
     /// Files that can not be used.
     pub refused: Vec<RefusedFile>,
+}
+
+impl Found {
+    /// From where the watches of clusters can go on.
+    pub fn resume_points(&self) -> BTreeMap<Label, ResumePoints> {
+        let later = &self.serials.later_versions;
+        let points = |kept: &Kept| Some((kept.head.cluster.clone(), kept.resume_points(later)?));
+        self.clusters.iter().filter_map(points).collect()
+    }
 }
 
 /// What was found of registries.
@@ -102,7 +112,18 @@ fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
         }
         Ok(kept)
     });
-    found.clusters.extend(kept);
+    if let Some(mut kept) = kept {
+        let name = file_of(&entry.name);
+        let path = folder.join(journal(&name));
+        // What was added behind a file says nothing of the one before it, and knows which one it was.
+        let added = fs::read(&path).map_or(Ok(()), |octets| kept.add(&octets, &entry.policy));
+        if let Err(unusable) = added {
+            let flaw = Flaw::StateFileRefused(unusable.to_string().into());
+            let complaint = complaint(cluster, &path, flaw);
+            found.refused.push(RefusedFile { name, complaint });
+        }
+        found.clusters.push(kept);
+    }
     found
 }
 

@@ -6,13 +6,16 @@
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::core::name::Label;
-use crate::core::state::{Cursor, Mark, Serials, Slice};
+use crate::core::state::{Cursor, Mark, Part, ResourceVersion, Serials, Slice};
 
 /// What is wanted, and where it goes.
 #[derive(Debug)]
 pub enum KeeperRequest {
     /// What there is to keep.
     Survey(oneshot::Sender<Survey>),
+    /// What of a cluster has changed since something of it was handed out; `None` where that is to be
+    /// the whole.
+    Part(Label, oneshot::Sender<Option<Part>>),
     /// The next slice of a file, from its beginning where there is no cursor; `None` where there is
     /// nothing to keep any more.
     Slice(FileContent, Option<Cursor>, oneshot::Sender<Option<Slice>>),
@@ -45,6 +48,8 @@ pub struct ClusterSurvey {
     pub mark: Mark,
     /// The first section of its file; `None` while its source was not read.
     pub head: Option<Slice>,
+    /// Up to where it was read; it stands in the head, too.
+    pub versions: Vec<ResourceVersion>,
 }
 
 /// How the keeper reaches the owner of ground state.

@@ -26,6 +26,7 @@ mod vectors;
 mod bad_packets;
 mod state_files;
 mod storm;
+mod journals;
 mod overview;
 mod service_pages;
 mod service_levels;

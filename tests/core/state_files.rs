@@ -9,16 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::{Scratch, Transport};
-use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
+use fedns::core::complaint::{Flaw, Subject};
+use fedns::core::event::{ClusterEvent, Facts, ObjectKey, Scope};
 use fedns::core::hostname::{Answer, Finding, Resolution};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Ingress, ServiceFacts};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{
-    Changes, Cluster, Kept, ObjectIdentity, ResourceVersion, Serials, Slice, State, SyncState,
+    Changes, Cluster, Kept, LaterVersions, ResourceVersion, ResumePoint, Serials, State, SyncState,
     read_services,
 };
-use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable};
+use fedns::core::state_file::{Encoder, FORMAT, Kind, Unusable, whole_checksum};
 use fedns::core::time::{Moment, Now};
 use proptest::prelude::*;
 
@@ -242,43 +243,65 @@ fn a_file_of_the_version_before_is_not_half_read() {
     assert!(matches!(read(&renumbered).unwrap_err(), Unusable::Damaged(_)));
 }
 
-/// What a watch needs to go on: nobody tells it yet, and a file that has it gives it back.
+/// Up to where a cluster was read comes back with what was read, and what was noted beside the file only
+/// where it is of this very file.
 #[test]
-fn resource_versions_and_identities_come_back() {
-    let state = busy();
-    assert!(read(&keep(&state, "alpha")).unwrap().head.resource_versions.is_empty());
-    let identity = |service: &str, slice: Option<&str>, uid: &str| ObjectIdentity {
-        service: facts::key(service).wire().into(),
-        slice: slice.map(Into::into),
-        uid: uid.into(),
+fn watches_go_on_from_what_was_kept_with_these_facts() {
+    let mut state = busy();
+    let alpha = label("alpha");
+    let say = |state: &mut State, event| _ = state.apply(Now::default(), &alpha, event);
+    let scope = |text: &str| Scope::parse(text).unwrap();
+    let points = |state: &State, later: &[LaterVersions]| {
+        let points = read(&keep(state, "alpha")).unwrap().resume_points(later);
+        let of = |it: ResumePoint| (it.scope.to_string(), it.version.to_string(), it.objects);
+        points.map(|it| it.points.into_iter().map(of).collect::<Vec<_>>())
     };
-    let identities = [
-        identity("shop/cart", None, "0a"),
-        identity("shop/cart", Some("cart-1"), "0b"),
-        identity("shop/web", Some("web-1"), "0c"),
+    say(&mut state, ClusterEvent::Versioned(scope("services"), "7".into()));
+    assert_eq!(points(&state, &[]), None, "it is not known which cluster it is");
+    say(&mut state, ClusterEvent::Identified("uid".into()));
+    say(&mut state, ClusterEvent::Versioned(scope("namespaces/shop/endpointslices"), "8".into()));
+    say(&mut state, ClusterEvent::Versioned(scope("nodes"), "1\u{e9}".into()));
+    let of = |text: &str, objects| (text.to_owned(), objects);
+    let counted = points(&state, &[]).unwrap();
+    let index = state.find_cluster(&alpha).unwrap();
+    let shards: Vec<_> = state
+        .service_keys()
+        .flat_map(|key| state.shards(key).map(|it| (key.to_vec(), it)).collect::<Vec<_>>())
+        .filter(|(_, (cluster, _))| *cluster == index)
+        .map(|(key, (_, shard))| (key, shard))
+        .collect();
+    let of_shop = shards.iter().filter(|(key, _)| key.ends_with(b"\x04shop"));
+    let expected = [
+        of("nodes", state.cluster(index).nodes.len()),
+        of("services", shards.iter().filter(|(_, it)| it.service.is_some()).count()),
+        of("namespaces/shop/endpointslices", of_shop.map(|(_, it)| it.slices.len()).sum()),
     ];
-    let kind =
+    let counts = counted.iter().map(|(text, _, objects)| (text.clone(), *objects as usize));
+    assert_eq!(counts.collect::<BTreeSet<_>>(), BTreeSet::from(expected));
+    // Beside it: of this file, or of one that was replaced.
+    let file = keep(&state, "alpha");
+    let version =
         |kind: &str, version: &str| ResourceVersion { kind: kind.into(), version: version.into() };
-    let versions = vec![kind("services", "7"), kind("endpointslices", "1\u{e9}")];
-    let mut head = read(&keep(&state, "alpha")).unwrap().head;
-    head.resource_versions = versions;
-    let write = |identities: &[ObjectIdentity]| {
-        let mut out = Vec::new();
-        let mut encoder = Encoder::start(Kind::Cluster, &mut out);
-        encoder.section(1, &head.octets(), &mut out);
-        for some in identities.chunks(2) {
-            let slice = Slice::of_identities(some);
-            encoder.section(slice.tag, &slice.octets, &mut out);
-        }
-        encoder.end(&mut out);
-        out
+    let mut later = LaterVersions {
+        cluster: alpha.clone(),
+        file: whole_checksum(&file),
+        versions: vec![version("services", "70"), version("nodes", "71")],
     };
-    let kept = read(&write(&identities)).unwrap();
-    assert_eq!(kept.head, head);
-    assert_eq!(kept.identities, identities);
-    // One that is of no service was made up.
-    let nobody = ObjectIdentity { service: b"\x04shop".as_slice().into(), ..identities[0].clone() };
-    assert!(matches!(read(&write(&[nobody])), Err(Unusable::Damaged(_))));
+    later.follow(&[version("services", "72"), version("pods", "1")]);
+    let versions = |later: &[LaterVersions]| {
+        let points = points(&state, later).unwrap().into_iter();
+        points.map(|(kind, version, _)| format!("{kind} {version}")).collect::<BTreeSet<_>>()
+    };
+    let is = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(versions(&[later.clone()]), is(&["services 72", "nodes 71"]));
+    later.file += 1;
+    let of_head = is(&["services 7", "nodes 1\u{e9}", "namespaces/shop/endpointslices 8"]);
+    assert_eq!(versions(&[later]), of_head);
+    // Of a kind of which something is wrong nothing is kept.
+    let object = Subject::Service("shop".into(), "cart".into());
+    say(&mut state, ClusterEvent::Flawed(object, vec![Flaw::EmptyIngress]));
+    let kinds = points(&state, &[]).unwrap().into_iter().map(|(kind, ..)| kind);
+    assert!(kinds.eq(["nodes", "namespaces/shop/endpointslices"].map(str::to_owned)));
 }
 
 /// Sections with good checksums that say what no version says: someone made them.
@@ -388,7 +411,11 @@ fn the_layout_is_that_of_this_format() {
         state.apply(Now::default(), &cluster, facts::applied(facts));
     }
     state.apply(Now::default(), &cluster, facts::SYNCED);
-    let serials = Serials { apexes: vec![(b"\x01s\0".to_vec(), 7)], heard: vec![(cluster, 9)] };
+    let serials = Serials {
+        apexes: vec![(b"\x01s\0".to_vec(), 7)],
+        heard: vec![(cluster, 9)],
+        ..Serials::default()
+    };
     let addresses = vec!["192.0.2.7".parse().unwrap(), "2001:db8::7".parse().unwrap()];
     let aliases = vec!["alias.example.net".into()];
     let answer = Answer { addresses, aliases, ..Answer::default() };

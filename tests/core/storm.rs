@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use fedns::clock::Clock;
 use fedns::controller::{Command, Controller, Document, Input, Plan, Question, calls};
-use fedns::core::event::Facts;
+use fedns::core::event::{ClusterEvent, Facts, Object};
 use fedns::core::policy::Policy;
+use fedns::core::service::SliceFacts;
 use futures::future::{MaybeDone, maybe_done};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,56 @@ async fn answer<F: Future<Output = Option<Document>>>(
 ) -> Option<Document> {
     call.as_mut().await;
     call.as_mut().take_output().unwrap()
+}
+
+/// So many endpoints of a slice are ready, and so many are not.
+fn slice(number: usize, ready: u32, not_ready: u32) -> ClusterEvent {
+    let key = key("shop/cart");
+    let name = format!("cart-{number}").into();
+    let slice = SliceFacts { name, ..facts::slice(&key, ready, not_ready) };
+    let object = Object { facts: Facts::Slice(key, slice), flaws: Vec::new() };
+    ClusterEvent::Modified(facts::SOURCE, object)
+}
+
+/// Twenty endpoints in two slices are replaced one by one, as by a Deployment: no answer changes.
+#[test]
+fn a_rolling_deployment_compiles_nothing_and_publishes_nothing() {
+    let (mut controller, east) = (controller(), label("east"));
+    let say = |controller: &mut Controller, event| {
+        let changes = controller.apply(&east, event);
+        controller.publish(&changes);
+    };
+    let address = ["192.0.2.1".parse().unwrap()];
+    let service = Facts::Service(key("shop/cart"), facts::load_balancer(&address));
+    for event in [facts::applied(service), slice(1, 10, 0), slice(2, 10, 0), SYNCED] {
+        say(&mut controller, event);
+    }
+    let figures = controller.figures();
+    let done = |controller: &Controller| {
+        let counts = &figures.borrow().counts;
+        let made = (counts.changed_services, counts.publishing.clone());
+        (made, controller.published().load().generation, controller.state().kept_revision())
+    };
+    let before = done(&controller);
+    for number in [1, 2] {
+        for _ in 0..10 {
+            for (ready, not_ready) in [(10, 1), (9, 1), (9, 2), (10, 0)] {
+                say(&mut controller, slice(number, ready, not_ready));
+            }
+        }
+    }
+    // Nor is there anything to keep.
+    assert_eq!(done(&controller), before);
+    // Whoever looks sees what is.
+    let ready = |controller: &Controller| -> u64 {
+        let key = key("shop/cart").wire();
+        controller.state().shards(&key).map(|(_, shard)| shard.ready_endpoints()).sum()
+    };
+    say(&mut controller, slice(2, 7, 3));
+    assert_eq!(ready(&controller), 17);
+    // And the last one that goes is news.
+    [1, 2].into_iter().for_each(|number| say(&mut controller, slice(number, 0, 10)));
+    assert!(done(&controller).1 > before.1);
 }
 
 /// The channel is as small as can be, so that it is full and being filled all the time.

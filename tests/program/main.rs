@@ -18,6 +18,7 @@ mod serve;
 mod reload;
 mod state_dir;
 mod strangers;
+mod resume;
 mod upgrade;
 mod transports;
 mod own_listeners;

@@ -300,7 +300,9 @@ impl Told {
             | ClusterEvent::Identified(_)
             | ClusterEvent::ListMoves
             | ClusterEvent::Synced { .. }
+            | ClusterEvent::Resumed(..)
             | ClusterEvent::Triggered(_)
+            | ClusterEvent::Versioned(..)
             | ClusterEvent::Broken(_)
             | ClusterEvent::Well => {}
         }

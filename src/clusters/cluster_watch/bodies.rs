@@ -15,6 +15,7 @@ use super::event_sink::EventSink;
 use super::resource::Resource;
 use crate::clusters::api::credentials_listener::Unheard;
 use crate::clusters::api::failure::Failure;
+use crate::clusters::api::http;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::intake::{Intake, Line, Taken};
 use crate::clusters::list_watch::lines::Lines;
@@ -63,7 +64,8 @@ pub fn hear<'p>(kind: ObjectKind, form: Form, pieces: impl IntoIterator<Item = &
         std::future::ready(Ok(())).boxed()
     };
     let sink = EventSink::new(Box::new(send), Arc::new(ClusterStats::default()));
-    let mut intake = Intake::new(Delta::new(resource, resource.source(None), &sink));
+    let scope = resource.scope(None, http::Form::Whole);
+    let mut intake = Intake::new(Delta::new(resource, scope, resource.source(None), &sink));
     intake.begin(&match form {
         Form::List => Step::Page { next: None, is_whole: false },
         Form::Stream => Step::Stream,

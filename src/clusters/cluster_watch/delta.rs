@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::collected::{Collected, Collection};
+use tokio::time::Instant;
+
 use super::event_sink::{Complainant, EventSink};
 use super::objects::{self, Said, identity_of, key_of, subject_of};
 use super::resource::Resource;
@@ -16,7 +18,7 @@ use crate::clusters::list_watch::lines::{MAX_OBJECT, TooLarge};
 use crate::clusters::list_watch::sink::{Acceptance, Change, Sink, Unreadable};
 use crate::clusters::list_watch::watch_event::WatchEvent;
 use crate::core::complaint::{Flaw, Subject};
-use crate::core::event::{ClusterEvent, Listing, Object};
+use crate::core::event::{ClusterEvent, Listing, Object, Scope};
 use crate::core::service::SourceId;
 
 /// Complaints about objects without a name that are told one by one.
@@ -36,11 +38,21 @@ pub(super) struct Delta<'e> {
     unusable: BTreeSet<Subject>,
     /// How many objects there are.
     count: u64,
+    /// What they are, where it is told up to where they were read; and when that was told last.
+    scope: Scope,
+    versioned: Option<Instant>,
 }
 
 impl<'e> Delta<'e> {
-    pub(super) fn new(resource: Resource, source: SourceId, events: &'e EventSink) -> Self {
+    pub(super) fn new(
+        resource: Resource,
+        scope: Scope,
+        source: SourceId,
+        events: &'e EventSink,
+    ) -> Self {
         Self {
+            scope,
+            versioned: None,
             resource,
             source,
             events,
@@ -49,6 +61,12 @@ impl<'e> Delta<'e> {
             unusable: BTreeSet::new(),
             count: 0,
         }
+    }
+
+    /// The same, of which so many objects are known from an earlier run.
+    pub(super) fn with_count(mut self, count: u64) -> Self {
+        self.set_count(count);
+        self
     }
 
     /// What is wrong with things that have no name.
@@ -230,7 +248,18 @@ impl Sink for Delta<'_> {
         let flaws = self.nameless.clone();
         self.events.complain(self.resource.plural, self.source, Complainant::Sink, flaws).await
     }
+
+    async fn note_version(&mut self, version: &str) -> Result<(), Unheard> {
+        if self.versioned.is_some_and(|at| at.elapsed() < VERSIONED_EVERY) {
+            return Ok(());
+        }
+        self.versioned = Some(Instant::now());
+        self.events.say(ClusterEvent::Versioned(self.scope.clone(), version.into())).await
+    }
 }
+
+/// How often it is told up to where objects were read: who goes on from there hears again what came since.
+const VERSIONED_EVERY: Duration = Duration::from_secs(1);
 
 impl Drop for Delta<'_> {
     fn drop(&mut self) {

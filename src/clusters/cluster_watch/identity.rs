@@ -47,6 +47,11 @@ pub(super) struct Watcher<'w> {
 }
 
 impl Identity {
+    /// That of a cluster that an earlier run knew by this UID, if it did.
+    pub(super) fn known(uid: Option<Box<str>>) -> Self {
+        Self { known: Mutex::new(Known { uid, ..Known::default() }) }
+    }
+
     /// Looks which cluster answers over a connection.
     /// A server that does not let us look is taken for the cluster that its address stands for.
     pub(super) async fn check(
@@ -60,6 +65,8 @@ impl Identity {
         let mut known = self.known.lock().await;
         let is_other = match (&known.uid, &uid) {
             (Some(before), Some(now)) => before != now,
+            // Whether it is still the one that an earlier run knew can not be told.
+            (Some(_), None) if known.server.is_empty() => true,
             _ => !known.server.is_empty() && known.server != session.server,
         };
         // An address behind which there are two clusters would have everything listed in a loop.

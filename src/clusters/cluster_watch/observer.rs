@@ -14,7 +14,7 @@ use crate::clusters::api::http_connection::HttpConnection;
 use crate::clusters::api::session::Session;
 use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Part, Trouble, Verb, Verdict};
 use crate::core::complaint::Flaw;
-use crate::core::event::Contact;
+use crate::core::event::{ClusterEvent, Contact};
 use crate::core::service::SourceId;
 
 /// Hears how one kind is read, in all namespaces or in one.
@@ -111,6 +111,15 @@ impl Observer for ResourceObserver<'_> {
         self.watch.sight.change(|feeds| feeds.list(self.source));
         // That a cluster is in sight is said before that it is read.
         self.watch.events.contact(Contact::Reached).await?;
+        self.watch.events.known(self.source, true, relists).await
+    }
+
+    async fn resumed(&mut self, relists: u64) -> Result<(), Unheard> {
+        let scope = {
+            let form = self.resource.form(&self.watch.server);
+            self.resource.scope(self.namespace.as_deref(), form)
+        };
+        self.watch.events.say(ClusterEvent::Resumed(self.source, scope)).await?;
         self.watch.events.known(self.source, true, relists).await
     }
 

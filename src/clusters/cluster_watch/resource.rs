@@ -7,6 +7,8 @@ use crate::clusters::api::collection::Collection;
 use crate::clusters::api::http::Form;
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::list_watch::target::{Presence, Target};
+use crate::core::event::{FactKind, Scope};
+use crate::core::name::Label;
 use crate::core::service::SourceId;
 
 /// What is listed and watched.
@@ -60,12 +62,34 @@ impl Resource {
         Collection { group: self.group, plural: self.plural, namespace }
     }
 
+    /// What its objects are called where it is kept up to where they were read. `target` says what is read
+    /// of them: a selection that is not everything belongs in here.
+    pub(super) fn scope(self, namespace: Option<&str>, form: Form) -> Scope {
+        let kind = match self.kind {
+            ObjectKind::EndpointSlice => FactKind::Slice,
+            ObjectKind::Node => FactKind::Node,
+            ObjectKind::Service => FactKind::Service,
+        };
+        let namespace = namespace.and_then(|name| Label::parse(name).ok());
+        // What was read of less than whole objects is not gone on with as if it were all.
+        let selection = match form {
+            Form::Metadata => "metadata",
+            Form::Whole => "",
+        };
+        Scope { kind, namespace, selection: selection.into() }
+    }
+
+    /// How much of its objects is read: what a node says, above all its images, is many times what it is
+    /// labelled.
+    pub(super) fn form(self, server: &ApiServer) -> Form {
+        let is_brief = self.kind == ObjectKind::Node && server.has_askers;
+        if is_brief { Form::Metadata } else { Form::Whole }
+    }
+
     /// What a reflector reads of it: in all namespaces, or in one.
     pub(super) fn target(self, namespace: Option<Box<str>>, server: &ApiServer) -> Target {
-        // What a node says, above all its images, is many times what it is labelled.
-        let is_brief = self.kind == ObjectKind::Node && server.has_askers;
         Target {
-            form: if is_brief { Form::Metadata } else { Form::Whole },
+            form: self.form(server),
             group: self.group,
             plural: self.plural,
             namespace,

@@ -13,7 +13,9 @@ use crate::clusters::api::session::Sessions;
 use crate::clusters::api::timing::Timing;
 use crate::clusters::list_watch::list_turns::ClusterTurns;
 use crate::clusters::watch_control::WatchControl;
+use crate::core::event::Scope;
 use crate::core::name::Label;
+use crate::core::state::{ResumePoint, ResumePoints};
 
 /// How many answers of its server longer a cluster may be out of sight: of a server that needs ten seconds
 /// for each, no watch is begun anew within two.
@@ -45,9 +47,16 @@ pub(super) struct ClusterWatch {
     pub(super) sight: Sight,
     pub(super) control: WatchControl,
     pub(super) turns: ClusterTurns,
+    /// From where watches go on that an earlier run began.
+    pub(super) resumes: Option<ResumePoints>,
 }
 
 impl ClusterWatch {
+    /// From where the watch of these objects goes on.
+    pub(super) fn resume_point(&self, scope: &Scope) -> Option<&ResumePoint> {
+        self.resumes.as_ref()?.points.iter().find(|point| point.scope == *scope)
+    }
+
     /// Who looks which cluster answers.
     pub(super) fn watcher(&self) -> Watcher<'_> {
         Watcher { events: &self.events, control: &self.control, patience: &self.patience }

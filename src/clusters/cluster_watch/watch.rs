@@ -30,6 +30,7 @@ use crate::clusters::watch_stats::ClusterStats;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::service::SourceId;
+use crate::core::state::ResumePoints;
 
 /// A reflector that has ended, and what it read.
 struct Ended {
@@ -43,12 +44,17 @@ impl ClusterWatch {
         let namespace = position.and_then(|position| self.server.namespaces.get(position));
         let namespace: Option<Box<str>> = namespace.map(|name| name.as_str().into());
         let source = resource.source(position);
-        let sink = Delta::new(resource, source, &self.events);
+        let scope = resource.scope(namespace.as_deref(), resource.form(&self.server));
+        let point = self.resume_point(&scope);
+        let count = point.map_or(0, |point| point.objects);
+        let version = point.map(|point| point.version.clone());
+        let sink = Delta::new(resource, scope, source, &self.events).with_count(count);
         let target = resource.target(namespace.clone(), &self.server);
         let observer = ResourceObserver { watch: self, resource, namespace, source };
         let Self { sessions, control, timing, turns, .. } = self;
         let link = Link { sessions, control, timing, turns: Some(turns) };
-        Ended { resource, end: Reflector::new(target, link, sink, observer).run().await }
+        let reflector = Reflector::new(target, link, sink, observer).resuming(version);
+        Ended { resource, end: reflector.run().await }
     }
 
     /// From now on these sources are read.
@@ -93,18 +99,22 @@ pub struct WatchHandle<S> {
     pub control: WatchControl,
     /// When it lists.
     pub turns: ClusterTurns,
+    /// From where its watch goes on, where an earlier run has kept that with what it knew; and `None`
+    /// whatever else has become of what is known since.
+    pub resumes: Option<ResumePoints>,
 }
 
 // Events need not be copied for that.
 impl<S> Clone for WatchHandle<S> {
     fn clone(&self) -> Self {
-        let Self { cluster, events, stats, control, turns } = self;
+        let Self { cluster, events, stats, control, turns, resumes } = self;
         Self {
             cluster: cluster.clone(),
             events: events.clone(),
             stats: Arc::clone(stats),
             control: control.clone(),
             turns: turns.clone(),
+            resumes: resumes.clone(),
         }
     }
 }
@@ -117,7 +127,7 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
     handle: WatchHandle<S>,
     cancel: CancellationToken,
 ) {
-    let WatchHandle { cluster, events, stats, control, turns } = handle;
+    let WatchHandle { cluster, events, stats, control, turns, resumes } = handle;
     let send = move |event| {
         let (events, event) = (events.clone(), S::from((cluster.clone(), event)));
         async move { events.send(event).await.map_err(|_| Unheard) }.boxed()
@@ -127,11 +137,12 @@ pub async fn watch<S: From<(Label, ClusterEvent)> + Send + 'static>(
         patience: Patience::new(&timing),
         timing,
         sessions: Sessions::new(),
-        identity: Identity::default(),
+        identity: Identity::known(resumes.as_ref().map(|it| it.uid.clone())),
         events: EventSink::new(Box::new(send), stats),
         sight: Sight::default(),
         control,
         turns,
+        resumes,
     };
     tokio::select! {
         biased;

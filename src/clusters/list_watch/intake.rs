@@ -128,6 +128,15 @@ impl<S: Sink> Intake<S> {
         self.is_news
     }
 
+    /// All that came together was taken.
+    pub(in crate::clusters) async fn settle(&mut self) -> Result<(), Unheard> {
+        self.sink.settle().await?;
+        match &self.version {
+            Some(version) if !version.is_empty() => self.sink.note_version(version).await,
+            _ => Ok(()),
+        }
+    }
+
     /// An item of a list.
     pub(in crate::clusters) fn collect(&mut self, item: Result<&[u8], TooLarge>) {
         if let Some(listing) = &mut self.listing {

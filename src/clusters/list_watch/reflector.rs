@@ -6,6 +6,7 @@
 
 mod list_start;
 mod outcomes;
+mod resumption;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -75,6 +76,8 @@ pub(in crate::clusters) struct Reflector<'r, S, O> {
     is_resync: bool,
     /// How often it had been wished that everything be listed, when a list was begun last.
     relists: u64,
+    /// Where an earlier run stopped, until a server takes that or everything is listed.
+    resumed: Option<Box<str>>,
 }
 
 impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
@@ -98,6 +101,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             resync: Instant::now(),
             is_resync: false,
             relists: 0,
+            resumed: None,
         }
     }
 
@@ -113,7 +117,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let mut sessions = self.link.sessions.subscribe();
         let mut orders = self.link.control.subscribe();
         let mut session = present(&mut sessions).await?;
-        self.steps.begin(self.streams(&session));
+        self.begin(self.streams(&session));
         self.put_off_resync();
         loop {
             let rest = match self.held_list().await? {
@@ -211,7 +215,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         let connection = session.connection(&mut self.connection);
         let relists = control.subscribe().borrow().relists;
         if is_begin {
-            self.relists = relists;
+            (self.relists, self.resumed) = (relists, None);
         } else if relists != self.relists {
             return Ok(None);
         }
@@ -272,7 +276,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         Ok(match self.intake.finish(version.clone()).await? {
             Acceptance::Accepted => {
                 self.note_list().await?;
-                self.intake.sink().settle().await?;
+                self.intake.settle().await?;
                 Outcome::Listed { version }
             }
             Acceptance::Doubted => Outcome::Doubted,
@@ -292,8 +296,8 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         }
         loop {
             let until = end.unwrap_or_else(|| Instant::now() + timing.silence);
-            let octets = match piece(&mut body, until, "a watch").await {
-                Err(Failure::TimedOut(_)) if is_list && end.is_some() => {
+            let octets = match self.next_of_watch(&mut body, until).await {
+                Err(Abort::Failed(Failure::TimedOut(_))) if is_list && end.is_some() => {
                     self.part();
                     break;
                 }
@@ -307,13 +311,14 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             }
             drop(octets);
             for line in batch {
+                self.hear_resumed(&line).await?;
                 let taken = self.intake.take(line).await?;
                 if let Some(outcome) = self.follow(taken).await? {
                     return Ok(outcome);
                 }
             }
             self.progress(lines.rest().len())?;
-            self.intake.sink().settle().await?;
+            self.intake.settle().await?;
             if end.is_none() && !self.intake.is_listing() {
                 end = Some(Instant::now() + keep);
             }
@@ -323,7 +328,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             if let Some(outcome) = self.follow(taken).await? {
                 return Ok(outcome);
             }
-            self.intake.sink().settle().await?;
+            self.intake.settle().await?;
         }
         if self.intake.is_listing() {
             return Err(Failure::TimedOut("a list by watch").into());

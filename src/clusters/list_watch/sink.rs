@@ -3,6 +3,7 @@
 //! In: objects of one kind, one by one; what became of requests. Out: whatever a sink makes of them.
 //! Does not know requests or connections.
 
+use std::future::ready;
 use std::time::Duration;
 
 use super::lines::TooLarge;
@@ -65,6 +66,12 @@ pub(in crate::clusters) trait Sink {
 
     /// All that came together was taken.
     fn settle(&mut self) -> impl Future<Output = Result<(), Unheard>> + Send;
+
+    /// All that was told so far is at least as new as this version: a watch could go on from there.
+    fn note_version(&mut self, version: &str) -> impl Future<Output = Result<(), Unheard>> + Send {
+        _ = version;
+        ready(Ok(()))
+    }
 }
 
 /// How an object changed while a list comes by watch.
@@ -227,6 +234,12 @@ pub(in crate::clusters) trait Observer {
     /// All objects were listed.
     fn listed(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send;
 
+    /// A watch goes on where an earlier run stopped: nothing has to be listed.
+    fn resumed(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send {
+        _ = relists;
+        ready(Ok(()))
+    }
+
     /// The server does not know the kind, which is optional: there are none of its objects now.
     fn not_served(&mut self, relists: u64) -> impl Future<Output = Result<(), Unheard>> + Send;
 
@@ -238,7 +251,7 @@ pub(in crate::clusters) trait Observer {
         &mut self,
         _held: Option<HeldList>,
     ) -> impl Future<Output = Result<(), Unheard>> + Send {
-        std::future::ready(Ok(()))
+        ready(Ok(()))
     }
 
     /// Something is wrong with them.

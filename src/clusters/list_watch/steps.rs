@@ -125,6 +125,11 @@ impl ListWatch {
         };
     }
 
+    /// The start where an earlier run stopped at this version: nothing is listed.
+    pub(in crate::clusters) fn go_on(&mut self, version: Box<str>) {
+        self.step = Step::Watch(version);
+    }
+
     /// A connection was given up on purpose: what was begun is begun again, without a pause.
     pub(in crate::clusters) fn resume(&mut self, version: Option<Box<str>>, streams: bool) {
         self.failures = 0;

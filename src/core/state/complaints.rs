@@ -169,6 +169,15 @@ impl Complaints {
         all
     }
 
+    /// Of what sources of a cluster complain.
+    pub(super) fn told_by_sources(&self, cluster: ClusterIndex) -> impl Iterator<Item = &Subject> {
+        let first = Key { cluster, subject: Subject::Admin, witness: Witness::Ground };
+        let of_cluster =
+            self.flaws.range(first..).take_while(move |(key, _)| key.cluster == cluster);
+        let told = of_cluster.filter(|(key, _)| key.witness == Witness::Source);
+        told.map(|(key, _)| &key.subject)
+    }
+
     /// What those complain of who read no cluster, and stand up to `last` in the order of tellers.
     pub(super) fn of_tellers(&self, last: Teller) -> impl Iterator<Item = &Complaint> {
         self.told.range(..=last).flat_map(|(_, complaints)| complaints)

@@ -47,8 +47,8 @@ pub use health::Health;
 pub use index::Overview;
 use index::ServiceIndex;
 use initial_sync::InitialSync;
-pub use kept::{Cursor, Head, Kept, KeptServices, Mark, ObjectIdentity, ResourceVersion};
-pub use kept::{Serials, Slice, read_services};
+pub use kept::{Cursor, Head, Kept, KeptServices, LaterVersions, Mark, ResourceVersion};
+pub use kept::{Part, ResumePoint, ResumePoints, Serials, Slice, read_services};
 pub use silence_change::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
@@ -109,7 +109,9 @@ impl State {
             | ClusterEvent::Listed(_)
             | ClusterEvent::Modified(..)
             | ClusterEvent::Removed(_)
+            | ClusterEvent::Resumed(..)
             | ClusterEvent::Synced { .. }
+            | ClusterEvent::Versioned(..)
                 if is_foreign => {}
             ClusterEvent::Applied(source, object) => {
                 self.apply_object(index, source, object, &mut changes);
@@ -130,10 +132,16 @@ impl State {
                 self.modify_object(index, source, object, &mut changes);
             }
             ClusterEvent::Removed(key) => self.remove_object(index, &key, &mut changes),
+            ClusterEvent::Resumed(source, scope) => {
+                self.resume(index, source, &scope, &mut changes);
+            }
             ClusterEvent::Synced { is_complete } => {
                 self.note_synced(index, now.moment, is_complete, &mut changes);
             }
             ClusterEvent::Triggered(_) => {}
+            ClusterEvent::Versioned(scope, version) => {
+                self.clusters.note_version(index, scope, version);
+            }
             ClusterEvent::Well => self.note_well(index),
         }
         self.believe(index, now.moment, &mut changes);

@@ -46,8 +46,8 @@ fn a_watch_that_panics_leaves_the_facts_and_begins_anew() {
         let (fragile, mut fragiles) = mpsc::channel::<Fragile>(1);
         let tell = tell_breaks(fragile.clone(), label("east"), Some(Arc::clone(&handle.stats)));
         let stop = cancel.clone();
-        let WatchHandle { cluster, events, stats, control, turns } = handle;
-        let handle = WatchHandle { cluster, events: fragile, stats, control, turns };
+        let WatchHandle { cluster, events, stats, control, turns, resumes } = handle;
+        let handle = WatchHandle { cluster, events: fragile, stats, control, turns, resumes };
         let begin = move || watch(entry.clone(), pace(), handle.clone(), stop.clone());
         let handing = async move {
             while let Some(Fragile(cluster, event)) = fragiles.recv().await {

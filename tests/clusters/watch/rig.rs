@@ -139,6 +139,7 @@ impl Rig {
             stats: stats.clone(),
             control: control.clone(),
             turns: ListTurns::default().of(&label("east")),
+            resumes: None,
         };
         let runtime = Runtime::new().unwrap();
         runtime.spawn(watching(handle, cancel.clone()));

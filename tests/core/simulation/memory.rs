@@ -18,6 +18,7 @@ struct Kept {
     file: Vec<u8>,
     heard: Shards,
     uid: u32,
+    is_resumable: bool,
 }
 
 /// What stands in the state folder.
@@ -46,7 +47,11 @@ impl Run {
         if is_read {
             let file = kept::keep(&self.sim.state, cluster.name.as_str());
             let (heard, uid) = (cluster.heard, cluster.uid);
-            self.memory.clusters[at] = Some(Kept { file, heard, uid });
+            // What was doubted in a list was not told by it.
+            let is_resumable = cluster.doubted_since == [None; 2];
+            let versions = self.sim.state.resource_versions(&cluster.name);
+            assert_eq!(!versions.is_empty(), is_resumable, "whether c{at} can be gone on from");
+            self.memory.clusters[at] = Some(Kept { file, heard, uid, is_resumable });
         }
         self.last = format!("keeping of c{at}");
     }
@@ -105,6 +110,7 @@ impl Cluster {
             None => (self.uid, self.has),
         };
         self.is_known = kept.is_some();
+        self.is_resumable = kept.is_some_and(|kept| kept.is_resumable);
         self.restored_since = kept.map(|_| now);
         match kept {
             // Who answers now is another cluster than the one that was kept.

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use fedns::core::event::{ClusterEvent, Facts, Listing, Object, ObjectKey};
+use fedns::core::event::{ClusterEvent, FactKind, Facts, Listing, Object, ObjectKey, Scope};
 use fedns::core::name::Label;
 use fedns::core::policy::SILENT_AFTER;
 use fedns::core::service::{Ingress, ServiceKey, SourceId};
@@ -66,6 +66,8 @@ pub(crate) struct Cluster {
     pub(crate) hostname_limit: Option<Duration>,
     /// Whether something was heard of its API server since this process started.
     pub(crate) is_here: bool,
+    /// Whether an earlier run has kept up to where it was read.
+    pub(crate) is_resumable: bool,
     /// Whether what it has is known: it was listed, or an earlier run kept it.
     pub(crate) is_known: bool,
     /// When this process started, while it knows the cluster by what an earlier one kept.
@@ -194,6 +196,13 @@ fn slices(shards: &Shards, stays: impl Fn(usize) -> bool) -> ClusterEvent {
     let of = |(service, shard): (usize, &Shard)| shard.ready.map(|it| slice_object(service, it));
     let kept = shards.iter().enumerate().filter(|(service, _)| stays(*service));
     listed(OF_SLICES, kept.filter_map(of).collect())
+}
+
+/// What each source reads.
+pub(crate) fn scopes() -> [(SourceId, Scope); 3] {
+    let kinds =
+        [(NODES, FactKind::Node), (OF_SERVICES, FactKind::Service), (OF_SLICES, FactKind::Slice)];
+    kinds.map(|(source, kind)| (source, Scope { kind, namespace: None, selection: "".into() }))
 }
 
 fn listed(source: SourceId, objects: Vec<Object>) -> ClusterEvent {

@@ -14,7 +14,7 @@ use fedns::core::time::Moment;
 use super::check::ask;
 use super::hosts::{HOSTS, Host, answered, hostname};
 use super::memory::Memory;
-use super::model::{Balancer, Cluster, GUARD, SERVICES, Shard, Shards, told};
+use super::model::{Balancer, Cluster, GUARD, SERVICES, Shard, Shards, scopes, told};
 use crate::support::{Sim, facts, label};
 
 const HOSTNAME_LIMIT: Duration = Duration::from_secs(300);
@@ -62,6 +62,7 @@ impl Run {
             hostname_limit: (index == 2).then_some(HOSTNAME_LIMIT),
             is_registered: false,
             is_here: true,
+            is_resumable: false,
             is_known: false,
             restored_since: None,
             has: Shards::default(),
@@ -146,6 +147,36 @@ impl Run {
         let cluster = &mut self.clusters[at];
         (cluster.heard, cluster.doubted_since) = (cluster.has, [None; 2]);
         (cluster.is_known, cluster.restored_since) = (true, None);
+        self.version(at);
+    }
+
+    /// Up to where the cluster was read is told behind what was read.
+    fn version(&mut self, at: usize) {
+        let version = self.dice.below(1000).to_string();
+        for (_, scope) in scopes() {
+            self.say(at, ClusterEvent::Versioned(scope, version.as_str().into()));
+        }
+    }
+
+    /// The watches of the process before this one go on: they tell what has happened since that kept its
+    /// facts, some of it before all of them have been taken by the API server.
+    fn resume(&mut self, at: usize) {
+        let early = self.dice.below(SERVICES);
+        for (source, scope) in scopes() {
+            self.say(at, ClusterEvent::Resumed(source, scope));
+        }
+        for services in [0..early, early..SERVICES] {
+            for service in services {
+                let cluster = &mut self.clusters[at];
+                let (before, after) = (cluster.heard[service], cluster.has[service]);
+                cluster.heard[service] = after;
+                told(service, before, after).into_iter().for_each(|event| self.say(at, event));
+            }
+            self.say(at, ClusterEvent::Synced { is_complete: true });
+        }
+        let cluster = &mut self.clusters[at];
+        (cluster.is_known, cluster.restored_since) = (true, None);
+        self.version(at);
     }
 
     /// Something happens, and then an answer is looked at.
@@ -220,12 +251,16 @@ impl Run {
     fn reach(&mut self, at: usize) {
         let cluster = &mut self.clusters[at];
         let is_new = cluster.lost_since.take().is_some() || !cluster.is_here;
+        let is_first = !std::mem::replace(&mut cluster.is_here, cluster.is_registered);
+        let may_resume = is_first && cluster.is_resumable;
         if cluster.is_registered && is_new {
-            cluster.is_here = true;
             self.say(at, ClusterEvent::Contact(Contact::Reached));
             self.identify(at);
             if self.clusters[at].foreign.is_none() {
-                self.list(at);
+                match may_resume && !self.dice.is_once_in(3) {
+                    true => self.resume(at),
+                    false => self.list(at),
+                }
             }
         }
         self.last = format!("return of c{at}");

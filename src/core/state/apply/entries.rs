@@ -19,7 +19,7 @@ impl State {
     /// Registers a cluster. Its overrides make its places known before it says anything. A name
     /// that is registered already keeps its entry.
     pub fn register(&mut self, name: Label, policy: ClusterPolicy) -> Changes {
-        let mut changes = Changes { has_header: true, ..Changes::default() };
+        let mut changes = Changes { has_header: true, has_askers: true, ..Changes::default() };
         let Some(index) = self.clusters.register(name, policy) else { return changes };
         self.refresh_nodes(index, &mut changes);
         // It counts in the world, wherever it stands.
@@ -65,7 +65,7 @@ impl State {
         let mut changes = Changes::default();
         let Some(index) = self.clusters.find(name) else { return changes };
         let former = self.clusters.change_policy(index, policy);
-        (changes.has_places, changes.has_header) = (true, true);
+        (changes.has_places, changes.has_header, changes.has_askers) = (true, true, true);
         self.refresh_nodes(index, &mut changes);
         self.rebuild_places();
         for key in self.index.keys_of(index) {

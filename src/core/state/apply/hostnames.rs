@@ -29,7 +29,7 @@ type Name = Box<str>;
 struct Before {
     dependent: Dependent,
     shard: Shard,
-    eligibility: Eligibility,
+    eligibilities: [Eligibility; 2],
     alias: ResolvedAlias,
 }
 
@@ -175,8 +175,12 @@ impl State {
         let policy = &self.cluster(cluster).policy;
         let after = policy.wanted_hostnames(namespace_of(key), new).map(Into::into).collect();
         let former = facts.filter_map(ServiceFacts::external_name).map(Into::into).next();
+        let alias = old.as_ref().map(|old| self.resolved_alias(cluster, key, old));
         let dependent = Dependent { cluster, key: key.into() };
         self.link_names(&dependent, Links { before, after }, former, new, changes);
+        if alias.unwrap_or_default() != self.resolved_alias(cluster, key, new) {
+            changes.local_services.push(dependent.key);
+        }
     }
 
     /// What changes with a shard that names hostnames: those of its load balancer, and the name that
@@ -199,7 +203,6 @@ impl State {
         links.after.extend(name.into_iter().filter(within));
         links.before.extend(former);
         self.link(dependent, &links, changes);
-        changes.local_services.push(key.clone());
         for (name, keys) in shifted.left {
             let links = Links { before: BTreeSet::from([name]), ..Links::default() };
             self.shift(*cluster, keys, &links, changes);
@@ -247,6 +250,10 @@ impl State {
         for (key, cluster, shard) in found {
             self.link_hostnames(&key, cluster, &shard, changes);
             self.complain_about_shard(cluster, &key, &shard);
+            // Which names are ours is otherwise now: what was known by then is no measure.
+            if shard.facts().and_then(ServiceFacts::external_name).is_some() {
+                changes.local_services.push(key);
+            }
         }
     }
 
@@ -306,28 +313,25 @@ impl State {
         changes: &mut Changes,
         change: impl FnOnce(&mut Self),
     ) {
-        let publish = self.widest_class();
         let before = |dependent: Dependent| {
             let Dependent { cluster, key } = &dependent;
             let shard = self.index.shard(key, *cluster)?;
-            let eligibility = self.evaluate(*cluster, namespace_of(key), &shard, publish);
+            let eligibilities = self.evaluate_all(*cluster, key, &shard);
             let alias = self.resolved_alias(*cluster, key, &shard);
-            Some(Before { dependent, shard, eligibility, alias })
+            Some(Before { dependent, shard, eligibilities, alias })
         };
         let dependents = self.hostnames.dependents_of(names);
         let all: Vec<_> = dependents.into_iter().filter_map(before).collect();
         change(self);
         names.iter().for_each(|name| self.reckon(name));
-        for Before { dependent: Dependent { cluster, key }, shard, eligibility, alias } in all {
+        for Before { dependent: Dependent { cluster, key }, shard, eligibilities, alias } in all {
             if self.resolved_alias(cluster, &key, &shard) != alias {
                 changes.local_services.push(key.clone());
             }
-            let after = self.evaluate(cluster, namespace_of(&key), &shard, publish);
-            if after == eligibility {
+            if self.evaluate_all(cluster, &key, &shard) == eligibilities {
                 self.complain_about_shard(cluster, &key, &shard);
             } else {
-                self.note_move(&key, cluster, &eligibility, after, changes);
-                self.store_shard(&key, cluster, &shard, changes);
+                self.store_shard(&key, cluster, &eligibilities, &shard, changes);
             }
         }
     }

@@ -15,3 +15,4 @@ mod silence;
 mod entries;
 mod save;
 mod restore;
+mod resume;

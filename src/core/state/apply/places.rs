@@ -10,8 +10,9 @@ use crate::core::topology::ClusterIndex;
 impl State {
     /// Recomputes what follows from a cluster's nodes or its entry, after those changed.
     pub(super) fn refresh_nodes(&mut self, index: ClusterIndex, changes: &mut Changes) {
-        changes.has_askers = true;
-        if self.clusters.refresh(index) {
+        let is_moved = self.clusters.refresh(index);
+        changes.has_askers |= is_moved || self.cluster(index).is_told_by_nodes();
+        if is_moved {
             changes.has_places = true;
             self.rebuild_places();
         }

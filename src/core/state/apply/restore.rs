@@ -65,7 +65,7 @@ impl State {
         // Publishing compiles all of it anyway.
         changes.services.clear();
         changes.local_services.clear();
-        changes.has_header = true;
+        (changes.has_header, changes.has_askers) = (true, true);
         self.tell_complaints(&mut changes);
         changes
     }

@@ -10,8 +10,8 @@ use crate::core::state::State;
 use crate::core::state::clusters::{Cluster, SyncState};
 use crate::core::state::index::{Entry, Sets};
 use crate::core::state::kept::{
-    Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, SHARDS, SHOWN, Slice,
-    packed, write_row,
+    Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, Part, SHARDS, SHOWN,
+    Slice, packed, write_row,
 };
 use crate::core::time::Now;
 
@@ -38,6 +38,29 @@ impl State {
     /// Another number whenever what is kept by service changes.
     pub fn services_revision(&self) -> u64 {
         self.index.revision() + self.hostnames.revision()
+    }
+
+    /// What of a cluster has changed since it was copied last, or since this was asked last; `None` where
+    /// that is more than a few shards: then it is to be copied as a whole.
+    pub fn part(&mut self, name: &Label) -> Option<Part> {
+        let index = self.find_cluster(name)?;
+        let keys = self.clusters.take_unkept(index)?;
+        let mut octets = Vec::new();
+        for key in &keys {
+            let packed = self.index.packed(key, index);
+            write_row(&mut octets, key, packed.unwrap_or_default());
+        }
+        let (revision, versions) =
+            (self.cluster(index).kept_revision, self.resource_versions(name));
+        let shards = Slice { tag: SHARDS, octets, next: None };
+        Some(Part { revision, versions, shards })
+    }
+
+    /// A cluster is about to be copied as a whole: what changes from now on is what is copied next.
+    pub fn begin_copy(&mut self, name: &Label) {
+        if let Some(index) = self.find_cluster(name) {
+            self.clusters.begin_copy(index);
+        }
     }
 
     /// The next slice of what is kept of a cluster, from the beginning where there is no cursor;
@@ -107,7 +130,7 @@ impl State {
             as_of: cluster.restored.map_or(now.unix_seconds, |restored| restored.as_of),
             is_complete: cluster.is_known(),
             places: EntryPlaces::of(&cluster.policy),
-            resource_versions: Vec::new(),
+            resource_versions: self.resource_versions(name),
         };
         Some(Slice { tag: HEAD, octets: head.octets(), next: None })
     }

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::core::policy::{ClusterPolicy, Eligibility, Publish, WhenAllDown};
-use crate::core::service::{ServiceKey, Shard};
+use crate::core::service::{ServiceFacts, ServiceKey, Shard};
 use crate::core::state::changes::{Changes, Move, Step};
 use crate::core::state::subjects::namespace_of;
 use crate::core::state::{CLASSES, State, SyncState};
 use crate::core::topology::ClusterIndex;
+use crate::core::view::ViewId;
 
 impl State {
     /// Puts a shard's new whole in the place of its old one, if it differs.
@@ -38,21 +39,28 @@ impl State {
         new: Shard,
         changes: &mut Changes,
     ) {
-        if old.as_ref().is_some_and(|old| old.says_as(&new)) {
-            // Another source says it: nothing follows from that.
+        if old.as_ref().is_some_and(|old| old.means_as(&new)) {
+            // Ground state alone holds the difference, for whoever looks.
             self.clusters.count_objects(cluster, old.as_ref(), &new);
             self.index.repack(key, cluster, &new);
             return;
         }
-        let publish = self.widest_class();
-        let evaluate = |shard: &Shard| self.evaluate(cluster, namespace_of(key), shard, publish);
-        let before = evaluate(old.as_ref().unwrap_or(&Shard::default()));
-        let after = evaluate(&new);
-        self.note_move(key, cluster, &before, after, changes);
+        let none = Shard::default();
+        let before = self.evaluate_all(cluster, key, old.as_ref().unwrap_or(&none));
         self.count_collision(cluster, key, old.as_ref(), &new);
         self.note_local(cluster, key, old.as_ref(), &new, changes);
         self.clusters.count_objects(cluster, old.as_ref(), &new);
-        self.store_shard(key, cluster, &new, changes);
+        self.store_shard(key, cluster, &before, &new, changes);
+    }
+
+    /// What a shard is in each of [`CLASSES`].
+    pub(super) fn evaluate_all(
+        &self,
+        cluster: ClusterIndex,
+        key: &[u8],
+        shard: &Shard,
+    ) -> [Eligibility; 2] {
+        CLASSES.map(|publish| self.evaluate(cluster, namespace_of(key), shard, publish))
     }
 
     /// Evaluates a shard by its cluster's new policy.
@@ -64,32 +72,40 @@ impl State {
         changes: &mut Changes,
     ) {
         let Some(shard) = self.index.shard(key, cluster) else { return };
-        let publish = self.widest_class();
-        let evaluate =
-            |policy: &ClusterPolicy| self.evaluate_by(policy, namespace_of(key), &shard, publish);
-        let (before, after) = (evaluate(former), evaluate(&self.cluster(cluster).policy));
-        self.note_move(key, cluster, &before, after, changes);
-        self.store_shard(key, cluster, &shard, changes);
+        let before =
+            CLASSES.map(|publish| self.evaluate_by(former, namespace_of(key), &shard, publish));
+        self.store_shard(key, cluster, &before, &shard, changes);
+        // How long what is known of a name counts may be otherwise now.
+        if shard.facts().and_then(ServiceFacts::external_name).is_some() {
+            changes.local_services.push(key.into());
+        }
     }
 
-    /// Stores a shard and what policy makes of it.
+    /// Stores a shard and what policy makes of it, which made `before` of the one that it replaces.
+    /// Its service is compiled anew where that is something else to answers, and else not.
     pub(super) fn store_shard(
         &mut self,
         key: &[u8],
         cluster: ClusterIndex,
+        before: &[Eligibility; 2],
         new: &Shard,
         changes: &mut Changes,
     ) {
-        self.clusters.touch(cluster);
+        self.clusters.touch_shard(cluster, key);
         self.link_hostnames(key, cluster, new, changes);
         self.complain_about_shard(cluster, key, new);
-        self.note_last_healthy(key, cluster, new);
-        let evaluate = |publish| self.evaluate(cluster, namespace_of(key), new, publish).exclusion;
-        let exclusions = CLASSES.map(evaluate);
+        let after = self.evaluate_all(cluster, key, new);
+        let exclusions = after.each_ref().map(|it| it.exclusion);
+        let fails_open = self.policy.fails_open();
+        let mut classes = before.iter().zip(&after);
+        if !classes.all(|(before, after)| before.answers_as(after, fails_open)) {
+            self.note_last_healthy(key, cluster, new);
+            self.note_move(key, cluster, before, &after, changes);
+            changes.services.push(key.into());
+        }
         let stored = self.index.put(key, cluster, exclusions, new, self.clusters.withdrawn());
         self.clusters.count_shards(cluster, stored.shards_before, stored.shards_after);
         changes.namespaces.extend(stored.namespace);
-        changes.services.push(key.into());
     }
 
     /// Notes what a change of a shard is to askers in its cluster.
@@ -112,23 +128,25 @@ impl State {
 
     /// Notes in words what the change does to answers. Before
     /// answers were complete, a cluster's first listing changes nothing that was said.
-    pub(super) fn note_move(
+    fn note_move(
         &self,
         key: &[u8],
         index: ClusterIndex,
-        before: &Eligibility,
-        after: Eligibility,
+        before: &[Eligibility; 2],
+        after: &[Eligibility; 2],
         changes: &mut Changes,
     ) {
         let cluster = self.cluster(index);
         if cluster.sync == SyncState::Awaited && !self.is_settled() {
             return;
         }
+        let class = ViewId::of(self.widest_class()).index();
+        let (before, after) = (&before[class], &after[class]);
         let step = match (before.exclusion, after.exclusion) {
-            (Some(_), None) => Step::Joins(after.addresses),
+            (Some(_), None) => Step::Joins(after.addresses.clone()),
             (None, Some(exclusion)) => Step::Leaves(exclusion),
             (None, None) if before.addresses != after.addresses => {
-                Step::Readdresses(after.addresses)
+                Step::Readdresses(after.addresses.clone())
             }
             _ => return,
         };

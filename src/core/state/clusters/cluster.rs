@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::core::event::{Contact, NodeFacts};
+use crate::core::event::{Contact, NodeFacts, Scope};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Shard, SourceId, Sourced};
@@ -18,6 +18,7 @@ use crate::core::topology::{Place, Standing};
 
 use super::super::silence_change::Silence;
 use super::held_withdrawal::HeldWithdrawals;
+use super::unkept::Unkept;
 
 /// How much of a cluster is known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,6 +125,10 @@ pub struct Cluster {
     pub(super) emptied: Option<Emptied>,
     /// Another number whenever what is kept of it changes.
     pub(in crate::core::state) kept_revision: u64,
+    /// What of that has changed since it was copied last.
+    pub(super) unkept: Unkept,
+    /// Up to where its objects were read: what is known of them is at least as new.
+    pub(in crate::core::state) versions: BTreeMap<Scope, Box<str>>,
     /// Where its shards count, by number.
     pub standing: Standing,
     /// Its nodes, by name.
@@ -183,6 +188,8 @@ impl Cluster {
             silence: Silence::Heard,
             held_withdrawals: HeldWithdrawals::default(),
             revision: 0,
+            unkept: Unkept::default(),
+            versions: BTreeMap::new(),
             taking_part: HashMap::default(),
             objects: HashMap::default(),
         }
@@ -268,6 +275,18 @@ impl Cluster {
     /// How many objects of its shards these sources gave.
     pub(in crate::core::state) fn count_of(&self, sources: &HashSet<SourceId>) -> usize {
         sources.iter().filter_map(|source| self.objects.get(source)).sum()
+    }
+
+    /// Whether a watch may go on from where its objects were read: who it is can be told, and nothing of
+    /// its lists is held back.
+    pub(in crate::core::state) fn is_resumable(&self) -> bool {
+        self.uid.is_some() && self.held_withdrawals.is_empty() && self.emptied.is_none()
+    }
+
+    /// Whether its nodes tell who asks from it, or from where in it. Where its entry says which networks
+    /// are its own, and it stands in one place, they do not.
+    pub(in crate::core::state) fn is_told_by_nodes(&self) -> bool {
+        self.policy.networks.is_empty() || !self.standing.is_one()
     }
 
     /// Whether the cluster, while it has not synced, might turn out to stand at a place. Where

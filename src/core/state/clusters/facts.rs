@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::core::event::NodeFacts;
+use crate::core::event::{NodeFacts, Scope};
 use crate::core::name::{Label, labels_of};
 use crate::core::service::{Local, Shard, SourceId, Sourced};
 use crate::core::time::Moment;
@@ -105,11 +105,30 @@ impl Clusters {
         ListedNodes { gone, has_changed }
     }
 
-    /// What nodes said so far is from a former place of the cluster.
+    /// What was said so far is from a former place of the cluster: of its nodes here, and up to where
+    /// its objects were read means nothing now.
     pub(in crate::core::state) fn mark_nodes_former(&mut self, index: ClusterIndex) {
-        for node in self.get_mut(index).nodes.values_mut() {
+        let cluster = self.get_mut(index);
+        cluster.versions.clear();
+        for node in cluster.nodes.values_mut() {
             node.source = SourceId::FORMER;
         }
+    }
+
+    /// What an earlier run kept of nodes is the word of this source from now on.
+    pub(in crate::core::state) fn adopt_nodes(&mut self, index: ClusterIndex, source: SourceId) {
+        let former = self.get_mut(index).nodes.values_mut().filter(|node| node.is_former());
+        former.for_each(|node| node.source = source);
+    }
+
+    /// All that is known of these objects is at least as new as this version of them.
+    pub(in crate::core::state) fn note_version(
+        &mut self,
+        index: ClusterIndex,
+        scope: Scope,
+        version: Box<str>,
+    ) {
+        self.get_mut(index).versions.insert(scope, version);
     }
 
     /// Nodes of a former place of the cluster count no more; whether there were any.

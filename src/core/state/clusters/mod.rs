@@ -11,6 +11,7 @@ mod withdraw_guard;
 mod facts;
 mod silence;
 mod identity;
+mod unkept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -148,8 +149,7 @@ impl Clusters {
         self.numbers.find(place)
     }
 
-    /// What is kept of a cluster has changed.
-    pub(super) fn touch(&mut self, index: ClusterIndex) {
+    fn step_revision(&mut self, index: ClusterIndex) {
         self.kept_revision += 1;
         let revision = self.kept_revision;
         self.get_mut(index).kept_revision = revision;

@@ -97,6 +97,11 @@ impl ServiceIndex {
         Some(self.services.find(key)?.shard(cluster)?.unpack())
     }
 
+    /// The same, packed.
+    pub(super) fn packed(&self, key: &[u8], cluster: ClusterIndex) -> Option<&[u8]> {
+        Some(self.services.find(key)?.shard(cluster)?.octets())
+    }
+
     /// The same, if it names a hostname; the others are not unpacked.
     pub(super) fn shard_with_hostnames(&self, key: &[u8], cluster: ClusterIndex) -> Option<Shard> {
         let packed = self.services.find(key)?.shard(cluster)?;

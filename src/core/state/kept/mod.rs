@@ -4,6 +4,7 @@
 //! thread. Facts stand in a file as they are packed in memory, but for their sources: a source is a
 //! number of one run. Does not know files, when something is kept, nor where facts are stored.
 
+mod journal;
 mod watched;
 
 use std::net::IpAddr;
@@ -17,15 +18,15 @@ use crate::core::hostname::Known;
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
 use crate::core::service::{Exclusion, Ingress, ServiceKey, Shard, SourceId};
-use crate::core::state_file::{Kind, Unusable, sections};
+use crate::core::state_file::{Kind, Unusable, sections, whole_checksum};
 use crate::core::topology::Place;
 
 use super::CLASSES;
 use super::dependents::KeptHostname;
 use super::subjects::namespace_of;
-use watched::{IDENTITIES, read_identities};
 
-pub use watched::{ObjectIdentity, ResourceVersion};
+pub use journal::Part;
+pub use watched::{LaterVersions, ResourceVersion, ResumePoint, ResumePoints};
 
 pub(super) const HEAD: u8 = 1;
 pub(super) const SHOWN: u8 = 2;
@@ -35,6 +36,8 @@ pub(super) const LAST_HEALTHY: u8 = 5;
 const SERIALS: u8 = 6;
 const HEARD: u8 = 7;
 pub(super) const HOSTNAMES: u8 = 8;
+// 9 was that of which objects said something: a watch that goes on tells of those that are gone.
+const LATER_VERSIONS: u8 = 10;
 
 /// What stands first in a cluster's file.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -51,8 +54,8 @@ pub struct Head {
     pub is_complete: bool,
     /// Where its entry places it: places shown are of another one forgotten.
     pub(super) places: EntryPlaces,
-    /// Up to where each kind was read, in no order; empty where that is not known, as it is not yet
-    /// for any source.
+    /// Up to where each kind was read, in no order; empty where that is not known, and for a folder of
+    /// manifests.
     pub resource_versions: Vec<ResourceVersion>,
 }
 
@@ -121,6 +124,10 @@ impl Slice {
         let mut settled = Vec::with_capacity(self.octets.len());
         let mut at = 0;
         while let Some(row) = Row::read(&self.octets, &mut at) {
+            if row.is_gone() {
+                write_row(&mut settled, &self.octets[row.key()], &[]);
+                continue;
+            }
             let shard = postcard::from_bytes(&self.octets[row.shard()]);
             let mut shard: Shard = shard.expect("what ground state packed can be read");
             shard.service.iter_mut().for_each(|it| it.source = SourceId::FORMER);
@@ -151,6 +158,8 @@ pub(super) struct Row {
     shard: u32,
     /// Of how many objects it is made.
     pub(super) objects: u32,
+    /// Whether one of them is the Service.
+    pub(super) has_service: bool,
     /// What policy makes of it, for [`CLASSES`]; `None` where more than its exclusion follows
     /// from it: it is applied like one that a cluster says.
     pub(super) exclusions: Option<[Option<Exclusion>; 2]>,
@@ -173,8 +182,9 @@ impl Row {
         let length = *at + 1 + usize::from(key);
         let shard = u32::from_le_bytes(*octets.get(length..)?.first_chunk()?);
         let end = (length + 4).checked_add(shard as usize).filter(|end| *end <= octets.len())?;
-        let row =
-            Self { at: *at as u32, key, shard, objects: 0, exclusions: None, is_labelled: None };
+        let (objects, has_service, exclusions, is_labelled) = (0, false, None, None);
+        let at_row = *at as u32;
+        let row = Self { at: at_row, key, shard, objects, has_service, exclusions, is_labelled };
         *at = end;
         Some(row)
     }
@@ -198,10 +208,10 @@ pub struct Kept {
     /// The places it had shown; none where its entry is another one now.
     pub(super) shown: Vec<Place>,
     pub(super) nodes: Vec<(Box<str>, NodeFacts)>,
-    /// Which objects said what it holds, as far as that was known.
-    pub identities: Vec<ObjectIdentity>,
     pub(super) octets: Vec<u8>,
     pub(super) rows: Vec<Row>,
+    /// The checksum of what stands last of it in the folder: its file, or what was added behind that.
+    checksum: u32,
 }
 
 impl Kept {
@@ -218,21 +228,20 @@ impl Kept {
             return Err(Unusable::Damaged("it does not say of which cluster it is"));
         };
         let head: Head = unpacked(&octets[head.clone()])?;
-        let (mut shown, mut nodes) = (Vec::new(), Vec::new());
-        let (mut rows, mut identities) = (Vec::new(), Vec::new());
+        let (mut shown, mut nodes, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for (tag, at) in found {
             match tag {
                 SHOWN => shown = unpacked(&octets[at])?,
                 NODES => nodes.append(&mut unpacked(&octets[at])?),
                 SHARDS => read_rows(&octets, at, policy, &mut rows)?,
-                IDENTITIES => identities.append(&mut read_identities(&octets[at])?),
                 _ => {}
             }
         }
         if head.places != EntryPlaces::of(policy) {
             shown.clear();
         }
-        Ok(Self { head, shown, nodes, identities, octets, rows })
+        let checksum = whole_checksum(&octets);
+        Ok(Self { head, shown, nodes, octets, rows, checksum })
     }
 
     /// How many shards it holds.
@@ -249,17 +258,32 @@ fn read_rows(
     policy: &ClusterPolicy,
     rows: &mut Vec<Row>,
 ) -> Result<(), Unusable> {
-    let damaged = || Unusable::Damaged("a shard does not say what it should");
     let mut at = section.start;
     while at < section.end {
-        let mut row = Row::read(&octets[..section.end], &mut at).ok_or_else(damaged)?;
-        let key = &octets[row.key()];
+        let row = read_row(&octets[..section.end], &mut at, policy)?;
+        if row.is_gone() {
+            return Err(Unusable::Damaged("a shard says nothing"));
+        }
+        rows.push(row);
+    }
+    Ok(())
+}
+
+/// Reads the row at `at`, which moves behind it, and evaluates it.
+fn read_row(octets: &[u8], at: &mut usize, policy: &ClusterPolicy) -> Result<Row, Unusable> {
+    let damaged = || Unusable::Damaged("a shard does not say what it should");
+    let mut row = Row::read(octets, at).ok_or_else(damaged)?;
+    let key = &octets[row.key()];
+    if !ServiceKey::is_wire(key) {
+        return Err(damaged());
+    }
+    if !row.is_gone() {
         let shard: Shard = unpacked(&octets[row.shard()])?;
-        let is_former = shard.sources().all(|source| source == SourceId::FORMER);
-        if !ServiceKey::is_wire(key) || shard.is_empty() || !is_former {
+        if shard.is_empty() || !shard.sources().all(|source| source == SourceId::FORMER) {
             return Err(damaged());
         }
         row.objects = shard.sources().count() as u32;
+        row.has_service = shard.service.is_some();
         let namespace = namespace_of(key);
         if is_plain(policy, namespace, &shard) {
             let evaluate =
@@ -267,9 +291,8 @@ fn read_rows(
             row.exclusions = Some(CLASSES.map(evaluate));
             row.is_labelled = shard.takes_part();
         }
-        rows.push(row);
     }
-    Ok(())
+    Ok(row)
 }
 
 /// Whether nothing follows from a shard but whether it answers: it is all admitted, lacks nothing,
@@ -317,19 +340,22 @@ pub fn read_services(octets: &[u8]) -> Result<KeptServices, Unusable> {
     }
 }
 
-/// What is kept of all zones, and of all clusters in a few octets each.
+/// What is kept of all zones, and of all clusters in few octets each.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Serials {
     /// The serial of each apex, by its name in wire form.
     pub apexes: Vec<(Vec<u8>, u32)>,
     /// Until when each cluster's facts were known to hold, in unix seconds.
     pub heard: Vec<(Label, u64)>,
+    /// Up to where clusters were read since their files were written.
+    pub later_versions: Vec<LaterVersions>,
 }
 
 impl Serials {
     /// The sections of their file: tags and octets.
-    pub fn sections(&self) -> [(u8, Vec<u8>); 2] {
-        [(SERIALS, packed(&self.apexes)), (HEARD, packed(&self.heard))]
+    pub fn sections(&self) -> [(u8, Vec<u8>); 3] {
+        let later = packed(&self.later_versions);
+        [(SERIALS, packed(&self.apexes)), (HEARD, packed(&self.heard)), (LATER_VERSIONS, later)]
     }
 
     /// Reads their file.
@@ -342,6 +368,7 @@ impl Serials {
             match tag {
                 SERIALS => serials.apexes = unpacked(&octets[at])?,
                 HEARD => serials.heard = unpacked(&octets[at])?,
+                LATER_VERSIONS => serials.later_versions = unpacked(&octets[at])?,
                 _ => {}
             }
         }
