@@ -227,18 +227,20 @@ impl<'a> FallbackChain<'a> {
     /// said what it has.
     #[inline(always)]
     pub fn is_guess(&self, at: usize) -> bool {
-        self.snapshot.unknown.is_guess(self.namespace(), self.snapshot.places.location(at))
+        self.snapshot.unknown.is_any_awaited() && self.may_change(at)
     }
 
     /// Whether what is answered here goes without a cluster that was never read and may stand here.
     #[inline(always)]
     pub fn is_missed(&self, at: usize) -> bool {
-        self.snapshot.unknown.is_missed(self.namespace(), self.snapshot.places.location(at))
+        self.snapshot.unknown.is_any_missed() && self.may_change(at)
     }
 
-    /// The label of the service's namespace.
-    fn namespace(&self) -> &'a [u8] {
-        self.name.label(self.shape.key().start + 1)
+    #[inline(never)]
+    fn may_change(&self, at: usize) -> bool {
+        let Snapshot { unknown, places, .. } = self.snapshot;
+        let namespace = self.name.label(self.shape.key().start + 1);
+        unknown.may_change(namespace, places.location(at))
     }
 
     /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
