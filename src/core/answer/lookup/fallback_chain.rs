@@ -6,7 +6,7 @@
 //! Does not know record types, packets or clusters.
 
 use crate::core::compiled::{AddressBuffer, View};
-use crate::core::name::grammar::ServiceName;
+use crate::core::name::grammar::{InnerName, ServiceName};
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::WhenAllDown;
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
@@ -234,6 +234,18 @@ impl<'a> FallbackChain<'a> {
     #[inline(always)]
     pub fn is_missed(&self, at: usize) -> bool {
         self.snapshot.unknown.is_any_missed() && self.may_change(at)
+    }
+
+    /// Whether a name of the service that ends up as no name, because all is down, may come to stand above others:
+    /// a cluster that was never read may bring a place that is called like its federation.
+    pub(in super::super) fn may_stand_above(&self, end: &End) -> bool {
+        let is_denied = !end.is_healthy
+            && self.snapshot.unknown.is_any_missed()
+            && matches!(self.federation.when_all_down, WhenAllDown::Nxdomain);
+        let is_federation = |at: usize| self.zone.federation(self.name.label(at)).is_some();
+        is_denied
+            && InnerName::readings(self.name, self.shape.stem().end)
+                .any(|reading| reading.federation.is_some_and(is_federation))
     }
 
     #[inline(never)]
