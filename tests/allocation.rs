@@ -137,6 +137,10 @@ fn world(is_complete: bool) -> Sim {
     sim.resolve("db.example.net", Finding::Answered(Answer { addresses, ..Answer::default() }));
     if !is_complete {
         sim.register(&label("lost"), ClusterPolicy::default());
+        let namespaces = vec![wildmatch::WildMatch::new("other"), wildmatch::WildMatch::new("s*p")];
+        let region = Some(label("north"));
+        let policy = ClusterPolicy { namespaces, region, ..ClusterPolicy::default() };
+        sim.register(&label("held"), policy);
     }
     sim
 }

@@ -157,7 +157,8 @@ impl<'r, 'b> Assembler<'r, 'b> {
         if service.rests_on_silence(end) {
             self.response.stale();
         }
-        if service.is_missed(end.at) || service.is_missed(service.location) {
+        let is_missed = service.is_missed(end.at) || service.is_missed(service.location);
+        if is_missed || service.may_stand_above(end) {
             self.response.incomplete();
         }
     }

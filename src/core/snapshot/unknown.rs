@@ -99,28 +99,21 @@ impl Unknown {
         }
     }
 
+    /// Whether answers wait for something that was never read: what that could change is a guess. Resolvers keep
+    /// good data under SERVFAIL and lose it under a guess.
+    #[inline(always)]
+    pub fn is_any_awaited(&self) -> bool {
+        self.is_awaited && self.is_any
+    }
+
     /// Whether what is answered of services of a namespace, a label in lower case, at a location could be
-    /// changed by a cluster that was never read.
-    // Mostly nothing is unknown: then no namespace and no place is looked at.
+    /// changed by something that was never read.
+    // Mostly nothing is: whoever asks looks at that first, and then at no namespace and no place.
     #[inline(never)]
-    fn may_change(&self, namespace: &[u8], location: &Location) -> bool {
+    pub fn may_change(&self, namespace: &[u8], location: &Location) -> bool {
         // A label is ASCII; of another one nobody has a service.
         let Ok(namespace) = std::str::from_utf8(namespace) else { return false };
         self.expects_clusters || self.unread.iter().any(|it| it.may_change(namespace, location))
-    }
-
-    /// Whether "no shard answers at this location" would be a guess: a cluster that may have one there was
-    /// never read, and answers wait for it. Resolvers keep good data under SERVFAIL and lose it under a guess.
-    #[inline(always)]
-    pub fn is_guess(&self, namespace: &[u8], location: &Location) -> bool {
-        self.is_awaited && self.is_any && self.may_change(namespace, location)
-    }
-
-    /// Whether an answer goes without a cluster that was never read, and that may have something there:
-    /// answers wait for it no longer.
-    #[inline(always)]
-    pub fn is_missed(&self, namespace: &[u8], location: &Location) -> bool {
-        !self.is_awaited && self.is_any && self.may_change(namespace, location)
     }
 
     /// Whether answers go without something that was never read, and wait for it no longer.
@@ -132,8 +125,7 @@ impl Unknown {
     /// Whether "the asker's cluster has no such Service" would be a guess: it was never read. `is_by_source`:
     /// where nobody says which one it is, its address could.
     pub fn is_own_guess(&self, cluster: Option<ClusterIndex>, is_by_source: bool) -> bool {
-        self.is_awaited
-            && self.is_any
+        self.is_any_awaited()
             && match cluster {
                 Some(cluster) => self.is_unread(cluster),
                 None => self.has_askers && is_by_source,

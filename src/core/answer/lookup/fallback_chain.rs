@@ -6,7 +6,7 @@
 //! Does not know record types, packets or clusters.
 
 use crate::core::compiled::{AddressBuffer, View};
-use crate::core::name::grammar::ServiceName;
+use crate::core::name::grammar::{InnerName, ServiceName};
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::WhenAllDown;
 use crate::core::snapshot::{DnsZone, Federated, Snapshot};
@@ -227,18 +227,32 @@ impl<'a> FallbackChain<'a> {
     /// said what it has.
     #[inline(always)]
     pub fn is_guess(&self, at: usize) -> bool {
-        self.snapshot.unknown.is_guess(self.namespace(), self.snapshot.places.location(at))
+        self.snapshot.unknown.is_any_awaited() && self.may_change(at)
     }
 
     /// Whether what is answered here goes without a cluster that was never read and may stand here.
     #[inline(always)]
     pub fn is_missed(&self, at: usize) -> bool {
-        self.snapshot.unknown.is_missed(self.namespace(), self.snapshot.places.location(at))
+        self.snapshot.unknown.is_any_missed() && self.may_change(at)
     }
 
-    /// The label of the service's namespace.
-    fn namespace(&self) -> &'a [u8] {
-        self.name.label(self.shape.key().start + 1)
+    /// Whether a name of the service that ends up as no name, because all is down, may come to stand above others:
+    /// a cluster that was never read may bring a place that is called like its federation.
+    pub(in super::super) fn may_stand_above(&self, end: &End) -> bool {
+        let is_denied = !end.is_healthy
+            && self.snapshot.unknown.is_any_missed()
+            && matches!(self.federation.when_all_down, WhenAllDown::Nxdomain);
+        let is_federation = |at: usize| self.zone.federation(self.name.label(at)).is_some();
+        is_denied
+            && InnerName::readings(self.name, self.shape.stem().end)
+                .any(|reading| reading.federation.is_some_and(is_federation))
+    }
+
+    #[inline(never)]
+    fn may_change(&self, at: usize) -> bool {
+        let Snapshot { unknown, places, .. } = self.snapshot;
+        let namespace = self.name.label(self.shape.key().start + 1);
+        unknown.may_change(namespace, places.location(at))
     }
 
     /// Whether where the chain ends is not known yet: a cluster that may answer on the way has not
