@@ -25,8 +25,9 @@ fn sections(mut octets: &[u8], kind: Kind) -> Vec<u8> {
     out
 }
 
-fn restore(file: Vec<u8>) {
-    let Ok(kept) = Kept::read(file, &ClusterPolicy::default()) else { return };
+fn restore(file: Vec<u8>, journal: &[u8]) {
+    let Ok(mut kept) = Kept::read(file, &ClusterPolicy::default()) else { return };
+    _ = kept.add(journal, &ClusterPolicy::default());
     let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
     let name: Label = kept.head.cluster.clone();
     state.register(name, ClusterPolicy::default());
@@ -35,8 +36,10 @@ fn restore(file: Vec<u8>) {
 
 /// Runs once.
 pub fn run(octets: &[u8]) {
-    restore(octets.to_vec());
-    restore(sections(octets, Kind::Cluster));
+    let part = sections(octets, Kind::Journal);
+    let journal = [&(part.len() as u32).to_le_bytes()[..], &part, octets].concat();
+    restore(octets.to_vec(), &journal);
+    restore(sections(octets, Kind::Cluster), octets);
     _ = read_services(octets);
     _ = read_services(&sections(octets, Kind::Services));
     _ = Serials::read(octets);

@@ -5,6 +5,7 @@
 //! itself where it can not. A file is as its slices were when each was copied: what changes behind
 //! the copying makes it dirty again. Does not know facts.
 
+mod questions;
 mod clusters;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,14 +13,14 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::core::complaint::Flaw;
 use crate::core::name::Label;
-use crate::core::state::{Cursor, LaterVersions, Serials, Slice};
+use crate::core::state::{LaterVersions, Serials, Slice};
 use crate::core::state_file::{Encoder, Kind};
 
 use super::disk::{Replacement, remove_unfinished};
@@ -27,7 +28,7 @@ use super::lock::{Folder, Hold};
 use super::read::RefusedFile;
 use super::registrations::Registrations;
 use super::report::KeeperReport;
-use super::requests::{FileContent, KeeperRequest, StateAccess, Survey};
+use super::requests::{FileContent, StateAccess, Survey};
 use super::trouble::Trouble;
 use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former, journal};
 
@@ -367,27 +368,6 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         self.refused.retain(|refused| refused.name != name);
         self.report.writes += 1;
         self.report.written_at = Some(self.clock.unix_seconds());
-    }
-
-    async fn survey(&self) -> Result<Survey, Failed> {
-        let (reply, answer) = oneshot::channel();
-        self.access
-            .requests
-            .send(KeeperRequest::Survey(reply))
-            .await
-            .map_err(|_| Failed::Nobody)?;
-        answer.await.map_err(|_| Failed::Nobody)
-    }
-
-    async fn slice(
-        &self,
-        content: FileContent,
-        cursor: Option<Cursor>,
-    ) -> Result<Option<Slice>, Failed> {
-        let (reply, answer) = oneshot::channel();
-        let request = KeeperRequest::Slice(content, cursor, reply);
-        self.access.requests.send(request).await.map_err(|_| Failed::Nobody)?;
-        answer.await.map_err(|_| Failed::Nobody)
     }
 
     /// Tells how it goes, where that has changed.

@@ -12,6 +12,7 @@ mod walk;
 mod api_servers;
 mod clusters;
 mod backups;
+mod restarts;
 mod registry;
 mod in_a_pod;
 mod pods;

@@ -198,8 +198,9 @@ fn a_cluster_that_does_not_say_who_it_is_is_listed() {
     // It was told, and is told no more.
     world.api.fail(Verb::Get, KUBE_SYSTEM, refusal(), None);
     world.api.put([service("cart", "192.0.2.31")]);
-    is_answered(&Server::start(world.path()), "cart", "192.0.2.31");
-    assert_eq!(world.lists(), 3 * KINDS, "{:?}", world.api.all_requests());
+    let server = Server::start(world.path());
+    is_answered(&server, "cart", "192.0.2.31");
+    world.api.wait_for_requests("Stream ", 3 * KINDS);
 }
 
 /// What is complained of is not kept: objects of that kind are read anew, so that it is said again.

@@ -124,6 +124,53 @@ fn sigterm_writes_what_changed_last_and_serials_go_up() {
 }
 
 #[test]
+fn what_changes_little_is_added_behind_the_file() {
+    let world = keeping();
+    let many: Vec<_> = (0..200).map(|at| service(&format!("s{at}"), "192.0.2.5", true)).collect();
+    fs::write(world.path().join("east/many.yaml"), many.join("---\n")).unwrap();
+    let mut server = Server::start(world.path());
+    server.wait_for("ready: answers are complete");
+    until("state is kept", || is_kept(world.path()));
+    let file = world.path().join("state/cluster-east.state");
+    let before = fs::metadata(&file).unwrap().ino();
+    fs::write(world.path().join("east/cart.yaml"), service("cart", "192.0.2.6", true)).unwrap();
+    let end = Instant::now() + PATIENCE;
+    while server.ask(CART).answers[0].data.to_string() != "192.0.2.6" {
+        assert!(Instant::now() < end, "cart has moved");
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+    assert_eq!(fs::metadata(&file).unwrap().ino(), before, "it is not written anew");
+    let journal = world.path().join("state/cluster-east.state.journal");
+    let added = fs::metadata(&journal).unwrap().len();
+    assert!(added * 10 < fs::metadata(&file).unwrap().len(), "{added} octets");
+    fs::rename(world.path().join("east"), world.path().join("away")).unwrap();
+    let restarted = || {
+        let server = Server::start(world.path());
+        let reply = server.ask(CART);
+        assert_eq!(reply.answers.len(), 1, "{reply}");
+        (reply.answers[0].data.to_string(), server)
+    };
+    assert_eq!(restarted().0, "192.0.2.6");
+    // What was torn off says nothing; what is damaged is told of.
+    let octets = fs::read(&journal).unwrap();
+    fs::write(&journal, &octets[..octets.len() - 1]).unwrap();
+    let (address, server) = restarted();
+    assert_eq!(address, "192.0.2.1");
+    assert!(!server.get("/status").1.contains("state_file_refused"));
+    drop(server);
+    let mut damaged = octets.clone();
+    damaged[octets.len() / 2] ^= 1;
+    fs::write(&journal, damaged).unwrap();
+    let (address, server) = restarted();
+    assert_eq!(address, "192.0.2.1");
+    server.get_until(
+        "/status",
+        &["state_file_refused", "cluster-east.state.journal", "it is damaged"],
+    );
+}
+
+#[test]
 fn a_damaged_file_is_complained_about_and_the_one_before_it_counts() {
     let world = killed();
     let path = world.path().join("state/cluster-east.state");

@@ -324,6 +324,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
             }
         }
         if let Some(line) = self.intake.last_line(&lines) {
+            self.hear_resumed(&line).await?;
             let taken = self.intake.take(line).await?;
             if let Some(outcome) = self.follow(taken).await? {
                 return Ok(outcome);
@@ -333,6 +334,7 @@ impl<'r, S: Sink, O: Observer> Reflector<'r, S, O> {
         if self.intake.is_listing() {
             return Err(Failure::TimedOut("a list by watch").into());
         }
+        self.accept().await?;
         let version = self.intake.version().unwrap_or_default();
         let lasted = began.elapsed();
         let is_news =

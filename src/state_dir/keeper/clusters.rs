@@ -7,15 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{Failed, Keeper, REST, Standing, Written};
-use crate::core::name::Label;
-use crate::core::state::{LaterVersions, Mark, Part, ResourceVersion};
+use crate::core::state::{LaterVersions, Mark, ResourceVersion};
 use crate::state_dir::disk::append;
 use crate::state_dir::report::KeeperReport;
-use crate::state_dir::requests::{ClusterSurvey, FileContent, KeeperRequest, Survey};
+use crate::state_dir::requests::{ClusterSurvey, FileContent, Survey};
 use crate::state_dir::{file_of, journal};
 
 impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
@@ -78,14 +76,6 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         self.written.insert(name.to_owned(), written);
         self.note_written(name);
         Ok(Some((checksum, versions)))
-    }
-
-    /// What has changed of a cluster; `None` where that is to be the whole.
-    async fn part(&self, name: &Label) -> Result<Option<Part>, Failed> {
-        let (reply, answer) = oneshot::channel();
-        let request = KeeperRequest::Part(name.clone(), reply);
-        self.access.requests.send(request).await.map_err(|_| Failed::Nobody)?;
-        answer.await.map_err(|_| Failed::Nobody)
     }
 
     /// Up to where the registered clusters were read since their files were written.

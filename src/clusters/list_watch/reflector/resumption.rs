@@ -45,10 +45,7 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
         if self.resumed.is_some() {
             match piece(body, until.min(Instant::now() + REFUSAL), "a watch").await {
                 Err(Failure::TimedOut(_)) => self.accept().await?,
-                Ok(None) => {
-                    self.accept().await?;
-                    return Ok(None);
-                }
+                // At the end there may be a line without one of its own, which says why.
                 octets => return Ok(octets?),
             }
         }
@@ -64,7 +61,7 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
     }
 
     /// The server has taken the version, if there is one.
-    async fn accept(&mut self) -> Result<(), Unheard> {
+    pub(super) async fn accept(&mut self) -> Result<(), Unheard> {
         if self.resumed.take().is_none() {
             return Ok(());
         }

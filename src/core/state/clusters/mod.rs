@@ -6,12 +6,12 @@
 //! Does not know services, complaints that are told, nor the passing of time but as a moment.
 
 mod held_withdrawal;
+mod unkept;
 mod cluster;
 mod withdraw_guard;
 mod facts;
 mod silence;
 mod identity;
-mod unkept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

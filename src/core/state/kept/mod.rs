@@ -4,8 +4,8 @@
 //! thread. Facts stand in a file as they are packed in memory, but for their sources: a source is a
 //! number of one run. Does not know files, when something is kept, nor where facts are stored.
 
-mod journal;
 mod watched;
+mod journal;
 
 use std::net::IpAddr;
 use std::ops::Range;
