@@ -59,7 +59,42 @@ impl Server {
         socket
     }
 
+    /// Seconds since it was started.
+    #[allow(dead_code)]
+    pub(crate) fn age(&self) -> f64 {
+        self.began.elapsed().as_secs_f64()
+    }
+
+    /// Whether the server says that it is ready.
+    #[allow(dead_code)]
+    pub(crate) fn is_ready(&self) -> bool {
+        is_ready(self.address("http"))
+    }
+
+    /// A metric without labels, or the sum over all labels.
+    #[allow(dead_code)]
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let text = get(self.address("http"), "/metrics").unwrap_or_default();
+        let value = |line: &str| {
+            let rest = line.strip_prefix(name)?;
+            let is_it = rest.starts_with(['{', ' ']);
+            is_it.then(|| rest.rsplit(' ').next()?.parse::<f64>().ok()).flatten()
+        };
+        text.lines().filter_map(value).sum()
+    }
+
+    /// Ends it as an operator does, and waits until it has ended.
+    #[allow(dead_code)]
+    pub(crate) fn end(mut self) {
+        if let Some(pid) = rustix::process::Pid::from_raw(self.child.id() as i32) {
+            // One that has ended needs no signal.
+            _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+        _ = self.child.wait();
+    }
+
     /// Seconds from the start until the server said that its answers are complete.
+    #[allow(dead_code)]
     pub(crate) fn wait_ready(&self) -> f64 {
         let admin = self.address("http");
         while !is_ready(admin) {

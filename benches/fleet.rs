@@ -1,0 +1,369 @@
+//! A fleet of clusters: started, fed with events, read anew, rolled, and restarted.
+//!
+//! A farm of API servers (TLS, lists by watch and by page, objects as they are in practice) runs in this
+//! process, on the same cores; the program (`FEDNS_BIN`, else the one built with the benchmarks) runs in one
+//! of its own and is asked over its sockets. Without words both sizes of docs/performance.md are taken;
+//! `CLUSTERS SERVICES` takes one of that size, `--quick` a small one.
+
+mod measure;
+mod world;
+#[path = "scale/client.rs"]
+mod client;
+#[path = "scale/server.rs"]
+mod server;
+#[path = "../tests/fake_api/tls.rs"]
+#[allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+mod tls;
+#[path = "fleet/mod.rs"]
+mod fleet;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use fleet::asking::{self, Awaited, Shown, Started};
+use fleet::farm::{Count, Farm};
+use measure::{gate, median, quantile, row, table};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use server::Server;
+use tempfile::TempDir;
+
+/// How large, for how long, and what is promised.
+struct Size {
+    clusters: usize,
+    services: usize,
+    /// Each phase with events.
+    phase: Duration,
+    /// Changes a second.
+    rates: [usize; 3],
+    goals: Option<&'static Goals>,
+}
+
+/// What is promised of a size.
+struct Goals {
+    /// Seconds.
+    first_answer: f64,
+    ready: f64,
+    /// MiB.
+    peak: f64,
+    resting: f64,
+    /// p99 in ms by rate, where there is a goal.
+    p99: [Option<f64>; 3],
+}
+
+const FIFTY: Goals = Goals {
+    first_answer: 3.0,
+    ready: 12.0,
+    peak: 160.0,
+    resting: 110.0,
+    p99: [None, Some(5.0), Some(15.0)],
+};
+const TWO_HUNDRED: Goals = Goals {
+    first_answer: f64::INFINITY,
+    ready: 60.0,
+    peak: 500.0,
+    resting: 380.0,
+    p99: [None, Some(15.0), Some(200.0)],
+};
+
+/// The service of each cluster that changes while no server runs.
+const CHANGED: usize = 7;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
+    let numbers: Vec<usize> = words.iter().filter_map(|it| it.parse().ok()).collect();
+    let usual = |clusters, goals| Size {
+        clusters,
+        services: 10_000,
+        phase: Duration::from_secs(10),
+        rates: [100, 1_000, 10_000],
+        goals,
+    };
+    let sizes = match (words.iter().any(|it| it == "--quick"), &numbers[..]) {
+        (true, _) => {
+            let phase = Duration::from_secs(2);
+            vec![Size { services: 200, phase, rates: [100, 500, 1_000], ..usual(6, None) }]
+        }
+        (_, &[clusters, services]) => vec![Size { services, ..usual(clusters, None) }],
+        _ => vec![usual(50, Some(&FIFTY)), usual(200, Some(&TWO_HUNDRED))],
+    };
+    let most = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most }).expect("more open files");
+    for size in sizes {
+        Run::begin(size).run();
+    }
+    measure::place_and_day();
+}
+
+/// The farm and the files of a run.
+struct Run {
+    size: Size,
+    folder: TempDir,
+    config: PathBuf,
+    farm: Farm,
+    /// Changes so far: each is another shard's, as long as there are any.
+    turn: usize,
+}
+
+impl Run {
+    fn begin(size: Size) -> Self {
+        println!("# fleet: {} clusters of {} services\n", size.clusters, size.services);
+        let farm = Farm::start(size.clusters, size.services);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = folder.path().join("fedns.yaml");
+        std::fs::write(&config, configuration(&farm, folder.path())).expect("room on the disk");
+        Self { size, folder, config, farm, turn: 0 }
+    }
+
+    fn run(&mut self) {
+        let mut starts = vec![row([
+            "start",
+            "first answer s",
+            "ready s",
+            "wrong",
+            "requests",
+            "MB read",
+            "CPU s",
+        ])];
+        let (server, cold) = self.start("cold", &mut starts);
+        let peak = server.memory("VmHWM");
+        let resting = server.settled();
+        let (before, requests) = (server.cpu(), self.farm.count());
+        let rest = self.size.phase * 3;
+        std::thread::sleep(rest);
+        let share = 100.0 * (server.cpu() - before) / rest.as_secs_f64();
+        let asked = self.farm.count().since(requests);
+        let per_minute = |count: u64| count as f64 * 60.0 / rest.as_secs_f64();
+        println!(
+            "peak {peak:.0} MiB, at rest {resting:.0} MiB, {share:.2} % of a core, {:.0} watches and {:.0} \
+             other requests a minute\n",
+            per_minute(asked.watches),
+            per_minute(asked.others)
+        );
+        let shown = self.events(&server);
+        self.roll(&server);
+        self.relist(&server);
+        self.restart(server, &mut starts);
+        println!();
+        table(&starts);
+        println!();
+        if let Some(goals) = self.size.goals {
+            goals.look(&cold, [peak, resting], &shown);
+        }
+    }
+
+    /// Starts the program, and tells how that went.
+    fn start(&self, what: &str, rows: &mut Vec<Vec<String>>) -> (Server, Started) {
+        let before = self.farm.count();
+        let server = Server::start(self.folder.path(), &self.config);
+        let started = asking::start(&server, &self.farm, self.size.services, CHANGED);
+        let Count { lists, watches, others, .. } = self.farm.count().since(before);
+        let read = self.farm.count().since(before).megabytes();
+        rows.push(row([
+            what,
+            &format!("{:.2}", started.first_answer),
+            &format!("{:.2}", started.ready),
+            &format!("{} of {}", started.wrong, started.asked),
+            &format!("{lists} lists, {watches} watches, {others} others"),
+            &format!("{read:.1}"),
+            &format!("{:.1}", server.cpu()),
+        ]));
+        (server, started)
+    }
+
+    /// The next shard that changes.
+    fn next(&mut self) -> [usize; 2] {
+        self.turn += 1;
+        [self.turn % self.size.clusters, self.turn / self.size.clusters % self.size.services]
+    }
+
+    /// Changes so many shards a second, for one phase, and hands on each that is looked at.
+    fn change(&mut self, rate: usize, every: usize, each: &mut dyn FnMut(Awaited)) {
+        let (began, step) = (Instant::now(), Duration::from_millis(1));
+        let mut done = 0;
+        while began.elapsed() < self.size.phase {
+            let due = (began.elapsed().as_secs_f64() * rate as f64) as usize;
+            while done < due {
+                done += 1;
+                let [cluster, service] = self.next();
+                let since = Instant::now();
+                let shard = self.farm.readdress(cluster, service);
+                if done % every == 0 {
+                    each(Awaited { shard, since });
+                }
+            }
+            std::thread::sleep(step);
+        }
+    }
+
+    fn events(&mut self, server: &Server) -> Vec<Shown> {
+        let mut rows = vec![row([
+            "events a second",
+            "event to answer ms, p50",
+            "p99",
+            "wrong after 2 s",
+            "CPU, % of a core",
+            "queries us, p99",
+            "p99.9",
+        ])];
+        let mut all = Vec::new();
+        for rate in self.size.rates {
+            let every = (rate / 500).max(1);
+            // Without other questions than those that look for the change.
+            let before = server.cpu();
+            let shown = self.shown(server, rate, every);
+            let share = 100.0 * (server.cpu() - before) / self.size.phase.as_secs_f64();
+            let (socket, phase) = (server.connect(), self.size.phase);
+            let [clusters, services] = [self.size.clusters, self.size.services];
+            let name = move |dice: &mut world::Dice| {
+                let (cluster, service) = (dice.below(clusters), dice.below(services));
+                fleet::objects::Shard { cluster, service, revision: 0, ready: [0; 2] }.name()
+            };
+            let queries = std::thread::scope(|scope| {
+                let asking = scope.spawn(move || client::window(&socket, phase, name));
+                self.change(rate, every, &mut |_| ());
+                asking.join().expect("it does not panic")
+            });
+            rows.push(row([
+                &rate.to_string(),
+                &format!("{:.1}", median(&shown.milliseconds)),
+                &format!("{:.1}", quantile(&shown.milliseconds, 0.99)),
+                &format!("{} of {}", shown.late, shown.milliseconds.len() + shown.late),
+                &format!("{share:.0}"),
+                &format!("{:.0}", quantile(&queries, 0.99)),
+                &format!("{:.0}", quantile(&queries, 0.999)),
+            ]));
+            all.push(shown);
+        }
+        table(&rows);
+        println!();
+        all
+    }
+
+    fn shown(&mut self, server: &Server, rate: usize, every: usize) -> Shown {
+        let (send, changes) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let following = scope.spawn(move || asking::follow(server, &changes));
+            // Nobody follows only after a panic, which is told below.
+            self.change(rate, every, &mut |awaited| _ = send.send(awaited));
+            drop(send);
+            following.join().expect("it does not panic")
+        })
+    }
+
+    /// A rolling deployment, and as many events that are read and mean nothing.
+    fn roll(&mut self, server: &Server) {
+        // What is compiled anew is published: a number of snapshots that stands still says both.
+        let (rate, generation) = (2_000, "fedns_snapshot_generation");
+        let (mut cost, mut made) = ([0.0; 2], 0.0);
+        for (is_stray, cost) in [false, true].into_iter().zip(&mut cost) {
+            let snapshots = server.metric(generation);
+            let (before, began) = (server.cpu(), Instant::now());
+            let mut done = 0;
+            while began.elapsed() < self.size.phase {
+                let due = (began.elapsed().as_secs_f64() * rate as f64) as usize;
+                while done < due {
+                    done += 1;
+                    let service = done / 40 % self.size.services;
+                    self.farm.roll(done % self.size.clusters, service, done / 2, is_stray);
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            // What has come is taken in.
+            std::thread::sleep(Duration::from_secs(1));
+            *cost = server.cpu() - before;
+            if !is_stray {
+                made = server.metric(generation) - snapshots;
+            }
+        }
+        let events = self.size.phase.as_secs() * rate;
+        let [real, discarded] = cost;
+        println!(
+            "a rolling deployment of {events} changes of slices: {real:.2} s of CPU, {:.2} of reading and \
+             discarding as many ({discarded:.2} s); {made:.0} snapshots\n",
+            real / discarded,
+        );
+        gate(
+            &format!("{:.2} of reading and discarding (1.3)", real / discarded),
+            real <= 1.3 * discarded,
+        );
+        gate(&format!("{made:.0} snapshots (0)"), made == 0.0);
+    }
+
+    /// Everything is read anew, and what changed meanwhile is answered.
+    fn relist(&self, server: &Server) {
+        let (before, counted, began) = (server.cpu(), self.farm.count(), Instant::now());
+        let changed = 20.min(self.size.services);
+        self.farm.forget_all(changed);
+        let shards: Vec<_> = (0..self.size.clusters)
+            .flat_map(|cluster| (0..changed).map(move |service| [cluster, service]))
+            .collect();
+        let seconds = asking::all_right(server, &self.farm, &shards, began);
+        let read = self.farm.count().since(counted);
+        println!(
+            "\nall read anew: right after {seconds:.1} s, {} lists, {:.0} MB, {:.1} s of CPU, peak {:.0} MiB",
+            read.lists,
+            read.megabytes(),
+            server.cpu() - before,
+            server.memory("VmHWM")
+        );
+    }
+
+    /// A restart beside living servers, and one with all of them gone.
+    fn restart(&self, server: Server, rows: &mut Vec<Vec<String>>) {
+        // What happened last is kept within some seconds; the end writes the rest.
+        server.end();
+        let changed: Vec<_> = (0..self.size.clusters).map(|cluster| [cluster, CHANGED]).collect();
+        for &[cluster, service] in &changed {
+            self.farm.readdress(cluster, service);
+        }
+        let began = Instant::now();
+        let (server, _) = self.start("resumed", rows);
+        let seconds = asking::all_right(&server, &self.farm, &changed, began);
+        println!("resumed: what changed meanwhile was right after {seconds:.1} s");
+        server.end();
+        self.farm.set_dead(true);
+        let (server, _) = self.start("restored, all servers gone", rows);
+        server.end();
+        self.farm.set_dead(false);
+    }
+}
+
+impl Goals {
+    fn look(&self, cold: &Started, memory: [f64; 2], shown: &[Shown]) {
+        let below = |what: &str, is: f64, goal: f64| {
+            gate(&format!("{what}: {is:.1} ({goal:.0})"), is <= goal);
+        };
+        if self.first_answer.is_finite() {
+            below("first answer, s", cold.first_answer, self.first_answer);
+        }
+        below("ready, s", cold.ready, self.ready);
+        below("peak, MiB", memory[0], self.peak);
+        below("at rest, MiB", memory[1], self.resting);
+        gate(&format!("wrong at the start: {} (0)", cold.wrong), cold.wrong == 0);
+        for (goal, shown) in self.p99.iter().zip(shown) {
+            if let Some(goal) = goal {
+                below("event to answer, p99 in ms", quantile(&shown.milliseconds, 0.99), *goal);
+            }
+        }
+        let late: usize = shown.iter().map(|it| it.late).sum();
+        gate(&format!("behind after 2 s: {late} (0)"), late == 0);
+    }
+}
+
+/// The configuration, and the kubeconfigs that it names.
+fn configuration(farm: &Farm, folder: &Path) -> String {
+    let mut text = "apiVersion: fedns.dev/v1\nkind: Config\nstateDir: ./state\n\
+        listen: { udp: ['127.0.0.1:0'], tcp: ['127.0.0.1:0'] }\nadmin: { listen: '127.0.0.1:0', socket: off }\n\
+        log: { format: text }\nfederations:\n  - name: myfed\n    domain: example.com\n    \
+        nameservers: [{ name: ns1.example.net }, { name: ns2.example.net }]\nclusters:\n"
+        .to_owned();
+    for cluster in 0..farm.len() {
+        let file = format!("c{cluster}.conf");
+        std::fs::write(folder.join(&file), farm.kubeconfig(cluster)).expect("room on the disk");
+        writeln!(text, "  - {{ name: c{cluster}, kubeconfig: {{ path: ./{file} }} }}")
+            .expect("writing to a string");
+    }
+    text
+}
