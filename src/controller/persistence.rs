@@ -133,9 +133,9 @@ impl Controller {
         match request {
             KeeperRequest::Survey(reply) => _ = reply.send(self.survey()),
             KeeperRequest::Part(name, reply) => _ = reply.send(self.state.part(&name)),
-            KeeperRequest::Slice(FileContent::Cluster(name), cursor, reply) => {
+            KeeperRequest::Slice(FileContent::Cluster(name, revision), cursor, reply) => {
                 if cursor.is_none() {
-                    self.state.begin_copy(&name);
+                    self.state.begin_copy(&name, revision);
                 }
                 _ = reply.send(self.state.slice_cluster(&name, cursor));
             }
@@ -170,7 +170,11 @@ impl Controller {
     /// Notes where a cluster's facts are from now.
     pub(super) fn note_read(&mut self, cluster: &Label, event: &ClusterEvent) {
         if let (ClusterEvent::Synced { .. }, Some(source)) = (event, self.sources.get(cluster)) {
-            self.keeping.read_from.insert(cluster.clone(), source.clone());
+            let before = self.keeping.read_from.insert(cluster.clone(), source.clone());
+            // The head of its file names the source.
+            if before.as_ref() != Some(source) {
+                self.state.touch(cluster);
+            }
         }
     }
 

@@ -176,6 +176,8 @@ impl Admission {
         let fewer = (open - open.div_ceil(8)).max(1);
         let mut lean = self.lean.lock().unwrap_or_else(PoisonError::into_inner);
         *lean = Some((fewer, Instant::now() + LEAN));
+        drop(lean);
+        self.limit();
     }
 
     fn limit(&self) -> usize {
@@ -221,8 +223,13 @@ impl Permit {
 
     /// How full the table is now.
     pub(super) fn occupancy(&self) -> Occupancy {
-        let Admission { total, limit_now, .. } = &*self.admission;
-        self.admission.occupancy(total.load(Relaxed), limit_now.load(Relaxed))
+        let Admission { total, total_limit, limit_now, .. } = &*self.admission;
+        let mut limit = limit_now.load(Relaxed);
+        // A limit that was lowered for a while is looked at again, though nobody new comes.
+        if limit < total_limit.load(Relaxed) {
+            limit = self.admission.limit();
+        }
+        self.admission.occupancy(total.load(Relaxed), limit)
     }
 
     /// Fires when the connection is to go.

@@ -102,9 +102,10 @@ impl Occupancy {
     }
 
     /// Which of a client's own goes for a new one: the one that is idle longest. None of which a query is
-    /// under way: then the new one is refused.
+    /// under way, or may be, as of those that have just come: then the new one is refused.
     pub(super) fn own_who_goes(own: &[Occupant]) -> Option<usize> {
-        let at_rest = own.iter().enumerate().filter(|(_, occupant)| !occupant.is_busy());
+        let is_settled = |it: &Occupant| !it.is_busy() && it.idle >= SETTLED;
+        let at_rest = own.iter().enumerate().filter(|(_, occupant)| is_settled(occupant));
         at_rest.max_by_key(|(_, occupant)| occupant.idle).map(|(at, _)| at)
     }
 

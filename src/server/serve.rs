@@ -24,8 +24,9 @@ use super::reload::Configured;
 use super::start::Start;
 use super::tasks::Tasks;
 
-/// How long the tasks may take to end after they are told to.
-const STOP: Duration = Duration::from_secs(4);
+/// How long the tasks may take to end after they are told to: all but the keeper of the state folder, which
+/// writes what is not kept yet, need two seconds at most.
+const STOP: Duration = Duration::from_secs(20);
 /// How much lower the priority of all threads is that do not answer. While a cluster of 100,000
 /// shards is read anew, the slowest thousandth of answers takes 1.5 to 3 times as long as else without
 /// this, and no longer than else with it.

@@ -7,6 +7,7 @@
 
 mod questions;
 mod clusters;
+mod telling;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -18,7 +19,6 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::core::complaint::Flaw;
 use crate::core::name::Label;
 use crate::core::state::{LaterVersions, Serials, Slice};
 use crate::core::state_file::{Encoder, Kind};
@@ -30,7 +30,7 @@ use super::registrations::Registrations;
 use super::report::KeeperReport;
 use super::requests::{FileContent, StateAccess, Survey};
 use super::trouble::Trouble;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, former, journal};
+use super::{REGISTRATIONS, SERIALS, SERVICES, file_of, former, journal};
 
 /// One file is written no more often than this.
 const REST: Duration = Duration::from_secs(10);
@@ -68,6 +68,8 @@ pub struct Keeper<S> {
     due: Instant,
     report: KeeperReport,
     told: KeeperReport,
+    /// Whether it is to end.
+    stop: CancellationToken,
 }
 
 /// What a keeper starts from.
@@ -123,7 +125,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     ) -> Self {
         let now = Instant::now();
         let KeeperStart { survey, registrations, later, refused } = start;
-        let written = |revision| Written { revision, again: now, standing: None };
+        // What is read anew is written when it is read, not twice on the way there.
+        let written = |revision| Written { revision, again: now + 2 * REST, standing: None };
         let restored = survey.clusters.iter().map(|it| &it.mark);
         let restored = restored.filter(|mark| mark.as_of.is_some());
         let restored = restored.map(|mark| (file_of(&mark.name), written(mark.revision)));
@@ -149,6 +152,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             due: now,
             report: KeeperReport::default(),
             told: KeeperReport::default(),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -159,6 +163,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
 
     /// Keeps the folder until `stop`, and what is not written then at once.
     pub async fn run(mut self, stop: CancellationToken) {
+        self.stop = stop.clone();
         if self.folder.is_ours() {
             remove_unfinished(self.folder.path());
         } else if self.hold == Hold::Theirs {
@@ -247,8 +252,17 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     }
 
     async fn write_all(&mut self, survey: &Survey, is_last: bool) -> Result<(), Failed> {
+        let mut failed = None;
         for cluster in &survey.clusters {
-            self.write_cluster(cluster, is_last).await?;
+            // What is left is done by the last round.
+            if !is_last && self.stop.is_cancelled() {
+                return Ok(());
+            }
+            match self.write_cluster(cluster, is_last).await {
+                // At the end the others are written all the same.
+                Err(error @ Failed::Disk(..)) if is_last => failed = failed.or(Some(error)),
+                done => done?,
+            }
         }
         if self.is_due(SERVICES, survey.services, is_last) {
             let content = FileContent::Services;
@@ -256,7 +270,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         }
         self.write_registrations()?;
         let later_versions = self.later_versions(survey);
-        self.write_serials(Serials { later_versions, ..survey.serials.clone() }, is_last)
+        self.write_serials(Serials { later_versions, ..survey.serials.clone() }, is_last)?;
+        failed.map_or(Ok(()), Err)
     }
 
     /// At once: they change rarely, and are few.
@@ -308,7 +323,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         let mut out = Vec::new();
         let kind = match content {
             FileContent::Services => Kind::Services,
-            FileContent::Cluster(_) => Kind::Cluster,
+            FileContent::Cluster(..) => Kind::Cluster,
         };
         let mut encoder = Encoder::start(kind, &mut out);
         if let Some(head) = head {
@@ -368,25 +383,5 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         self.refused.retain(|refused| refused.name != name);
         self.report.writes += 1;
         self.report.written_at = Some(self.clock.unix_seconds());
-    }
-
-    /// Tells how it goes, where that has changed.
-    async fn tell(&mut self, stop: &CancellationToken) {
-        let path = self.folder.path();
-        let own = match (&self.hold, &self.trouble) {
-            (Hold::Theirs, _) => Some(Flaw::StateFolderTaken),
-            (Hold::Unusable(why), _) => Some(Flaw::StateNotKept(why.as_str().into())),
-            (Hold::Ours, Some(it)) => Some(Flaw::StateNotKept(it.why.as_str().into())),
-            (Hold::Ours, None) => None,
-        };
-        let own = own.map(|flaw| complaint(None, path, flaw));
-        let refused = self.refused.iter().map(|it| it.complaint.clone());
-        self.report.complaints = own.into_iter().chain(refused).collect();
-        if self.report != self.told {
-            self.told = self.report.clone();
-            let sending = self.reports.send(self.report.clone().into());
-            // Nobody receives when the process is ending, and then nobody asks.
-            _ = stop.run_until_cancelled(sending).await;
-        }
     }
 }

@@ -24,8 +24,8 @@ pub enum KeeperRequest {
 /// What one file holds of ground state.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum FileContent {
-    /// What a cluster said.
-    Cluster(Label),
+    /// What a cluster said, behind a head that was copied at this revision.
+    Cluster(Label, u64),
     /// What is kept by service and belongs to no cluster.
     Services,
 }

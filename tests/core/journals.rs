@@ -80,7 +80,8 @@ proptest! {
             match state.part(&label(NAME)) {
                 Some(part) => checksum = part.write(checksum, &mut journal),
                 None => {
-                    state.begin_copy(&label(NAME));
+                    let revision = revision(&state);
+                    state.begin_copy(&label(NAME), revision);
                     let whole = keep(&state, NAME);
                     checksum = whole_checksum(&whole);
                     (file, journal) = (Some(whole), Vec::new());
@@ -108,13 +109,19 @@ proptest! {
     }
 }
 
+/// At which revision the head of the file stands that is copied now.
+fn revision(state: &State) -> u64 {
+    state.marks().find(|mark| mark.name == label(NAME)).expect("it is registered").revision
+}
+
 #[test]
 fn a_torn_part_is_left_out_and_a_damaged_one_is_told_of() {
     let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
     state.register(label(NAME), ClusterPolicy::default());
     (0..20).for_each(|number| say(&mut state, service(number, 1)));
     say(&mut state, SYNCED);
-    state.begin_copy(&label(NAME));
+    let head = revision(&state);
+    state.begin_copy(&label(NAME), head);
     let file = keep(&state, NAME);
     let mut stages = vec![facts_of(&state)];
     let (mut journal, mut ends) = (Vec::new(), vec![0]);

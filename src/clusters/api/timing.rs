@@ -71,7 +71,7 @@ impl Default for Timing {
             poll: seconds(30),
             resync: seconds(3600),
             relist_pause: seconds(5),
-            longest_relist_pause: seconds(300),
+            longest_relist_pause: seconds(40),
             relists_forgotten: seconds(600),
             absent: seconds(60),
             first_pause: Duration::from_millis(500),

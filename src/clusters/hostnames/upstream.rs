@@ -32,8 +32,9 @@ use super::resolver_reply::FamilyReply;
 const SERVER_PATIENCE: Duration = Duration::from_secs(3);
 /// Questions under way on one TCP connection: what all hostnames in flight may ask at once.
 const PIPELINED: usize = 128;
-/// How long one family waits for the other (RFC 8305, section 3, waits as long). Then it is told alone.
-const TOGETHER: Duration = Duration::from_millis(50);
+/// How long one family waits for the other: longer than a resolver needs that has to ask around, or a shard
+/// would be told of with half of its addresses. Then it is told alone.
+const TOGETHER: Duration = Duration::from_millis(500);
 /// After so much silence a server that has never answered a query with EDNS is asked without.
 const SILENCE: Duration = Duration::from_secs(1);
 /// How long it counts that a server does not understand EDNS, or that this is not what it refuses.

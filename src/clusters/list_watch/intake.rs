@@ -132,7 +132,10 @@ impl<S: Sink> Intake<S> {
     pub(in crate::clusters) async fn settle(&mut self) -> Result<(), Unheard> {
         self.sink.settle().await?;
         match &self.version {
-            Some(version) if !version.is_empty() => self.sink.note_version(version).await,
+            // While a list comes it is that of the watch before.
+            Some(version) if !version.is_empty() && !self.is_listing() => {
+                self.sink.note_version(version).await
+            }
             _ => Ok(()),
         }
     }

@@ -63,6 +63,8 @@ pub(super) struct Batch {
     has_source: bool,
     /// How many datagrams there are.
     count: usize,
+    /// How many headers the system has written to since all of their room was its own.
+    used: usize,
     /// Calls of the system since somebody asked.
     calls: u64,
 }
@@ -80,7 +82,7 @@ impl Batch {
         // SAFETY: C structures of numbers and pointers, and octets: all zero is a value of each.
         let memory = unsafe { Box::<Memory>::new_zeroed().assume_init() };
         let memory = NonNull::from(Box::leak(memory));
-        let mut batch = Self { memory, has_source, count: SIZE, calls: 0 };
+        let mut batch = Self { memory, has_source, count: 0, used: SIZE, calls: 0 };
         batch.point();
         batch.clear();
         batch
@@ -108,7 +110,8 @@ impl Batch {
 
     /// Gives the system all of its room again, where it has said how much of it was used.
     fn clear(&mut self) {
-        let (has_source, used) = (self.has_source, std::mem::take(&mut self.count));
+        let (has_source, used) = (self.has_source, std::mem::take(&mut self.used));
+        self.count = 0;
         for header in &mut self.memory().received[..used] {
             header.msg_hdr.msg_namelen = size_of::<Name>() as _;
             header.msg_hdr.msg_controllen = if has_source { Control::ROOM as _ } else { 0 };
@@ -137,20 +140,18 @@ impl Batch {
         };
         match usize::try_from(count) {
             Ok(count) => {
-                self.count = count.min(SIZE);
+                self.used = count.min(SIZE);
                 // Of what wakes a worker that is to stop the system says no client, and nothing follows.
                 let is_sent = |header: &mmsghdr| header.msg_hdr.msg_namelen > 0;
                 let headers = &self.memory().received;
                 let sent = headers.iter().take_while(|header| is_sent(header)).count();
-                self.count = self.count.min(sent);
+                self.count = self.used.min(sent);
                 Ok(self.count)
             }
             Err(_) => {
                 // Whatever it has written before it failed is written again.
-                self.count = SIZE;
-                let error = io::Error::last_os_error();
-                self.clear();
-                Err(error)
+                self.used = SIZE;
+                Err(io::Error::last_os_error())
             }
         }
     }
@@ -164,7 +165,8 @@ impl Batch {
     pub(super) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> + Clone {
         // SAFETY: it lives as long as `self`, which nobody changes meanwhile.
         let memory = unsafe { self.memory.as_ref() };
-        (0..self.count).filter_map(|index| {
+        // Their numbers are those by which they are replied to: behind one of nobody there is none.
+        (0..self.count).map_while(|index| {
             let header = &memory.received[index];
             let client = client(&memory.names[index], header.msg_hdr.msg_namelen as usize)?;
             let octets = &memory.octets[index * STRIDE..][..(header.msg_len as usize).min(ROOM)];

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn no_reply_leaves_from_a_group() {
-        assert_eq!(replied("ff02::1", "fe80::2", ETH), ("::".into(), 0));
+        assert_eq!(replied("ff02::1", "fe80::2", ETH), ("::".into(), ETH));
         assert_eq!(replied("ff05::2", "2001:db8::2", 0), ("::".into(), 0));
     }
 

@@ -32,7 +32,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             if written.is_none() {
                 // From here on changes are those behind this copy, whatever becomes of it.
                 self.written.get_mut(&name).into_iter().for_each(|it| it.standing = None);
-                let content = FileContent::Cluster(mark.name.clone());
+                let content = FileContent::Cluster(mark.name.clone(), mark.revision);
                 let standing =
                     self.write_content(&name, mark.revision, content, Some(head)).await?;
                 written = standing.map(|it| (it.checksum, versions.clone()));

@@ -3,9 +3,10 @@
 //! In: what a reflector is about to ask. Out: how long a list waits that follows others too soon, and the
 //! turn that it takes among all clusters. Does not know what comes of it.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::Reflector;
 use crate::clusters::api::credentials_listener::Unheard;
@@ -15,6 +16,8 @@ use crate::clusters::list_watch::list_pace::Haste;
 use crate::clusters::list_watch::list_queue::Rank;
 use crate::clusters::list_watch::sink::{Abort, HeldList, Observer, Part, Sink};
 
+/// A turn that comes so soon is no wait.
+const SOON: Duration = Duration::from_millis(500);
 /// After so long a server may have ended a connection on which nothing was asked.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -62,8 +65,14 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
             Some(_) => Rank::Stale,
         };
         let asked = Instant::now();
-        self.observer.waiting();
-        self.turn = Some(turns.take(rank).await);
+        let mut taking = pin!(turns.take(rank));
+        self.turn = Some(match timeout(SOON, &mut taking).await {
+            Ok(turn) => turn,
+            Err(_) => {
+                self.observer.waiting();
+                taking.await
+            }
+        });
         match asked.elapsed() < IDLE {
             true => Ok(()),
             false => self.identify(session).await,

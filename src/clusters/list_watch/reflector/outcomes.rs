@@ -46,13 +46,11 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
                 self.failures = 0;
                 self.observer.not_served(self.relists).await?;
             }
-            Outcome::Ended { .. } => {
-                self.failures = 0;
-                if self.pace.is_quiet(Instant::now(), self.pauses()) {
-                    self.observer.hold_lists(None).await?;
-                }
-            }
+            Outcome::Ended { .. } => self.failures = 0,
             Outcome::Doubted | Outcome::Paged { .. } => {}
+        }
+        if self.pace.is_quiet(Instant::now(), self.pauses()) {
+            self.observer.hold_lists(None).await?;
         }
         self.is_broken |= is_lost;
         let before = self.streams(session);

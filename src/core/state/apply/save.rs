@@ -25,7 +25,12 @@ impl State {
         self.clusters().map(|cluster| Mark {
             name: cluster.name.clone(),
             revision: cluster.kept_revision,
-            is_read: !matches!(cluster.sync, SyncState::Awaited | SyncState::Restored),
+            is_read: match cluster.sync {
+                SyncState::Awaited => false,
+                // What it has said since counts, whatever it has not said yet.
+                SyncState::Restored => cluster.has_read(),
+                SyncState::Partial | SyncState::Synced => true,
+            },
             as_of: cluster.restored.map(|restored| restored.as_of),
         })
     }
@@ -56,10 +61,18 @@ impl State {
         Some(Part { revision, versions, shards })
     }
 
-    /// A cluster is about to be copied as a whole: what changes from now on is what is copied next.
-    pub fn begin_copy(&mut self, name: &Label) {
+    /// Something changes that stands in a cluster's file and is no fact of its: where it was read.
+    pub fn touch(&mut self, name: &Label) {
         if let Some(index) = self.find_cluster(name) {
-            self.clusters.begin_copy(index);
+            self.clusters.touch(index);
+        }
+    }
+
+    /// A cluster is about to be copied as a whole: what changes from now on is what is copied next.
+    /// Of what changed since its head was copied, at `revision`, the head may have to be copied again.
+    pub fn begin_copy(&mut self, name: &Label, revision: u64) {
+        if let Some(index) = self.find_cluster(name) {
+            self.clusters.begin_copy(index, revision);
         }
     }
 

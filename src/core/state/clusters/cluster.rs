@@ -277,10 +277,12 @@ impl Cluster {
         sources.iter().filter_map(|source| self.objects.get(source)).sum()
     }
 
-    /// Whether a watch may go on from where its objects were read: who it is can be told, and nothing of
-    /// its lists is held back.
+    /// Whether a watch may go on from where its objects were read: who it is can be told, nothing of its
+    /// lists is held back, and all that is known is its own word: of what is left of a former place, or of
+    /// an earlier run, no watch says that it is gone.
     pub(in crate::core::state) fn is_resumable(&self) -> bool {
-        self.uid.is_some() && self.held_withdrawals.is_empty() && self.emptied.is_none()
+        let is_own = self.foreign.is_none() && !self.has_former();
+        is_own && self.uid.is_some() && self.held_withdrawals.is_empty() && self.emptied.is_none()
     }
 
     /// Whether its nodes tell who asks from it, or from where in it. Where its entry says which networks

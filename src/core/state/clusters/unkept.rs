@@ -40,9 +40,13 @@ impl Clusters {
         self.get_mut(index).unkept = Unkept::Whole;
     }
 
-    /// A cluster is copied as a whole from now on.
-    pub(in crate::core::state) fn begin_copy(&mut self, index: ClusterIndex) {
-        self.get_mut(index).unkept = Unkept::Shards(BTreeSet::new());
+    /// A cluster is copied as a whole from now on, behind a head that was copied at `revision`.
+    pub(in crate::core::state) fn begin_copy(&mut self, index: ClusterIndex, revision: u64) {
+        let cluster = self.get_mut(index);
+        let is_head_old = cluster.kept_revision != revision;
+        if !(is_head_old && matches!(cluster.unkept, Unkept::Whole)) {
+            cluster.unkept = Unkept::Shards(BTreeSet::new());
+        }
     }
 
     /// The keys of the shards that changed since a cluster was copied last; `None` where that is not all.
