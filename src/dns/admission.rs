@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ struct Seat {
     asked_at: AtomicU64,
     /// Since when a query has been coming, or a reply has been waiting to be read.
     busy_since: AtomicU64,
+    /// Whether a query of it has been answered.
+    is_served: AtomicBool,
     /// It is to go.
     leave: CancellationToken,
 }
@@ -120,6 +122,7 @@ impl Admission {
         let seat = Arc::new(Seat {
             asked_at: AtomicU64::new(self.millis(Instant::now())),
             busy_since: AtomicU64::new(AT_REST),
+            is_served: AtomicBool::new(false),
             leave: CancellationToken::new(),
         });
         self.by_client.entry(client).or_default().push(Arc::clone(&seat));
@@ -203,7 +206,8 @@ impl Seat {
         let since = |then: u64| Duration::from_millis(now.saturating_sub(then));
         let busy_since = Some(self.busy_since.load(Relaxed)).filter(|since| *since != AT_REST);
         let idle = since(self.asked_at.load(Relaxed));
-        Occupant { of_client, idle, under_way: busy_since.map(since) }
+        let is_served = self.is_served.load(Relaxed);
+        Occupant { of_client, idle, is_served, under_way: busy_since.map(since) }
     }
 }
 
@@ -217,6 +221,7 @@ impl Permit {
 
     /// Queries have been answered by `now`, and nothing is under way.
     pub(super) fn note_asked(&self, now: Instant) {
+        self.seat.is_served.store(true, Relaxed);
         self.seat.asked_at.store(self.admission.millis(now), Relaxed);
         self.seat.busy_since.store(AT_REST, Relaxed);
     }

@@ -68,6 +68,7 @@ pub struct Keeper<S> {
     due: Instant,
     report: KeeperReport,
     told: KeeperReport,
+    began: Instant,
     /// Whether it is to end.
     stop: CancellationToken,
 }
@@ -125,8 +126,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     ) -> Self {
         let now = Instant::now();
         let KeeperStart { survey, registrations, later, refused } = start;
-        // What is read anew is written when it is read, not twice on the way there.
-        let written = |revision| Written { revision, again: now + 2 * REST, standing: None };
+        let written = |revision| Written { revision, again: now, standing: None };
         let restored = survey.clusters.iter().map(|it| &it.mark);
         let restored = restored.filter(|mark| mark.as_of.is_some());
         let restored = restored.map(|mark| (file_of(&mark.name), written(mark.revision)));
@@ -152,6 +152,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             due: now,
             report: KeeperReport::default(),
             told: KeeperReport::default(),
+            began: now,
             stop: CancellationToken::new(),
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
-use super::{Failed, Keeper, REST, Standing, Written};
+use super::{Failed, HEARTBEAT, Keeper, REST, Standing, Written};
 use crate::core::state::{LaterVersions, Mark, ResourceVersion};
 use crate::state_dir::disk::append;
 use crate::state_dir::report::KeeperReport;
@@ -27,6 +27,11 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         let ClusterSurvey { mark, head, versions } = cluster;
         let name = file_of(&mark.name);
         let Some(head) = head.as_ref().filter(|_| mark.is_read) else { return Ok(()) };
+        // What is being read anew is written when that is over, and not on the way there as well, unless it
+        // takes long.
+        if mark.as_of.is_some() && !is_last && self.began.elapsed() < HEARTBEAT {
+            return Ok(());
+        }
         if self.is_due(&name, mark.revision, is_last) {
             let mut written = self.add_part(&name, mark).await?;
             if written.is_none() {
