@@ -13,7 +13,7 @@ use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
 use crate::core::time::Moment;
 
-use super::{Controller, ControllerStats, Readiness};
+use super::{Controller, ControllerStats, FIGURES, Readiness};
 
 /// Lines of one sort that one snapshot writes: a lost region must not bury the log's reader.
 const MOST_LINES: usize = 1000;
@@ -41,8 +41,23 @@ impl Controller {
             tracing::warn!("and {rest} more complaints; /status lists them");
         }
         self.tell_readiness();
-        self.figures.send_replace(self.count());
         self.tell_keeper();
+    }
+
+    /// Tells figures, unless it is too soon after the last ones: of thousands of events a second each would
+    /// count all clusters. What is owed then is told when its time has come.
+    pub(super) fn tell_figures(&mut self) {
+        let now = self.clock.now();
+        self.owes_figures = self.figures_due().is_some_and(|due| due > now);
+        if !self.owes_figures {
+            self.figures_at = Some(now);
+            self.figures.send_replace(self.count());
+        }
+    }
+
+    /// When the next figures may be told; `None`: at once.
+    pub(super) fn figures_due(&self) -> Option<Moment> {
+        Some(Moment(self.figures_at?.0 + FIGURES))
     }
 
     /// Tells that a cluster is known for the first time.

@@ -17,6 +17,7 @@ mod change_log;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,8 +52,12 @@ const SERIAL_STEP: Duration = Duration::from_secs(1);
 
 /// Before answers are complete: how long nothing has to come until a snapshot is made.
 const LULL: Duration = Duration::from_secs(1);
-/// And how long one is put off at most.
-const HELD: Duration = Duration::from_secs(5);
+/// And how long one is put off: longer where the one before took long, so that making them takes no more than
+/// a twentieth of the time; between these bounds.
+const HELD: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5);
+const HELD_SHARE: u32 = 20;
+/// How often figures are told at most.
+const FIGURES: Duration = Duration::from_millis(100);
 
 /// Owns ground state and makes every snapshot.
 #[derive(Debug)]
@@ -86,6 +91,11 @@ pub struct Controller {
     controls: WatchControls,
     /// Changes that are not published yet: whose, and when they were set off.
     triggered: Vec<(Label, Duration)>,
+    /// How long it took to make the last snapshot.
+    took: Duration,
+    /// When figures were told last, and whether there are others now.
+    figures_at: Option<Moment>,
+    owes_figures: bool,
 }
 
 /// What a controller starts from.
@@ -135,7 +145,7 @@ impl Controller {
         let mut counts = Counts::default();
         counts.reloads.succeeded_at = Some(clock.unix_seconds());
         changes.merge(state.complain(Teller::Configuration, plan.complaints));
-        let controller = Self {
+        let mut controller = Self {
             keeping: Persistence::new(&state, &sources),
             sources,
             state,
@@ -155,8 +165,12 @@ impl Controller {
             stats: WatchStats::default(),
             controls: WatchControls::default(),
             triggered: Vec::new(),
+            took: Duration::ZERO,
+            figures_at: None,
+            owes_figures: false,
         };
         controller.tell(&changes);
+        controller.tell_figures();
         controller
     }
 
@@ -216,7 +230,8 @@ impl Controller {
 
     fn held_until(&self) -> Option<Moment> {
         let (first, last) = self.held_since?;
-        Some(Moment(last.0 + LULL).min(Moment(first.0 + HELD)))
+        let held = (self.took * HELD_SHARE).clamp(*HELD.start(), *HELD.end());
+        Some(Moment(last.0 + LULL).min(Moment(first.0 + held)))
     }
 
     /// Applies one event without publishing it.
@@ -248,6 +263,7 @@ impl Controller {
             let snapshot = self.publisher.publish(&self.state, changes, now);
             let took = self.clock.now().0.saturating_sub(now.moment.0);
             self.counts.publishing.count(took);
+            self.took = took;
             self.counts.changed_services += changes.services.len() as u64;
             self.retired.push(self.published.swap(Arc::new(snapshot)));
             self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
@@ -261,5 +277,6 @@ impl Controller {
             self.controls.relist(cluster);
         }
         self.tell(changes);
+        self.tell_figures();
     }
 }

@@ -127,6 +127,9 @@ impl Controller {
             self.held.merge(changes);
             self.publish_held();
         }
+        if self.owes_figures {
+            self.tell_figures();
+        }
     }
 
     /// When there is something to publish though nobody says anything.
@@ -136,6 +139,7 @@ impl Controller {
         // What is held goes out together with a serial that is owed: until then that has to wait,
         // or its moment, long past, would wake this task again and again.
         let next = self.held_until().or(serial);
-        self.state.next_change().into_iter().chain(next).min()
+        let figures = self.figures_due().filter(|_| self.owes_figures);
+        self.state.next_change().into_iter().chain(next).chain(figures).min()
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 const MOST: usize = 4;
 /// How long a cluster that was let in may take until something comes. A far server needs as long for any
 /// answer, and lists of few objects are over with it: clusters would wait for distance alone.
-const BEGIN: Duration = Duration::from_millis(100);
+const BEGIN: Duration = Duration::from_millis(250);
 /// How long nothing may come after that.
 const STALL: Duration = Duration::from_secs(1);
 /// How long a cluster keeps others waiting that lists all the time: over a slow line a list takes long,
