@@ -163,6 +163,8 @@ impl Sink for Delta<'_> {
         let Some(listing) = self.listing.take() else { return Ok(Acceptance::Accepted) };
         let Collection { objects, unusable } = listing.whole();
         self.set_count(objects.len() as u64);
+        // The version before it may be forgotten: where nothing follows, that of the list is the last one.
+        self.versioned = None;
         let listing = Listing { source: self.source, objects: without_repeats(objects) };
         self.events.say(ClusterEvent::Listed(vec![listing])).await?;
         self.nameless.clear();
