@@ -45,10 +45,10 @@ impl Controller {
     }
 
     /// Tells figures, unless it is too soon after the last ones: of thousands of events a second each would
-    /// count all clusters. What is owed then is told when its time has come.
+    /// count all clusters. What is owed then is told when its time has come: by a controller that runs.
     pub(super) fn tell_figures(&mut self) {
         let now = self.clock.now();
-        self.owes_figures = self.figures_due().is_some_and(|due| due > now);
+        self.owes_figures = self.is_running && self.figures_due().is_some_and(|due| due > now);
         if !self.owes_figures {
             self.figures_at = Some(now);
             self.figures.send_replace(self.count());

@@ -96,6 +96,7 @@ pub struct Controller {
     /// When figures were told last, and whether there are others now.
     figures_at: Option<Moment>,
     owes_figures: bool,
+    is_running: bool,
 }
 
 /// What a controller starts from.
@@ -168,6 +169,7 @@ impl Controller {
             took: Duration::ZERO,
             figures_at: None,
             owes_figures: false,
+            is_running: false,
         };
         controller.tell(&changes);
         controller.tell_figures();

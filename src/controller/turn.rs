@@ -61,6 +61,7 @@ impl Controller {
         mut calls: Calls,
         stop: CancellationToken,
     ) {
+        self.is_running = true;
         loop {
             let next = stop.run_until_cancelled(self.next(&mut inputs, &mut calls)).await;
             let Some(mut turn) = next else { return self.wind_up().await };
