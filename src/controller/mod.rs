@@ -238,9 +238,8 @@ impl Controller {
 
     /// Applies one event without publishing it.
     pub fn apply(&mut self, cluster: &Label, event: ClusterEvent) -> Changes {
-        let sync = |state: &State| {
-            state.clusters().find(|it| it.name == *cluster).map(|cluster| cluster.sync)
-        };
+        let sync =
+            |state: &State| state.find_cluster(cluster).map(|index| state.cluster(index).sync);
         self.counts.count_event(&event);
         if let ClusterEvent::Triggered(moment) = event {
             self.triggered.push((cluster.clone(), moment));
