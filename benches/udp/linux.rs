@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -147,11 +146,8 @@ impl Responder {
         socket.set_nonblocking(false).expect("a socket that waits");
         let (address, canned) = (socket.local_addr().expect("bound"), canned.to_vec());
         let name = format!("null-{}", address.port());
-        let is_over = AtomicBool::new(false);
-        let work = move || {
-            null::reply_to_all(&socket, &canned, &is_over).expect("the socket goes on");
-            is_over.store(true, Ordering::Relaxed);
-        };
+        // It ends with the process.
+        let work = move || _ = null::reply_to_all(&socket, &canned).expect("the socket goes on");
         std::thread::Builder::new().name(name.clone()).spawn(work).expect("a thread");
         Self { address, thread: thread_called(&name), counters: None }
     }

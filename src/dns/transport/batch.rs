@@ -161,6 +161,11 @@ impl Batch {
         std::mem::take(&mut self.calls)
     }
 
+    /// How many datagrams there are.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     /// The datagrams of the batch, in the order in which they came.
     pub(super) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> + Clone {
         // SAFETY: it lives as long as `self`, which nobody changes meanwhile.

@@ -121,11 +121,12 @@ impl<'w> Work<'w> {
             listener: bound.cluster.as_ref(),
             tally: Tally::default(),
         };
-        let mut at = 0;
-        loop {
+        let (mut at, count) = (0, batch.len());
+        while at < count {
             let left = batch.datagrams().skip(at);
             let left = left.map(|it| Packet { octets: it.octets, client: it.client.ip() });
             let replies = responder.answer_all(&mut answering, left);
+            // Of a client that the system does not name there is no datagram, nor behind it.
             if replies.is_empty() {
                 break;
             }
