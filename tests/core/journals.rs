@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::clock::Clock;
-use fedns::controller::{Controller, Input, Plan, calls};
+use fedns::controller::{Controller, Input, calls};
 use fedns::core::event::{ClusterEvent, FactKind, Facts, Listing, Object, ObjectKey, Scope};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::SliceFacts;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::facts::{self, SYNCED, key};
 use crate::support::kept::keep;
-use crate::support::{entry, label};
+use crate::support::{entry, label, plan};
 use crate::worlds::{self, Step};
 
 const NAME: &str = "alpha";
@@ -173,17 +173,7 @@ fn slice(number: usize, ready: u32, not_ready: u32) -> Object {
 #[tokio::test(start_paused = true)]
 async fn a_day_of_rolling_deployments_writes_next_to_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan {
-        policy: Policy {
-            federations: vec![facts::federation("fed", "example.com")],
-            ..Policy::default()
-        },
-        clusters: vec![entry("east")],
-        expects_clusters: false,
-        sync_grace: Duration::ZERO,
-        warnings: Vec::new(),
-        complaints: Vec::new(),
-    };
+    let plan = plan(vec![facts::federation("fed", "example.com")], vec![entry("east")]);
     let clock = Clock::start();
     let mut controller = Controller::new(plan, clock);
     let (inputs, inputs_in) = mpsc::channel::<Input>(64);

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::http::{body_of, status_of};
 use crate::support::facts::{SYNCED, applied, federation, key, load_balancer, node, slice};
-use crate::support::{entry, label};
+use crate::support::{entry, label, plan};
 use fedns::admin::{Admin, Sources};
 use fedns::clock::Clock;
 use fedns::clusters::watch_stats::WatchStats;
-use fedns::controller::{Controller, Input, Plan, calls};
+use fedns::controller::{Controller, Input, calls};
 use fedns::core::event::{ClusterEvent, Facts, ObjectKey};
 use fedns::core::policy::{ClusterPolicy, Federation, Policy, Publish};
 use fedns::core::state::Changes;
@@ -34,14 +34,7 @@ impl Server {
             Federation { publish: Publish::Labelled, ..federation("few", "few.example") };
         let federations = vec![federation("all", "all.example"), labelled];
         let clusters = [("east", "a.eu"), ("west", "b.us")];
-        let plan = Plan {
-            policy: Policy { federations, ..Policy::default() },
-            clusters: clusters.map(|(name, _)| entry(name)).into(),
-            expects_clusters: false,
-            sync_grace: Duration::ZERO,
-            warnings: Vec::new(),
-            complaints: Vec::new(),
-        };
+        let plan = plan(federations, clusters.map(|(name, _)| entry(name)).into());
         let clock = Clock::start();
         let mut controller = Controller::new(plan, clock);
         let mut changes = Changes::default();

@@ -5,32 +5,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::Duration;
 
 use fedns::clock::Clock;
-use fedns::controller::{Command, Controller, Document, Input, Plan, Question, calls};
+use fedns::controller::{Command, Controller, Document, Input, Question, calls};
 use fedns::core::event::{ClusterEvent, Facts, Object};
-use fedns::core::policy::Policy;
 use fedns::core::service::SliceFacts;
 use futures::future::{MaybeDone, maybe_done};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::facts::{self, SYNCED, key};
-use crate::support::{entry, label};
+use crate::support::{entry, label, plan};
 
 fn controller() -> Controller {
-    let plan = Plan {
-        policy: Policy {
-            federations: vec![facts::federation("fed", "example.com")],
-            ..Policy::default()
-        },
-        clusters: vec![entry("east")],
-        expects_clusters: false,
-        sync_grace: Duration::ZERO,
-        warnings: Vec::new(),
-        complaints: Vec::new(),
-    };
+    let plan = plan(vec![facts::federation("fed", "example.com")], vec![entry("east")]);
     Controller::new(plan, Clock::start())
 }
 

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::config::{ClusterEntry, SourceIdentity};
+use fedns::controller::Plan;
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
 use fedns::core::event::ClusterEvent;
 use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
 use fedns::core::name::Label;
-use fedns::core::policy::{ClusterPolicy, Policy};
+use fedns::core::policy::{ClusterPolicy, Federation, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
 use fedns::core::time::{Moment, Now};
@@ -239,6 +240,18 @@ pub fn answer_with<'b>(
 /// A label that a test knows to be one.
 pub fn label(text: &str) -> Label {
     Label::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}
+
+/// What a controller of these starts from, which waits for no cluster.
+pub fn plan(federations: Vec<Federation>, clusters: Vec<ClusterEntry>) -> Plan {
+    Plan {
+        policy: Policy { federations, ..Policy::default() },
+        clusters,
+        expects_clusters: false,
+        sync_grace: Duration::ZERO,
+        warnings: Vec::new(),
+        complaints: Vec::new(),
+    }
 }
 
 /// A cluster that says nothing of itself but its name.

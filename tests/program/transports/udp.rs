@@ -96,10 +96,14 @@ async fn udp_answers_what_has_arrived_before_it_ends(io: UdpIo) {
     }
     server.stop.cancel();
     run.await.expect("a clean end");
+    has_replies(&client, 100);
+}
 
+/// All of so many replies are there already, in the order in which was asked.
+fn has_replies(client: &net::UdpSocket, count: u16) {
     client.set_nonblocking(true).expect("a socket");
     let mut reply = [0; 512];
-    for id in 0..100 {
+    for id in 0..count {
         let len = client.recv(&mut reply).expect("all replies are there already");
         assert_eq!(refused(&reply[..len]), id);
     }
@@ -148,13 +152,7 @@ async fn udp_on_a_wildcard_replies_so_also_while_it_ends(io: UdpIo) {
     }
     server.stop.cancel();
     run.await.expect("a clean end");
-
-    client.set_nonblocking(true).expect("a socket");
-    let mut reply = [0; 512];
-    for id in 0..100 {
-        let len = client.recv(&mut reply).expect("all replies are there already");
-        assert_eq!(refused(&reply[..len]), id);
-    }
+    has_replies(&client, 100);
 }
 
 /// The IPv6 addresses of this host, link-local ones with their interface.
