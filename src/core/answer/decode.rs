@@ -14,7 +14,7 @@ use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
 use crate::core::wire::query::{Class, Edns, Keepalive, Query, Question};
 use crate::core::wire::{Rcode, RecordType};
 
-use super::request::{Request, Transport};
+use super::request::Transport;
 
 /// A packet that was decoded.
 #[derive(Debug)]
@@ -56,10 +56,10 @@ impl Decoded {
     /// Reads a packet.
     // One copy, into which all that it calls is drawn: two would call it instead.
     #[inline(never)]
-    pub(super) fn read(&mut self, snapshot: &Snapshot, request: &Request<'_>) {
-        self.is_query = self.query.read(request.packet, &mut self.name);
+    pub(super) fn read(&mut self, snapshot: &Snapshot, packet: &[u8], transport: Transport) {
+        self.is_query = self.query.read(packet, &mut self.name);
         if self.is_query {
-            self.located = refusal(&self.query, request.transport).and_then(|question| {
+            self.located = refusal(&self.query, transport).and_then(|question| {
                 self.record_type = question.record_type;
                 Located::new(snapshot, &self.name).ok_or(Rcode::REFUSED)
             });

@@ -60,7 +60,7 @@ pub fn answer(
     reply: &mut Reply<'_>,
 ) -> Outcome {
     let decoded = &mut scratch.decoded[0];
-    decoded.read(snapshot, request);
+    decoded.read(snapshot, request.packet, request.transport);
     answer_decoded(snapshot, request, decoded, &mut scratch.room, reply)
 }
 
@@ -79,7 +79,7 @@ pub fn answer_all<'p>(
         let mut count = 0;
         for decoded in &mut scratch.decoded {
             let Some(request) = ahead.next() else { break };
-            decoded.read(snapshot, &request);
+            decoded.read(snapshot, request.packet, request.transport);
             count += 1;
         }
         let batch = &scratch.decoded[..count];

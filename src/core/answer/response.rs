@@ -4,8 +4,6 @@
 //! size that the client takes. Too large for UDP becomes TC without records.
 //! Does not know which names exist.
 
-use std::time::Duration;
-
 use crate::core::snapshot::Snapshot;
 use crate::core::topology::Level;
 use crate::core::wire::query::{Edns, HEADER, Keepalive, OPTION_KEEPALIVE, Query, Question};
@@ -117,8 +115,8 @@ pub(super) struct Response<'b> {
     edns: Option<Edns>,
     payload: u16,
     extended_errors: ExtendedErrors,
-    /// The idle time-out that is told, where it is asked for.
-    keepalive: Option<Duration>,
+    /// The idle time-out that is told, where it is asked for, in the option's unit.
+    keepalive: Option<u16>,
 }
 
 /// Which extended errors are told (RFC 8914).
@@ -129,6 +127,10 @@ struct ExtendedErrors {
 }
 
 impl ExtendedErrors {
+    fn is_empty(self) -> bool {
+        !self.is_stale && !self.is_not_ready
+    }
+
     /// Their codes.
     fn codes(self) -> impl Iterator<Item = u16> + Clone {
         let stale = self.is_stale.then_some(STALE);
@@ -269,42 +271,59 @@ impl<'b> Response<'b> {
     /// comes back, but that the client is told its idle time-out where it asks for it.
     fn write_opt(&mut self) {
         let Some(edns) = self.edns else { return };
-        let reserved = reserved(self.edns, self.keepalive);
-        self.writer.extend_limit(reserved);
-        // RFC 8914, section 3: an extended error helps people. It is no reason to cut an answer.
-        let room = self.writer.room().saturating_sub(reserved) / EXTENDED_ERROR;
-        let told = self.extended_errors.codes().take(room);
+        self.writer.extend_limit(reserved(self.edns, self.keepalive));
+        self.counts[Section::Additional as usize] += 1;
+        if self.extended_errors.is_empty() && self.keepalive.is_none() {
+            self.writer.octets(&self.opt(edns, 0));
+        } else {
+            self.write_options(edns);
+        }
+    }
+
+    /// An OPT record without its options, which have so many octets.
+    #[inline(always)]
+    fn opt(&self, edns: Edns, length: usize) -> [u8; OPT] {
         let [payload1, payload2] = self.payload.to_be_bytes();
         let extended = (self.rcode.0 >> 4) as u8;
         let dnssec_ok = if edns.dnssec_ok { 0x80 } else { 0 };
-        let length = (told.clone().count() * EXTENDED_ERROR + reserved - OPT) as u8;
         let [type1, type2] = RecordType::OPT.0.to_be_bytes();
-        self.writer
-            .octets(&[0, type1, type2, payload1, payload2, extended, 0, dnssec_ok, 0, 0, length]);
+        [0, type1, type2, payload1, payload2, extended, 0, dnssec_ok, 0, 0, length as u8]
+    }
+
+    /// Writes OPT with options.
+    // Apart, so that replies without any do not carry them.
+    #[inline(never)]
+    fn write_options(&mut self, edns: Edns) {
+        let reserved = reserved(self.edns, self.keepalive);
+        // RFC 8914, section 3: an extended error helps people. It is no reason to cut an answer.
+        let room = self.writer.room().saturating_sub(reserved) / EXTENDED_ERROR;
+        let told = self.extended_errors.codes().take(room);
+        let length = told.clone().count() * EXTENDED_ERROR + reserved - OPT;
+        self.writer.octets(&self.opt(edns, length));
         for code in told {
-            let [option1, option2] = OPTION_EXTENDED_ERROR.to_be_bytes();
-            let [code1, code2] = code.to_be_bytes();
-            self.writer.octets(&[option1, option2, 0, 2, code1, code2]);
+            self.writer.octets(&option(OPTION_EXTENDED_ERROR, code));
         }
-        if let Some(idle) = self.keepalive {
-            let units = u16::try_from(idle.as_millis() / KEEPALIVE_UNIT).unwrap_or(u16::MAX);
-            let [option1, option2] = OPTION_KEEPALIVE.to_be_bytes();
-            let [units1, units2] = units.to_be_bytes();
-            self.writer.octets(&[option1, option2, 0, 2, units1, units2]);
+        if let Some(units) = self.keepalive {
+            self.writer.octets(&option(OPTION_KEEPALIVE, units));
         }
-        self.counts[Section::Additional as usize] += 1;
     }
 }
 
+/// An option whose data are one number.
+fn option(code: u16, value: u16) -> [u8; 6] {
+    let ([code1, code2], [value1, value2]) = (code.to_be_bytes(), value.to_be_bytes());
+    [code1, code2, 0, 2, value1, value2]
+}
+
 /// The idle time-out that a client is told: over TCP, where it asks for it.
-fn keepalive(request: &Request<'_>, query: &Query) -> Option<Duration> {
+fn keepalive(request: &Request<'_>, query: &Query) -> Option<u16> {
     let is_asked = |edns: Edns| edns.keepalive == Keepalive::Asked;
-    (request.transport == Transport::Tcp && query.edns.is_some_and(is_asked))
-        .then_some(request.idle)
+    let is_told = request.transport == Transport::Tcp && query.edns.is_some_and(is_asked);
+    is_told.then(|| u16::try_from(request.idle.as_millis() / KEEPALIVE_UNIT).unwrap_or(u16::MAX))
 }
 
 /// Octets that are kept free for OPT and what it is to hold.
-fn reserved(edns: Option<Edns>, keepalive: Option<Duration>) -> usize {
+fn reserved(edns: Option<Edns>, keepalive: Option<u16>) -> usize {
     match (edns, keepalive) {
         (None, _) => 0,
         (Some(_), None) => OPT,

@@ -23,6 +23,8 @@ const FANOUT: usize = 64;
 const SLOT: usize = 8;
 /// A leaf's length tells by its remainder how many slots it has.
 const LENGTHS: usize = 32;
+/// Octets of a line of memory, which processors load whole.
+const LINE: usize = 64;
 /// Length octets before each record in a leaf.
 const RECORD_HEADER: usize = 4;
 
@@ -90,9 +92,13 @@ impl Table {
         slot_at(leaf, hash as usize & (slots_of(leaf) - 1)).1
     }
 
-    /// Loads the beginning of the record that stands there; gives an octet of it.
+    /// Loads the beginning of the record that stands there, of which most are no longer; gives what is made
+    /// of an octet of each line of memory.
     pub fn load_record(&self, hash: u64, at: usize) -> u8 {
-        self.leaf(hash).get(at + RECORD_HEADER).copied().unwrap_or(0)
+        let leaf = self.leaf(hash);
+        let octet = |at: usize| leaf.get(at).copied().unwrap_or(0);
+        let start = at + RECORD_HEADER;
+        octet(start) ^ octet(start + LINE)
     }
 
     fn leaf(&self, hash: u64) -> &[u8] {
