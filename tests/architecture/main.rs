@@ -5,6 +5,7 @@
 //! Each rule is shown a planted fault, so that a rule that sees nothing is noticed.
 #![allow(clippy::unwrap_used)]
 
+mod page_rules;
 mod pages;
 mod rooms;
 mod rules;
@@ -72,6 +73,7 @@ fn what_points_at_nothing_is_caught() {
     let comment = format!("f(); /{} see `src/core/gone`", '/');
     assert_eq!(vain("src/a.rs", &comment), ["src/a.rs:1: src/core/gone"]);
     assert_eq!(vain("docs/b.md", "x `gone.rs`, a `mod.rs`"), ["docs/b.md:1: gone.rs"]);
+    assert_eq!(vain("docs/b.md", "`gone.story`, `all_*.story`"), ["docs/b.md:1: gone.story"]);
     assert_eq!(vain("docs/b.md", "[a](c.md)"), ["docs/b.md:1: docs/c.md"]);
     let sound = "`core/name` `shop/web` [a](a.md#part) [b](../docs/a.md) [c](https://x.y/z)";
     assert!(vain("docs/b.md", sound).is_empty());

@@ -20,7 +20,11 @@ pub(crate) fn in_vain(path: &str, text: &str, exists: &dyn Fn(&str) -> bool) -> 
         let absent = paths.filter(|word| !is_there(word, exists)).map(str::to_owned);
         let links = if is_page { links(path, said) } else { Vec::new() };
         let lost = links.into_iter().filter(|link| !exists(link));
-        let words = said.split('`').skip(1).step_by(2).filter(|word| is_page && is_homeless(word));
+        let words = said
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|word| is_page && (is_homeless(word) || is_no_story(word, exists)));
         out.extend(
             absent
                 .chain(words.map(str::to_owned))
@@ -43,6 +47,12 @@ fn is_path(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {
 fn is_homeless(word: &str) -> bool {
     let stem = word.strip_suffix(".rs").filter(|_| word != "mod.rs");
     stem.is_some_and(|it| !it.is_empty() && it.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+}
+
+/// Whether it is a story that is not there; a page names several by `*`.
+fn is_no_story(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {
+    let is_one = word.ends_with(".story") && !word.contains(['*', '/']);
+    is_one && !exists(&format!("tests/scenarios/{word}"))
 }
 
 fn is_there(word: &str, exists: &dyn Fn(&str) -> bool) -> bool {

@@ -225,7 +225,7 @@ fn a_file_of_another_version_or_another_kind_is_refused_by_name() {
 }
 
 /// The file that the version before wrote of the cluster of [`the_layout_is_that_of_this_format`]: it
-/// is refused in the words that the README promises, whatever its sections would say now.
+/// is refused in the words that docs/operations.md promises, whatever its sections would say now.
 #[test]
 fn a_file_of_the_version_before_is_not_half_read() {
     let file = include_bytes!(concat!(

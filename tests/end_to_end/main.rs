@@ -19,4 +19,4 @@ mod pods;
 mod clients;
 mod delegation;
 mod fragments;
-mod readme;
+mod pages;

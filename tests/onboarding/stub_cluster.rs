@@ -53,7 +53,7 @@ const COREFILE: &str = "\
 ";
 
 /// What kubeadm makes beside the ConfigMap, and two who may not do all: `editor` has the rights that
-/// docs/asking.md asks for, `viewer` those to look.
+/// docs/forwarding.md asks for, `viewer` those to look.
 const OBJECTS: &str = "\
 apiVersion: apps/v1
 kind: Deployment

@@ -26,6 +26,7 @@ mod admin;
 mod admin_gate;
 mod admin_remote;
 mod printing;
+mod pages;
 mod descriptors;
 mod memory;
 mod clock;
