@@ -35,7 +35,7 @@ use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 
 pub use crate::core::topology::ClusterIndex;
-pub use changes::{Changes, Move, Step};
+pub use changes::{ChangedService, Changes, Move, Step};
 use clusters::Clusters;
 pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::Teller;
@@ -276,6 +276,11 @@ impl State {
     /// The shards of a service, ordered by cluster number; none for a service nobody has.
     pub fn shards(&self, key: &[u8]) -> impl Iterator<Item = (ClusterIndex, Shard)> {
         self.index.shards(key)
+    }
+
+    /// One cluster's shard of a service.
+    pub fn shard(&self, key: &[u8], cluster: ClusterIndex) -> Option<Shard> {
+        self.index.shard(key, cluster)
     }
 
     /// The addresses that were healthy last, while none is; empty where none was seen.
