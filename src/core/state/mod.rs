@@ -306,7 +306,7 @@ impl State {
 
     /// The clusters that are silent, withdrawn ones too.
     pub fn silent(&self) -> ClusterSet {
-        self.clusters.silent()
+        self.clusters.silent().clone()
     }
 
     /// How many complaints there are of each kind.
