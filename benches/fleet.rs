@@ -3,7 +3,8 @@
 //! A farm of API servers (TLS, lists by watch and by page, objects as they are in practice) runs in this
 //! process, on the same cores; the program (`FEDNS_BIN`, else the one built with the benchmarks) runs in one
 //! of its own and is asked over its sockets. Without words both sizes of docs/performance.md are taken;
-//! `CLUSTERS SERVICES` takes one of that size, `--quick` a small one.
+//! `CLUSTERS SERVICES` takes one of that size, `CLUSTERS SERVICES RATE` of that only events at one rate, and
+//! `--quick` a small one.
 
 mod measure;
 mod world;
@@ -36,7 +37,7 @@ struct Size {
     /// Each phase with events.
     phase: Duration,
     /// Changes a second.
-    rates: [usize; 3],
+    rates: Vec<usize>,
     goals: Option<&'static Goals>,
 }
 
@@ -77,21 +78,26 @@ fn main() {
         clusters,
         services: 10_000,
         phase: Duration::from_secs(10),
-        rates: [100, 1_000, 10_000],
+        rates: vec![100, 1_000, 10_000],
         goals,
     };
     let sizes = match (words.iter().any(|it| it == "--quick"), &numbers[..]) {
         (true, _) => {
             let phase = Duration::from_secs(2);
-            vec![Size { services: 200, phase, rates: [100, 500, 1_000], ..usual(6, None) }]
+            vec![Size { services: 200, phase, rates: vec![100, 500, 1_000], ..usual(6, None) }]
         }
         (_, &[clusters, services]) => vec![Size { services, ..usual(clusters, None) }],
+        (_, &[clusters, services, rate]) => {
+            vec![Size { services, rates: vec![rate], ..usual(clusters, None) }]
+        }
         _ => vec![usual(50, Some(&FIFTY)), usual(200, Some(&TWO_HUNDRED))],
     };
     let most = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most }).expect("more open files");
     for size in sizes {
-        Run::begin(size).run();
+        let has_one_rate = size.rates.len() == 1;
+        let mut run = Run::begin(size);
+        if has_one_rate { run.show_events() } else { run.run() }
     }
     measure::place_and_day();
 }
@@ -114,6 +120,14 @@ impl Run {
         let config = folder.path().join("fedns.yaml");
         std::fs::write(&config, configuration(&farm, folder.path())).expect("room on the disk");
         Self { size, folder, config, farm, turn: 0 }
+    }
+
+    /// Events alone, once all has been read and is at rest.
+    fn show_events(&mut self) {
+        let (server, _) = self.start("cold", &mut Vec::new());
+        server.settled();
+        self.events(&server);
+        server.end();
     }
 
     fn run(&mut self) {
@@ -208,7 +222,7 @@ impl Run {
             "p99.9",
         ])];
         let mut all = Vec::new();
-        for rate in self.size.rates {
+        for rate in self.size.rates.clone() {
             let every = (rate / 500).max(1);
             // Without other questions than those that look for the change.
             let before = server.cpu();

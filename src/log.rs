@@ -8,9 +8,10 @@
 //! Kubernetes client are never shown: it repeats what came where it can not read that, Secrets too, and
 //! what failed is told by whoever asked.
 
+use std::cell::RefCell;
 use std::env;
 use std::fmt::{self, Debug, Write as _};
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::str::FromStr;
 use std::thread;
 
@@ -119,22 +120,49 @@ impl Visit for Line<'_> {
     }
 }
 
-/// Where events go, each written at once; what they are made into on the way. An end that nobody
-/// reads any more is no reason to end.
+thread_local! {
+    /// Lines of this thread that are written together, while some are.
+    static TOGETHER: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Writes the lines that `tell` tells by one call of the system: thousands of lines a second take longer to
+/// be written one by one than to be made. They are written however `tell` ends.
+pub fn together(tell: impl FnOnce()) {
+    struct Written;
+    impl Drop for Written {
+        fn drop(&mut self) {
+            let lines = TOGETHER.take();
+            lines.into_iter().for_each(|lines| _ = io::stderr().write_all(&lines));
+        }
+    }
+    let _written = Written;
+    TOGETHER.set(Some(Vec::new()));
+    tell();
+}
+
+/// Where events go, each written at once unless several are written together; what they are made into on
+/// the way. An end that nobody reads any more is no reason to end.
 struct Events(Option<fn(&str) -> String>);
 
-impl io::Write for Events {
+impl Write for Events {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        _ = match self.0 {
-            Some(made) => io::stderr().write_all(made(&String::from_utf8_lossy(octets)).as_bytes()),
-            None => io::stderr().write_all(octets),
-        };
+        match self.0 {
+            Some(made) => write_line(made(&String::from_utf8_lossy(octets)).as_bytes()),
+            None => write_line(octets),
+        }
         Ok(octets.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn write_line(line: &[u8]) {
+    TOGETHER.with_borrow_mut(|together| match together {
+        Some(lines) => lines.extend_from_slice(line),
+        None => _ = io::stderr().write_all(line),
+    });
 }
 
 /// How lines really look.
@@ -236,7 +264,7 @@ mod tests {
     /// Where lines go.
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Lines {
+    impl Write for Lines {
         fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("lines").extend_from_slice(octets);
             Ok(octets.len())

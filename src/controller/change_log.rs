@@ -12,35 +12,44 @@ use crate::core::event::Contact;
 use crate::core::name::Label;
 use crate::core::state::{Changes, Silence, SyncState};
 use crate::core::time::Moment;
+use crate::log;
 
-use super::{Controller, ControllerStats, FIGURES, Readiness};
+use super::{Controller, ControllerStats, FIGURES, FiguresTold, Readiness};
 
 /// Lines of one sort that one snapshot writes: a lost region must not bury the log's reader.
 const MOST_LINES: usize = 1000;
 
+/// One line for each change.
+fn tell_lines(changes: &Changes) {
+    for step in changes.moves.iter().take(MOST_LINES) {
+        tracing::info!("{step}");
+    }
+    for change in &changes.silences {
+        match change.silence {
+            Silence::Heard => tracing::info!("{change}"),
+            Silence::Silent | Silence::Withdrawn => tracing::warn!("{change}"),
+        }
+    }
+    for complaint in changes.complaints.iter().take(MOST_LINES) {
+        tracing::warn!("{complaint}");
+    }
+    let rest = |all: usize| all.checked_sub(MOST_LINES).filter(|&rest| rest > 0);
+    if let Some(rest) = rest(changes.moves.len()) {
+        tracing::info!("and {rest} more shards joined, left or moved");
+    }
+    if let Some(rest) = rest(changes.complaints.len()) {
+        tracing::warn!("and {rest} more complaints; /status lists them");
+    }
+}
+
 impl Controller {
     /// Tells of what changed.
     pub(super) fn tell(&self, changes: &Changes) {
-        for step in changes.moves.iter().take(MOST_LINES) {
-            tracing::info!("{step}");
+        log::together(|| tell_lines(changes));
+        // Whom answers wait for is part of the header, and asking all clusters is more than one event costs.
+        if changes.has_header {
+            self.tell_readiness();
         }
-        for change in &changes.silences {
-            match change.silence {
-                Silence::Heard => tracing::info!("{change}"),
-                Silence::Silent | Silence::Withdrawn => tracing::warn!("{change}"),
-            }
-        }
-        for complaint in changes.complaints.iter().take(MOST_LINES) {
-            tracing::warn!("{complaint}");
-        }
-        let rest = |all: usize| all.checked_sub(MOST_LINES).filter(|&rest| rest > 0);
-        if let Some(rest) = rest(changes.moves.len()) {
-            tracing::info!("and {rest} more shards joined, left or moved");
-        }
-        if let Some(rest) = rest(changes.complaints.len()) {
-            tracing::warn!("and {rest} more complaints; /status lists them");
-        }
-        self.tell_readiness();
         self.tell_keeper();
     }
 
@@ -48,16 +57,27 @@ impl Controller {
     /// count all clusters. What is owed then is told when its time has come: by a controller that runs.
     pub(super) fn tell_figures(&mut self) {
         let now = self.clock.now();
-        self.owes_figures = self.is_running && self.figures_due().is_some_and(|due| due > now);
-        if !self.owes_figures {
-            self.figures_at = Some(now);
-            self.figures.send_replace(self.count());
-        }
+        self.figures_told = match self.figures_told {
+            FiguresTold::At(told) | FiguresTold::Before(told) if told.0 + FIGURES > now.0 => {
+                FiguresTold::Before(told)
+            }
+            FiguresTold::Always => {
+                self.figures.send_replace(self.count());
+                FiguresTold::Always
+            }
+            FiguresTold::At(_) | FiguresTold::Before(_) => {
+                self.figures.send_replace(self.count());
+                FiguresTold::At(now)
+            }
+        };
     }
 
-    /// When the next figures may be told; `None`: at once.
+    /// When figures that are owed are told; `None` where none are.
     pub(super) fn figures_due(&self) -> Option<Moment> {
-        Some(Moment(self.figures_at?.0 + FIGURES))
+        match self.figures_told {
+            FiguresTold::Before(told) => Some(Moment(told.0 + FIGURES)),
+            FiguresTold::Always | FiguresTold::At(_) => None,
+        }
     }
 
     /// Tells that a cluster is known for the first time.

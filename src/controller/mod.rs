@@ -93,10 +93,18 @@ pub struct Controller {
     triggered: Vec<(Label, Duration)>,
     /// How long it took to make the last snapshot.
     took: Duration,
-    /// When figures were told last, and whether there are others now.
-    figures_at: Option<Moment>,
-    owes_figures: bool,
-    is_running: bool,
+    figures_told: FiguresTold,
+}
+
+/// When figures were told last.
+#[derive(Clone, Copy, Debug)]
+enum FiguresTold {
+    /// Each time: nothing runs yet that could do it later.
+    Always,
+    /// Then, and they are as they were.
+    At(Moment),
+    /// Then, and there are others now.
+    Before(Moment),
 }
 
 /// What a controller starts from.
@@ -167,9 +175,7 @@ impl Controller {
             controls: WatchControls::default(),
             triggered: Vec::new(),
             took: Duration::ZERO,
-            figures_at: None,
-            owes_figures: false,
-            is_running: false,
+            figures_told: FiguresTold::Always,
         };
         controller.tell(&changes);
         controller.tell_figures();

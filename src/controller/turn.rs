@@ -19,7 +19,7 @@ use super::command::Command;
 use super::input::Input;
 use super::persistence::Persistence;
 use super::question::Question;
-use super::{Controller, SERIAL_STEP};
+use super::{Controller, FiguresTold, SERIAL_STEP};
 
 /// What has its turn together.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl Controller {
         mut calls: Calls,
         stop: CancellationToken,
     ) {
-        self.is_running = true;
+        self.figures_told = FiguresTold::At(self.clock.now());
         loop {
             let next = stop.run_until_cancelled(self.next(&mut inputs, &mut calls)).await;
             let Some(mut turn) = next else { return self.wind_up().await };
@@ -128,7 +128,7 @@ impl Controller {
             self.held.merge(changes);
             self.publish_held();
         }
-        if self.owes_figures {
+        if self.figures_due().is_some() {
             self.tell_figures();
         }
     }
@@ -140,7 +140,6 @@ impl Controller {
         // What is held goes out together with a serial that is owed: until then that has to wait,
         // or its moment, long past, would wake this task again and again.
         let next = self.held_until().or(serial);
-        let figures = self.figures_due().filter(|_| self.owes_figures);
-        self.state.next_change().into_iter().chain(next).chain(figures).min()
+        self.state.next_change().into_iter().chain(next).chain(self.figures_due()).min()
     }
 }

@@ -282,7 +282,7 @@ proptest! {
                 };
                 let touched: BTreeSet<_> = SERVICES.iter().filter(|it| names(it)).collect();
                 for changed in &changes.services {
-                    let is_it = |it: &&&str| key(it).wire() == **changed;
+                    let is_it = |it: &&&str| key(it).wire() == *changed.key;
                     prop_assert!(touched.iter().any(is_it), "{host} touched another");
                 }
             }

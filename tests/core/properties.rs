@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use fedns::core::answer::{Outcome, Request, Scratch, Transport};
 use fedns::core::event::ClusterEvent;
-use fedns::core::policy::{Policy, WhenAllDown};
+use fedns::core::policy::{ClusterPolicy, Policy, WhenAllDown};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
 use fedns::core::time::Moment;
@@ -187,6 +187,36 @@ proptest! {
             merged.publish(&changes);
         }
         assert_same(&single.snapshot, &merged.snapshot, &worlds::names());
+    }
+
+    /// What is compiled change by change, or of several changes together, is what compiling all services
+    /// gives, octet by octet, whatever history it has.
+    #[test]
+    fn increments_equal_compiling_from_nothing(
+        world in worlds::world(),
+        every in 1_usize..6,
+        gone in prop::option::of(prop::sample::select(worlds::CLUSTERS.to_vec())),
+    ) {
+        let mut kept = Kept::new(&world.policy);
+        for steps in world.steps.chunks(every) {
+            let mut changes = Changes::default();
+            for step in steps {
+                changes.merge(kept.step(step));
+            }
+            kept.publish(&changes);
+            support::assert_compiled(&kept.snapshot, &kept.state, &format!("after {steps:?}"));
+        }
+        // The number of a cluster that is gone is another one's, before anything is compiled.
+        let Some(gone) = gone else { return Ok(()) };
+        let mut changes = kept.state.deregister(&support::label(gone));
+        changes.merge(kept.state.register(support::label("echo"), ClusterPolicy::default()));
+        for step in &world.steps {
+            if let Step::Say(name, event) = step && *name != gone {
+                changes.merge(Step::Say("echo", event.clone()).apply(&mut kept.state));
+            }
+        }
+        kept.publish(&changes);
+        support::assert_compiled(&kept.snapshot, &kept.state, "after another cluster came");
     }
 
     /// The order in which clusters are registered, and in which they speak, does not matter; each

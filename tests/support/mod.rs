@@ -19,6 +19,7 @@ use std::time::Duration;
 use fedns::config::{ClusterEntry, SourceIdentity};
 use fedns::controller::Plan;
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
+use fedns::core::compiled::{Table, compile_all};
 use fedns::core::event::ClusterEvent;
 use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
 use fedns::core::name::Label;
@@ -54,6 +55,18 @@ pub struct Sim {
     publisher: Publisher,
     scratch: Scratch,
     buffer: Vec<u8>,
+}
+
+/// That a snapshot, however it came to be, holds what compiling all of `state` gives, octet by octet.
+pub fn assert_compiled(snapshot: &Snapshot, state: &State, when: &str) {
+    let whole = compile_all(99, state);
+    let sorted = |table: &Table| {
+        let mut records: Vec<_> = table.records().map(<[u8]>::to_vec).collect();
+        records.sort_unstable();
+        records
+    };
+    assert_eq!(sorted(&snapshot.table), sorted(&whole.table), "federated, {when}");
+    assert_eq!(sorted(&snapshot.in_cluster), sorted(&whole.in_cluster), "in clusters, {when}");
 }
 
 impl Sim {
@@ -180,6 +193,11 @@ impl Sim {
             }
         }
         self.snapshot = self.publisher.publish(&self.state, &changes, self.told());
+    }
+
+    /// That what was compiled change by change is what compiling all of it gives.
+    pub fn assert_compiled(&self, when: &str) {
+        assert_compiled(&self.snapshot, &self.state, when);
     }
 
     /// What both clocks show.

@@ -12,6 +12,7 @@
 //! is a Service that takes part; of a namespace, that one of those is in it. Little-endian.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::core::name::{Name, labels_of};
@@ -21,6 +22,7 @@ use crate::core::state::{Changes, ClusterIndex, ResolvedAlias, State};
 use crate::core::view::ViewId;
 
 use super::address_set::AddressSet;
+use super::changed::{self, Changed, ChangedShards};
 use super::number::{read_u16, read_u32};
 use super::record::split_key;
 use super::table::Table;
@@ -38,11 +40,87 @@ const EXTERNAL: u8 = 8;
 
 /// Compiles what changed into the table.
 pub fn compile_in_cluster(table: &mut Table, state: &State, changes: &Changes) {
-    let services = super::once_each(&changes.local_services);
-    let services = services.map(|key| (key.into(), service(state, key, state.shards(key))));
-    let namespaces = super::once_each(&changes.local_namespaces);
-    let namespaces = namespaces.map(|label| (label.into(), namespace(state, label)));
-    table.patch(services.chain(namespaces).collect());
+    let services = changed::once_each(&changes.local_services);
+    let services = services.iter().map(|Changed { key, shards }| {
+        let record = match shards {
+            ChangedShards::Of(clusters) => increment(state, key, table.find(key), clusters),
+            ChangedShards::All => service(state, key, state.shards(key)),
+        };
+        (Box::from(*key), record)
+    });
+    let namespaces = changes.local_namespaces.iter().collect::<BTreeSet<_>>();
+    let namespaces = namespaces.iter().map(|label| ((*label).clone(), namespace(state, label)));
+    let patches = services.chain(namespaces).collect();
+    table.patch(patches);
+}
+
+/// The record of a service in which these clusters have other shards now: each has an entry of its own.
+fn increment(
+    state: &State,
+    key: &[u8],
+    before: Option<&[u8]>,
+    clusters: &[ClusterIndex],
+) -> Option<Vec<u8>> {
+    let changed = changed::set_of(clusters);
+    let kept = before.into_iter().flat_map(entries_of);
+    let kept = kept.filter(|entry| !changed.contains(entry.cluster()));
+    let new = |cluster: &ClusterIndex| local(state, key, *cluster, &state.shard(key, *cluster)?);
+    let mut entries: Vec<_> = kept.chain(clusters.iter().filter_map(new)).collect();
+    entries.sort_by_key(Entry::cluster);
+    (!entries.is_empty()).then(|| write(key, &entries))
+}
+
+/// What a shard is to askers in its cluster.
+fn local(
+    state: &State,
+    key: &[u8],
+    cluster: ClusterIndex,
+    shard: &Shard,
+) -> Option<Entry<'static>> {
+    let local = shard.local()?;
+    Some(Entry::New { cluster, local, alias: state.resolved_alias(cluster, key, shard) })
+}
+
+/// One cluster's part of a record that is written.
+enum Entry<'r> {
+    New {
+        cluster: ClusterIndex,
+        local: Local,
+        alias: ResolvedAlias,
+    },
+    /// As it stands in the record before, with what stands behind all entries for it.
+    Kept {
+        octets: &'r [u8; ENTRY],
+        behind: &'r [u8],
+    },
+}
+
+impl Entry<'_> {
+    fn cluster(&self) -> ClusterIndex {
+        match self {
+            Self::New { cluster, .. } => *cluster,
+            Self::Kept { octets, .. } => ClusterIndex(read_u16(*octets, 0)),
+        }
+    }
+}
+
+/// The entries of a record.
+fn entries_of(record: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+    slots_of(record).iter().map(|octets| {
+        let there = || &record[read_u32(octets, 3) as usize..];
+        let behind = match octets[2] & (ADDRESSES | EXTERNAL) {
+            ADDRESSES => &there()[..addresses_length(there())],
+            EXTERNAL => &there()[..external_length(there())],
+            _ => &[],
+        };
+        Entry::Kept { octets, behind }
+    })
+}
+
+fn slots_of(record: &[u8]) -> &[[u8; ENTRY]] {
+    let (_, rest) = split_key(record);
+    let count = usize::from(read_u16(rest, 0));
+    rest[COUNT..COUNT + count * ENTRY].as_chunks().0
 }
 
 /// The record of a service with these shards; `None` where it takes part in no cluster.
@@ -51,43 +129,59 @@ pub(super) fn service<S: Borrow<Shard>>(
     key: &[u8],
     shards: impl Iterator<Item = (ClusterIndex, S)>,
 ) -> Option<Vec<u8>> {
-    let local = |(index, shard): (ClusterIndex, S)| {
-        let shard = shard.borrow();
-        Some((index, shard.local()?, state.resolved_alias(index, key, shard)))
-    };
+    let local = |(index, shard): (ClusterIndex, S)| local(state, key, index, shard.borrow());
     let entries: Vec<_> = shards.filter_map(local).collect();
     (!entries.is_empty()).then(|| write(key, &entries))
 }
 
 /// The record of a namespace; `None` where it has no Service that takes part.
 pub(super) fn namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
-    let counted = |(_, index)| {
-        let counts = state.cluster(index).taking_part_in(label);
+    let counted = |(_, cluster)| {
+        let counts = state.cluster(cluster).taking_part_in(label);
         let takes_part = |publish| counts[ViewId::of(publish).index()] > 0;
         let is_labelled = takes_part(Publish::Labelled);
         let local = Local { is_labelled, way: LocalWay::Unready };
-        takes_part(Publish::All).then_some((index, local, ResolvedAlias::default()))
+        let entry = Entry::New { cluster, local, alias: ResolvedAlias::default() };
+        takes_part(Publish::All).then_some(entry)
     };
     let mut entries: Vec<_> = state.clusters_by_name().filter_map(counted).collect();
-    entries.sort_by_key(|(index, ..)| *index);
+    entries.sort_by_key(Entry::cluster);
     (!entries.is_empty()).then(|| write(label, &entries))
 }
 
-fn write(key: &[u8], entries: &[(ClusterIndex, Local, ResolvedAlias)]) -> Vec<u8> {
+fn write(key: &[u8], entries: &[Entry<'_>]) -> Vec<u8> {
     let start = 1 + key.len() + COUNT;
     let mut octets = Vec::with_capacity(start + entries.len() * ENTRY);
     octets.push(key.len() as u8);
     octets.extend_from_slice(key);
     octets.extend_from_slice(&(entries.len() as u16).to_le_bytes());
     octets.resize(start + entries.len() * ENTRY, 0);
-    for (at, (cluster, local, alias)) in entries.iter().enumerate() {
-        let (flag, place) = write_way(&local.way, alias, &mut octets);
-        let entry = &mut octets[start + at * ENTRY..][..ENTRY];
-        entry[..2].copy_from_slice(&cluster.0.to_le_bytes());
-        entry[2] = flag | if local.is_labelled { LABELLED } else { 0 };
-        entry[3..].copy_from_slice(&place);
+    for (at, entry) in entries.iter().enumerate() {
+        let written = write_entry(entry, &mut octets);
+        octets[start + at * ENTRY..][..ENTRY].copy_from_slice(&written);
     }
     octets
+}
+
+/// The octets of an entry; what does not fit them is written behind all of them.
+fn write_entry(entry: &Entry<'_>, octets: &mut Vec<u8>) -> [u8; ENTRY] {
+    let mut written = [0; ENTRY];
+    match entry {
+        Entry::New { cluster, local, alias } => {
+            let (flag, place) = write_way(&local.way, alias, octets);
+            written[..2].copy_from_slice(&cluster.0.to_le_bytes());
+            written[2] = flag | if local.is_labelled { LABELLED } else { 0 };
+            written[3..].copy_from_slice(&place);
+        }
+        Entry::Kept { octets: kept, behind } => {
+            written = **kept;
+            if !behind.is_empty() {
+                written[3..].copy_from_slice(&(octets.len() as u32).to_le_bytes());
+                octets.extend_from_slice(behind);
+            }
+        }
+    }
+    written
 }
 
 /// Writes what does not fit an entry behind all of them; gives the entry's flag and 4 octets.
@@ -166,9 +260,7 @@ impl<'t> InClusterEntry<'t> {
     /// The entry of a cluster in the record of `key`, if it takes part in a view.
     pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, view: ViewId) -> Option<Self> {
         let record = table.find(key)?;
-        let (_, rest) = split_key(record);
-        let count = usize::from(read_u16(rest, 0));
-        let (entries, _) = rest[COUNT..COUNT + count * ENTRY].as_chunks::<ENTRY>();
+        let entries = slots_of(record);
         let at = entries.binary_search_by_key(&cluster.0, |entry| read_u16(entry, 0)).ok()?;
         let entry = &entries[at];
         if view.publish() == Publish::Labelled && entry[2] & LABELLED == 0 {
@@ -188,6 +280,16 @@ fn read_addresses(octets: &[u8]) -> AddressSet<'_> {
     let count = |at: usize| usize::from(read_u16(octets, at));
     let (v4, rest) = octets[4..].split_at(count(0) * 4);
     AddressSet { v4: v4.as_chunks().0, v6: rest[..count(2) * 16].as_chunks().0 }
+}
+
+fn addresses_length(octets: &[u8]) -> usize {
+    4 + usize::from(read_u16(octets, 0)) * 4 + usize::from(read_u16(octets, 2)) * 16
+}
+
+fn external_length(octets: &[u8]) -> usize {
+    let name = read_name(&octets[4..]).len();
+    let names = 4 + name + read_name(&octets[4 + name..]).len();
+    names + addresses_length(&octets[names..])
 }
 
 fn read_external(octets: &[u8]) -> External<'_> {
@@ -229,7 +331,13 @@ mod tests {
             (ClusterIndex(7), local(true, LocalWay::Unready)),
             (ClusterIndex(9), local(true, addresses(&["2001:db8::9"]))),
         ];
-        let entries = entries.map(|(cluster, local)| (cluster, local, resolved_alias()));
+        let entries = entries.map(|(cluster, local)| {
+            let alias = resolved_alias();
+            Entry::New { cluster, local, alias }
+        });
+        let written = write(b"\x04cart\x04shop", &entries);
+        let kept: Vec<_> = entries_of(&written).collect();
+        assert_eq!(write(b"\x04cart\x04shop", &kept), written, "as it was");
         let key = b"\x04cart\x04shop";
         let mut table = Table::new(1);
         table.patch(vec![(key[..].into(), Some(write(key, &entries)))]);

@@ -1,20 +1,20 @@
 //! Answers: ground state compiled into what queries read.
 //!
 //! In: ground state and what changed in it. Out: [`Table`], in which a service is found by one
-//! hash and holds its addresses by cluster. Nothing is stored by name, and a service whose
-//! facts did not change is not compiled again. What clusters answer to their own askers stands in a
-//! second table, so that it costs nobody else anything.
+//! hash and holds its addresses by cluster. Nothing is stored by name; a service whose facts did not
+//! change is not compiled again, and of one that did mostly only the shards that changed. What clusters
+//! answer to their own askers stands in a second table, so that it costs nobody else anything.
 //! Does not know federations' domains, TTL or packets.
 
 mod number;
 mod record;
 mod address_set;
 mod table;
+mod changed;
+mod increment;
 mod in_cluster;
 
-use std::collections::{BTreeSet, HashSet};
-
-use foldhash::fast::RandomState;
+use std::collections::BTreeSet;
 
 use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
@@ -25,28 +25,58 @@ use crate::core::topology::ClusterIndex;
 use crate::core::view::{ViewId, ViewSet};
 
 pub use address_set::{AddressBuffer, AddressSet};
+use changed::{Changed, ChangedShards};
 pub use in_cluster::{External, InClusterEntry, compile_in_cluster};
-use record::NumberedView;
+use increment::Increment;
+use record::CompiledView;
 pub use record::{List, Owned, View, ViewParts};
 use table::Patch;
 pub use table::Table;
 
 /// Compiles what changed into the table.
 pub fn compile(table: &mut Table, state: &State, changes: &Changes) {
-    let services = once_each(&changes.services);
-    let shards = |key| state.shards(key).collect::<Vec<_>>();
-    let services = services.map(|key| (key.into(), service_of(state, key, &shards(key))));
-    let namespaces = once_each(&changes.namespaces);
-    let namespaces = namespaces.map(|label| (label.into(), compile_namespace(state, label)));
-    table.patch(services.chain(namespaces).collect());
+    let services = changed::once_each(&changes.services);
+    let services = services.iter().map(|it| (it.key.into(), changed_service(table, state, it)));
+    let namespaces = changes.namespaces.iter().collect::<BTreeSet<_>>();
+    let namespaces = namespaces.iter().map(|it| ((*it).clone(), compile_namespace(state, it)));
+    let patches = services.chain(namespaces).collect();
+    table.patch(patches);
 }
 
-/// Each of `keys` once. Their order stays: it is mostly the one in which ground state holds them,
-/// and memory is read fastest that way.
-fn once_each(keys: &[Box<[u8]>]) -> impl Iterator<Item = &[u8]> {
-    let mut seen: HashSet<&[u8], RandomState> =
-        HashSet::with_capacity_and_hasher(keys.len(), RandomState::default());
-    keys.iter().map(|key| &**key).filter(move |key| seen.insert(key))
+/// The record of a service that changed; `None` where it is published in no view.
+fn changed_service(table: &Table, state: &State, changed: &Changed<'_>) -> Option<Vec<u8>> {
+    let key = changed.key;
+    if let ChangedShards::Of(clusters) = &changed.shards
+        && let Some(views) = increment_of(table, state, key, clusters)
+    {
+        return write_record(key, &views);
+    }
+    service_of(state, key, &state.shards(key).collect::<Vec<_>>())
+}
+
+/// The views of a service of which the shards of these clusters changed, made without the others;
+/// `None` where those are needed.
+fn increment_of(
+    table: &Table,
+    state: &State,
+    key: &[u8],
+    clusters: &[ClusterIndex],
+) -> Option<Vec<CompiledView>> {
+    let shard = |index: &ClusterIndex| Some((*index, state.shard(key, *index)?));
+    let shards: Vec<_> = clusters.iter().filter_map(shard).collect();
+    let service = Compiling { state, key, shards: &shards, namespace: namespace_of(key)? };
+    let (before, changed) = (table.find(key), changed::set_of(clusters));
+    let mut views = Vec::new();
+    for id in ViewSet::wanted(state.policy()).iter() {
+        let publish = id.publish();
+        let keeps_last = service.answers_with(publish, WhenAllDown::Last);
+        match increment::view(before, id, &changed, service.view(publish), keeps_last) {
+            Increment::Is(Some(parts)) => views.push(CompiledView { id, parts }),
+            Increment::Is(None) => {}
+            Increment::Unknown => return None,
+        }
+    }
+    Some(views)
 }
 
 /// Both tables.
@@ -125,23 +155,26 @@ pub fn has_namespace(table: &Table, namespace: &[u8], view: ViewId) -> bool {
 
 /// The record of a service with these shards; `None` where it is published in no view.
 fn service_of(state: &State, key: &[u8], shards: &[(ClusterIndex, Shard)]) -> Option<Vec<u8>> {
-    let namespace = labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())?;
-    let service = Compiling { state, key, shards, namespace };
+    let service = Compiling { state, key, shards, namespace: namespace_of(key)? };
     let wanted = ViewSet::wanted(state.policy()).iter();
-    let views: Vec<_> = wanted.filter_map(|id| Some((id, service.view(id.publish())?))).collect();
-    write_record(key, views.iter().map(|(id, parts)| NumberedView { id: *id, parts }))
+    let view = |id: ViewId| Some(CompiledView { id, parts: service.view(id.publish())? });
+    write_record(key, &wanted.filter_map(view).collect::<Vec<_>>())
 }
 
-fn write_record<'v>(key: &[u8], views: impl Iterator<Item = NumberedView<'v>>) -> Option<Vec<u8>> {
-    let views: Vec<_> = views.collect();
-    (!views.is_empty()).then(|| record::write(key, &views))
+fn namespace_of(key: &[u8]) -> Option<&str> {
+    labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())
+}
+
+fn write_record(key: &[u8], views: &[CompiledView]) -> Option<Vec<u8>> {
+    (!views.is_empty()).then(|| record::write(key, views))
 }
 
 /// A namespace is a record without sets: it says that inner names exist.
 fn compile_namespace(state: &State, label: &[u8]) -> Option<Vec<u8>> {
-    let (empty, counts) = (ViewParts::default(), state.published_in(label));
+    let counts = state.published_in(label);
     let views = CLASSES.map(ViewId::of).into_iter().filter(|view| counts[view.index()] > 0);
-    write_record(label, views.map(|id| NumberedView { id, parts: &empty }))
+    let view = |id| CompiledView { id, parts: ViewParts::default() };
+    write_record(label, &views.map(view).collect::<Vec<_>>())
 }
 
 /// A service that is compiled.
@@ -160,13 +193,11 @@ impl Compiling<'_> {
         if !selection.is_published() {
             return None;
         }
-        let answers_with = |wanted| {
-            let mut federations = state.policy().federations.iter();
-            federations.any(|it| it.publish == publish && it.when_all_down == wanted)
-        };
+        let answers_with = |wanted| self.answers_with(publish, wanted);
         let healthy = owned(selection.healthy());
-        let (ttl, limits) = (selection.ttl(), selection.limits().collect());
-        let mut parts = ViewParts { ttl, limits, healthy, ..ViewParts::default() };
+        let mut limits: Vec<_> = selection.limits().collect();
+        limits.sort_by_key(|limit| limit.cluster);
+        let mut parts = ViewParts { ttl: selection.ttl(), limits, healthy, ..ViewParts::default() };
         if answers_with(WhenAllDown::All) {
             parts.published =
                 owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
@@ -179,6 +210,12 @@ impl Compiling<'_> {
             parts.last_healthy.retain(|(address, _)| last.contains(address));
         }
         Some(parts)
+    }
+
+    /// Whether some federation that takes part in this way wants that where nothing is healthy.
+    fn answers_with(&self, publish: Publish, wanted: WhenAllDown) -> bool {
+        let mut federations = self.state.policy().federations.iter();
+        federations.any(|it| it.publish == publish && it.when_all_down == wanted)
     }
 }
 

@@ -58,23 +58,23 @@ pub struct ViewParts {
 }
 
 /// A view to write: its number, and what it is made of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NumberedView<'v> {
+#[derive(Clone, Debug)]
+pub(super) struct CompiledView {
     pub(super) id: ViewId,
-    pub(super) parts: &'v ViewParts,
+    pub(super) parts: ViewParts,
 }
 
 /// Writes a record with the views in which the service is published, in the order of their numbers.
-pub(super) fn write(key: &[u8], views: &[NumberedView<'_>]) -> Vec<u8> {
+pub(super) fn write(key: &[u8], views: &[CompiledView]) -> Vec<u8> {
     let mut octets = vec![key.len() as u8];
     octets.extend_from_slice(key);
     octets.push(views.iter().fold(0, |bits, view| bits | view.id.bit()));
     let places = octets.len();
     octets.resize(places + views.last().map_or(0, |view| view.id.index()) * AT, 0);
     let mut written: Vec<(u32, &ViewParts)> = Vec::with_capacity(views.len());
-    for NumberedView { id, parts } in views {
+    for CompiledView { id, parts } in views {
         // Mostly every shard is labelled or none is: then both ways to publish read the same view.
-        let same = written.iter().find(|(_, other)| other == parts).map(|(at, _)| *at);
+        let same = written.iter().find(|(_, other)| *other == parts).map(|(at, _)| *at);
         let at = same.unwrap_or(octets.len() as u32);
         if let Some(place) = id.index().checked_sub(1) {
             octets[places + place * AT..][..AT].copy_from_slice(&at.to_le_bytes());
@@ -171,6 +171,15 @@ impl<'t> List<'t> {
         (list, rest)
     }
 
+    /// All of it, as it was written.
+    fn owned(self) -> Owned {
+        let v4 = self.v4().map(|(address, cluster)| (IpAddr::from(*address), cluster));
+        let v6 = self.v6().map(|(address, cluster)| (IpAddr::from(*address), cluster));
+        let mut owned = Vec::with_capacity(self.v4.len() + self.v6.len() + 1);
+        owned.extend(v4.chain(v6));
+        owned
+    }
+
     /// IPv4 addresses with their clusters.
     pub(super) fn v4(self) -> impl Iterator<Item = (&'t [u8; 4], ClusterIndex)> {
         self.v4.iter().zip(self.v4_clusters.iter().map(cluster))
@@ -213,6 +222,17 @@ impl<'t> View<'t> {
         let view = record[at..].split_first_chunk();
         let (header, lists) = view.expect("records are written whole");
         Some(Self { header, lists })
+    }
+
+    /// What it was made of.
+    pub(super) fn parts(self) -> ViewParts {
+        ViewParts {
+            ttl: self.ttl(),
+            limits: self.limits().collect(),
+            healthy: self.healthy().owned(),
+            published: self.published().owned(),
+            last_healthy: self.last_healthy().owned(),
+        }
     }
 
     /// The least TTL that a shard asks for, in seconds.
@@ -306,11 +326,13 @@ mod tests {
         all.last_healthy = owned(&[("192.0.2.8", 1)]);
         let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
         let ids = [Publish::All, Publish::Labelled].map(ViewId::of);
-        let numbered = |at: usize, parts| NumberedView { id: ids[at], parts };
+        let numbered =
+            |at: usize, parts: &ViewParts| CompiledView { id: ids[at], parts: parts.clone() };
         let record = write(b"\x01a\x01b", &[numbered(0, &all), numbered(1, &labelled)]);
         assert_eq!(split_key(&record).0, b"\x01a\x01b");
         let view = View::new(&record, ids[0]).expect("published");
         assert_eq!((view.ttl(), view.is_limited()), (Some(30), true));
+        assert_eq!(view.parts(), all);
         assert_eq!(view.limits().collect::<Vec<_>>(), limits);
         assert_eq!(v4(view.healthy()), [([192, 0, 2, 1], 0), ([192, 0, 2, 1], 7)]);
         assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);

@@ -205,7 +205,7 @@ impl Publisher {
                 self.table.find(key).is_some_and(|record| View::new(record, *view).is_some())
             };
             (changes.has_places && published.contains(*view))
-                || changes.services.iter().any(|key| is_published(key))
+                || changes.services.iter().any(|it| is_published(&it.key))
         };
         ViewSet::wanted(&self.policy).iter().filter(is_touched).collect()
     }

@@ -10,19 +10,29 @@ use crate::core::complaint::Complaint;
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
+use crate::core::topology::ClusterIndex;
 
 use super::silence_change::SilenceChange;
+
+/// A service that changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChangedService {
+    /// Its [`ServiceKey::wire`].
+    pub key: Box<[u8]>,
+    /// The cluster whose shard alone changed; `None` where what is compiled of each may differ.
+    pub cluster: Option<ClusterIndex>,
+}
 
 /// What changed; changes of several events are merged before they are compiled.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Changes {
-    /// Services whose answers may differ now, by [`ServiceKey::wire`]; one may stand here twice.
-    pub services: Vec<Box<[u8]>>,
+    /// Services whose answers may differ now; one may stand here several times.
+    pub services: Vec<ChangedService>,
     /// Namespaces, as labels in wire form, in which the first service was published or the last
     /// one withdrawn.
     pub namespaces: Vec<Box<[u8]>>,
-    /// Services, by the same keys, of which some cluster answers its own askers otherwise now.
-    pub local_services: Vec<Box<[u8]>>,
+    /// Services of which some cluster answers its own askers otherwise now.
+    pub local_services: Vec<ChangedService>,
     /// Namespaces, as labels in wire form, in which a cluster got its first Service that takes part,
     /// or lost its last one.
     pub local_namespaces: Vec<Box<[u8]>>,
@@ -43,6 +53,13 @@ pub struct Changes {
     /// Hostnames that are wanted from now on, or no more, in the order in which
     /// that came to be.
     pub resolve_requests: Vec<ResolveRequest>,
+}
+
+impl ChangedService {
+    /// One of which this cluster's shard is another one now.
+    pub(super) fn of_shard(key: impl Into<Box<[u8]>>, cluster: ClusterIndex) -> Self {
+        Self { key: key.into(), cluster: Some(cluster) }
+    }
 }
 
 impl Changes {

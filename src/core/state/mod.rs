@@ -35,7 +35,7 @@ use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 
 pub use crate::core::topology::ClusterIndex;
-pub use changes::{Changes, Move, Step};
+pub use changes::{ChangedService, Changes, Move, Step};
 use clusters::Clusters;
 pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::Teller;
@@ -278,6 +278,11 @@ impl State {
         self.index.shards(key)
     }
 
+    /// One cluster's shard of a service.
+    pub fn shard(&self, key: &[u8], cluster: ClusterIndex) -> Option<Shard> {
+        self.index.shard(key, cluster)
+    }
+
     /// The addresses that were healthy last, while none is; empty where none was seen.
     pub fn last_healthy(&self, key: &[u8], publish: Publish) -> &[IpAddr] {
         self.index.last_healthy(key, publish)
@@ -301,7 +306,7 @@ impl State {
 
     /// The clusters that are silent, withdrawn ones too.
     pub fn silent(&self) -> ClusterSet {
-        self.clusters.silent()
+        self.clusters.silent().clone()
     }
 
     /// How many complaints there are of each kind.

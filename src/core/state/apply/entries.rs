@@ -9,8 +9,9 @@ use std::sync::Arc;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy, WhenAllDown};
 use crate::core::service::{Shard, SourceId};
-use crate::core::state::changes::{Changes, Step};
+use crate::core::state::changes::{ChangedService, Changes, Step};
 use crate::core::state::deadlines::Deadline;
+use crate::core::state::index::Entry;
 use crate::core::state::{CLASSES, State};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::{ViewId, ViewSet};
@@ -126,7 +127,8 @@ impl State {
         let mut changes = Changes { has_header: true, has_askers: true, ..Changes::default() };
         let former = std::mem::replace(&mut self.policy, policy);
         if !is_compiled_alike(&former, &self.policy) {
-            changes.services = self.index.iter().map(|entry| entry.key.clone()).collect();
+            let changed = |entry: &Entry| ChangedService { key: entry.key.clone(), cluster: None };
+            changes.services = self.index.iter().map(changed).collect();
         }
         self.move_hostnames(&mut changes);
         self.link_externals_again(&mut changes);

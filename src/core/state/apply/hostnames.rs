@@ -12,7 +12,7 @@ use crate::core::hostname::{Known, Resolution};
 use crate::core::policy::{ClusterPolicy, Eligibility, Publish};
 use crate::core::service::{ServiceFacts, Shard};
 use crate::core::state::State;
-use crate::core::state::changes::Changes;
+use crate::core::state::changes::{ChangedService, Changes};
 use crate::core::state::deadlines::Deadline;
 use crate::core::state::dependents::{
     Dependent, Hostname, HostnameFacts, HostnameState, KeptHostname, Keys, Links,
@@ -179,7 +179,7 @@ impl State {
         let dependent = Dependent { cluster, key: key.into() };
         self.link_names(&dependent, Links { before, after }, former, new, changes);
         if alias.unwrap_or_default() != self.resolved_alias(cluster, key, new) {
-            changes.local_services.push(dependent.key);
+            changes.local_services.push(ChangedService::of_shard(dependent.key, cluster));
         }
     }
 
@@ -228,7 +228,7 @@ impl State {
             if let Some(shard) = self.index.shard(&key, cluster) {
                 self.complain_about_shard(cluster, &key, &shard);
             }
-            changes.local_services.push(key);
+            changes.local_services.push(ChangedService::of_shard(key, cluster));
         }
     }
 
@@ -252,7 +252,7 @@ impl State {
             self.complain_about_shard(cluster, &key, &shard);
             // Which names are ours is otherwise now: what was known by then is no measure.
             if shard.facts().and_then(ServiceFacts::external_name).is_some() {
-                changes.local_services.push(key);
+                changes.local_services.push(ChangedService::of_shard(key, cluster));
             }
         }
     }
@@ -326,7 +326,7 @@ impl State {
         names.iter().for_each(|name| self.reckon(name));
         for Before { dependent: Dependent { cluster, key }, shard, eligibilities, alias } in all {
             if self.resolved_alias(cluster, &key, &shard) != alias {
-                changes.local_services.push(key.clone());
+                changes.local_services.push(ChangedService::of_shard(key.clone(), cluster));
             }
             if self.evaluate_all(cluster, &key, &shard) == eligibilities {
                 self.complain_about_shard(cluster, &key, &shard);

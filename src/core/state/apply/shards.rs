@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use crate::core::policy::{ClusterPolicy, Eligibility, Publish, WhenAllDown};
 use crate::core::service::{ServiceFacts, ServiceKey, Shard};
-use crate::core::state::changes::{Changes, Move, Step};
+use crate::core::state::changes::{ChangedService, Changes, Move, Step};
 use crate::core::state::subjects::namespace_of;
 use crate::core::state::{CLASSES, State, SyncState};
 use crate::core::topology::ClusterIndex;
@@ -77,7 +77,7 @@ impl State {
         self.store_shard(key, cluster, &before, &shard, changes);
         // How long what is known of a name counts may be otherwise now.
         if shard.facts().and_then(ServiceFacts::external_name).is_some() {
-            changes.local_services.push(key.into());
+            changes.local_services.push(ChangedService::of_shard(key, cluster));
         }
     }
 
@@ -101,7 +101,7 @@ impl State {
         if !classes.all(|(before, after)| before.answers_as(after, fails_open)) {
             self.note_last_healthy(key, cluster, new);
             self.note_move(key, cluster, before, &after, changes);
-            changes.services.push(key.into());
+            changes.services.push(ChangedService::of_shard(key, cluster));
         }
         let stored = self.index.put(key, cluster, exclusions, new, self.clusters.withdrawn());
         self.clusters.count_shards(cluster, stored.shards_before, stored.shards_after);
@@ -121,7 +121,7 @@ impl State {
         if before == after {
             return;
         }
-        changes.local_services.push(key.into());
+        changes.local_services.push(ChangedService::of_shard(key, index));
         let namespace = self.clusters.count_local(index, key, before.as_ref(), after.as_ref());
         changes.local_namespaces.extend(namespace);
     }

@@ -37,7 +37,8 @@ pub(super) struct Clusters {
     by_name: BTreeMap<Label, ClusterIndex>,
     numbers: PlaceNumbers,
     places: Arc<PlaceMap>,
-    /// Those that are silent for so long that they answer no more.
+    /// Those that are silent, and of them those that are it for so long that they answer no more.
+    silent: ClusterSet,
     withdrawn: ClusterSet,
     /// Those of which something has changed that their silence follows from, since that was looked
     /// at last.
@@ -95,7 +96,7 @@ impl Clusters {
         let Some(cluster) = self.slots[usize::from(index.0)].take() else { return };
         self.by_name.remove(&cluster.name);
         self.restless.remove(&index);
-        self.note_withdrawn();
+        self.note_silences();
     }
 
     /// Gives a cluster another entry, and says what the former one was. The places it has shown are

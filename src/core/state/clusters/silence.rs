@@ -229,15 +229,15 @@ impl Clusters {
             let (cluster, shards) = (cluster.name.clone(), cluster.shards);
             look.changes.push(SilenceChange { cluster, silence, age, shards });
         }
-        if look.is_withdrawal {
-            self.note_withdrawn();
+        if !look.changes.is_empty() {
+            self.note_silences();
         }
         look
     }
 
     /// The clusters that are silent, withdrawn ones too.
-    pub(in crate::core::state) fn silent(&self) -> ClusterSet {
-        self.that(|silence| silence != Silence::Heard)
+    pub(in crate::core::state) fn silent(&self) -> &ClusterSet {
+        &self.silent
     }
 
     /// The clusters that are silent for so long that they answer no more.
@@ -245,7 +245,9 @@ impl Clusters {
         &self.withdrawn
     }
 
-    pub(super) fn note_withdrawn(&mut self) {
+    /// Snapshots ask for both, and come more often than clusters fall silent.
+    pub(super) fn note_silences(&mut self) {
+        self.silent = self.that(|silence| silence != Silence::Heard);
         self.withdrawn = self.that(|silence| silence == Silence::Withdrawn);
     }
 

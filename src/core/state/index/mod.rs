@@ -21,7 +21,7 @@ use super::health::Health;
 
 pub use overview::Overview;
 pub(super) use services::Entry;
-use services::{PackedShard, Services};
+use services::{PackedShard, Services, Tallies};
 
 /// Addresses for each of [`CLASSES`].
 pub(super) type Sets = [Vec<IpAddr>; 2];
@@ -134,22 +134,16 @@ impl ServiceIndex {
         new: &Shard,
         withdrawn: &ClusterSet,
     ) -> Stored {
-        let entry = self.services.entry(key);
-        let (published_before, health_before) = (entry.published(), entry.health(withdrawn));
-        let shards_before = entry.shards.len();
-        if new.is_empty() {
-            entry.remove(cluster);
-        } else {
-            entry.put(PackedShard::pack(cluster, exclusions, new));
-        }
-        let (published_after, shards_after) = (entry.published(), entry.shards.len());
-        let health_after = entry.health(withdrawn);
-        if shards_after == 0 {
+        let packed = (!new.is_empty()).then(|| PackedShard::pack(cluster, exclusions, new));
+        let Tallies { before, after } =
+            self.services.entry(key).exchange(cluster, packed, withdrawn);
+        if after.shards == 0 {
             self.services.remove(key);
             self.last_healthy.remove(key);
         }
-        self.count_health(health_before, health_after);
-        let namespace = self.count_namespace(key, published_before, published_after);
+        self.count_health(before.health(), after.health());
+        let namespace = self.count_namespace(key, before.published(), after.published());
+        let [shards_before, shards_after] = [before, after].map(|it| it.shards as usize);
         Stored { shards_before, shards_after, namespace }
     }
 
@@ -285,7 +279,7 @@ impl ServiceIndex {
         let mut namespaces: HashMap<Box<[u8]>, [u32; 2]> = HashMap::new();
         for entry in self.services.iter_mut() {
             entry.shards.shrink_to_fit();
-            let published = entry.published();
+            let published = entry.tally(withdrawn).published();
             for (count, is_published) in self.published.iter_mut().zip(published) {
                 *count += u32::from(is_published);
             }

@@ -58,9 +58,59 @@ impl PackedShard {
         postcard::from_bytes(&self.octets).expect("what pack wrote can be read")
     }
 
-    fn is_published(&self, class: usize) -> bool {
-        self.exclusions[class].is_none_or(Exclusion::is_published)
+    /// How it counts while these clusters do not answer.
+    fn tally(&self, withdrawn: &ClusterSet) -> Tally {
+        let is_heard = !withdrawn.contains(self.cluster);
+        Tally {
+            shards: 1,
+            published: self.exclusions.map(|it| u32::from(it.is_none_or(Exclusion::is_published))),
+            healthy: self.exclusions.map(|it| u32::from(it.is_none() && is_heard)),
+        }
     }
+}
+
+/// How many shards a service has, and how they do in each class.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) shards: u32,
+    published: [u32; 2],
+    healthy: [u32; 2],
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.shards += other.shards;
+        for class in 0..2 {
+            self.published[class] += other.published[class];
+            self.healthy[class] += other.healthy[class];
+        }
+    }
+
+    fn take(&mut self, other: Self) {
+        self.shards -= other.shards;
+        for class in 0..2 {
+            self.published[class] -= other.published[class];
+            self.healthy[class] -= other.healthy[class];
+        }
+    }
+
+    pub(super) fn published(&self) -> [bool; 2] {
+        self.published.map(|count| count > 0)
+    }
+
+    /// How the service does in each class; `None` where nothing is left of it.
+    pub(super) fn health(&self) -> Option<[Health; 2]> {
+        let health =
+            |class: usize| Health::of(self.healthy[class] as usize, self.published[class] as usize);
+        (self.shards > 0).then(|| [0, 1].map(health))
+    }
+}
+
+/// A service before and after one of its shards is another one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tallies {
+    pub(super) before: Tally,
+    pub(super) after: Tally,
 }
 
 /// One service: its shards, ordered by cluster.
@@ -80,15 +130,37 @@ impl Entry {
         self.shards.binary_search_by_key(&cluster, |shard| shard.cluster)
     }
 
-    pub(super) fn put(&mut self, shard: PackedShard) {
+    /// Puts a shard in; the one that it replaces.
+    pub(super) fn put(&mut self, shard: PackedShard) -> Option<PackedShard> {
         match self.position(shard.cluster) {
-            Ok(index) => self.shards[index] = shard,
+            Ok(index) => Some(std::mem::replace(&mut self.shards[index], shard)),
             Err(index) => {
                 // Services are many and their clusters few: doubling would waste half of it.
                 self.shards.reserve_exact(1);
                 self.shards.insert(index, shard);
+                None
             }
         }
+    }
+
+    /// Puts a shard in, or takes a cluster's out where there is none; what counts before and after that
+    /// while the clusters in `withdrawn` do not answer. Looks at all shards once.
+    pub(super) fn exchange(
+        &mut self,
+        cluster: ClusterIndex,
+        new: Option<PackedShard>,
+        withdrawn: &ClusterSet,
+    ) -> Tallies {
+        let before = self.tally(withdrawn);
+        let mut after = before;
+        let new_tally = new.as_ref().map(|new| new.tally(withdrawn));
+        let old = match new {
+            Some(new) => self.put(new),
+            None => self.remove(cluster),
+        };
+        old.iter().for_each(|old| after.take(old.tally(withdrawn)));
+        new_tally.into_iter().for_each(|new| after.add(new));
+        Tallies { before, after }
     }
 
     /// Replaces a shard by one that says the same.
@@ -99,26 +171,21 @@ impl Entry {
         }
     }
 
-    pub(super) fn remove(&mut self, cluster: ClusterIndex) {
-        if let Ok(index) = self.position(cluster) {
-            self.shards.remove(index);
-        }
+    fn remove(&mut self, cluster: ClusterIndex) -> Option<PackedShard> {
+        let index = self.position(cluster).ok()?;
+        Some(self.shards.remove(index))
     }
 
-    pub(super) fn published(&self) -> [bool; 2] {
-        [0, 1].map(|class| self.shards.iter().any(|shard| shard.is_published(class)))
+    /// How its shards count while these clusters do not answer.
+    pub(super) fn tally(&self, withdrawn: &ClusterSet) -> Tally {
+        let mut tally = Tally::default();
+        self.shards.iter().for_each(|shard| tally.add(shard.tally(withdrawn)));
+        tally
     }
 
     /// How it does in each class while these clusters do not answer; `None` where nothing is left of it.
     pub(super) fn health(&self, withdrawn: &ClusterSet) -> Option<[Health; 2]> {
-        let health = |class| {
-            let published = self.shards.iter().filter(|shard| shard.is_published(class)).count();
-            let healthy = self.shards.iter().filter(|shard| {
-                shard.exclusions[class].is_none() && !withdrawn.contains(shard.cluster)
-            });
-            Health::of(healthy.count(), published)
-        };
-        (!self.shards.is_empty()).then(|| [0, 1].map(health))
+        self.tally(withdrawn).health()
     }
 }
 
