@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -22,6 +23,7 @@ const TCP_RECEIVE_BUFFER: usize = 8 << 10;
 
 /// How long octets sent over TCP may be unread, or unheard of, before the kernel gives the connection up,
 /// also one that was closed (RFC 5482).
+#[cfg(target_os = "linux")]
 const USER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections that may wait to be accepted.
@@ -162,12 +164,14 @@ fn open_listener(
     open().map_err(|reason| BindError { what, address, reason })
 }
 
-/// Bounds what the kernel keeps for each connection of a listener. Connections have from birth what their
-/// listener has, and the window of the first reply is reckoned from it.
+/// Bounds what the kernel keeps for each connection of a listener, and on Linux for how long. Connections have
+/// from birth what their listener has, and the window of the first reply is reckoned from it.
 fn bound_memory(listener: &Socket) -> io::Result<()> {
     listener.set_send_buffer_size(TCP_SEND_BUFFER)?;
     listener.set_recv_buffer_size(TCP_RECEIVE_BUFFER)?;
-    listener.set_tcp_user_timeout(Some(USER_TIMEOUT))
+    #[cfg(target_os = "linux")]
+    listener.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+    Ok(())
 }
 
 #[cfg(test)]

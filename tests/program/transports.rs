@@ -84,6 +84,14 @@ struct Server {
 
 impl Server {
     fn bind(settings: &Settings) -> (Self, impl Future<Output = Result<(), ListenerDied>> + use<>) {
+        Self::bind_with(settings, Snapshot::default())
+    }
+
+    /// One that knows what a snapshot does.
+    fn bind_with(
+        settings: &Settings,
+        snapshot: Snapshot,
+    ) -> (Self, impl Future<Output = Result<(), ListenerDied>> + use<>) {
         let listeners = Listeners::bind(settings).expect("port 0 is free");
         let address = |transport| {
             let mut all = listeners.bound().iter();
@@ -92,7 +100,7 @@ impl Server {
         let (udp, tcp) = (address(Transport::Udp), address(Transport::Tcp));
         let counters = listeners.counters();
         let stop = CancellationToken::new();
-        let snapshot = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
+        let snapshot = Arc::new(ArcSwap::from_pointee(snapshot));
         let run = listeners.run(snapshot, Clock::start(), stop.clone());
         (Self { udp, tcp, counters, stop }, run)
     }

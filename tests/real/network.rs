@@ -1,6 +1,9 @@
 //! A network of a test's own, in which it has every address and port 53, and sees nothing of the machine's.
 
 use std::process::{Command, Stdio};
+use std::thread;
+
+use nix::sched::{CloneFlags, unshare};
 
 use super::{find, have, skip};
 
@@ -50,6 +53,16 @@ pub fn in_own_network(test: &str, addresses: &[&str], work: impl FnOnce()) {
     assert!(has_run, "{test}: {}\n{told}\n{complained}", output.status);
 }
 
+/// Does something in a network beside the test's own, which is there for as long as a socket of it is.
+pub fn beside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let work = || {
+        // It is the thread's alone, and that of the programs that it starts.
+        unshare(CloneFlags::CLONE_NEWNET).unwrap();
+        work()
+    };
+    thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
 fn namespace(user: &[&str]) -> Command {
     let mut command = Command::new("timeout");
     command.args(["--signal=KILL", LIMIT]).arg(find("unshare").unwrap());
@@ -68,7 +81,7 @@ fn bring_up(addresses: &[&str]) {
     }
 }
 
-fn ip(arguments: &[&str]) {
+pub fn ip(arguments: &[&str]) {
     let status = Command::new(find("ip").unwrap()).args(arguments).status().unwrap();
     assert!(status.success(), "ip {arguments:?}: {status}");
 }

@@ -88,23 +88,25 @@ impl Batch {
         batch
     }
 
-    /// Makes all headers point at their parts.
+    /// Makes all headers point at their parts. None of the pointers is made from a reference: it would be good
+    /// only until the next one to the same place.
     fn point(&mut self) {
-        let has_source = self.has_source;
-        let Memory { received, into, names, said, sent, from, octets, .. } = self.memory();
+        let memory = self.memory.as_ptr();
         for index in 0..SIZE {
-            let room = ptr::addr_of_mut!(octets[index * STRIDE]);
-            into[index] = iovec { iov_base: room.cast(), iov_len: ROOM };
-            let header = &mut received[index].msg_hdr;
-            header.msg_iov = ptr::addr_of_mut!(into[index]);
-            header.msg_iovlen = 1;
-            header.msg_name = ptr::addr_of_mut!(names[index]).cast();
-            if has_source {
-                header.msg_control = ptr::addr_of_mut!(said[index].octets).cast();
+            // SAFETY: all of it lies in `memory`, which is ours alone.
+            unsafe {
+                let room = ptr::addr_of_mut!((*memory).octets[index * STRIDE]);
+                (*memory).into[index] = iovec { iov_base: room.cast(), iov_len: ROOM };
+                let header = ptr::addr_of_mut!((*memory).received[index].msg_hdr);
+                (*header).msg_iov = ptr::addr_of_mut!((*memory).into[index]);
+                (*header).msg_iovlen = 1;
+                (*header).msg_name = ptr::addr_of_mut!((*memory).names[index]).cast();
+                (*header).msg_control = ptr::addr_of_mut!((*memory).said[index].octets).cast();
+                let header = ptr::addr_of_mut!((*memory).sent[index].msg_hdr);
+                (*header).msg_iov = ptr::addr_of_mut!((*memory).from[index]);
+                (*header).msg_iovlen = 1;
+                (*header).msg_control = ptr::addr_of_mut!((*memory).told[index].octets).cast();
             }
-            let header = &mut sent[index].msg_hdr;
-            header.msg_iov = ptr::addr_of_mut!(from[index]);
-            header.msg_iovlen = 1;
         }
     }
 
@@ -141,11 +143,17 @@ impl Batch {
         match usize::try_from(count) {
             Ok(count) => {
                 self.used = count.min(SIZE);
-                // Of what wakes a worker that is to stop the system says no client, and nothing follows.
-                let is_sent = |header: &mmsghdr| header.msg_hdr.msg_namelen > 0;
-                let headers = &self.memory().received;
-                let sent = headers.iter().take_while(|header| is_sent(header)).count();
-                self.count = self.used.min(sent);
+                for number in 0..self.used {
+                    // Of what wakes a worker that is to stop the system says no client; datagrams may have come
+                    // after it.
+                    if self.memory().received[number].msg_hdr.msg_namelen == 0 {
+                        continue;
+                    }
+                    if number != self.count {
+                        self.relocate(number, self.count);
+                    }
+                    self.count += 1;
+                }
                 Ok(self.count)
             }
             Err(_) => {
@@ -154,6 +162,19 @@ impl Batch {
                 Err(io::Error::last_os_error())
             }
         }
+    }
+
+    /// Puts the datagram `number` into an earlier place, where there was none.
+    fn relocate(&mut self, number: usize, place: usize) {
+        let Memory { received, names, said, octets, .. } = self.memory();
+        let mmsghdr { msg_hdr, msg_len } = received[number];
+        received[place].msg_len = msg_len;
+        received[place].msg_hdr.msg_namelen = msg_hdr.msg_namelen;
+        received[place].msg_hdr.msg_controllen = msg_hdr.msg_controllen;
+        names[place] = names[number];
+        said[place] = said[number];
+        let start = number * STRIDE;
+        octets.copy_within(start..start + (msg_len as usize).min(ROOM), place * STRIDE);
     }
 
     /// How many calls of the system there were since this was asked last.
@@ -216,18 +237,16 @@ impl Batch {
     /// Makes the header at `at` send `octets` to who sent the datagram `number`.
     fn address(&mut self, at: usize, number: usize, octets: &[u8]) {
         let source = self.source(number);
-        let Memory { received, names, sent, from, told, .. } = self.memory();
+        let Memory { received, sent, from, told, .. } = self.memory();
         from[at] = iovec { iov_base: octets.as_ptr().cast_mut().cast(), iov_len: octets.len() };
-        let header = &mut sent[at].msg_hdr;
-        header.msg_name = ptr::addr_of_mut!(names[number]).cast();
-        header.msg_namelen = received[number].msg_hdr.msg_namelen;
-        let control = &mut told[at];
-        (header.msg_control, header.msg_controllen) = match source {
+        let (header, asked) = (&mut sent[at].msg_hdr, &received[number].msg_hdr);
+        (header.msg_name, header.msg_namelen) = (asked.msg_name, asked.msg_namelen);
+        header.msg_controllen = match source {
             Some(source) => {
-                control.tell(&source);
-                (ptr::addr_of_mut!(control.octets).cast(), control.told().len() as _)
+                told[at].tell(&source);
+                told[at].told().len() as _
             }
-            None => (ptr::null_mut(), 0),
+            None => 0,
         };
     }
 
@@ -269,5 +288,37 @@ fn client(name: &Name, len: usize) -> Option<SocketAddr> {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reply_goes_to_who_sent_that_datagram() {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let address = socket.local_addr().expect("bound");
+        let clients: Vec<_> =
+            (0..3).map(|_| UdpSocket::bind("127.0.0.1:0").expect("a socket")).collect();
+        for (number, client) in clients.iter().enumerate() {
+            client.send_to(&[number as u8], address).expect("sent");
+        }
+        let mut batch = Batch::new(false);
+        assert_eq!(batch.receive(&socket, Wait::ForOne).expect("received"), 3);
+        // As if nobody had sent the first.
+        batch.relocate(2, 0);
+        batch.count = 2;
+        let said: Vec<_> = batch.datagrams().map(|one| one.octets.to_vec()).collect();
+        assert_eq!(said, [[2], [1]]);
+        let replies = said.iter().map(Vec::as_slice).enumerate();
+        batch.reply(&socket, replies, |_, error| panic!("{error}"));
+        let mut room = [9; 4];
+        for number in [1, 2] {
+            assert_eq!(clients[number].recv(&mut room).expect("a reply"), 1);
+            assert_eq!(usize::from(room[0]), number);
+        }
+        clients[0].set_nonblocking(true).expect("a socket");
+        assert!(clients[0].recv(&mut room).is_err());
     }
 }

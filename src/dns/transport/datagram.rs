@@ -6,15 +6,18 @@
 //! Clients ignore a reply from an address that they did not ask. A socket on an address of its own
 //! can not get that wrong; on a wildcard address (`0.0.0.0`, `[::]`) the kernel would take the
 //! address that the route to the client has, so it is asked for the one of each datagram
-//! (IP_PKTINFO, IPV6_RECVPKTINFO) and told it again with the reply.
+//! (IP_PKTINFO, IP_RECVDSTADDR on FreeBSD, IPV6_RECVPKTINFO) and told it again with the reply.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 
+#[cfg(not(target_os = "freebsd"))]
+use nix::sys::socket::sockopt::Ipv4PacketInfo as Ipv4Asked;
+#[cfg(target_os = "freebsd")]
+use nix::sys::socket::sockopt::Ipv4RecvDstAddr as Ipv4Asked;
 use nix::sys::socket::{
-    ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, recvmsg, setsockopt,
-    sockopt,
+    MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, recvmsg, setsockopt, sockopt,
 };
 #[cfg(target_os = "linux")]
 use rustix::net::sockopt::{
@@ -28,12 +31,13 @@ use super::packet_info::{Control, Source};
 pub(in crate::dns) fn note_asked(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     match address {
         _ if !address.ip().is_unspecified() => {}
-        SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?,
+        SocketAddr::V4(_) => setsockopt(socket, Ipv4Asked, &true)?,
         SocketAddr::V6(_) => {
             setsockopt(socket, sockopt::Ipv6RecvPacketInfo, &true)?;
             // IPv4 lets replies leave from all that the host takes for its own; IPv6 does so only
             // when told, as to addresses that a `local` route gives it and no interface has.
             // Best effort: where the system can not, only those addresses go without replies.
+            #[cfg(target_os = "linux")]
             if let Err(error) = socket.set_freebind_v6(true) {
                 tracing::debug!(%address, %error, "no replies from local routes");
             }
@@ -55,8 +59,16 @@ pub(in crate::dns) fn never_fragment(socket: &Socket, address: SocketAddr) {
             .map_err(io::Error::from)
             .and_then(|()| Ok(setsockopt(socket, sockopt::Ipv6DontFrag, &true)?)),
     };
-    #[cfg(not(target_os = "linux"))]
-    let done: io::Result<()> = Err(io::ErrorKind::Unsupported.into());
+    #[cfg(target_vendor = "apple")]
+    let done = match address {
+        SocketAddr::V4(_) => setsockopt(socket, sockopt::IpDontFrag, &true),
+        SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6DontFrag, &true),
+    };
+    #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+    let done: io::Result<()> = {
+        _ = socket;
+        Err(io::ErrorKind::Unsupported.into())
+    };
     if let Err(error) = done {
         tracing::debug!(%address, %error, "replies may leave in fragments");
     }
@@ -129,23 +141,12 @@ fn receive<S: SockaddrLike + Into<SocketAddr>>(
     packet: &mut [u8],
 ) -> io::Result<Received> {
     let (socket, mut octets) = (socket.as_raw_fd(), [IoSliceMut::new(packet)]);
+    // What was said of the datagram before would else be said of one of which the system says nothing.
+    *control = Control::new();
     let message = recvmsg::<S>(socket, &mut octets, Some(&mut control.octets), MsgFlags::empty())?;
-    // Only a kernel that does not keep its word says nothing of where the datagram was sent to, or
-    // too little: the reply then leaves as it would without asking.
-    let said = message.cmsgs().ok().and_then(|mut all| all.next());
-    let len = message.bytes;
-    let Some(client) = message.address.map(Into::into) else {
+    let (len, client) = (message.bytes, message.address.map(Into::into));
+    let Some(client) = client else {
         return Err(io::Error::other("the system does not say who sent a datagram"));
     };
-    let source = match said {
-        Some(ControlMessageOwned::Ipv4PacketInfo(info)) => {
-            // What the system reads of it again: see `Source::of`.
-            Some(Source::V4(info.ipi_spec_dst.s_addr.to_ne_bytes().into()))
-        }
-        Some(ControlMessageOwned::Ipv6PacketInfo(info)) => {
-            Some(Source::v6(info.ipi6_addr.s6_addr.into(), info.ipi6_ifindex, client))
-        }
-        _ => None,
-    };
-    Ok(Received { len, client, source })
+    Ok(Received { len, client, source: Source::of(&control.octets, client) })
 }

@@ -6,10 +6,40 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use nix::libc::{IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, c_int};
+use nix::libc::{IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, c_int};
 
-/// Octets of a control message before its data: its length in a `size_t`, protocol and type in an `int` each.
-const HEADER: usize = size_of::<usize>() + 2 * size_of::<c_int>();
+/// The length of a control message, as the system writes it: Linux takes a `size_t`, whatever the C library calls
+/// it; others take a `socklen_t`.
+#[cfg(target_os = "linux")]
+type Length = usize;
+#[cfg(not(target_os = "linux"))]
+type Length = u32;
+
+/// Octets of a control message before its data: its length, protocol and type in an `int` each, and what aligns
+/// the data (`CMSG_DATA`): to four octets on macOS, to a word elsewhere.
+const HEADER: usize = {
+    let aligned = if cfg!(target_vendor = "apple") { size_of::<u32>() } else { size_of::<usize>() };
+    (size_of::<Length>() + 2 * size_of::<c_int>()).next_multiple_of(aligned)
+};
+
+/// `in_pktinfo`: the interface, the address of ours that was asked or, where all hosts were, one of ours, and the
+/// address in the packet. The system reads the second. Without an interface the route stays free: queries may
+/// come in by another one.
+#[cfg(not(target_os = "freebsd"))]
+mod v4 {
+    pub(super) use nix::libc::IP_PKTINFO as KIND;
+    /// Octets of the data, and where among them the address begins.
+    pub(super) const OCTETS: usize = 12;
+    pub(super) const ADDRESS: usize = 4;
+}
+
+/// `in_addr`, in and out (ip(4)).
+#[cfg(target_os = "freebsd")]
+mod v4 {
+    pub(super) use nix::libc::IP_RECVDSTADDR as KIND;
+    pub(super) const OCTETS: usize = 4;
+    pub(super) const ADDRESS: usize = 0;
+}
 
 /// Room for what the system says, or is told: 40 octets at most. Aligned, as the system's structures are.
 #[derive(Clone, Copy)]
@@ -34,16 +64,13 @@ impl Source {
     /// said nothing that is understood: the reply then leaves as it would without asking.
     pub(super) fn of(said: &[u8], client: SocketAddr) -> Option<Self> {
         let number = |at: usize| Some(c_int::from_ne_bytes(*said.get(at..)?.first_chunk()?));
-        let length = usize::from_ne_bytes(*said.first_chunk()?);
+        let length = Length::from_ne_bytes(*said.first_chunk()?) as usize;
         let (protocol, message_type) =
-            (number(size_of::<usize>())?, number(size_of::<usize>() + size_of::<c_int>())?);
+            (number(size_of::<Length>())?, number(size_of::<Length>() + size_of::<c_int>())?);
         let data = said.get(HEADER..length)?;
         match (protocol, message_type) {
-            // `in_pktinfo`: the interface, the address of ours that was asked or, where all hosts were, one
-            // of ours, and the address in the packet. The system reads the second. Without an interface the
-            // route stays free: queries may come in by another one.
-            (IPPROTO_IP, IP_PKTINFO) => {
-                Some(Self::V4(Ipv4Addr::from(*data.get(4..)?.first_chunk::<4>()?)))
+            (IPPROTO_IP, v4::KIND) => {
+                Some(Self::V4(Ipv4Addr::from(*data.get(v4::ADDRESS..)?.first_chunk::<4>()?)))
             }
             // `in6_pktinfo`: the address, the interface.
             (IPPROTO_IPV6, IPV6_PKTINFO) => {
@@ -83,9 +110,9 @@ impl Control {
     pub(super) fn tell(&mut self, source: &Source) {
         match *source {
             Source::V4(address) => {
-                let mut data = [0; 12];
-                data[4..8].copy_from_slice(&address.octets());
-                self.write(IPPROTO_IP, IP_PKTINFO, &data);
+                let mut data = [0; v4::OCTETS];
+                data[v4::ADDRESS..][..4].copy_from_slice(&address.octets());
+                self.write(IPPROTO_IP, v4::KIND, &data);
             }
             Source::V6 { address, interface } => {
                 let mut data = [0; 20];
@@ -102,15 +129,14 @@ impl Control {
     }
 
     fn write(&mut self, protocol: c_int, message_type: c_int, data: &[u8]) {
-        self.len = 0;
-        let mut add = |octets: &[u8]| {
-            self.octets[self.len..][..octets.len()].copy_from_slice(octets);
-            self.len += octets.len();
+        self.len = HEADER + data.len();
+        let mut put = |at: usize, octets: &[u8]| {
+            self.octets[at..][..octets.len()].copy_from_slice(octets);
         };
-        add(&(HEADER + data.len()).to_ne_bytes());
-        add(&protocol.to_ne_bytes());
-        add(&message_type.to_ne_bytes());
-        add(data);
+        put(0, &((HEADER + data.len()) as Length).to_ne_bytes());
+        put(size_of::<Length>(), &protocol.to_ne_bytes());
+        put(size_of::<Length>() + size_of::<c_int>(), &message_type.to_ne_bytes());
+        put(HEADER, data);
     }
 }
 
@@ -159,7 +185,7 @@ mod tests {
         for end in 0..said.told().len() {
             assert_eq!(Source::of(&said.told()[..end], client), None, "{end}");
         }
-        said.octets[size_of::<usize>()] ^= 1;
+        said.octets[size_of::<Length>()] ^= 1;
         assert_eq!(Source::of(said.told(), client), None);
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use socket2::{SockFilter, SockRef};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -38,7 +38,9 @@ const LINGER: Duration = Duration::from_millis(300);
 
 /// Drops the packets that begin connections (SYN, RFC 9293, section 3.1), and no others. Clients
 /// send them again after a second, when they reach whoever listens then.
+#[cfg(target_os = "linux")]
 fn refuse_new(listener: &TcpListener) -> io::Result<()> {
+    use socket2::SockFilter;
     const LOAD_OCTET: u16 = 0x30;
     const JUMP_IF_SET: u16 = 0x45;
     const RETURN: u16 = 0x06;
@@ -50,6 +52,12 @@ fn refuse_new(listener: &TcpListener) -> io::Result<()> {
         SockFilter::new(RETURN, 0, 0, 0),
         SockFilter::new(RETURN, 0, 0, u32::MAX),
     ])
+}
+
+/// Other systems have no filter for it: who begins while the listener closes may find nobody, once.
+#[cfg(not(target_os = "linux"))]
+fn refuse_new(_listener: &TcpListener) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// One listener, before it runs.

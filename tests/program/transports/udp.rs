@@ -1,10 +1,14 @@
 //! What UDP does, by either way to take datagrams.
 
-use std::net::{self, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{self, IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::answer::Transport;
+use fedns::core::event::Facts;
+use fedns::core::policy::{ClusterPolicy, Policy};
+use fedns::core::snapshot::Snapshot;
 use fedns::dns::counters::Counters;
 use fedns::dns::{Settings, UdpIo};
 use tokio::net::UdpSocket;
@@ -12,6 +16,9 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::{Server, query, refused, settings};
+use crate::real::network::in_own_network;
+use crate::support::packet::{Ask, Edns};
+use crate::support::{Sim, facts, label};
 
 fn over(udp_io: UdpIo) -> Settings {
     Settings { udp_io, ..settings() }
@@ -181,4 +188,59 @@ async fn udp_on_the_wildcard_of_ipv6_replies_from_the_address_asked(io: UdpIo) {
         let address = SocketAddrV6::new(address, server.udp.port(), 0, scope);
         ask_at(&server, address.into(), 1).await;
     }
+}
+
+/// A name with more addresses than a packet of 1280 octets holds, the least that IPv6 asks of a network
+/// (RFC 8200, section 5).
+const MANY: &str = "many.shop.fed.svc.example.com";
+
+fn many() -> Snapshot {
+    let federations = vec![facts::federation("fed", "example.com")];
+    let policy = Policy { federations, max_addresses: 0, max_udp_size: 4096, ..Policy::default() };
+    let mut sim = Sim::new(policy, Duration::ZERO);
+    let (cluster, key) = (label("east"), facts::key("shop/many"));
+    let addresses: Vec<IpAddr> = (0..100).map(|last| [192, 0, 2, last].into()).collect();
+    sim.register(&cluster, ClusterPolicy::default());
+    sim.say(&cluster, facts::applied(facts::node("a.north")));
+    let service = Facts::Service(key.clone(), facts::load_balancer(&addresses));
+    sim.say(&cluster, facts::applied(service));
+    sim.say(&cluster, facts::applied(Facts::Slice(key.clone(), facts::slice(&key, 1, 0))));
+    sim.say(&cluster, facts::SYNCED);
+    sim.snapshot
+}
+
+#[test]
+fn a_reply_that_the_network_does_not_take_whole_is_cut() {
+    let test = "transports::udp::a_reply_that_the_network_does_not_take_whole_is_cut";
+    in_own_network(test, &["2001:db8::1/128"], || {
+        let status = Command::new("ip").args(["link", "set", "lo", "mtu", "1280"]).status();
+        assert!(status.expect("there is ip").success());
+        for io in [UdpIo::Batched, UdpIo::OneByOne] {
+            for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(cuts(io, address));
+            }
+        }
+    });
+}
+
+async fn cuts(io: UdpIo, listen: &str) {
+    let (server, run) = Server::bind_with(&wildcard(io, listen), many());
+    let _run = tokio::spawn(run);
+    let host = if server.udp.is_ipv4() { "127.0.0.1" } else { "::1" };
+    let client = UdpSocket::bind((host, 0)).await.expect("a socket");
+    client.connect((host, server.udp.port())).await.expect("connected");
+    let edns = Some(Edns { payload: 4096, ..Edns::default() });
+    let ask = Ask { edns, ..Ask::new(MANY, "A") };
+    client.send(&ask.packet()).await.expect("sent");
+    let mut reply = [0; 4096];
+    let wait = timeout(Duration::from_secs(5), client.recv(&mut reply)).await;
+    let len = wait.unwrap_or_else(|_| panic!("{io:?} {listen}: no reply")).expect("a reply");
+    // RFC 2181, section 9: TC says that there is more, and what came is of no use.
+    let (is_cut, answers) = (reply[2] & 2 != 0, u16::from_be_bytes([reply[6], reply[7]]));
+    assert!(is_cut && answers == 0 && len <= 512, "{io:?} {listen}: {:?}", &reply[..len]);
+    while server.tally(Transport::Udp).requests < 1 {
+        yield_now().await;
+    }
+    assert_eq!(server.tally(Transport::Udp).unsent, 0, "{io:?} {listen}");
 }

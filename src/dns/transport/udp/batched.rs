@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 use tokio_util::sync::CancellationToken;
 
-use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker};
+use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker, is_too_large};
 use crate::core::answer::Transport;
 use crate::dns::counters::Tally;
 use crate::dns::responder::{Batch, Packet, Responder};
@@ -161,7 +161,7 @@ struct Unsent {
 
 impl Unsent {
     fn add(&mut self, number: usize, error: &io::Error) {
-        if error.raw_os_error() == Some(nix::libc::EMSGSIZE) {
+        if is_too_large(error) {
             self.too_large[self.count] = number;
             self.count += 1;
         } else {

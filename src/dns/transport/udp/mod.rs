@@ -86,6 +86,11 @@ impl UdpWorker {
     }
 }
 
+/// Whether a reply was not sent because the interface, or the way to it, does not take it whole.
+fn is_too_large(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(nix::libc::EMSGSIZE)
+}
+
 /// Connects a socket to its own address, from which nobody asks: of those that share its port the
 /// kernel then chooses another one for every client. What has arrived stays, and replies go where
 /// they are sent.

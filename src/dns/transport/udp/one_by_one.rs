@@ -11,7 +11,7 @@ use tokio::io::Interest;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker};
+use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker, is_too_large};
 use crate::dns::Bound;
 use crate::dns::counters::Tally;
 use crate::dns::responder::{Batch, MESSAGE, Packet, Responder};
@@ -49,6 +49,7 @@ pub(super) async fn run(
         responder: Responder::new(),
         received: Vec::with_capacity(BATCH),
         packets: vec![0; ROOM].into_boxed_slice(),
+        too_large: Vec::with_capacity(BATCH),
     };
     let mut stopped = pin!(stop.cancelled());
     loop {
@@ -84,6 +85,8 @@ struct RunningWorker<'w> {
     responder: Responder,
     received: Vec<Taken>,
     packets: Box<[u8]>,
+    /// Those whose replies are larger than what the network takes whole.
+    too_large: Vec<usize>,
 }
 
 /// A datagram that was taken from the socket.
@@ -154,25 +157,36 @@ impl<'w> RunningWorker<'w> {
 
     /// Answers what was taken, all from one snapshot.
     fn answer(&mut self, batch: &mut Batch<'_>) {
-        let Self { socket, received, packets, responder, .. } = self;
+        let Self { socket, received, packets, responder, too_large, .. } = self;
+        let packet = |taken: &Taken| Packet {
+            octets: &packets[taken.start..][..taken.received.len],
+            client: taken.received.client.ip(),
+        };
         let mut left = received.as_slice();
         while !left.is_empty() {
-            let taken = left.iter().map(|it| Packet {
-                octets: &packets[it.start..][..it.received.len],
-                client: it.received.client.ip(),
-            });
-            let replies = responder.answer_all(batch, taken);
+            let replies = responder.answer_all(batch, left.iter().map(packet));
             let (answered, rest) = left.split_at(replies.len());
-            for (Taken { received, .. }, reply) in answered.iter().zip(replies.iter()) {
+            let both = answered.iter().zip(replies.iter()).enumerate();
+            for (number, (Taken { received, .. }, reply)) in both {
                 if !reply.is_answered() {
                     continue;
                 }
-                // A reply that the socket will not take now is lost, as any datagram may be: to wait
-                // for one client would be to stop for all. The client asks again.
-                if let Err(error) = socket.reply(received, reply.octets) {
-                    tracing::debug!(client = %received.client, %error, "a reply was not sent");
-                    batch.tally.unsent += 1;
+                match socket.reply(received, reply.octets) {
+                    Ok(()) => {}
+                    Err(error) if is_too_large(&error) => too_large.push(number),
+                    // A reply that the socket will not take now is lost, as any datagram may be: to wait
+                    // for one client would be to stop for all. The client asks again.
+                    Err(error) => {
+                        tracing::debug!(client = %received.client, %error, "a reply was not sent");
+                        batch.tally.unsent += 1;
+                    }
                 }
+            }
+            for number in too_large.drain(..) {
+                let taken = &answered[number];
+                let short = responder.shorten(batch, packet(taken));
+                let is_sent = short.is_none_or(|it| socket.reply(&taken.received, it).is_ok());
+                batch.tally.unsent += u64::from(!is_sent);
             }
             left = rest;
         }
