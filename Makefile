@@ -1,6 +1,6 @@
 # The words of everyday work; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-needs lint fmt bench bench-instructions fuzz fuzz-corpus
+.PHONY: help build test test-needs lint check-macos fmt bench bench-instructions fuzz fuzz-corpus
 
 CARGO ?= cargo
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -25,6 +25,10 @@ lint: ## formatting, clippy and documentation, warnings refused
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
+
+# All of its Rust; says that it is skipped where rustup can not bring the library for macOS.
+check-macos: ## whether it compiles for macOS, from any machine
+	CARGO="$(CARGO)" .ci/check-macos
 
 fmt: ## format the code
 	$(CARGO) fmt --all

@@ -9,7 +9,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, fchmod};
+use rustix::fs::OFlags;
+#[cfg(target_os = "linux")]
+use rustix::fs::{Mode, fchmod};
 use socket2::{Domain, SockAddr, Socket as RawSocket, Type};
 use tokio::net::UnixListener;
 
@@ -69,8 +71,9 @@ impl Socket {
         remove_stale(path)?;
         let socket = RawSocket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
-        // The file is born with the mode of the socket (unix(7)) less what the umask takes, and
-        // nobody can connect before there is a listener.
+        // On Linux the file is born with the mode of the socket (unix(7)) less what the umask takes, and
+        // nowhere can anybody connect before there is a listener.
+        #[cfg(target_os = "linux")]
         fchmod(&socket, Mode::from_raw_mode(OWNER)).map_err(io::Error::from)?;
         socket.bind(&SockAddr::unix(path)?)?;
         fs::set_permissions(path, Permissions::from_mode(OWNER))?;

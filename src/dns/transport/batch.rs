@@ -293,7 +293,50 @@ fn client(name: &Name, len: usize) -> Option<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Shutdown;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::thread;
+
+    use socket2::SockRef;
+
     use super::*;
+
+    /// A worker that is to end has its socket shut down, which ends its waiting, and takes what has arrived: all
+    /// of it, also what came the moment after.
+    #[test]
+    fn what_comes_while_a_worker_ends_is_received() {
+        const COUNT: u32 = 10_000;
+        // Fewer than any receive buffer has room for.
+        const UNDER_WAY: u32 = 50;
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let address = socket.local_addr().expect("bound");
+        // It is not connected, which is an error, and is shut down all the same.
+        _ = SockRef::from(&socket).shutdown(Shutdown::Read);
+        let taken = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let client = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+                for number in 0..COUNT {
+                    while number - taken.load(Ordering::Acquire).min(number) > UNDER_WAY {
+                        thread::yield_now();
+                    }
+                    client.send_to(&number.to_ne_bytes(), address).expect("sent");
+                }
+            });
+            let (mut batch, mut next) = (Batch::new(false), 0_u32);
+            while next < COUNT {
+                let came = batch.receive(&socket, Wait::ForOne);
+                let is_whole = came.is_ok()
+                    && batch.datagrams().all(|datagram| {
+                        next += 1;
+                        datagram.octets == (next - 1).to_ne_bytes()
+                    });
+                // Else who sends would wait for ever.
+                taken.store(if is_whole { next } else { COUNT }, Ordering::Release);
+                assert!(is_whole, "{came:?}: up to {next} one is missing");
+            }
+        });
+    }
 
     #[test]
     fn each_reply_goes_to_who_sent_that_datagram() {
