@@ -152,8 +152,18 @@ impl<'r, 'b> Assembler<'r, 'b> {
         matches!(self.query.record_type, RecordType::CNAME | RecordType::ANY)
     }
 
+    /// Says what makes the end of a chain doubtful, if anything does.
     #[inline(always)]
     fn note_end(&mut self, service: &FallbackChain<'_>, end: &End) {
+        let Snapshot { silent, unknown, .. } = self.query.snapshot;
+        if !silent.is_empty() || unknown.is_any_missed() {
+            self.note_doubts(service, end);
+        }
+    }
+
+    // Apart, so that answers while every cluster is read and heard do not carry it.
+    #[inline(never)]
+    fn note_doubts(&mut self, service: &FallbackChain<'_>, end: &End) {
         if service.rests_on_silence(end) {
             self.response.stale();
         }
