@@ -13,6 +13,7 @@ mod question;
 mod command;
 mod calls;
 mod turn;
+mod start_log;
 mod change_log;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ use crate::core::policy::Policy;
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
+use crate::core::verdict::{Grade, Notice};
 use crate::state_dir::Found;
 
 use persistence::Persistence;
@@ -79,7 +81,7 @@ pub struct Controller {
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
     /// Why the configuration could not be read again, as long as that is so.
-    reload_fault: Option<String>,
+    reload_fault: Option<Notice>,
     /// What each cluster's facts are read from.
     sources: BTreeMap<Label, SourceIdentity>,
     keeping: Persistence,
@@ -96,6 +98,8 @@ pub struct Controller {
     /// When figures were told last, and whether there are others now.
     figures_at: Option<Moment>,
     owes_figures: bool,
+    /// The verdict that the log told last.
+    told_verdict: Option<Grade>,
     is_running: bool,
 }
 
@@ -169,6 +173,7 @@ impl Controller {
             took: Duration::ZERO,
             figures_at: None,
             owes_figures: false,
+            told_verdict: None,
             is_running: false,
         };
         controller.tell(&changes);

@@ -14,6 +14,8 @@ use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::super::health::Health;
+use super::KeptShard;
+use super::fallen::Standing;
 
 /// One shard, packed, with what policy made of it when it was stored.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub(in crate::core::state) struct PackedShard {
     exclusions: [Option<Exclusion>; 2],
     /// Whether it names hostnames.
     pub(in crate::core::state) has_hostnames: bool,
+    /// Whether its cluster has an endpoint of it, ready or not.
+    has_endpoints: bool,
     octets: Box<[u8]>,
 }
 
@@ -38,16 +42,14 @@ impl PackedShard {
             .expect("a shard holds nothing that can not be packed");
         let facts = shard.facts();
         let has_hostnames = facts.is_some_and(ServiceFacts::has_hostnames);
-        Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
+        let has_endpoints = shard.has_endpoints();
+        Self { cluster, exclusions, has_hostnames, has_endpoints, octets: octets.as_slice().into() }
     }
 
     /// A shard that stands packed in a file, was evaluated when it was read, and names no hostname.
-    pub(super) fn kept(
-        cluster: ClusterIndex,
-        exclusions: [Option<Exclusion>; 2],
-        octets: &[u8],
-    ) -> Self {
-        Self { cluster, exclusions, has_hostnames: false, octets: octets.into() }
+    pub(super) fn kept(cluster: ClusterIndex, kept: KeptShard<'_>) -> Self {
+        let KeptShard { exclusions, has_endpoints, octets, .. } = kept;
+        Self { cluster, exclusions, has_hostnames: false, has_endpoints, octets: octets.into() }
     }
 
     pub(in crate::core::state) fn octets(&self) -> &[u8] {
@@ -119,6 +121,16 @@ impl Entry {
             Health::of(healthy.count(), published)
         };
         (!self.shards.is_empty()).then(|| [0, 1].map(health))
+    }
+
+    /// The same, and whether some cluster that publishes it in that class has an endpoint of it.
+    pub(super) fn standings(&self, withdrawn: &ClusterSet) -> Option<[Standing; 2]> {
+        let health = self.health(withdrawn)?;
+        Some([0, 1].map(|class| {
+            let mut published = self.shards.iter().filter(|shard| shard.is_published(class));
+            let has_endpoints = published.any(|shard| shard.has_endpoints);
+            Standing { health: health[class], has_endpoints }
+        }))
     }
 }
 
