@@ -23,7 +23,7 @@ use super::Sources;
 use crate::controller::{Document, Question};
 use crate::core::name::Label;
 use crate::core::printable;
-use crate::core::state::SyncState;
+use crate::core::state::ClusterState;
 use crate::documents::services::{ServiceFilter, ServicesForm};
 use crate::documents::zone_text;
 use crate::local_query::{BadLocalQuery, LocalQuery};
@@ -37,6 +37,7 @@ const PIECE: usize = 64 * 1024;
 /// The paths of documents that are whole at once.
 pub(super) fn router(sources: Sources) -> Router {
     Router::new()
+        .route("/verdict", get(verdict))
         .route("/status", get(status))
         .route("/clusters", get(clusters))
         .route("/departure", get(removal_impact))
@@ -50,6 +51,11 @@ pub(super) fn router(sources: Sources) -> Router {
 /// The paths of documents that may take long to read.
 pub(super) fn streams(sources: Sources) -> Router {
     Router::new().route("/zone", get(zone)).with_state(sources)
+}
+
+/// How things stand in one word, and why.
+async fn verdict(State(sources): State<Sources>) -> Response {
+    answer(sources.controller.ask(Question::Verdict)).await
 }
 
 /// How things stand.
@@ -81,10 +87,11 @@ async fn clusters(
     State(sources): State<Sources>,
     Query(wanted): Query<ClustersWanted>,
 ) -> Response {
-    match wanted.state.as_deref().map(|word| SyncState::parse(word).ok_or(word)).transpose() {
+    match wanted.state.as_deref().map(|word| ClusterState::parse(word).ok_or(word)).transpose() {
         Ok(state) => answer(sources.controller.ask(Question::Clusters(state))).await,
         Err(word) => {
-            bad_request(&format!("no state {word}; write synced, partial, restored or awaited"))
+            let known = ClusterState::ALL.map(ClusterState::as_str).join(", ");
+            bad_request(&format!("no state {word}; known states: {known}"))
         }
     }
 }

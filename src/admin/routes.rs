@@ -25,6 +25,7 @@ known paths:
 /livez    the process runs
 /readyz   whether answers wait for clusters
 /metrics  numbers for Prometheus
+/verdict  how things stand in one word, and why, as JSON
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now

@@ -40,6 +40,7 @@ function duration(seconds) {
 
 const TONES = {
   synced: "good", healthy: "good", ready: "good", read: "good",
+  fine: "good", attention: "warn", "clients are hurt": "bad", unknown: "bad",
   partial: "warn", restored: "warn", awaited: "warn", degraded: "warn", silent: "warn", held: "warn",
   down: "bad", lost: "bad", refused: "bad", foreign: "bad", withdrawn: "bad", "not read": "bad",
 };
@@ -89,37 +90,42 @@ async function ask(path) {
 
 function showSummary(status) {
   const states = status.services.states || {};
-  const broken = ["degraded", "down"].filter((word) => states[word] > 0)
-    .map((word) => `${count(states[word])} ${word}`);
-  const synced = status.clusters.filter((one) => one.state === "synced").length;
+  const numbers = (words, of) => words.filter((word) => of(word) > 0)
+    .map((word) => `${count(of(word))} ${word}`).join(", ");
+  const services = numbers(["down", "degraded", "healthy", "idle"], (word) => states[word]);
+  const words = [...new Set(status.clusters.map((one) => one.state))];
+  const clusters = numbers(words, (word) => status.clusters.filter((one) => one.state === word).length);
   const complaints = status.complaints.length;
   const entries = [
     ["Snapshot generation", count(status.snapshot.generation), `made ${duration(status.snapshot.ageSeconds)} ago`],
-    ["Clusters", count(status.clusters.length), `${count(synced)} synced`],
+    ["Clusters", count(status.clusters.length), clusters || "none registered"],
     ["Services published", count(status.services.published),
-      broken.length > 0 ? broken.join(", ") : `all answer; ${count(status.services.known)} known`],
-    ["Complaints", count(complaints), complaints === 0 ? "nothing is wrong" : "listed below"],
+      `${services ? `${services}; ` : ""}${count(status.services.known)} known`],
+    ["Complaints", count(complaints), complaints === 0 ? "none" : "listed below"],
   ];
   by("summary").replaceChildren(...entries.map(([term, figure, more]) => element("div", {},
     element("dt", {}, term), element("dd", { class: "figure" }, figure),
     element("dd", { class: "more" }, more))));
 }
 
-/* As many of those that were never read as are named. */
-const MOST_UNREAD = 5;
+/* As many reasons as stand in the banner; `/verdict` has all. */
+const MOST_REASONS = 8;
 
-function showReadiness({ ready, unread }) {
-  const names = unread.slice(0, MOST_UNREAD).join(", ");
-  const more = unread.length > MOST_UNREAD ? ` and ${count(unread.length - MOST_UNREAD)} more` : "";
-  const isComplete = ready && unread.length === 0;
-  const text = isComplete ? "ready: answers are complete"
-    : ready ? `ready: answers go without ${names}${more}, never read`
-    : `not ready: answers wait for ${names}${more}`;
-  const place = by("readiness");
+/* The verdict, as the server makes it, with its reasons below. */
+function showVerdict({ verdict, ready }) {
+  const since = (one) => one.forSeconds === undefined ? "" : ` (for ${duration(one.forSeconds)})`;
+  const reasons = verdict.reasons.length === 0 ? [verdict.headline]
+    : verdict.reasons.slice(0, MOST_REASONS).map((one) => one.text + since(one));
+  const rest = verdict.reasons.length - MOST_REASONS;
+  if (rest > 0) reasons.push(`and ${count(rest)} more`);
+  const place = by("verdict");
+  const text = (ready ? "" : "not ready yet; ") + verdict.word;
+  document.title = `${verdict.word} - fedns ${location.host}`;
   /* It is read aloud when it changes: it must not be written anew for nothing. */
   if (place.textContent !== text) {
-    place.replaceChildren(element("span", { class: `pill ${isComplete ? "good" : "warn"}` }, text));
+    place.replaceChildren(element("span", { class: `pill ${TONES[verdict.word] || ""}` }, text));
   }
+  by("reasons").replaceChildren(...reasons.map((one) => element("li", {}, one)));
 }
 
 function showClusters(status) {
@@ -129,9 +135,7 @@ function showClusters(status) {
   }
   fill("clusters", status.clusters.map((one) => {
     const wrong = complaints.get(one.name) || 0;
-    const contact = one.server ? one.server.contact : "";
-    const silence = one.foreign ? "foreign" : one.silence ? one.silence.state : "";
-    const state = silence || (contact === "lost" ? contact : one.state);
+    const state = one.state;
     const shown = [state, one.places, one.nodes, one.services, wrong];
     return [one.name, shown, () => [element("tr", {},
       heading(one.name), pillCell(state),
@@ -168,7 +172,7 @@ function showComplaints(status) {
     return [`${text} ${seen.get(text)}`, one, () => [element("tr", {},
       cell(one.cluster || "\u2013", one.cluster ? undefined : "none"),
       cell(one.subject), cell(one.message))]];
-  }), "Nothing is wrong with anyone's data.");
+  }), "No complaint.");
   const rest = all.length - shown.length;
   by("complaints-count").textContent = rest > 0
     ? `${count(shown.length)} of ${count(all.length)}; /status lists all` : all.length || "";
@@ -338,6 +342,8 @@ function showTrouble(error) {
     lastGood = new Date();
     return;
   }
+  /* What it said last reassures nobody while it does not answer. */
+  showVerdict({ verdict: { word: "unknown", headline: "", reasons: [] }, ready: true });
   const since = lastGood ? ` What is shown is of ${lastGood.toLocaleTimeString()}.` : "";
   const what = error instanceof TypeError ? "The server does not answer." : `The server says: ${error.message}.`;
   const text = what + since;
@@ -348,7 +354,7 @@ async function refresh() {
   try {
     const [status] = await Promise.all([ask("/status"), refreshServices()]);
     by("version").textContent = status.version;
-    showReadiness(status);
+    showVerdict(status);
     showSummary(status);
     showClusters(status);
     showRegistries(status);

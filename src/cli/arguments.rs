@@ -10,6 +10,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::core::state::{ClusterState, Health};
+
 use super::delegation::DelegationArguments;
 use super::format::Format;
 use super::join::{JoinArguments, UnjoinArguments};
@@ -27,19 +29,17 @@ use super::stub::StubArguments;
 Examples:
   fedns check --config examples/quickstart/fedns.yaml
   fedns serve --config examples/quickstart/fedns.yaml
+  fedns status
   fedns explain nginx.mynamespace.myfederation.svc.example.com
   fedns services --state down -o json
 
-Exit codes: 0 done, 1 fault, 2 usage, 3 no server to ask. NO_COLOR is respected."
+Exit codes: 0 done; 1 a fault or a refusal, of `status` that something wants attention; 2 usage; 3 the
+server can not be asked; 4 clients are hurt. NO_COLOR is respected."
 )]
 pub(super) struct Arguments {
     /// The configuration; else ./fedns.yaml, then /etc/fedns/fedns.yaml
     #[arg(long, global = true, env = "FEDNS_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-
-    /// The form of the result [default: table]
-    #[arg(short, long, global = true, value_name = "FORMAT")]
-    pub(super) output: Option<Format>,
 
     #[command(subcommand)]
     pub(super) command: Command,
@@ -63,8 +63,8 @@ Examples:
   fedns check -o json
   fedns check --online
 
-Faults of the configuration end with exit code 1. Complaints about clusters' data are listed
-and do not: the rest is served.
+Faults of the configuration end with exit code 1. Warnings, and complaints about clusters' data, are
+listed and do not, unless --strict says so: the rest is served.
 
 --online tries every cluster instead, for ten seconds at most, all side by side: whether its API
 server is reached and how fast, TLS, credentials and when they expire, whether Nodes, Services and
@@ -74,6 +74,11 @@ is named with the rule to add, and ends with exit code 1.")]
         /// Try every cluster
         #[arg(long)]
         online: bool,
+        /// End with exit code 1 for warnings and complaints too
+        #[arg(long)]
+        strict: bool,
+        #[command(flatten)]
+        form: Form,
     },
 
     /// Let fedns watch a cluster: print what that takes, or do it
@@ -89,12 +94,38 @@ Examples:
   fedns resolve nginx.mynamespace.myfederation.svc.example.com AAAA --offline
   fedns resolve nginx.mynamespace.myfederation.svc.cluster.local --from 10.8.1.7
 
-Asks the running server where one answers on the admin address, else loads the configuration.")]
+Asks the running server. One that does not answer is exit code 3; with --offline the configuration
+and its manifests are read instead, which the first line says, and `source` in JSON.")]
     Resolve {
         #[command(flatten)]
         question: QueryArguments,
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        form: Form,
+    },
+
+    /// How things stand, on one screen
+    #[command(after_help = "\
+Examples:
+  fedns status
+  fedns status --watch
+  fedns status --server https://fedns.example.com -o json
+
+One word, and why, each reason with for how long it has held; then clusters and services in counts.
+  fine                exit code 0
+  attention           1: something rests on stale facts, is not known, or costs answers
+  clients are hurt    4: a service is down, or no cluster was ever read
+  unknown             3: the server can not be asked
+A service is down that did well here within a week, of which some cluster still has an endpoint, or
+had one within the hour. Any other one that nothing answers for is idle.")]
+    Status {
+        #[command(flatten)]
+        watch: Watch,
+        #[command(flatten)]
+        reach: Reach,
+        #[command(flatten)]
+        form: Form,
     },
 
     /// Say why a name is answered as it is
@@ -103,19 +134,24 @@ Examples:
   fedns explain nginx.mynamespace.myfederation.svc.us-central1-a.us-central1.example.com
   fedns explain nginx.mynamespace.myfederation.svc.example.com AAAA -o yaml
   fedns explain nginx.mynamespace.myfederation.svc.cluster.local --cluster us-central1-a
+  fedns explain mynamespace/nginx
 
+A name in none of the server's zones is taken as namespace/service, or as one within the federation.
 Prints, from the level asked for outwards (zone, region, global), the clusters that answer and the
 one reason that removes each other one; then the reply itself, its TTL and where that comes from,
 the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
 says what the name is, or which part of it is unknown; of a name inside clusters, who the asker was
 taken for and why.
 
-Asks the running server where one answers on the admin address, else loads the configuration.")]
+Asks the running server. One that does not answer is exit code 3; with --offline the configuration
+and its manifests are read instead, which the first line says, and `source` in JSON.")]
     Explain {
         #[command(flatten)]
         question: QueryArguments,
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        form: Form,
     },
 
     /// List services, one row each
@@ -125,9 +161,11 @@ Examples:
   fedns services --namespace shop --state degraded
   fedns services --cluster us-central1-a -o json
 
-HEALTHY is how many clusters answer, of those that publish the service; PLACES, at how many zones
-and regions one does; ADDRESSES, how many stand at the global name. A service that a cluster has
-and nobody publishes is listed as unpublished.")]
+FOR is for how long nothing has answered; HEALTHY, how many clusters answer, of those that publish the
+service; PLACES, at how many zones and regions one does; ADDRESSES, how many stand at the global name.
+A service that nothing answers for is down, or idle where nobody misses it (`fedns status --help`).
+One that a cluster has and nobody publishes is listed as unpublished.
+Columns give way where 80, or a terminal, are too few; -o wide has all.")]
     Services {
         /// As this federation sees them; else the first of the configuration
         #[arg(long, value_name = "NAME")]
@@ -140,11 +178,15 @@ and nobody publishes is listed as unpublished.")]
         cluster: Option<String>,
         /// In this state only
         #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
-            ["healthy", "degraded", "down", "unpublished"]
+            Health::ALL.map(Health::as_str)
         ))]
         state: Option<String>,
         #[command(flatten)]
+        watch: Watch,
+        #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        form: Form,
     },
 
     /// List clusters, one row each
@@ -154,21 +196,29 @@ Examples:
   fedns clusters --state awaited -o json
   fedns clusters accept us-central1-a
 
-An awaited cluster has not said yet what it has; of a partial one something could not be read; a
-restored one has not been read since this process started, and what was kept of it answers.
-Of a silent one nothing is heard for a minute and its last facts stay; a withdrawn one is silent
-and answers no more, as its entry says; in the place of a foreign one another cluster answers.")]
+Each is in one state, and FOR so long. A synced cluster was read in whole and is heard; of a partial
+one something could not be read; a restored one has not been read since this process started, and what
+was kept of it answers. An awaited one has not said yet what it has: services that no other cluster has
+are SERVFAIL. With a lost one there is no contact, for less than a minute; of a silent one nothing is
+heard for longer, and its last facts stay; a withdrawn one is silent and answers no more, as its entry
+says. Of a held one much is absent from lists at once, and stays until a second list says so; in the
+place of a foreign one another cluster answers.
+Columns give way where 80, or a terminal, are too few; -o wide has all.")]
     #[command(args_conflicts_with_subcommands = true)]
     Clusters {
         #[command(subcommand)]
         deed: Option<ClusterDeed>,
         /// In this state only
         #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(
-            ["synced", "partial", "restored", "awaited"]
+            ClusterState::ALL.map(ClusterState::as_str)
         ))]
         state: Option<String>,
         #[command(flatten)]
+        watch: Watch,
+        #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        form: Form,
     },
 
     /// Print all names of a federation as a master file
@@ -193,7 +243,12 @@ passes 255 octets. While clusters have not synced, a comment at the top says so.
     Stub(Box<StubArguments>),
 
     /// Print what a domain's parent zone needs, and check what it has
-    Delegation(DelegationArguments),
+    Delegation {
+        #[command(flatten)]
+        arguments: DelegationArguments,
+        #[command(flatten)]
+        form: Form,
+    },
 
     /// Print completions for a shell
     #[command(after_help = "\
@@ -214,6 +269,22 @@ Examples:
         /// The folder; it is made where needed
         folder: PathBuf,
     },
+}
+
+/// The form of a result.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// The form of the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(super) output: Format,
+}
+
+/// Whether it is printed once.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Watch {
+    /// Print it every two seconds
+    #[arg(short, long)]
+    pub(super) watch: bool,
 }
 
 /// What can be done with a cluster.
@@ -264,22 +335,24 @@ impl Command {
             | Self::Services { source, .. }
             | Self::Clusters { deed: None, source, .. }
             | Self::Zone { source, .. } => source.reach.is_said() && !source.offline,
-            Self::Clusters { deed: Some(ClusterDeed::Accept { reach, .. }), .. } => reach.is_said(),
+            Self::Status { reach, .. }
+            | Self::Clusters { deed: Some(ClusterDeed::Accept { reach, .. }), .. } => {
+                reach.is_said()
+            }
             _ => false,
         }
     }
 
-    /// Whether the command has no result of more than one form.
-    pub(super) fn has_one_form(&self) -> bool {
-        matches!(
-            self,
-            Self::Serve
-                | Self::Zone { .. }
-                | Self::Stub(_)
-                | Self::Join(_)
-                | Self::Unjoin(_)
-                | Self::Completions { .. }
-                | Self::Man { .. }
-        )
+    /// Whether the command asks a server and reads nothing else, so that a file with faults does for it.
+    pub(super) fn only_asks(&self) -> bool {
+        match self {
+            Self::Resolve { source, .. }
+            | Self::Explain { source, .. }
+            | Self::Services { source, .. }
+            | Self::Clusters { deed: None, source, .. }
+            | Self::Zone { source, .. } => !source.offline,
+            Self::Status { .. } | Self::Clusters { deed: Some(_), .. } => true,
+            _ => false,
+        }
     }
 }

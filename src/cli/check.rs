@@ -5,11 +5,13 @@
 
 use std::io::stdout;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::anyhow;
+use serde_json::json;
 
-use crate::config::{Cluster as Entry, Config, Source};
-use crate::controller::Question;
+use crate::config::{Cluster as Entry, Config, Fault, Faults, Source};
+use crate::controller::{Controller, Question};
 use crate::core::count::Count;
 use crate::core::state::Cluster;
 
@@ -18,12 +20,45 @@ use super::offline;
 use super::print::line;
 
 /// Prints what the configuration comes to.
-pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
+pub(super) fn check(
+    path: &Path,
+    config: Config,
+    is_strict: bool,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
     let controller = offline::load(&config)?;
-    if format != Format::Table {
-        let status = controller.answer(&Question::Status).map_err(|bad| anyhow!(bad))?;
-        return print_document(&status, format);
+    let has_findings = !config.warnings.is_empty() || !controller.state().complaints().is_empty();
+    let code = match is_strict && has_findings {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    };
+    match format.is_table() {
+        true => print(path, &config, &controller)?,
+        false => {
+            let status = controller.answer(&Question::Status).map_err(|bad| anyhow!(bad))?;
+            print_document(&status, format)?;
+        }
     }
+    Ok(code)
+}
+
+/// Prints the faults of a file for programs.
+pub(super) fn print_faults(path: &Path, faults: &Faults, format: Format) -> anyhow::Result<()> {
+    let fault = |fault: &Fault| {
+        let position = faults.position(fault);
+        json!({
+            "line": position.map(|it| it.line),
+            "column": position.map(|it| it.column),
+            "fault": fault.title,
+            "why": fault.label,
+            "help": fault.help,
+        })
+    };
+    let all: Vec<_> = faults.iter().map(fault).collect();
+    print_document(&json!({ "file": path.display().to_string(), "faults": all }), format)
+}
+
+fn print(path: &Path, config: &Config, controller: &Controller) -> anyhow::Result<()> {
     let state = controller.state();
     let out = &mut stdout().lock();
     line(out, format_args!("{}: no faults", path.display()))?;
@@ -61,7 +96,7 @@ pub(super) fn check(path: &Path, config: Config, format: Format) -> anyhow::Resu
 fn describe(cluster: &Cluster) -> String {
     let places: Vec<_> = cluster.places.iter().map(ToString::to_string).collect();
     let places = if places.is_empty() { "no place".into() } else { places.join(", ") };
-    let (name, sync) = (&cluster.name, cluster.sync.as_str());
+    let (name, sync) = (&cluster.name, cluster.state().as_str());
     let (nodes, services) = (cluster.nodes.len(), cluster.shards);
     let (nodes, services) = (Count(nodes, "node"), Count(services, "service"));
     format!("cluster {name} {sync}: {nodes} in {places}, {services}")

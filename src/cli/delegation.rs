@@ -83,7 +83,7 @@ pub(super) fn delegation(
     let wanted = wanted(delegations(&config.policy), arguments.wanted.as_deref())?;
     let reports: Vec<Report> = wanted.iter().map(|it| report(it, arguments)).collect();
     match format {
-        Format::Table => print(&reports)?,
+        Format::Table | Format::Wide => print(&reports)?,
         _ => print_document(&reports, format)?,
     }
     let asked = reports.iter().flat_map(|report| report.parents.iter().chain(&report.nameservers));

@@ -5,14 +5,17 @@
 
 use std::fmt::Write as _;
 use std::io::{Write, stdout};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::controller::Question;
+use crate::core::spell::Spell;
 use crate::documents::explain::{
     AllDownNote, Explanation, LeftOutNote, LevelNote, NameKind, ServiceNote,
 };
 use crate::local_query::LocalQuery;
 
-use super::format::{Format, Mood, Paint, print_document};
+use super::format::{Format, Mood, Paint};
 use super::message::extended_error;
 use super::print::printable;
 use super::resolve::path;
@@ -23,14 +26,23 @@ pub(super) fn explain(
     server: &RunningServer,
     query: LocalQuery,
     format: Format,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ExitCode> {
     let path = path("explain", &query);
     let explanation: Explanation = server.document(&path, &Question::Explain(query))?;
-    if format != Format::Table {
-        return print_document(&explanation, format);
+    let code = match explanation.what.kind {
+        // Who asks for a place that is not there has a fault in what he asks.
+        NameKind::NoPlace | NameKind::NoFederation => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    };
+    if !format.is_table() {
+        server.print_document(&explanation, format)?;
+        return Ok(code);
     }
     let text = render(&printable(explanation)?, Paint::new())?;
-    Ok(stdout().lock().write_all(text.as_bytes())?)
+    let mut out = stdout().lock();
+    server.say_offline("", &mut out)?;
+    out.write_all(text.as_bytes())?;
+    Ok(code)
 }
 
 fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::Error> {
@@ -66,8 +78,8 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
         }
     }
     let snapshot = &explanation.snapshot;
-    let age = snapshot.age_millis as f64 / 1000.0;
-    writeln!(out, "snapshot: generation {}, {age:.1} s old", snapshot.generation)?;
+    let age = Spell(Duration::from_millis(snapshot.age_millis));
+    writeln!(out, "snapshot: generation {}; the last change was {age} ago", snapshot.generation)?;
     for complaint in &explanation.complaints {
         writeln!(out, "{}: {complaint}", paint.text(Mood::Odd, "complaint"))?;
     }

@@ -1,16 +1,15 @@
 //! How results are printed: tables for people, JSON and YAML for programs.
 //!
-//! In: documents, rows. Out: text on standard output, plain in a pipe, and in a terminal as wide
-//! as that and coloured unless NO_COLOR says otherwise. Does not know what is printed.
+//! In: documents, pieces of text. Out: text on standard output, plain in a pipe, and in a terminal coloured
+//! unless NO_COLOR says otherwise. Does not know what is printed, nor tables.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stdout};
 
 use clap::ValueEnum;
 use serde::Serialize;
-use terminal_size::{Width, terminal_size};
 
-use crate::core::printable::{self, Printable};
+use crate::core::printable;
 
 use super::print::tame;
 
@@ -19,15 +18,26 @@ use super::print::tame;
 pub(super) enum Format {
     #[default]
     Table,
+    // A table with all its columns, however wide.
+    Wide,
     Json,
     Yaml,
+}
+
+impl Format {
+    /// Whether people read it.
+    pub(super) fn is_table(self) -> bool {
+        matches!(self, Self::Table | Self::Wide)
+    }
 }
 
 /// Prints a document for programs.
 pub(super) fn print_document(document: &impl Serialize, format: Format) -> anyhow::Result<()> {
     let mut text = match format {
         Format::Yaml => yaml(document)?,
-        Format::Table | Format::Json => printable::json(&serde_json::to_string_pretty(document)?),
+        Format::Table | Format::Wide | Format::Json => {
+            printable::json(&serde_json::to_string_pretty(document)?)
+        }
     };
     if !text.ends_with('\n') {
         text.push('\n');
@@ -97,7 +107,7 @@ impl Cell {
         Self::new(Mood::Dim, "-")
     }
 
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.text.chars().count()
     }
 }
@@ -105,7 +115,7 @@ impl Cell {
 /// Colours, where standard output shows them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint {
-    is_on: bool,
+    pub(super) is_on: bool,
 }
 
 impl Paint {
@@ -133,100 +143,4 @@ impl Paint {
 /// Whether the user wants no colour (<https://no-color.org>).
 pub(super) fn has_no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-}
-
-/// Rows under titles. Cells are cut only where a terminal is too narrow for them.
-#[derive(Debug)]
-pub(super) struct Table {
-    titles: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
-}
-
-impl Table {
-    /// A table without rows.
-    pub(super) fn new(titles: &[&'static str]) -> Self {
-        Self { titles: titles.to_vec(), rows: Vec::new() }
-    }
-
-    /// Adds a row.
-    pub(super) fn row(&mut self, cells: Vec<Cell>) {
-        let fit = |Cell { mood, text }| Cell::new(mood, Printable(text).to_string());
-        self.rows.push(cells.into_iter().map(fit).collect());
-    }
-
-    /// Prints it.
-    pub(super) fn print(&self) -> anyhow::Result<()> {
-        let width = stdout().is_terminal().then(terminal_size).flatten();
-        let text = self.text(Paint::new(), width.map(|(Width(width), _)| usize::from(width)));
-        Ok(stdout().lock().write_all(text.as_bytes())?)
-    }
-
-    fn text(&self, paint: Paint, width: Option<usize>) -> String {
-        let widths = self.widths(width);
-        let titles = self.titles.iter().map(|title| Cell::new(Mood::Title, *title)).collect();
-        let mut text = String::new();
-        for row in std::iter::once(&titles).chain(&self.rows) {
-            let last = row.len().saturating_sub(1);
-            for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                let shown = cut(&cell.text, width);
-                let gap = width - shown.chars().count();
-                text.push_str(&paint.text(cell.mood, &shown));
-                if index < last {
-                    text.push_str(&" ".repeat(gap + GAP));
-                }
-            }
-            text.push('\n');
-        }
-        text
-    }
-
-    /// The width of each column: that of its widest cell, and the widest columns give up what a
-    /// terminal does not have.
-    fn widths(&self, limit: Option<usize>) -> Vec<usize> {
-        let widest = |column: usize, title: &str| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            let widest = cells.map(Cell::width).max().unwrap_or(0);
-            widest.max(title.len())
-        };
-        let titles = self.titles.iter().enumerate();
-        let mut widths: Vec<_> = titles.map(|(column, title)| widest(column, title)).collect();
-        let Some(limit) = limit else { return widths };
-        let gaps = GAP * widths.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > limit {
-            match widths.iter_mut().max() {
-                Some(widest) if *widest > LEAST => *widest -= 1,
-                _ => break,
-            }
-        }
-        widths
-    }
-}
-
-/// Spaces between columns.
-const GAP: usize = 2;
-/// No column is made narrower than this.
-const LEAST: usize = 6;
-
-fn cut(cell: &str, width: usize) -> String {
-    if cell.chars().count() <= width {
-        return cell.to_owned();
-    }
-    cell.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_widest_column_gives_up_what_a_terminal_does_not_have() {
-        let mut table = Table::new(&["NAME", "STATE"]);
-        table.row(vec![Cell::plain("a".repeat(30)), Cell::new(Mood::Good, "healthy")]);
-        let plain = Paint { is_on: false };
-        let narrow = table.text(plain, Some(20));
-        assert_eq!(narrow, "NAME         STATE\naaaaaaaaaa…  healthy\n");
-        assert!(table.text(plain, None).contains(&"a".repeat(30)));
-        let coloured = table.text(Paint { is_on: true }, Some(20));
-        assert!(coloured.contains("\x1b[32mhealthy\x1b[0m"), "{coloured:?}");
-    }
 }

@@ -3,13 +3,42 @@
 //! In: which rows are wanted. Out: tables or documents, from the running server where there is
 //! one. Does not decide anything itself.
 
+use std::io::stdout;
+
 use crate::controller::Question;
-use crate::core::state::{Health, SyncState};
+use crate::core::state::{ClusterState, Health};
 use crate::documents::clusters::{ClusterRow, Clusters, ServerRow};
 use crate::documents::services::{ServiceFilter, Services, ServicesForm};
 
-use super::format::{Cell, Format, Mood, Table, brief, print_document};
+use super::format::{Cell, Format, Mood, brief};
 use super::running_server::{RunningServer, escape};
+use super::table::{Column, Table, column};
+
+/// What is told of services, and in which order columns give way.
+const SERVICES: [Column; 7] = [
+    column("SERVICE", 0),
+    column("STATE", 0),
+    column("FOR", 3),
+    column("HEALTHY", 1),
+    column("PLACES", 4),
+    column("ADDRESSES", 2),
+    column("TTL", 5),
+];
+
+/// What is told of clusters, and in which order columns give way.
+const CLUSTERS: [Column; 11] = [
+    column("CLUSTER", 0),
+    column("STATE", 0),
+    column("FOR", 3),
+    column("SERVICES", 1),
+    column("COMPLAINTS", 2),
+    column("CONTACT", 4),
+    column("PLACES", 5),
+    column("EXPIRES", 6),
+    column("NODES", 7),
+    column("LAST EVENT", 8),
+    column("VERSION", 9),
+];
 
 /// Prints services.
 pub(super) fn services(
@@ -18,21 +47,22 @@ pub(super) fn services(
     format: Format,
 ) -> anyhow::Result<()> {
     let document = all_pages(server, filter)?;
-    if format != Format::Table {
-        return print_document(&document, format);
+    if !format.is_table() {
+        return server.print_document(&document, format);
     }
-    let titles = ["SERVICE", "STATE", "HEALTHY", "PLACES", "ADDRESSES", "TTL"];
-    let mut table = Table::new(&titles);
+    server.say_offline("", &mut stdout().lock())?;
+    let mut table = Table::new(&SERVICES);
     for row in document.services {
         let mood = match row.state {
             Health::Healthy => Mood::Good,
             Health::Degraded => Mood::Odd,
             Health::Down => Mood::Bad,
-            Health::Unpublished => Mood::Dim,
+            Health::Idle | Health::Unpublished => Mood::Dim,
         };
         table.row(vec![
             Cell::plain(format_args!("{}/{}", row.namespace, row.name)),
             Cell::new(mood, row.state.as_str()),
+            Cell::optional(row.unanswered_seconds.map(brief)),
             Cell::plain(format!("{}/{}", row.healthy_clusters, row.published_clusters)),
             Cell::plain(row.places),
             Cell::plain(row.addresses),
@@ -42,7 +72,7 @@ pub(super) fn services(
             },
         ]);
     }
-    table.print()
+    table.print(format)
 }
 
 /// All pages as one.
@@ -70,85 +100,72 @@ fn all_pages(server: &RunningServer, mut filter: ServiceFilter) -> anyhow::Resul
 /// Prints clusters.
 pub(super) fn clusters(
     server: &RunningServer,
-    wanted: Option<SyncState>,
+    wanted: Option<ClusterState>,
     format: Format,
 ) -> anyhow::Result<()> {
-    let path = path("clusters", &[("state", wanted.map_or("", SyncState::as_str))]);
+    let path = path("clusters", &[("state", wanted.map_or("", ClusterState::as_str))]);
     let document: Clusters = server.document(&path, &Question::Clusters(wanted))?;
-    if format != Format::Table {
-        return print_document(&document, format);
+    if !format.is_table() {
+        return server.print_document(&document, format);
     }
-    let mut titles = vec!["CLUSTER", "STATE", "PLACES", "NODES", "SERVICES", "COMPLAINTS"];
-    let has_servers = document.clusters.iter().any(|row| row.server.is_some());
-    if has_servers {
-        titles.extend(["CONTACT", "OBJECTS", "LAST EVENT", "VERSION", "EXPIRES"]);
-    }
-    let mut table = Table::new(&titles);
-    for row in document.clusters {
-        let places = if row.places.is_empty() { "none".into() } else { row.places.join(", ") };
-        let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
-        let mut cells = vec![
-            Cell::plain(&row.name),
-            state_cell(&row),
-            Cell::plain(places),
-            Cell::plain(row.nodes),
-            Cell::plain(row.services),
-            Cell::new(complaints, row.complaints.to_string()),
-        ];
-        match row.server {
-            Some(server) => cells.extend(server_cells(&server)),
-            None if has_servers => cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::none())),
-            None => {}
-        }
-        table.row(cells);
-    }
-    table.print()
+    server.say_offline("", &mut stdout().lock())?;
+    let mut table = Table::new(&CLUSTERS);
+    // Without a server nothing has lasted: all was read just now.
+    let has_lasted = !server.is_offline();
+    document.clusters.iter().for_each(|row| table.row(cells(row, has_lasted)));
+    table.print(format)
 }
 
-/// How a cluster is: how much of it is known, and whether that is heard of still.
+fn cells(row: &ClusterRow, has_lasted: bool) -> Vec<Cell> {
+    // Of one with which nothing is wrong nobody asks for how long.
+    let is_told = has_lasted && row.state != ClusterState::Synced.as_str();
+    let complaints = if row.complaints == 0 { Mood::Plain } else { Mood::Odd };
+    let server = row.server.as_ref();
+    let expires = server.and_then(|it| it.credentials_expire_in_seconds);
+    let last_event = server.and_then(|it| it.last_event_seconds);
+    vec![
+        Cell::plain(&row.name),
+        state_cell(row),
+        Cell::optional(is_told.then(|| brief(row.state_seconds))),
+        Cell::plain(row.services),
+        Cell::new(complaints, row.complaints.to_string()),
+        server.map_or_else(Cell::none, contact_cell),
+        if row.places.is_empty() { Cell::none() } else { Cell::plain(row.places.join(", ")) },
+        expires.map_or_else(Cell::none, expires_cell),
+        Cell::plain(row.nodes),
+        Cell::optional(last_event.map(|ago| format!("{} ago", brief(ago)))),
+        Cell::optional(server.and_then(|it| it.version.as_ref())),
+    ]
+}
+
+/// How a cluster is; of one that is restored, as of when.
 fn state_cell(row: &ClusterRow) -> Cell {
-    let since = |seconds: Option<u64>| seconds.map(|it| format!(" {}", brief(it)));
-    let state = match &row.restored_as_of {
-        Some(as_of) => format!("{}, as of {as_of}", row.state),
-        None => row.state.clone(),
+    let mood = match ClusterState::parse(&row.state) {
+        Some(ClusterState::Synced) => Mood::Good,
+        Some(ClusterState::Partial | ClusterState::Restored | ClusterState::Held) => Mood::Odd,
+        _ => Mood::Bad,
     };
-    match (&row.foreign, &row.silence) {
-        (Some(foreign), _) => {
-            let since = since(Some(foreign.since_seconds)).unwrap_or_default();
-            Cell::new(Mood::Bad, format!("{state}, foreign{since}"))
-        }
-        (None, Some(silence)) => {
-            let since = since(silence.since_seconds).unwrap_or_default();
-            Cell::new(Mood::Bad, format!("{state}, {}{since}", silence.state))
-        }
-        (None, None) if row.state == "synced" => Cell::new(Mood::Good, state),
-        (None, None) => Cell::new(Mood::Odd, state),
-    }
+    Cell::new(mood, row.state.clone())
 }
 
-/// A cluster's API server: contact and since when, objects, last event, version, and how long the
-/// credentials are good.
-fn server_cells(server: &ServerRow) -> [Cell; 5] {
+/// Whether a cluster's API server can be asked, and for how long that is so.
+fn contact_cell(server: &ServerRow) -> Cell {
     let mood = match server.contact.as_str() {
         "reached" => Mood::Good,
         "lost" => Mood::Bad,
         _ => Mood::Odd,
     };
     let since = server.since_seconds.map(|since| format!(" {}", brief(since)));
-    let objects: u64 = server.objects.values().sum();
-    let expires = match server.credentials_expire_in_seconds {
-        None => Cell::none(),
-        Some(0) => Cell::new(Mood::Bad, "expired"),
-        Some(rest) if rest < 7 * 86_400 => Cell::new(Mood::Odd, format!("in {}", brief(rest))),
-        Some(rest) => Cell::plain(format!("in {}", brief(rest))),
-    };
-    [
-        Cell::new(mood, format!("{}{}", server.contact, since.unwrap_or_default())),
-        Cell::plain(objects),
-        Cell::optional(server.last_event_seconds.map(|ago| format!("{} ago", brief(ago)))),
-        Cell::optional(server.version.as_ref()),
-        expires,
-    ]
+    Cell::new(mood, format!("{}{}", server.contact, since.unwrap_or_default()))
+}
+
+/// How long credentials are still good.
+fn expires_cell(rest: u64) -> Cell {
+    match rest {
+        0 => Cell::new(Mood::Bad, "expired"),
+        rest if rest < 7 * 86_400 => Cell::new(Mood::Odd, format!("in {}", brief(rest))),
+        rest => Cell::plain(format!("in {}", brief(rest))),
+    }
 }
 
 /// A path with those values that are not empty.
@@ -164,33 +181,10 @@ fn path(document: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::documents::clusters::{ForeignRow, SilenceRow};
 
     #[test]
-    fn silence_and_strangers_are_told_beside_the_state() {
-        let mut row = ClusterRow {
-            restored_as_of: None,
-            name: "east".into(),
-            state: "synced".into(),
-            places: Vec::new(),
-            nodes: 0,
-            services: 0,
-            complaints: 0,
-            silence: None,
-            foreign: None,
-            server: None,
-        };
-        assert_eq!(state_cell(&row), Cell::new(Mood::Good, "synced"));
-        let silence = SilenceRow { state: "withdrawn".into(), since_seconds: Some(150) };
-        row.silence = Some(silence);
-        assert_eq!(state_cell(&row), Cell::new(Mood::Bad, "synced, withdrawn 2m"));
-        row.foreign = Some(ForeignRow { uid: "two".into(), since_seconds: 7 });
-        assert_eq!(state_cell(&row), Cell::new(Mood::Bad, "synced, foreign 7s"));
-    }
-
-    #[test]
-    fn a_server_is_told_in_five_cells() {
-        let row = ServerRow {
+    fn a_cluster_is_told_in_the_words_of_its_state() {
+        let server = ServerRow {
             contact: "lost".into(),
             since_seconds: Some(150),
             reason: None,
@@ -201,17 +195,29 @@ mod tests {
             objects: [("nodes".to_owned(), 3), ("services".to_owned(), 4)].into(),
             credentials_expire_in_seconds: Some(3 * 86_400),
         };
-        let texts = server_cells(&row).map(|cell| cell.text);
-        assert_eq!(texts, ["lost 2m", "7", "7s ago", "v1.33.1", "in 3d"]);
-        let row = ServerRow {
-            contact: "unknown".into(),
-            since_seconds: None,
-            version: None,
-            last_event_seconds: None,
-            credentials_expire_in_seconds: Some(0),
-            ..row
+        let mut row = ClusterRow {
+            restored_as_of: None,
+            name: "east".into(),
+            state: "withdrawn".into(),
+            state_seconds: 150,
+            places: vec!["a.us".into()],
+            nodes: 3,
+            services: 4,
+            complaints: 0,
+            silence: None,
+            foreign: None,
+            server: Some(server),
         };
-        let texts = server_cells(&row).map(|cell| cell.text);
-        assert_eq!(texts, ["unknown", "7", "-", "-", "expired"]);
+        let texts = |row: &ClusterRow| -> Vec<_> {
+            cells(row, true).into_iter().map(|cell| cell.text).collect()
+        };
+        let told = ["2m", "4", "0", "lost 2m", "a.us", "in 3d", "3", "7s ago", "v1.33.1"];
+        assert_eq!(texts(&row)[2..], told);
+        assert_eq!(state_cell(&row), Cell::new(Mood::Bad, "withdrawn"));
+        row.state = "synced".into();
+        (row.server, row.places) = (None, Vec::new());
+        assert_eq!(texts(&row)[2..], ["-", "4", "0", "-", "-", "-", "3", "-", "-"]);
+        assert_eq!(state_cell(&row), Cell::new(Mood::Good, "synced"));
+        assert_eq!(expires_cell(0), Cell::new(Mood::Bad, "expired"));
     }
 }

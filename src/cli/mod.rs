@@ -1,4 +1,4 @@
-//! The command line: arguments in, exit codes out (0 done, 1 fault, 2 usage, 3 no server to ask).
+//! The command line: arguments in, exit codes out (`exit`).
 //!
 //! What is printed is plain in a pipe and pleasant in a terminal. Does not run anything: that is the
 //! server's. Does not decide anything about answers.
@@ -8,7 +8,9 @@ mod reach;
 mod admin_client;
 mod message;
 mod offline;
+mod exit;
 mod format;
+mod table;
 mod confirm;
 mod connect;
 mod lookup;
@@ -22,6 +24,8 @@ mod check;
 mod resolve;
 mod explain;
 mod lists;
+mod status;
+mod watch;
 mod zone;
 mod pages;
 
@@ -32,18 +36,19 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
-use crate::config::Config;
+use crate::config::{self, Config, Faults};
+use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::core::printable::{self, Printable};
-use crate::core::state::{Health, SyncState};
+use crate::core::state::{ClusterState, Health};
 use crate::documents::services::{ServiceFilter, StateFilter};
 use crate::local_query::{BadLocalQuery, LocalQuery};
 use crate::panics;
 use crate::server;
 
 use arguments::{Arguments, ClusterDeed, Command, QueryArguments};
-use format::Format;
-use running_server::{NotAsked, RunningServer};
+use running_server::{Known, NotAsked, RunningServer};
+use watch::repeat;
 
 /// Where the configuration is looked for when nobody says.
 const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
@@ -55,9 +60,6 @@ pub fn run() -> ExitCode {
         print::tell(format_args!("fedns: {panic}: this is a fault of fedns; please report it"));
     });
     let arguments = Arguments::parse();
-    if arguments.output.is_some() && arguments.command.has_one_form() {
-        return misused("-o: the result of this command has one form only");
-    }
     if let Command::Resolve { question, .. } | Command::Explain { question, .. } =
         &arguments.command
         && let Err(bad) = query(question)
@@ -72,61 +74,95 @@ pub fn run() -> ExitCode {
     if let Some(misuse) = misuse {
         return misused(misuse);
     }
-    let format = arguments.output.unwrap_or_default();
     let done = match arguments.command {
-        Command::Completions { shell } => pages::completions(Arguments::command(), shell),
-        Command::Join(arguments) => join::join(&arguments),
-        Command::Man { folder } => pages::man(Arguments::command(), &folder),
-        command if command.names_server() => ask(command, None, format),
+        Command::Completions { shell } => done(pages::completions(Arguments::command(), shell)),
+        Command::Join(arguments) => done(join::join(&arguments)),
+        Command::Man { folder } => done(pages::man(Arguments::command(), &folder)),
+        command if command.names_server() => ask(command, Known::default()),
         command => {
             let path = match find_config(arguments.config) {
                 Ok(path) => path,
                 Err(error) => return fail(&error),
             };
             match Config::load(&path) {
-                Ok(config) => run_with(command, &path, config, format),
-                Err(faults) => {
-                    let has_color = stderr().is_terminal() && !format::has_no_color();
-                    let text = faults.render(has_color);
-                    // In colour there are escapes of our own.
-                    let text = if has_color { text } else { printable::lines(&text) };
-                    eprintln!("{text}");
-                    return ExitCode::FAILURE;
-                }
+                Ok(config) => run_with(command, &path, config),
+                Err(faults) => run_with_faults(command, &path, &faults),
             }
         }
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever reads our output has seen enough of it, as `head` does.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
+fn done(done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    done.map(|()| ExitCode::SUCCESS)
+}
+
 /// Runs a command that needs a configuration.
-fn run_with(command: Command, path: &Path, config: Config, format: Format) -> anyhow::Result<()> {
+fn run_with(command: Command, path: &Path, config: Config) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => server::serve(path, config),
-        Command::Check { online: false } => check::check(path, config, format),
-        Command::Check { online: true } => online::online(&config, format),
-        Command::Unjoin(arguments) => join::unjoin(path, config, &arguments),
-        Command::Stub(arguments) => stub::stub(&config, &arguments),
-        Command::Delegation(arguments) => delegation::delegation(&config, &arguments, format),
-        command => ask(command, Some(config), format),
+        Command::Serve => done(server::serve(path, config)),
+        Command::Check { online: false, strict, form } => {
+            check::check(path, config, strict, form.output)
+        }
+        Command::Check { online: true, form, .. } => done(online::online(&config, form.output)),
+        Command::Unjoin(arguments) => done(join::unjoin(path, config, &arguments)),
+        Command::Stub(arguments) => done(stub::stub(&config, &arguments)),
+        Command::Delegation { arguments, form } => {
+            done(delegation::delegation(&config, &arguments, form.output))
+        }
+        command => ask(command, config.into()),
     }
 }
 
-/// Runs a command that asks a running server, or else a configuration.
-fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Result<()> {
+/// Runs a command though the configuration has faults: whoever only asks a server is told of them, and asks
+/// where the file says that it is.
+fn run_with_faults(command: Command, path: &Path, faults: &Faults) -> anyhow::Result<ExitCode> {
+    if command.only_asks()
+        && let Ok(text) = std::fs::read_to_string(path)
+    {
+        let count = Count(faults.count(), "fault");
+        let shown = path.display();
+        print::tell(format_args!("{shown} has {count} (`fedns check`); asking the server"));
+        let admin = config::lenient::admin(&text, path);
+        return ask(command, Known { config: None, admin });
+    }
+    if let Command::Check { form, .. } = &command
+        && !form.output.is_table()
+    {
+        check::print_faults(path, faults, form.output)?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let has_color = stderr().is_terminal() && !format::has_no_color();
+    let text = faults.render(has_color);
+    // In colour there are escapes of our own.
+    let text = if has_color { text } else { printable::lines(&text) };
+    eprintln!("{text}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// Runs a command that asks a running server, or a configuration.
+fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Resolve { question, source } => {
-            resolve::resolve(&RunningServer::new(config, &source)?, &query(&question)?, format)
+        Command::Resolve { question, source, form } => {
+            let server = RunningServer::new(known, &source)?;
+            done(resolve::resolve(&server, &query(&question)?, form.output))
         }
-        Command::Explain { question, source } => {
-            explain::explain(&RunningServer::new(config, &source)?, query(&question)?, format)
+        Command::Explain { question, source, form } => {
+            let server = RunningServer::new(known, &source)?;
+            explain::explain(&server, query(&question)?, form.output)
         }
-        Command::Services { federation, namespace, cluster, state, source } => {
+        Command::Status { watch, reach, form } => {
+            // Nothing stands in for a server here.
+            let known = Known { config: None, ..known };
+            let server = RunningServer::reached(known, &reach, None)?;
+            repeat(watch.watch, || status::status(&server, form.output))
+        }
+        Command::Services { federation, namespace, cluster, state, watch, source, form } => {
             let state = state.as_deref().and_then(Health::parse).map(StateFilter::from);
             let filter = ServiceFilter {
                 federation: federation.unwrap_or_default(),
@@ -135,22 +171,24 @@ fn ask(command: Command, config: Option<Config>, format: Format) -> anyhow::Resu
                 state: state.unwrap_or_default(),
                 ..ServiceFilter::default()
             };
-            lists::services(&RunningServer::new(config, &source)?, filter, format)
+            let server = RunningServer::new(known, &source)?;
+            repeat(watch.watch, || done(lists::services(&server, filter.clone(), form.output)))
         }
         Command::Clusters { deed: Some(ClusterDeed::Accept { name, reach, bearer }), .. } => {
             let name = Label::parse(&name).with_context(|| format!("{name:?} is no name"))?;
-            RunningServer::reached(config, &reach, bearer.token()?)?
-                .post(&format!("/clusters/{name}/accept"))
+            let server = RunningServer::reached(known, &reach, bearer.token()?)?;
+            done(server.post(&format!("/clusters/{name}/accept")))
         }
-        Command::Clusters { deed: None, state, source } => {
-            let state = state.as_deref().and_then(SyncState::parse);
-            lists::clusters(&RunningServer::new(config, &source)?, state, format)
+        Command::Clusters { deed: None, state, watch, source, form } => {
+            let state = state.as_deref().and_then(ClusterState::parse);
+            let server = RunningServer::new(known, &source)?;
+            repeat(watch.watch, || done(lists::clusters(&server, state, form.output)))
         }
         Command::Zone { federation, source } => {
-            zone::zone(&RunningServer::new(config, &source)?, &federation)
+            done(zone::zone(&RunningServer::new(known, &source)?, &federation))
         }
         // The others ask nobody.
-        _ => Ok(()),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -177,7 +215,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn fail(error: &anyhow::Error) -> ExitCode {
     print::tell(format_args!("fedns: {error:#}"));
     match error.downcast_ref::<NotAsked>() {
-        Some(_) => ExitCode::from(3),
+        Some(_) => exit::not_asked(),
         None => ExitCode::FAILURE,
     }
 }
@@ -185,5 +223,5 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 /// Says what is wrong with the arguments, as clap does.
 fn misused(why: &str) -> ExitCode {
     eprintln!("error: {}\n\nFor more information, try '--help'.", Printable(why));
-    ExitCode::from(2)
+    exit::misused()
 }

@@ -26,9 +26,10 @@ use crate::core::service::SourceId;
 use crate::core::state::{State, SyncState};
 use crate::core::time::Now;
 
-use super::format::{Cell, Format, Mood, Table, brief, print_document};
+use super::format::{Cell, Format, Mood, brief, print_document};
 use super::offline;
 use super::print::line;
+use super::table::{Column, Table, column};
 use crate::server::plan::{complaints, configured_clusters};
 use crate::server::registries::{ReadOnce, read_once};
 use crate::server::watches::{RegisteredCluster, Watched};
@@ -101,7 +102,7 @@ pub(super) fn online(config: &Config, format: Format) -> anyhow::Result<()> {
     let unread = report.registries.iter().filter(|row| !row.ok).count();
     let all = report.clusters.len();
     match format {
-        Format::Table => print_table(&report)?,
+        Format::Table | Format::Wide => print_table(&report, format)?,
         _ => print_document(&report, format)?,
     }
     match (lacking, unread) {
@@ -248,24 +249,25 @@ pub(super) fn places(name: &Label, policy: &ClusterPolicy, seen: &Preflight) -> 
     clusters.map(ToString::to_string).collect()
 }
 
-fn print_table(
-    OnlineReport { clusters: rows, registries, complaints }: &OnlineReport,
-) -> anyhow::Result<()> {
-    let titles = [
-        "CLUSTER",
-        "STATE",
-        "REACHED",
-        "VERSION",
-        "EXPIRES",
-        "CLOCK",
-        "NODES",
-        "SERVICES",
-        "ENDPOINTSLICES",
-        "PLACES",
-    ];
-    let mut table = Table::new(&titles);
+/// What is told of clusters, and in which order columns give way.
+const COLUMNS: [Column; 10] = [
+    column("CLUSTER", 0),
+    column("STATE", 0),
+    column("REACHED", 4),
+    column("VERSION", 7),
+    column("EXPIRES", 5),
+    column("CLOCK", 6),
+    column("NODES", 3),
+    column("SERVICES", 2),
+    column("ENDPOINTSLICES", 2),
+    column("PLACES", 1),
+];
+
+fn print_table(report: &OnlineReport, format: Format) -> anyhow::Result<()> {
+    let OnlineReport { clusters: rows, registries, complaints } = report;
+    let mut table = Table::new(&COLUMNS);
     rows.iter().for_each(|row| table.row(cells(row)));
-    table.print()?;
+    table.print(format)?;
     let out = &mut stdout().lock();
     for CheckedCluster { name, missing, notes, .. } in rows {
         missing.iter().try_for_each(|it| line(out, format_args!("{name}: missing: {it}")))?;

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
-use super::format::{Format, print_document};
+use super::format::Format;
 use super::message;
 use super::running_server::{RunningServer, escape};
 
@@ -30,12 +30,14 @@ pub(super) fn resolve(
             (octets, "the configuration".to_owned())
         }
     };
-    if format != Format::Table {
+    if !format.is_table() {
         let reply = ReplyNote::read(&octets).context("the reply can not be decoded")?;
-        return print_document(&reply, format);
+        return server.print_document(&reply, format);
     }
     let text = message::render(&octets, &origin)?;
-    Ok(stdout().lock().write_all(text.as_bytes())?)
+    let mut out = stdout().lock();
+    server.say_offline(";; ", &mut out)?;
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// The path of a document about a query.

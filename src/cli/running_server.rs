@@ -7,14 +7,15 @@ use std::cell::{OnceCell, RefCell};
 use std::io::Write;
 
 use anyhow::{Context, anyhow, bail};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::cli::print::tell;
-use crate::config::{Config, Source as ClusterSource};
+use crate::config::{Admin, Config, Source as ClusterSource};
 use crate::controller::{Controller, Question};
 
 use super::admin_client::{self, NobodyThere};
+use super::format::{Format, print_document};
 use super::offline;
 use super::reach::{Reach, Source, Ways};
 
@@ -22,8 +23,9 @@ pub(super) use super::admin_client::escape;
 
 /// The running server, or what stands in for it.
 pub(super) struct RunningServer {
-    /// `None` where the command line alone says who is asked.
+    /// What is read where no server is to be asked.
     config: Option<Config>,
+    is_offline: bool,
     ways: Ways,
     token: Option<String>,
     /// Which way answered.
@@ -31,10 +33,44 @@ pub(super) struct RunningServer {
     controller: OnceCell<Controller>,
 }
 
+/// What the file at hand says.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// All of it; `None` where it has faults, or nobody looked.
+    pub(super) config: Option<Config>,
+    /// Where operators look.
+    pub(super) admin: Option<Admin>,
+}
+
+impl From<Config> for Known {
+    fn from(config: Config) -> Self {
+        Self { admin: Some(config.admin.clone()), config: Some(config) }
+    }
+}
+
 /// A server that has to be asked and can not be.
 #[derive(Debug, thiserror::Error)]
-#[error("no server answers at {0}")]
-pub(super) struct NotAsked(String);
+pub(super) enum NotAsked {
+    /// It does not answer where it should.
+    #[error("no server answers at {place}{hint}")]
+    At {
+        /// Where.
+        place: String,
+        /// What can be done instead.
+        hint: &'static str,
+    },
+    /// Nobody says where it is.
+    #[error("nobody says where the server is: {0}")]
+    Nowhere(&'static str),
+}
+
+/// A document that was made without a server says so in its first line.
+#[derive(Serialize)]
+struct Marked<'d, T> {
+    source: &'static str,
+    #[serde(flatten)]
+    document: &'d T,
+}
 
 impl RunningServer {
     /// The server that the command line says, else that of a configuration; or the configuration
@@ -42,14 +78,9 @@ impl RunningServer {
     ///
     /// # Errors
     /// A URL that can not be used.
-    pub(super) fn new(config: Option<Config>, source: &Source) -> anyhow::Result<Self> {
-        if source.offline {
-            return Ok(Self {
-                ways: Ways::default(),
-                ..Self::reached(config, &Reach::default(), None)?
-            });
-        }
-        Self::reached(config, &source.reach, None)
+    pub(super) fn new(known: Known, source: &Source) -> anyhow::Result<Self> {
+        let server = Self::reached(known, &source.reach, None)?;
+        Ok(Self { is_offline: source.offline, ..server })
     }
 
     /// The server that the command line says, else that of a configuration; `token` is to let
@@ -58,12 +89,41 @@ impl RunningServer {
     /// # Errors
     /// A URL that can not be used.
     pub(super) fn reached(
-        config: Option<Config>,
+        known: Known,
         reach: &Reach,
         token: Option<String>,
     ) -> anyhow::Result<Self> {
-        let ways = reach.ways(config.as_ref().map(|config| &config.admin), token.is_some())?;
-        Ok(Self { config, ways, token, answered: RefCell::default(), controller: OnceCell::new() })
+        let Known { config, admin } = known;
+        let ways = reach.ways(admin.as_ref(), token.is_some())?;
+        let (answered, controller) = (RefCell::default(), OnceCell::new());
+        Ok(Self { config, is_offline: false, ways, token, answered, controller })
+    }
+
+    /// Whether no server is to be asked.
+    pub(super) fn is_offline(&self) -> bool {
+        self.is_offline
+    }
+
+    /// Says in the first line of what is printed for people that no server was asked; `comment` begins a comment.
+    pub(super) fn say_offline(&self, comment: &str, out: &mut dyn Write) -> std::io::Result<()> {
+        match self.is_offline {
+            true => {
+                writeln!(out, "{comment}offline: the configuration was read, and no server asked")
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Prints a document for programs, with `source` where no server was asked.
+    pub(super) fn print_document(
+        &self,
+        document: &impl Serialize,
+        format: Format,
+    ) -> anyhow::Result<()> {
+        match self.is_offline {
+            true => print_document(&Marked { source: "offline", document }, format),
+            false => print_document(document, format),
+        }
     }
 
     /// The running server in words.
@@ -82,6 +142,9 @@ impl RunningServer {
 
     /// Writes the body at a path of the running server; false where there is none to ask.
     pub(super) fn get_to(&self, path: &str, out: &mut dyn Write) -> anyhow::Result<bool> {
+        if self.is_offline {
+            return Ok(false);
+        }
         let mut absent = Vec::new();
         for way in &self.ways.to_read {
             match admin_client::get(way, path, out)? {
@@ -92,14 +155,20 @@ impl RunningServer {
                 Err(NobodyThere(why)) => absent.push(format!("{way} ({why})")),
             }
         }
-        let absent = absent.join(" or ");
-        if self.config.is_none() {
-            bail!(NotAsked(absent));
+        match absent.is_empty() {
+            true => bail!(NotAsked::Nowhere(
+                "the configuration has neither `admin.listen` nor a socket; say --server URL"
+            )),
+            false => bail!(NotAsked::At { place: absent.join(" or "), hint: self.hint() }),
         }
-        if !absent.is_empty() {
-            tell(format_args!("no server answers at {absent}: reading the configuration"));
+    }
+
+    /// What can be done where no server answers.
+    fn hint(&self) -> &'static str {
+        match self.config {
+            Some(_) => "; --offline reads the configuration instead",
+            None => "",
         }
-        Ok(false)
     }
 
     /// Tells the running server to do something.
@@ -112,7 +181,9 @@ impl RunningServer {
         };
         match admin_client::post(way, path, self.token.as_deref())? {
             Ok(()) => Ok(()),
-            Err(NobodyThere(why)) => bail!(NotAsked(format!("{way} ({why})"))),
+            Err(NobodyThere(why)) => {
+                bail!(NotAsked::At { place: format!("{way} ({why})"), hint: "" })
+            }
         }
     }
 
@@ -127,6 +198,16 @@ impl RunningServer {
             None => self.offline()?.answer(question).map_err(|bad| anyhow!(bad))?,
         };
         serde_json::from_value(value).context("the server is of another version than this command")
+    }
+
+    /// A document of the running server, whatever the configuration says.
+    pub(super) fn document_of_server_alone<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> anyhow::Result<T> {
+        let octets = self.get(path)?.context("no server was asked")?;
+        serde_json::from_slice(&octets)
+            .context("the server is of another version than this command")
     }
 
     /// A document of the running server alone, unless all clusters are folders: what API servers

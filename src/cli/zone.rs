@@ -17,6 +17,7 @@ const PIECE: usize = 64 * 1024;
 pub(super) fn zone(server: &RunningServer, federation: &str) -> anyhow::Result<()> {
     let mut out = Tamed::new(BufWriter::with_capacity(PIECE, stdout().lock()));
     if !server.get_to(&format!("/zone?federation={}", escape(federation)), &mut out)? {
+        server.say_offline("; ", &mut out)?;
         let snapshot = server.offline()?.published().load_full();
         let zone = zone_text::find(&snapshot, federation)?;
         zone_text::write(&snapshot, zone, &mut out)?;

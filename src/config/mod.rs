@@ -27,6 +27,7 @@ mod listeners;
 mod admin;
 mod unsupported;
 mod resolve;
+pub mod lenient;
 
 use std::path::Path;
 

@@ -4,14 +4,15 @@
 //! each new complaint; readiness and figures for the admin address.
 //! Does not know where the log goes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::count::Count;
 use crate::core::event::Contact;
 use crate::core::name::Label;
-use crate::core::state::{Changes, Silence, SyncState};
+use crate::core::state::{Changes, Cluster, OutageTurn, Silence, SyncState};
 use crate::core::time::Moment;
+use crate::core::verdict::{Grade, Verdict, VerdictInput, grade};
+use crate::documents::verdict::{cluster_states, flaws};
 use crate::log;
 
 use super::{Controller, ControllerStats, FIGURES, FiguresTold, Readiness};
@@ -23,6 +24,12 @@ const MOST_LINES: usize = 1000;
 fn tell_lines(changes: &Changes) {
     for step in changes.moves.iter().take(MOST_LINES) {
         tracing::info!("{step}");
+    }
+    for outage in changes.outages.iter().take(MOST_LINES) {
+        match outage.turn {
+            OutageTurn::Begins(_) => tracing::warn!("{outage}"),
+            OutageTurn::Ends(_) => tracing::info!("{outage}"),
+        }
     }
     for change in &changes.silences {
         match change.silence {
@@ -36,6 +43,9 @@ fn tell_lines(changes: &Changes) {
     let rest = |all: usize| all.checked_sub(MOST_LINES).filter(|&rest| rest > 0);
     if let Some(rest) = rest(changes.moves.len()) {
         tracing::info!("and {rest} more shards joined, left or moved");
+    }
+    if let Some(rest) = rest(changes.outages.len()) {
+        tracing::warn!("and {rest} more services are down or answer again");
     }
     if let Some(rest) = rest(changes.complaints.len()) {
         tracing::warn!("and {rest} more complaints; /status lists them");
@@ -62,14 +72,20 @@ impl Controller {
                 FiguresTold::Before(told)
             }
             FiguresTold::Always => {
-                self.figures.send_replace(self.count());
+                self.tell_count();
                 FiguresTold::Always
             }
             FiguresTold::At(_) | FiguresTold::Before(_) => {
-                self.figures.send_replace(self.count());
+                self.tell_count();
                 FiguresTold::At(now)
             }
         };
+    }
+
+    fn tell_count(&mut self) {
+        let figures = self.count();
+        self.tell_verdict(figures.verdict);
+        self.figures.send_replace(figures);
     }
 
     /// When figures that are owed are told; `None` where none are.
@@ -127,16 +143,12 @@ impl Controller {
         };
         self.readiness.send_if_modified(|now| {
             match (&*now, &readiness) {
-                (Readiness::NotReady(_), Readiness::Ready) => {
-                    tracing::info!("ready: answers are complete");
+                (Readiness::NotReady(_), Readiness::Ready | Readiness::Incomplete(_)) => {
+                    self.tell_start();
                 }
-                (Readiness::NotReady(_), Readiness::Incomplete(_)) => tracing::warn!(
-                    "ready: answers go without {unread}, not read within `syncGrace`; those that could \
-                     be others live {} s and carry EDE 14, and names that nobody else has are SERVFAIL",
-                    self.state.policy().negative_ttl
-                ),
                 (Readiness::Ready, Readiness::Incomplete(_)) => {
-                    tracing::info!("answers go without {unread} until that is read");
+                    tracing::warn!("answers go without {unread} until that is read");
+                    self.tell_unread();
                 }
                 (Readiness::Incomplete(_), Readiness::Ready) => {
                     tracing::info!("answers are complete: every cluster has been read");
@@ -149,28 +161,44 @@ impl Controller {
         });
     }
 
-    fn count(&self) -> ControllerStats {
-        let mut clusters: BTreeMap<_, u64> = SyncState::ALL.map(|sync| (sync.as_str(), 0)).into();
-        let silences = [Silence::Heard, Silence::Silent, Silence::Withdrawn];
-        let mut silences: BTreeMap<_, u64> = silences.map(|it| (it.as_str(), 0)).into();
-        silences.insert("foreign", 0);
-        let mut unread_clusters = 0;
-        for cluster in self.state.clusters() {
-            *clusters.entry(cluster.sync.as_str()).or_default() += 1;
-            unread_clusters +=
-                u64::from(matches!(cluster.sync, SyncState::Awaited | SyncState::Restored));
-            let word = cluster.foreign.as_ref().map_or(cluster.silence.as_str(), |_| "foreign");
-            *silences.entry(word).or_default() += 1;
+    /// Tells that the verdict is another one. While answers wait for clusters there is nothing to tell yet.
+    fn tell_verdict(&mut self, verdict: Option<Grade>) {
+        if !self.state.is_settled() || verdict == self.told_verdict {
+            return;
         }
+        self.told_verdict = verdict;
+        let verdict = self.with_verdict_input(Verdict::new);
+        let (grade, headline) = (verdict.grade, &verdict.headline);
+        let more = match verdict.reasons.len() {
+            0 | 1 => String::new(),
+            all => format!("; {} more: `fedns status`", Count(all - 1, "reason")),
+        };
+        match grade {
+            Grade::Fine | Grade::Unknown => tracing::info!("verdict: {grade}: {headline}"),
+            Grade::Attention => tracing::warn!("verdict: {grade}: {headline}{more}"),
+            Grade::Hurt => tracing::error!("verdict: {grade}: {headline}{more}"),
+        }
+    }
+
+    fn with_verdict_input<T>(&self, make: impl FnOnce(&VerdictInput<'_>) -> T) -> T {
+        let (now, reload_fault) = (self.clock.now(), self.reload_fault.as_ref());
+        let flaws = flaws(&self.stats);
+        let of_state = VerdictInput::of(&self.state, now);
+        make(&VerdictInput { flaws: &flaws, reload_fault, ..of_state })
+    }
+
+    fn count(&self) -> ControllerStats {
+        let is_unread = |it: &&Cluster| matches!(it.sync, SyncState::Awaited | SyncState::Restored);
+        let unread_clusters = self.state.clusters().filter(is_unread).count() as u64;
         let published = Some(self.published.load().as_of);
         let hostnames = self.state.hostname_counts();
         let services = self.state.health_counts(self.state.widest_class());
         let complaints = self.state.complaint_counts();
         ControllerStats {
             published,
-            clusters,
+            verdict: Some(self.with_verdict_input(grade)),
+            clusters: cluster_states(&self.state),
             unread_clusters,
-            silences,
             complaints,
             kept: self.keeping.report.clone(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),

@@ -8,6 +8,7 @@ use crate::core::event::ClusterEvent;
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
 use crate::core::state::Changes;
+use crate::core::verdict::Notice;
 use crate::state_dir::KeeperReport;
 
 use super::Controller;
@@ -73,7 +74,8 @@ impl Controller {
                 self.change_plan(*change)
             }
             Input::ReloadFailed(fault) => {
-                self.reload_fault = Some(fault);
+                let since = self.reload_fault.take().map_or(self.clock.now(), |it| it.since);
+                self.reload_fault = Some(Notice { text: fault.into(), since });
                 self.counts.reloads.tried += 1;
                 self.counts.reloads.failed += 1;
                 Changes::default()

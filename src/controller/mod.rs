@@ -13,6 +13,7 @@ mod question;
 mod command;
 mod calls;
 mod turn;
+mod start_log;
 mod change_log;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ use crate::core::policy::Policy;
 use crate::core::snapshot::{Publisher, Snapshot};
 use crate::core::state::{Changes, State, SyncState, Teller};
 use crate::core::time::Moment;
+use crate::core::verdict::{Grade, Notice};
 use crate::state_dir::Found;
 
 use persistence::Persistence;
@@ -79,7 +81,7 @@ pub struct Controller {
     /// What the configuration asks for and this version does not do.
     warnings: Vec<String>,
     /// Why the configuration could not be read again, as long as that is so.
-    reload_fault: Option<String>,
+    reload_fault: Option<Notice>,
     /// What each cluster's facts are read from.
     sources: BTreeMap<Label, SourceIdentity>,
     keeping: Persistence,
@@ -94,6 +96,8 @@ pub struct Controller {
     /// How long it took to make the last snapshot.
     took: Duration,
     figures_told: FiguresTold,
+    /// The verdict that the log told last.
+    told_verdict: Option<Grade>,
 }
 
 /// When figures were told last.
@@ -176,6 +180,7 @@ impl Controller {
             triggered: Vec::new(),
             took: Duration::ZERO,
             figures_told: FiguresTold::Always,
+            told_verdict: None,
         };
         controller.tell(&changes);
         controller.tell_figures();

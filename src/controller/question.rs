@@ -8,13 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::core::name::Label;
-use crate::core::state::SyncState;
+use crate::core::state::ClusterState;
 use crate::documents::DocumentInput;
 use crate::documents::clusters::clusters;
 use crate::documents::explain::explain;
 use crate::documents::removal_impact::removal_impact;
 use crate::documents::services::{ServiceFilter, ServicesForm, services};
 use crate::documents::status::{ConfigurationNote, status};
+use crate::documents::verdict::standing;
 use crate::local_query::LocalQuery;
 
 use super::Controller;
@@ -22,6 +23,8 @@ use super::Controller;
 /// What can be asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
+    /// How things stand in one word, and why.
+    Verdict,
     /// How things stand.
     Status,
     /// Why an answer is what it is.
@@ -29,7 +32,7 @@ pub enum Question {
     /// A page of services, and how much is told of each.
     Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
-    Clusters(Option<SyncState>),
+    Clusters(Option<ClusterState>),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
 }
@@ -47,8 +50,9 @@ impl Controller {
         let (state, stats, now) = (&self.state, &self.stats, self.clock.now());
         let input = DocumentInput { state, snapshot: &snapshot, stats, now };
         match question {
+            Question::Verdict => document(standing(&input, self.reload_fault.as_ref())),
             Question::Status => {
-                let reload_fault = self.reload_fault.as_deref();
+                let reload_fault = self.reload_fault.as_ref();
                 let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
                 document(status(&input, &configuration))
             }

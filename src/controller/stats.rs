@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::core::event::ClusterEvent;
 use crate::core::hostname::{Answer, Finding};
 use crate::core::time::Moment;
+use crate::core::verdict::Grade;
 use crate::state_dir::KeeperReport;
 
 /// Whether answers wait for clusters.
@@ -27,13 +28,12 @@ pub enum Readiness {
 pub struct ControllerStats {
     /// When the present snapshot was published; `None` before the first.
     pub published: Option<Moment>,
-    /// Clusters by state, in lower-case words such as `synced` or `silent`.
+    /// The verdict; `None` before it was made for the first time.
+    pub verdict: Option<Grade>,
+    /// Clusters by [state](crate::core::state::ClusterState), each once.
     pub clusters: BTreeMap<&'static str, u64>,
     /// Clusters that have not been read since this process started.
     pub unread_clusters: u64,
-    /// Clusters by what is heard of them: `heard`, `silent` or `withdrawn`; or `foreign`: another
-    /// cluster answers in its place.
-    pub silences: BTreeMap<&'static str, u64>,
     /// Complaints by [kind](crate::core::complaint::Flaw::kind).
     pub complaints: BTreeMap<&'static str, u64>,
     /// Services by [health](crate::core::state::Health).

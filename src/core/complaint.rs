@@ -142,7 +142,7 @@ pub enum Flaw {
     FileUnfinished,
     /// A file that can not be read as Kubernetes objects: its last good content stays.
     FileUnreadable(Box<str>),
-    /// The manifest folder is not there: the last facts stay.
+    /// The manifest folder is not there or can not be read, in words: the last facts stay.
     FolderMissing(Box<str>),
     /// A list or watch that the API server forbids.
     Forbidden {
@@ -278,6 +278,47 @@ impl Flaw {
             Self::WithdrawalHeld { .. } => "withdrawal_held",
         }
     }
+}
+
+/// Kinds of flaws for which somebody is answered otherwise than the cluster's owner wants: something is left
+/// out, or what is answered is of some time ago. What a [`crate::core::state::ClusterState`] says already is
+/// none of them.
+const COSTLY: [&str; 30] = [
+    "address_refused",
+    "bad_address",
+    "bad_external_name",
+    "bad_place",
+    "bad_service_name",
+    "credentials_refused",
+    "credentials_unusable",
+    "empty_ingress",
+    "endpoints_unknown",
+    "exec_refused",
+    "external_name_unresolved",
+    "external_names_too_many",
+    "federation_like_namespace",
+    "file_unfinished",
+    "file_unreadable",
+    "folder_missing",
+    "forbidden",
+    "hostname_address_refused",
+    "hostname_gone",
+    "hostname_in_own_zone",
+    "hostname_unresolved",
+    "name_taken",
+    "name_too_long",
+    "no_place",
+    "object_unusable",
+    "panicked",
+    "reading_fails",
+    "registry_unread",
+    "secret_unusable",
+    "source_empty",
+];
+
+/// Whether flaws of a kind cost answers.
+pub fn costs_answers(kind: &str) -> bool {
+    COSTLY.contains(&kind)
 }
 
 /// One thing that is wrong, and with what.

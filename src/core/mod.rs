@@ -4,6 +4,7 @@
 //! runtime; time and randomness are arguments. The order below is the order of dependency.
 
 pub mod count;
+pub mod spell;
 pub mod family;
 pub mod printable;
 pub mod time;
@@ -18,6 +19,7 @@ pub mod view;
 pub mod event;
 pub mod state_file;
 pub mod state;
+pub mod verdict;
 pub mod selection;
 pub mod compiled;
 pub mod asker;

@@ -244,6 +244,11 @@ impl Shard {
         self.slices.iter().map(|it| count(&it.facts)).sum()
     }
 
+    /// Whether its cluster has an endpoint of it, ready or not.
+    pub fn has_endpoints(&self) -> bool {
+        self.slices.iter().any(|it| it.facts.ready > 0 || it.facts.not_ready > 0)
+    }
+
     /// Lets go of endpoints' addresses that nobody will ask for: they would be most of the memory
     /// of the whole program. Only a headless Service is reached by them, and so may be one that is
     /// not known yet, or not since its cluster is read anew; of those, [`MAX_ENDPOINTS`] are kept.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clusters::kubernetes::ObjectKind;
 use crate::clusters::watch_stats::WatchStats;
 use crate::core::event::Contact;
-use crate::core::state::{Cluster, Foreign, Silence, State, SyncState};
+use crate::core::state::{Cluster, ClusterState, Foreign, Silence, State};
 use crate::core::time::{Moment, rfc3339};
 
 /// All clusters.
@@ -28,8 +28,11 @@ pub struct Clusters {
 pub struct ClusterRow {
     /// Its id.
     pub name: String,
-    /// `synced`, `partial`, `restored` or `awaited`.
+    /// How it is, in the word of a [`ClusterState`].
     pub state: String,
+    /// For how long it has been so.
+    #[serde(default)]
+    pub state_seconds: u64,
     /// Until when facts of an earlier run were known to hold, as long as they count (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_as_of: Option<String>,
@@ -86,7 +89,7 @@ pub fn foreign(cluster: &Cluster, now: Moment) -> Option<ForeignRow> {
     Some(ForeignRow { uid: uid.to_string(), since_seconds: passed(*since, now) })
 }
 
-fn passed(since: Moment, now: Moment) -> u64 {
+pub(super) fn passed(since: Moment, now: Moment) -> u64 {
     now.0.saturating_sub(since.0).as_secs()
 }
 
@@ -119,12 +122,13 @@ pub fn clusters(
     state: &State,
     now: Moment,
     stats: &WatchStats,
-    wanted: Option<SyncState>,
+    wanted: Option<ClusterState>,
 ) -> Clusters {
     let complaints = state.complaints_of_facts();
     let row = |cluster: &Cluster| ClusterRow {
         name: cluster.name.to_string(),
-        state: cluster.sync.as_str().to_owned(),
+        state: cluster.state().as_str().to_owned(),
+        state_seconds: passed(cluster.state_since(), now),
         restored_as_of: cluster.restored.map(|it| rfc3339(it.as_of)),
         places: cluster.places.iter().map(ToString::to_string).collect(),
         nodes: cluster.nodes.len(),
@@ -137,7 +141,7 @@ pub fn clusters(
         foreign: foreign(cluster, now),
         server: server(cluster, now, stats),
     };
-    let is_wanted = |cluster: &&Cluster| wanted.is_none_or(|wanted| cluster.sync == wanted);
+    let is_wanted = |cluster: &&Cluster| wanted.is_none_or(|wanted| cluster.state() == wanted);
     Clusters { clusters: state.clusters().filter(is_wanted).map(row).collect() }
 }
 

@@ -12,6 +12,7 @@ pub mod hostname;
 pub mod explain;
 pub mod services;
 pub mod clusters;
+pub mod verdict;
 pub mod status;
 pub mod removal_impact;
 pub mod zone_text;

@@ -15,10 +15,12 @@ use crate::core::name::Name;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, HostnameState, State};
 use crate::core::time::{Moment, rfc3339};
+use crate::core::verdict::Notice;
 
 use super::DocumentInput;
 use super::clusters::{self, ForeignRow, ServerRow, SilenceRow};
 use super::hostname::HostnameNote;
+use super::verdict::{self, VerdictRow};
 
 /// Hostnames that the status names; `/services` has those of each service.
 const MOST_HOSTNAMES: usize = 100;
@@ -28,6 +30,8 @@ const MOST_HOSTNAMES: usize = 100;
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     version: &'static str,
+    /// How things stand in one word, and why.
+    verdict: VerdictRow,
     ready: bool,
     /// What was never read: clusters, and `registries` where they may tell of more.
     unread: Vec<String>,
@@ -83,6 +87,8 @@ struct FederationStatus {
 struct ClusterStatus {
     name: String,
     state: &'static str,
+    /// For how long it has been so.
+    state_seconds: u64,
     /// Until when facts of an earlier run were known to hold, as long as they count (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     restored_as_of: Option<String>,
@@ -129,7 +135,7 @@ pub struct ConfigurationNote<'a> {
     /// What it asks for and this version does not do.
     pub warnings: &'a [String],
     /// Why it could not be read again, as long as that is so.
-    pub reload_fault: Option<&'a str>,
+    pub reload_fault: Option<&'a Notice>,
 }
 
 /// How things stand.
@@ -142,6 +148,7 @@ pub fn status(input: &DocumentInput<'_>, configuration: &ConfigurationNote<'_>) 
     let registries = stats.registries();
     Status {
         version: env!("CARGO_PKG_VERSION"),
+        verdict: verdict::verdict(input, configuration.reload_fault),
         ready: state.is_settled(),
         unread: state.unread().map(ToOwned::to_owned).collect(),
         snapshot: SnapshotStatus {
@@ -155,7 +162,7 @@ pub fn status(input: &DocumentInput<'_>, configuration: &ConfigurationNote<'_>) 
         complaints: complaints(state, &registries, &stats.own()),
         registries: registries.into_iter().map(RegistryStatus::new).collect(),
         warnings: configuration.warnings.to_vec(),
-        reload_fault: configuration.reload_fault.map(ToOwned::to_owned),
+        reload_fault: configuration.reload_fault.map(|fault| fault.text.to_string()),
     }
 }
 
@@ -219,7 +226,8 @@ impl ClusterStatus {
     fn new(cluster: &Cluster, now: Moment, stats: &WatchStats) -> Self {
         Self {
             name: cluster.name.to_string(),
-            state: cluster.sync.as_str(),
+            state: cluster.state().as_str(),
+            state_seconds: clusters::passed(cluster.state_since(), now),
             restored_as_of: cluster.restored.map(|it| rfc3339(it.as_of)),
             places: cluster.places.iter().map(ToString::to_string).collect(),
             nodes: cluster.nodes.len(),

@@ -62,7 +62,7 @@ fn pages_come_to_all_services_in_order() {
     assert_eq!((page.known, page.matching, page.next.as_deref()), (7, 7, None));
 
     for limit in 1..=names.len() {
-        for state in [None, Some(Health::Down), Some(Health::Unpublished)] {
+        for state in [None, Some(Health::Idle), Some(Health::Unpublished)] {
             let filter = state.map(StateFilter::from).unwrap_or_default();
             let mut filter =
                 ServiceFilter { limit: Some(limit), state: filter, ..Default::default() };

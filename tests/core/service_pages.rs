@@ -137,7 +137,7 @@ async fn filters_hold_together() {
         ("?cluster=nobody", &[]),
         ("?state=healthy", &["blog/web", "shop/web"]),
         ("?state=degraded", &["shop/cart"]),
-        ("?state=down", &["pay/gate"]),
+        ("?state=idle", &["pay/gate"]),
         ("?state=unpublished", &[]),
         ("?state=published&search=&cluster=west", &["blog/web", "shop/cart", "shop/web"]),
         ("?state=healthy&namespace=shop&cluster=west&search=w", &["shop/web"]),
@@ -200,7 +200,8 @@ async fn what_services_do_is_counted() {
     for line in [
         "fedns_services{state=\"healthy\"} 2",
         "fedns_services{state=\"degraded\"} 1",
-        "fedns_services{state=\"down\"} 1",
+        "fedns_services{state=\"down\"} 0",
+        "fedns_services{state=\"idle\"} 1",
         "fedns_services{state=\"unpublished\"} 0",
         "fedns_cluster_events_total{kind=\"applied\"} 14",
         "fedns_cluster_events_total{kind=\"synced\"} 2",
@@ -210,7 +211,7 @@ async fn what_services_do_is_counted() {
     }
     let status = http::ask(server.address, "GET /status", "").await;
     let status: Value = serde_json::from_str(body_of(&status)).expect("JSON");
-    let states = json!({ "healthy": 2, "degraded": 1, "down": 1, "unpublished": 0 });
+    let states = json!({ "healthy": 2, "degraded": 1, "down": 0, "idle": 1, "unpublished": 0 });
     assert_eq!(status["services"]["states"], states);
 }
 

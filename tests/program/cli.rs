@@ -12,6 +12,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -27,7 +28,7 @@ fn quickstart() -> PathBuf {
 fn fedns(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fedns"));
     command.current_dir(folder);
-    for key in ["FEDNS_CONFIG", "FEDNS_LOG", "COLUMNS", "NO_COLOR"] {
+    for key in ["FEDNS_CONFIG", "FEDNS_LOG", "FEDNS_SERVER", "COLUMNS", "NO_COLOR"] {
         command.env_remove(key);
     }
     command
@@ -77,14 +78,20 @@ fn replay(folder: &Path, written: &str, hidden: &[(String, &str)]) -> String {
 
 /// A line without what differs from run to run.
 fn steady(line: &str) -> String {
-    for key in ["\"ageMillis\": ", "ageMillis: ", "\"ageSeconds\": ", "ageSeconds: "] {
-        if let Some((before, _)) = line.split_once(key) {
+    let keys = ["ageMillis", "ageSeconds", "stateSeconds", "forSeconds", "unansweredSeconds"];
+    for key in keys.iter().flat_map(|key| [format!("\"{key}\": "), format!("{key}: ")]) {
+        if let Some((before, _)) = line.split_once(&key) {
             return format!("{before}{key}<AGE>");
         }
     }
+    if let Some((before, rest)) = line.split_once(" (for ")
+        && let Some((_, behind)) = rest.split_once(')')
+    {
+        return format!("{before} (for <AGE>){behind}");
+    }
     if let Some(rest) = line.strip_prefix("snapshot: generation ") {
-        let generation = rest.split(',').next().unwrap();
-        return format!("snapshot: generation {generation}, <AGE> s old");
+        let generation = rest.split(';').next().unwrap();
+        return format!("snapshot: generation {generation}; the last change was <AGE> ago");
     }
     if let Some((before, rest)) = line.split_once(" untried for ") {
         let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -363,9 +370,36 @@ clusters:
     std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
     let mut hidden = vec![(free.to_string(), "<ADMIN>")];
     for generation in 2..9 {
-        hidden.push((format!("generation {generation},"), "generation <N>,"));
+        hidden.push((format!("generation {generation};"), "generation <N>;"));
+        hidden.push((format!("\"generation\": {generation},"), "\"generation\": <N>,"));
     }
     check("running.txt", folder.path(), &hidden);
+    // A file that is broken takes no diagnosis away: the server tells of it, and is still found.
+    let broken = fs::read_to_string(folder.path().join("fedns.yaml")).unwrap();
+    fs::write(folder.path().join("fedns.yaml"), broken.replace("federations:", "federatoins: ["))
+        .unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    while run(folder.path(), "fedns status").status.code() != Some(1) {
+        assert!(Instant::now() < end, "the server does not tell of the broken file");
+    }
+    check("running_broken.txt", folder.path(), &hidden);
+}
+
+/// Where the server is to be and does not answer.
+#[test]
+fn a_server_that_does_not_answer_is_no_answer() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let folder = world(&format!(
+        "admin: {{ listen: \"{free}\", socket: off }}
+federations:
+  - name: myfederation
+    domain: example.com
+    nameservers: [{{ name: ns1.example.com, addresses: [192.0.2.53] }}, {{ name: ns.example.net }}]
+clusters:
+  - {{ name: us-central1-a, manifests: QUICKSTART/us-central1-a }}
+"
+    ));
+    check("unasked.txt", folder.path(), &[(free.to_string(), "<ADMIN>")]);
 }
 
 #[test]
@@ -407,6 +441,7 @@ fn every_command_has_examples_and_a_page() {
         "explain",
         "services",
         "clusters",
+        "status",
         "zone",
         "stub",
         "delegation",

@@ -180,7 +180,7 @@ fn a_wall_clock_that_is_set_changes_no_answer() {
         let text = status(&server);
         assert_eq!(text["clusters"][0]["server"]["contact"], "reached", "{text}");
         assert_eq!(text["clusters"][0]["state"], "synced", "{text}");
-        let silent = "fedns_clusters_heard{state=\"silent\"} 0\n";
+        let silent = "fedns_clusters{state=\"silent\"} 0\n";
         assert!(server.get("/metrics").1.contains(silent));
         let age = text["clusters"][0]["server"]["watchAgeSeconds"].as_f64().unwrap();
         assert!(age < 600.0, "an age by the wall clock: {text}");

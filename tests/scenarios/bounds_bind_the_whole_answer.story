@@ -229,11 +229,17 @@ query cart.shop.none.svc.b.eu.example.net A
   cart.shop.none.svc.b.eu.example.net. 90 A 198.51.100.7
 log
   west leaves shop/cart: no ready endpoint
+  shop/cart is down: west was the last cluster that answered; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in none; the addresses that were healthy last (`whenAllDown: last`, 30 s) in last
   west joins shop/cart: 198.51.100.1
+  shop/cart answers again in west; it was down for 0 s
   west leaves shop/cart: its load-balancer hostname is not resolved
+  shop/cart is down: west was the last cluster that answered; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in none; the addresses that were healthy last (`whenAllDown: last`, 30 s) in last
   east joins shop/cart: 192.0.2.1
+  shop/cart answers again in east; it was down for 0 s
   east leaves shop/cart: no Service of that name
+  shop/cart is down: east was the last cluster that answered; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in none; the addresses that were healthy last (`whenAllDown: last`, 30 s) in last
   west joins shop/cart: 198.51.100.7
+  shop/cart answers again in west; it was down for 0 s
   west moves shop/cart to 198.51.100.7, 198.51.100.8
   east joins shop/cart: 192.0.2.1
   west moves shop/cart to 198.51.100.7

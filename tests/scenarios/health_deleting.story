@@ -21,6 +21,7 @@ query cart.shop.myfed.svc.example.com A
 cluster west has shop/cart 198.51.100.1 ready 1 deleting
 log
   west leaves shop/cart: no ready endpoint
+  shop/cart is down: west was the last cluster that answered; clients get every published address (`whenAllDown: all`, 30 s)
 query cart.shop.myfed.svc.example.com A
   NXDOMAIN aa
   ; authority

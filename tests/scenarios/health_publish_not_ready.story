@@ -16,3 +16,4 @@ query cart.shop.myfed.svc.b.us.example.com A
 cluster east has shop/cart 192.0.2.1 not-ready 2
 log
   east leaves shop/cart: no ready endpoint
+  shop/cart is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)

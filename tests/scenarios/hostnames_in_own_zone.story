@@ -58,4 +58,5 @@ complaints
 log
   east joins shop/near: 192.0.2.5
   east leaves shop/near: its load-balancer hostname is not resolved
+  shop/near is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)
   east joins shop/cart: 192.0.2.4

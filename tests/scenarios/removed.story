@@ -13,7 +13,9 @@ cluster east endpoints shop/cart ready 1
 cluster east loses shop/cart
 log
   east leaves shop/cart: no ready endpoint
+  shop/cart is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)
   east joins shop/cart: 192.0.2.1
+  shop/cart answers again in east; it was down for 0 s
   east leaves shop/cart: no Service of that name
 query cart.shop.myfed.svc.b.us.example.com A
   NXDOMAIN aa

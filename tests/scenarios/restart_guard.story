@@ -73,6 +73,7 @@ cluster east endpoints shop/c not-ready 1 from 2
 log
   east is to list again
   east leaves shop/c: no ready endpoint
+  shop/c is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)
 complaints
   east: 3 of 4 are absent from its list, which is more than `withdrawGuard` believes at once; they stay until a second list says so too
 at 60s

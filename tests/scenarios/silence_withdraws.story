@@ -16,6 +16,7 @@ at 10s
 cluster east lost time-out
 at 70s
 log
+  shop/lone is down: no cluster answers any more; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in myfed, last
   east is silent for 60 s: answers go without its 2 services, as its entry says
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
@@ -56,6 +57,7 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   example.com. 5 SOA ns1.example.com. hostmaster.example.com. 1700003671 60 30 1209600 5
 log
   west is silent for 930 s: the last facts of its 1 service stay
+  shop/cart is down: no cluster answers any more; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in myfed, last
   west is silent for 3601 s: answers go without its 1 service, as its entry says
 # Heard again: all that it said last is there at once.
 cluster east reached
@@ -64,6 +66,8 @@ query cart.shop.myfed.svc.a.us.example.com A edns
   ; edns udp 1232
   cart.shop.myfed.svc.a.us.example.com. 180 A 192.0.2.1
 log
+  shop/cart answers again; it was down for 0 s
+  shop/lone answers again; it was down for 60 min
   east is heard again
 # A limit that the operator sets now holds from the start of the silence.
 entry west stale-limit 999999

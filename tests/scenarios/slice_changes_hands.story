@@ -20,6 +20,7 @@ cluster east relabels shop/cart-1 shop/pay
 log
   east leaves shop/cart: no ready endpoint
   east joins shop/pay: 192.0.2.2
+  shop/cart is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)
 query cart.shop.myfed.svc.b.us.example.com A
   NOERROR aa
   cart.shop.myfed.svc.b.us.example.com. 180 CNAME cart.shop.myfed.svc.us.example.com.
@@ -33,6 +34,7 @@ query pay.shop.myfed.svc.b.us.example.com A
 cluster east relabels shop/pay-1 shop/cart
 log
   east joins shop/cart: 192.0.2.1
+  shop/cart answers again in east; it was down for 0 s
 query pay.other.myfed.svc.b.us.example.com A
   NOERROR aa
   pay.other.myfed.svc.b.us.example.com. 180 A 192.0.2.3
@@ -43,6 +45,7 @@ log
 cluster east relabels shop/cart-1 nothing
 log
   east leaves shop/pay: no ready endpoint
+  shop/pay is down: east was the last cluster that answered; clients get no address (NODATA, kept for 5 s at most)
 query pay.shop.myfed.svc.b.us.example.com A
   NOERROR aa
   pay.shop.myfed.svc.b.us.example.com. 180 CNAME pay.shop.myfed.svc.us.example.com.

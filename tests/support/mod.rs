@@ -179,6 +179,7 @@ impl Sim {
 
     fn publish(&mut self, changes: Changes) {
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
+        self.moves.extend(changes.outages.iter().map(ToString::to_string));
         self.moves.extend(changes.silences.iter().map(ToString::to_string));
         self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
         for request in &changes.resolve_requests {

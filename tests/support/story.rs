@@ -40,10 +40,15 @@
 //! hostnames        those that are asked for, and what is known of each
 //! complaints
 //! unread           whether answers wait no longer, and for whom they would
+//! reload fails WHY.. | reload succeeds          of the configuration's file
+//! override TEXT.. | guard TEXT.. | probe TEXT..          what others tell of themselves
+//! verdict          how things stand, and why; then clusters and services in counts
 //! ```
 
 #[path = "story_entries.rs"]
 mod entries;
+#[path = "story_verdict.rs"]
+mod verdict;
 
 use std::time::Duration;
 
@@ -52,10 +57,11 @@ use fedns::core::complaint::{Flaw, Subject};
 use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object, ObjectKey};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
-use fedns::core::service::{Endpoint, Ingress, Inside, ServiceType, SliceFacts, SourceId};
+use fedns::core::service::{Endpoint, Ingress, Inside, SliceFacts, SourceId};
 use fedns::core::time::Moment;
 
-use entries::{list, read_answer, read_entry, read_federation};
+use entries::{list, read_answer, read_bad_label, read_entry, read_federation, read_type};
+use verdict::Others;
 
 use crate::support::facts::{self, SOURCE, SYNCED, key};
 use crate::support::packet::{Ask, Edns};
@@ -87,12 +93,14 @@ struct Player {
     policy: Policy,
     grace: Duration,
     sim: Option<Sim>,
+    others: Others,
     line: usize,
 }
 
 impl Default for Player {
     fn default() -> Self {
-        Self { policy: Policy::default(), grace: Duration::from_secs(30), sim: None, line: 0 }
+        let (policy, grace) = (Policy::default(), Duration::from_secs(30));
+        Self { policy, grace, sim: None, others: Others::default(), line: 0 }
     }
 }
 
@@ -178,6 +186,15 @@ impl Player {
                 let ready = if state.is_settled() { "ready" } else { "not ready" };
                 let unread: Vec<_> = state.unread().collect();
                 return vec![format!("{ready}; never read: {}", unread.join(", "))];
+            }
+            word @ ("reload" | "override" | "guard" | "probe") => {
+                let since = self.sim().now;
+                self.others.tell(word, &words.rest(), since);
+            }
+            "verdict" => {
+                self.sim();
+                let Self { sim, others, line, .. } = self;
+                return sim.iter().flat_map(|sim| verdict::lines(sim, others, *line)).collect();
             }
             "complaints" => {
                 return self.sim().state.complaints().iter().map(ToString::to_string).collect();
@@ -416,20 +433,6 @@ fn read_listing(text: &str, line: usize) -> ClusterEvent {
     ClusterEvent::Listed(vec![listing])
 }
 
-/// Label values become places where facts are lowered. What reaches the core of a bad one is a
-/// node without that place, and the flaw.
-fn read_bad_label(words: &mut Words<'_>) -> ClusterEvent {
-    let node = words.word("a node");
-    let key = match words.word("a key") {
-        "region" => "topology.kubernetes.io/region",
-        "zone" => "topology.kubernetes.io/zone",
-        other => words.unknown(other),
-    };
-    let flaw = Flaw::BadPlace(key, words.word("a value").into(), words.rest().into());
-    let facts = Facts::Node(format!("node-{node}").into(), facts::node_facts(""));
-    ClusterEvent::Applied(SOURCE, Object { facts, flaws: vec![flaw] })
-}
-
 /// A Service and, where endpoints are given, its slice.
 fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
     let key = key(words.word("a service"));
@@ -482,14 +485,4 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
         objects.push(Object { facts: Facts::Slice(key, slice), flaws: Vec::new() });
     }
     (source, objects)
-}
-
-fn read_type(words: &mut Words<'_>) -> ServiceType {
-    match words.word("a type") {
-        "ClusterIP" => ServiceType::ClusterIp,
-        "ExternalName" => ServiceType::ExternalName,
-        "LoadBalancer" => ServiceType::LoadBalancer,
-        "NodePort" => ServiceType::NodePort,
-        other => words.unknown(other),
-    }
 }

@@ -4,15 +4,19 @@
 
 use std::time::Duration;
 
+use fedns::core::complaint::Flaw;
+use fedns::core::event::{ClusterEvent, Facts, Object};
 use fedns::core::family::Family;
 use fedns::core::hostname::Answer;
 use fedns::core::name::Name;
 use fedns::core::policy::{
     ClusterPolicy, Federation, Nameserver, Publish, WhenAllDown, WhenSilent,
 };
+use fedns::core::service::ServiceType;
 use wildmatch::WildMatch;
 
 use super::Words;
+use crate::support::facts::SOURCE;
 use crate::support::{facts, label};
 
 pub(super) fn read_federation(words: &mut Words<'_>) -> Federation {
@@ -105,4 +109,28 @@ fn read_family(words: &mut Words<'_>) -> Family {
 
 pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> T) -> Vec<T> {
     text.split(',').map(read).collect()
+}
+
+/// Label values become places where facts are lowered. What reaches the core of a bad one is a
+/// node without that place, and the flaw.
+pub(super) fn read_bad_label(words: &mut Words<'_>) -> ClusterEvent {
+    let node = words.word("a node");
+    let key = match words.word("a key") {
+        "region" => "topology.kubernetes.io/region",
+        "zone" => "topology.kubernetes.io/zone",
+        other => words.unknown(other),
+    };
+    let flaw = Flaw::BadPlace(key, words.word("a value").into(), words.rest().into());
+    let facts = Facts::Node(format!("node-{node}").into(), facts::node_facts(""));
+    ClusterEvent::Applied(SOURCE, Object { facts, flaws: vec![flaw] })
+}
+
+pub(super) fn read_type(words: &mut Words<'_>) -> ServiceType {
+    match words.word("a type") {
+        "ClusterIP" => ServiceType::ClusterIp,
+        "ExternalName" => ServiceType::ExternalName,
+        "LoadBalancer" => ServiceType::LoadBalancer,
+        "NodePort" => ServiceType::NodePort,
+        other => words.unknown(other),
+    }
 }

@@ -12,6 +12,8 @@ use prometheus_client::metrics::MetricType;
 use super::super::Sources;
 use super::encode::{counter, counters, gauge, gauges, histogram};
 use crate::controller::{ControllerStats, Counts, Durations, Readiness, Reloads};
+use crate::core::verdict::{self, Grade};
+use crate::documents;
 use crate::state_dir::KeeperReport;
 
 pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -27,6 +29,11 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
         let help = "Time since what queries read has changed";
         gauge(encoder, "fedns_snapshot_age_seconds", help, age)?;
     }
+    if let Some(verdict) = figures.verdict {
+        let help = "How things stand: 0 fine, 1 attention, 2 clients are hurt";
+        let flaws = documents::verdict::flaws(&sources.stats);
+        gauge(encoder, "fedns_verdict", help, number(verdict::with_flaws(verdict, &flaws)))?;
+    }
     counts(&figures.counts, encoder)?;
     let mut complaints = figures.complaints.clone();
     let own = sources.stats.own();
@@ -37,6 +44,14 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     facts(&ControllerStats { complaints, ..figures.clone() }, encoder)?;
     reloads(&figures.counts.reloads, encoder)?;
     kept(&figures.kept, encoder)
+}
+
+fn number(verdict: Grade) -> u64 {
+    match verdict {
+        Grade::Fine => 0,
+        Grade::Attention => 1,
+        Grade::Hurt | Grade::Unknown => 2,
+    }
 }
 
 fn counts(counts: &Counts, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -61,11 +76,9 @@ fn facts(figures: &ControllerStats, encoder: &mut DescriptorEncoder<'_>) -> fmt:
     let pairs = |map: &BTreeMap<&'static str, u64>| -> Vec<_> {
         map.iter().map(|(word, number)| (*word, *number)).collect()
     };
-    let help = "Registered clusters by state";
+    let help = "Registered clusters by state, each once";
     gauges(encoder, "fedns_clusters", help, "state", pairs(&figures.clusters))?;
-    let help = "Registered clusters by what is heard of them";
-    gauges(encoder, "fedns_clusters_heard", help, "state", pairs(&figures.silences))?;
-    let help = "Services by how many of their published shards answer";
+    let help = "Services by how they do";
     gauges(encoder, "fedns_services", help, "state", pairs(&figures.services))?;
     let help = "Load-balancer hostnames by what is known of them";
     gauges(encoder, "fedns_hostnames", help, "state", pairs(&figures.hostnames))?;

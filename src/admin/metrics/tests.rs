@@ -20,6 +20,7 @@ use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 use crate::core::time::Moment;
 use crate::core::topology::Level;
+use crate::core::verdict::Grade;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Tally};
 
@@ -38,7 +39,7 @@ fn text() -> String {
     let mut figures = ControllerStats {
         published: Some(Moment::default()),
         clusters: BTreeMap::from([("synced", 2)]),
-        silences: BTreeMap::from([("silent", 1)]),
+        verdict: Some(Grade::Attention),
         complaints: BTreeMap::from([("no_place", 1)]),
         services: BTreeMap::from([("down", 3)]),
         hostnames: BTreeMap::from([("failing", 2)]),
@@ -111,7 +112,7 @@ fn numbers_are_shown_by_label() {
         "fedns_dns_tcp_connections_closed_total{reason=\"replaced\"} 0",
         "fedns_ready 1",
         "fedns_clusters{state=\"synced\"} 2",
-        "fedns_clusters_heard{state=\"silent\"} 1",
+        "fedns_verdict 1",
         "fedns_complaints{kind=\"no_place\"} 2",
         "fedns_registry_up{registry=\"fedns\"} 0",
         "fedns_registry_clusters{registry=\"fedns\"} 4",

@@ -31,7 +31,7 @@ pub(in crate::cli) fn unjoin(
     let name = &arguments.name;
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
     let source = Source { offline: arguments.offline, ..Source::default() };
-    match loss(&RunningServer::new(Some(config), &source)?, name) {
+    match loss(&RunningServer::new(config.into(), &source)?, name) {
         Ok(impact) => print_loss(&impact)?,
         Err(error) if is_written || arguments.apply => {
             tell(format_args!("what answers would lose without {name} is not known: {error:#}"));

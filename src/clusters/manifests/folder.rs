@@ -128,15 +128,17 @@ impl Folder {
         let (inode, entries) = match sight {
             FolderScan::Present(inode, entries) => (inode, entries),
             FolderScan::Missing(why) => {
-                let why = why.map(|why| format!("{} ({why})", self.path).into());
-                self.miss(why.unwrap_or_else(|| self.path.clone()));
+                self.miss(match why {
+                    Some(why) => format!("{} can not be read: {why}", self.path).into(),
+                    None => format!("{} is not there", self.path).into(),
+                });
                 return Vec::new();
             }
         };
         // What is left of a folder whose file system is unmounted is an empty mount point.
         let is_other_device = self.inode.is_some_and(|before| before.device != inode.device);
         if is_other_device && entries.is_empty() && !self.files.is_empty() {
-            self.miss(format!("{} (an empty file system stands there)", self.path).into());
+            self.miss(format!("{}: an empty file system stands there", self.path).into());
             return Vec::new();
         }
         self.missing = None;

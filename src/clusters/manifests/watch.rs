@@ -4,6 +4,7 @@
 //! where that is full, it waits. It ends when it is cancelled or nobody receives any more.
 //! Does not know what becomes of the events.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
+use crate::core::count::Count;
 use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::time::Moment;
@@ -188,18 +190,29 @@ impl Watch {
     fn tell_progress(&mut self, count: usize, total: usize) {
         if self.told.elapsed() >= PROGRESS {
             self.told = Instant::now();
-            let (shown, megabytes) = (&self.shown, self.octets / 1_000_000);
-            tracing::info!("reading {shown}: {count} of {total} files, {megabytes} MB");
+            let (shown, size) = (&self.shown, Octets(self.octets));
+            tracing::info!("reading {shown}: {count} of {total} files, {size}");
         }
     }
 
     fn tell_synced(&self) {
         let FolderSize { files, objects } = self.folder.size();
-        let (shown, megabytes) = (&self.shown, self.octets / 1_000_000);
-        let seconds = self.looked.elapsed().as_secs_f32();
-        tracing::info!(
-            "{shown}: {objects} objects in {files} files, {megabytes} MB, read in {seconds:.1} s"
-        );
+        let (shown, size, took) = (&self.shown, Octets(self.octets), self.looked.elapsed());
+        let (objects, files) = (Count(objects, "object"), Count(files, "file"));
+        tracing::info!("{shown}: {objects} in {files}, {size}, read in {took:.1?}");
+    }
+}
+
+/// A number of octets as people read it.
+struct Octets(u64);
+
+impl fmt::Display for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            octets if octets >= 1_000_000 => write!(f, "{} MB", octets / 1_000_000),
+            octets if octets >= 1000 => write!(f, "{} kB", octets / 1000),
+            octets => write!(f, "{octets} octets"),
+        }
     }
 }
 

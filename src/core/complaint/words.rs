@@ -127,8 +127,8 @@ impl Flaw {
                 "{why}; what was read of it before stays. If nothing was, names that nobody else \
                  has stay SERVFAIL: mend it, or take it out of the folder"
             ),
-            Self::FolderMissing(path) => {
-                write!(f, "{path} is not there; what was read of it before stays")
+            Self::FolderMissing(what) => {
+                write!(f, "{what}; what was read of it before stays")
             }
             Self::Forbidden { verb, resource, group, namespace } => {
                 write!(f, "the API server forbids to {verb} them ")?;

@@ -5,11 +5,13 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::core::complaint::Complaint;
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::service::{Exclusion, ServiceKey};
+use crate::core::spell::Spell;
 use crate::core::topology::ClusterIndex;
 
 use super::silence_change::SilenceChange;
@@ -44,6 +46,8 @@ pub struct Changes {
     pub has_header: bool,
     /// Shards that joined or left the answers.
     pub moves: Vec<Move>,
+    /// Services whose last shard left the answers, or whose first one is back.
+    pub outages: Vec<Outage>,
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
     /// Clusters that fell silent or are heard again.
@@ -81,6 +85,7 @@ impl Changes {
         self.local_services.append(&mut later.local_services);
         self.local_namespaces.append(&mut later.local_namespaces);
         self.moves.append(&mut later.moves);
+        self.outages.append(&mut later.outages);
         self.complaints.append(&mut later.complaints);
         self.silences.append(&mut later.silences);
         self.relists.append(&mut later.relists);
@@ -133,6 +138,49 @@ impl fmt::Display for Move {
             Step::Readdresses(addresses) => {
                 write!(f, "moves {} to ", self.service)?;
                 list(f, addresses)
+            }
+        }
+    }
+}
+
+/// A service that nothing answers for any more, or again, in the words of a log line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Outage {
+    /// The service.
+    pub service: ServiceKey,
+    /// The cluster that left last, or is back first; `None` where several did at once.
+    pub cluster: Option<Label>,
+    /// What became of it.
+    pub turn: OutageTurn,
+}
+
+/// How an outage begins and ends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum OutageTurn {
+    /// No shard answers any more; what clients get now, in words.
+    Begins(Box<str>),
+    /// One answers again, after so long.
+    Ends(Duration),
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, cluster, turn } = self;
+        match turn {
+            OutageTurn::Begins(gets) => {
+                write!(f, "{service} is down: ")?;
+                match cluster {
+                    Some(cluster) => write!(f, "{cluster} was the last cluster that answered")?,
+                    None => write!(f, "no cluster answers any more")?,
+                }
+                write!(f, "; clients get {gets}")
+            }
+            OutageTurn::Ends(age) => {
+                write!(f, "{service} answers again")?;
+                if let Some(cluster) = cluster {
+                    write!(f, " in {cluster}")?;
+                }
+                write!(f, "; it was down for {}", Spell(*age))
             }
         }
     }

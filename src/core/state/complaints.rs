@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::core::complaint::{Complaint, Flaw, Subject};
 use crate::core::name::Label;
+use crate::core::time::Moment;
 use crate::core::topology::ClusterIndex;
 
 /// Who noticed a flaw of a cluster. The two are kept apart, so that each can take back only its own.
@@ -42,6 +43,24 @@ struct Key {
     witness: Witness,
 }
 
+/// How many complaints there are of a kind.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct KindCount {
+    /// How many.
+    pub number: u64,
+    /// Since when there is one.
+    pub since: Moment,
+}
+
+impl KindCount {
+    fn add(&mut self, now: Moment) {
+        if self.number == 0 {
+            self.since = now;
+        }
+        self.number += 1;
+    }
+}
+
 /// A flaw that nobody told of before.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Raised {
@@ -55,10 +74,14 @@ pub(super) struct Raised {
 pub(super) struct Complaints {
     flaws: BTreeMap<Key, Vec<Flaw>>,
     /// How many flaws of clusters there are of each kind.
-    counts: BTreeMap<&'static str, u64>,
+    counts: BTreeMap<&'static str, KindCount>,
+    /// The latest moment that was told.
+    now: Moment,
     /// What was told of clusters for the first time since that was last taken.
     raised: Vec<Raised>,
     told: BTreeMap<Teller, Vec<Complaint>>,
+    /// Since when those who read no cluster tell of each kind.
+    told_since: BTreeMap<&'static str, Moment>,
 }
 
 impl Complaints {
@@ -78,11 +101,16 @@ impl Complaints {
         let before = self.flaws.remove(&key).unwrap_or_default();
         for flaw in &before {
             if let Some(count) = self.counts.get_mut(flaw.kind()) {
-                *count -= 1;
+                count.number -= 1;
             }
         }
         for flaw in &flaws {
-            *self.counts.entry(flaw.kind()).or_default() += 1;
+            let count = self.counts.entry(flaw.kind()).or_default();
+            // What is told again is as old as it was.
+            match before.iter().any(|it| it.kind() == flaw.kind()) {
+                true => count.number += 1,
+                false => count.add(self.now),
+            }
             if !before.contains(flaw) {
                 let (subject, flaw) = (key.subject.clone(), flaw.clone());
                 self.raised.push(Raised { cluster, subject, flaw });
@@ -98,16 +126,28 @@ impl Complaints {
         let before = self.told.remove(&teller).unwrap_or_default();
         let new = complaints.iter().filter(|it| !before.contains(it)).cloned().collect();
         self.told.insert(teller, complaints);
+        let told = self.told.values().flatten().map(|it| it.flaw.kind());
+        let since = |kind| (kind, self.told_since.get(kind).copied().unwrap_or(self.now));
+        self.told_since = told.map(since).collect();
         new
     }
 
     /// How many there are of each kind; a kind of which some cluster had one once stays listed.
-    pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, KindCount> {
         let mut counts = self.counts.clone();
         for complaint in self.told.values().flatten() {
-            *counts.entry(complaint.flaw.kind()).or_default() += 1;
+            let kind = complaint.flaw.kind();
+            let since = self.told_since.get(kind).copied().unwrap_or(self.now);
+            let count = counts.entry(kind).or_default();
+            count.since = if count.number == 0 { since } else { since.min(count.since) };
+            count.number += 1;
         }
         counts
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&mut self, now: Moment) {
+        self.now = self.now.max(now);
     }
 
     /// Takes what was told of clusters for the first time.
@@ -144,7 +184,7 @@ impl Complaints {
             }
             for flaw in flaws {
                 if let Some(count) = counts.get_mut(flaw.kind()) {
-                    *count -= 1;
+                    count.number -= 1;
                 }
             }
             false
@@ -188,6 +228,8 @@ impl Complaints {
 mod tests {
     use std::slice::from_ref;
 
+    use std::time::Duration;
+
     use super::*;
 
     const EAST: ClusterIndex = ClusterIndex(0);
@@ -195,6 +237,10 @@ mod tests {
     fn complaint(why: &str) -> Complaint {
         let (subject, flaw) = (Subject::Process, Flaw::StateNotKept(why.into()));
         Complaint { cluster: None, subject, flaw }
+    }
+
+    fn numbers(all: &Complaints) -> BTreeMap<&'static str, u64> {
+        all.counts().into_iter().map(|(kind, count)| (kind, count.number)).collect()
     }
 
     #[test]
@@ -206,7 +252,7 @@ mod tests {
         all.set(EAST, Witness::Source, || Subject::Cluster, vec![]);
         let left = all.of_clusters(|_| Label::parse("east").expect("a label"));
         assert_eq!(left.iter().map(|it| &it.flaw).collect::<Vec<_>>(), [&Flaw::NoPlace]);
-        assert_eq!(all.counts(), BTreeMap::from([("no_place", 1), ("source_empty", 0)]));
+        assert_eq!(numbers(&all), BTreeMap::from([("no_place", 1), ("source_empty", 0)]));
         assert_eq!(all.take_raised(), []);
     }
 
@@ -220,9 +266,9 @@ mod tests {
         let told = |last| all.of_tellers(last).collect::<Vec<_>>();
         assert_eq!(told(Teller::Keeper), [&one, &one, &two]);
         assert_eq!(told(Teller::Configuration), [&one]);
-        assert_eq!(all.counts(), BTreeMap::from([("state_not_kept", 3)]));
+        assert_eq!(numbers(&all), BTreeMap::from([("state_not_kept", 3)]));
         assert_eq!(all.tell(Teller::Keeper, vec![]), []);
-        assert_eq!(all.counts(), BTreeMap::from([("state_not_kept", 1)]));
+        assert_eq!(numbers(&all), BTreeMap::from([("state_not_kept", 1)]));
     }
 
     #[test]
@@ -232,8 +278,25 @@ mod tests {
         all.set(EAST, Witness::Source, || Subject::Folder, vec![Flaw::SourceEmpty]);
         all.set(EAST, Witness::Source, node, vec![Flaw::EmptyIngress]);
         all.forget_reading(EAST);
-        assert_eq!(all.counts(), BTreeMap::from([("empty_ingress", 1), ("source_empty", 0)]));
+        assert_eq!(numbers(&all), BTreeMap::from([("empty_ingress", 1), ("source_empty", 0)]));
         all.forget_sources(EAST);
-        assert_eq!(all.counts().values().sum::<u64>(), 0);
+        assert_eq!(numbers(&all).values().sum::<u64>(), 0);
+    }
+
+    #[test]
+    fn a_kind_is_as_old_as_the_first_of_it() {
+        let at = |seconds| Moment(Duration::from_secs(seconds));
+        let mut all = Complaints::default();
+        let node = |name: &str| Subject::Node(name.into());
+        let since = |all: &Complaints| all.counts()["empty_ingress"].since;
+        for (seconds, name) in [(1, "n1"), (2, "n2"), (3, "n1")] {
+            all.pass(at(seconds));
+            all.set(EAST, Witness::Source, || node(name), vec![Flaw::EmptyIngress]);
+        }
+        assert_eq!(since(&all), at(1));
+        all.forget_sources(EAST);
+        all.pass(at(9));
+        all.set(EAST, Witness::Source, || node("n1"), vec![Flaw::EmptyIngress]);
+        assert_eq!(since(&all), at(9));
     }
 }

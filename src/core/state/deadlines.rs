@@ -14,6 +14,8 @@ use crate::core::topology::ClusterIndex;
 pub(super) enum Deadline {
     /// Answers wait no longer for clusters that have never synced.
     Grace,
+    /// A service that does not answer is missed no more.
+    Fallen,
     /// The silence of a cluster counts otherwise, or another cluster in its place is accepted.
     Silence(ClusterIndex),
     /// The last good addresses of a hostname count no more for some cluster that names it.

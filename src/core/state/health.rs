@@ -1,7 +1,7 @@
 //! Health: how a service as a whole does, in one word.
 //!
-//! In: how many of its shards are published, and how many of those answer. Out: a word for lists
-//! and metrics. Does not know why a shard does not answer.
+//! In: how many of its shards are published, and how many of those answer; whether it is missed. Out: a
+//! word for lists and metrics. Does not know why a shard does not answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,24 +13,33 @@ pub enum Health {
     Healthy,
     /// Some published shards answer, others do not.
     Degraded,
-    /// It is published, and no shard answers.
+    /// It is published and no shard answers, though it did well here within a week: it is missed.
     Down,
+    /// It is published and no shard answers, and nobody misses it: it never did well here, or is scaled to
+    /// nothing everywhere.
+    Idle,
     /// No cluster publishes it: it has no names.
     Unpublished,
 }
 
 impl Health {
     /// All of them, best first.
-    pub const ALL: [Self; 4] = [Self::Healthy, Self::Degraded, Self::Down, Self::Unpublished];
+    pub const ALL: [Self; 5] =
+        [Self::Healthy, Self::Degraded, Self::Down, Self::Idle, Self::Unpublished];
 
-    /// The health of a service with so many shards.
+    /// The health of a service with so many shards, where nobody misses one that does not answer.
     pub fn of(healthy: usize, published: usize) -> Self {
         match (healthy, published) {
             (_, 0) => Self::Unpublished,
-            (0, _) => Self::Down,
+            (0, _) => Self::Idle,
             _ if healthy < published => Self::Degraded,
             _ => Self::Healthy,
         }
+    }
+
+    /// Whether some shard answers.
+    pub fn answers(self) -> bool {
+        matches!(self, Self::Healthy | Self::Degraded)
     }
 
     /// The position in [`Health::ALL`].
@@ -49,6 +58,7 @@ impl Health {
             Self::Healthy => "healthy",
             Self::Degraded => "degraded",
             Self::Down => "down",
+            Self::Idle => "idle",
             Self::Unpublished => "unpublished",
         }
     }

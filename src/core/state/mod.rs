@@ -31,13 +31,14 @@ use crate::core::event::ClusterEvent;
 use crate::core::name::Label;
 use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
-use crate::core::time::{Moment, Now};
+use crate::core::time::{Moment, Now, Past};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 
 pub use crate::core::topology::ClusterIndex;
-pub use changes::{ChangedService, Changes, Move, Step};
+pub use changes::{ChangedService, Changes, Move, Outage, OutageTurn, Step};
 use clusters::Clusters;
-pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
+pub use clusters::{Cluster, ClusterState, ContactSince, Foreign, Restored, SyncState};
+pub use complaints::KindCount;
 pub use complaints::Teller;
 use complaints::{Complaints, Witness};
 use deadlines::{Deadline, Deadlines};
@@ -153,11 +154,15 @@ impl State {
     /// Lets time pass: what the same facts mean may change by itself.
     pub fn advance(&mut self, now: Now) -> Changes {
         let mut changes = Changes::default();
+        self.index.pass(now.moment);
+        self.complaints.pass(now.moment);
         let (mut ended, mut silences) = (Vec::new(), BTreeSet::new());
         let mut is_grace_over = false;
         for deadline in self.deadlines.due(now.moment) {
             match deadline {
                 Deadline::Grace => is_grace_over = true,
+                // All of them are looked at below.
+                Deadline::Fallen => {}
                 Deadline::Silence(index) => _ = silences.insert(*index),
                 Deadline::Hostname(name) => ended.push(name.clone()),
             }
@@ -172,6 +177,7 @@ impl State {
         changes.has_header |= self.initial_sync.look(all_synced);
         self.pass_time(now, &ended, &mut changes);
         self.look_at_silences(silences, &mut changes);
+        self.deadlines.set(Deadline::Fallen, self.index.next_change());
         changes
     }
 
@@ -250,9 +256,20 @@ impl State {
         self.index.overviews(self.clusters.withdrawn())
     }
 
+    /// How many services do how in the class of which logs speak.
+    pub fn health_totals(&self) -> impl Iterator<Item = (Health, u32)> {
+        self.index.health_counts(self.widest_class())
+    }
+
     /// How many services do how in federations that take part as `publish` says.
     pub fn health_counts(&self, publish: Publish) -> impl Iterator<Item = (Health, u32)> {
         self.index.health_counts(publish)
+    }
+
+    /// The services that are down, in the class of which logs speak, by their keys and in no order, and until
+    /// when they did well.
+    pub fn down(&self) -> impl Iterator<Item = (&[u8], Past)> {
+        self.index.down(self.widest_class())
     }
 
     /// The class that takes in the most: what logs and lists speak of.
@@ -311,6 +328,11 @@ impl State {
 
     /// How many complaints there are of each kind.
     pub fn complaint_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.complaints.counts().into_iter().map(|(kind, count)| (kind, count.number)).collect()
+    }
+
+    /// The same, with since when there is one of each kind.
+    pub fn complaint_kinds(&self) -> BTreeMap<&'static str, KindCount> {
         self.complaints.counts()
     }
 

@@ -8,6 +8,7 @@
 mod document;
 mod service;
 mod absence;
+mod meant;
 mod in_cluster;
 
 use crate::core::answer::look_up;
@@ -32,6 +33,7 @@ const MOST_COMPLAINTS: usize = 20;
 
 /// Explains what `snapshot`, made of `state`, answers.
 pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
+    let query = &meant::meant(state, snapshot, query);
     let name = query.query_name();
     let lookup = look_up(snapshot, &name, &query.asking(), &mut AddressBuffer::default());
     let service = lookup.as_ref().and_then(|lookup| lookup.service.as_ref());

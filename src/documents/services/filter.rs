@@ -27,6 +27,8 @@ pub enum StateFilter {
     Degraded,
     /// [`Health::Down`].
     Down,
+    /// [`Health::Idle`].
+    Idle,
     /// [`Health::Unpublished`].
     Unpublished,
 }
@@ -39,6 +41,7 @@ impl StateFilter {
             Self::Healthy => health == Health::Healthy,
             Self::Degraded => health == Health::Degraded,
             Self::Down => health == Health::Down,
+            Self::Idle => health == Health::Idle,
             Self::Unpublished => health == Health::Unpublished,
         }
     }
@@ -51,6 +54,7 @@ impl StateFilter {
             Self::Healthy => Health::Healthy.as_str(),
             Self::Degraded => Health::Degraded.as_str(),
             Self::Down => Health::Down.as_str(),
+            Self::Idle => Health::Idle.as_str(),
             Self::Unpublished => Health::Unpublished.as_str(),
         }
     }
@@ -62,6 +66,7 @@ impl From<Health> for StateFilter {
             Health::Healthy => Self::Healthy,
             Health::Degraded => Self::Degraded,
             Health::Down => Self::Down,
+            Health::Idle => Self::Idle,
             Health::Unpublished => Self::Unpublished,
         }
     }

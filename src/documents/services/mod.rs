@@ -87,6 +87,9 @@ pub struct ServiceRow {
     pub name: String,
     /// How it is.
     pub state: Health,
+    /// For how long nothing has answered for it, where something did before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_seconds: Option<u64>,
     /// Clusters whose shard answers.
     pub healthy_clusters: usize,
     /// Clusters that publish it.
@@ -254,11 +257,13 @@ impl<'i> Rows<'i> {
         ttl: u32,
     ) -> ServiceRow {
         let (namespace, name) = service.names();
+        let unanswered = service.healthy_until(self.publish);
         let healthy_clusters = selection.answering(PlaceId::GLOBAL).count();
         ServiceRow {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             state: service.health(self.publish),
+            unanswered_seconds: unanswered.map(|since| since.age(self.input.now).as_secs()),
             healthy_clusters,
             published_clusters: selection.candidates.iter().filter(|it| it.is_published()).count(),
             places: self.levels.answering_places(selection, names),

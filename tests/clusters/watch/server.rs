@@ -77,14 +77,23 @@ fn a_server_that_is_lost_keeps_its_answers_and_is_told() {
     server.wait_for_all(&["east: its API server answers", "ready: answers are complete"]);
     drop(api);
     server.wait_for("east: no contact with its API server: ");
+    // The same words wherever it is told.
+    server.wait_for("verdict: attention: east is lost: the last facts of its ");
+    server.get_until("/metrics", &["fedns_verdict 1\n", "fedns_clusters{state=\"lost\"} 1\n"]);
+    let verdict = &status(&server)["verdict"];
+    assert_eq!(
+        (&verdict["word"], &verdict["reasons"][0]["kind"]),
+        (&"attention".into(), &"lost".into())
+    );
     assert_eq!(server.ask(CART).answers.len(), 1);
     let east = &status(&server)["clusters"][0];
-    assert_eq!((&east["state"], &east["server"]["contact"]), (&"synced".into(), &"lost".into()));
+    assert_eq!((&east["state"], &east["server"]["contact"]), (&"lost".into(), &"lost".into()));
     assert!(east["server"]["reason"].as_str().unwrap().contains("refused"), "{east}");
     let api = FakeApi::listen(address, None);
     api.put([node("n1", "us", "a"), service("cart", "192.0.2.5"), slice("cart", 1)]);
     api.forget();
     server.wait_for("east: contact again");
+    server.wait_for("verdict: fine: 1 cluster read and heard; 1 service answered");
     let end = std::time::Instant::now() + process::PATIENCE;
     while server.ask(CART).answers[0].data.to_string() != "192.0.2.5" {
         assert!(std::time::Instant::now() < end, "{}", server.ask(CART));
@@ -119,7 +128,12 @@ fn a_cluster_that_can_not_be_read_is_gone_without_and_named() {
     east.write_kubeconfig(&folder.path().join("east.conf"));
     west.write_kubeconfig(&folder.path().join("west.conf"));
     let server = Server::start(folder.path());
-    server.wait_for("ready: answers go without west, not read within `syncGrace`");
+    server.wait_for(
+        "ready: answers go without west, not read within `syncGrace`: 1 of 2 clusters were read",
+    );
+    server.wait_for("west: it was never read (");
+    server.wait_for("verdict: attention: west is awaited: it was never read (");
+    server.get_until("/verdict", &["SERVFAIL for services that no other cluster has"]);
     assert_eq!(server.get("/readyz"), (200, "ok; not read yet: west\n".to_owned()));
     server.get_until("/status", &["\"unread\":[\"west\"]", "\"ready\":true"]);
     server.get_until("/metrics", &["fedns_ready 1\n", "fedns_clusters{state=\"awaited\"} 1\n"]);

@@ -62,8 +62,10 @@ impl Run {
             }
         }
         let counts = self.sim.state.health_counts(Publish::All);
-        let counts: Vec<_> = counts.take(3).map(|(_, count)| count).collect();
-        assert_eq!(counts, expected, "healthy, degraded and down after {}", self.last);
+        let counts: Vec<_> = counts.map(|(_, count)| count).collect();
+        // Whether somebody misses what does not answer is another question.
+        let counts = [counts[0], counts[1], counts[2] + counts[3]];
+        assert_eq!(counts, expected, "healthy, degraded and neither after {}", self.last);
     }
 
     /// The addresses of a shard that count now.

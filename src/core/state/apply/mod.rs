@@ -6,6 +6,7 @@
 
 mod complaints;
 mod shards;
+mod outages;
 mod objects;
 mod moved_slices;
 mod listing;

@@ -12,6 +12,7 @@ use crate::core::service::Shard;
 use crate::core::state::State;
 use crate::core::state::changes::Changes;
 use crate::core::state::clusters::{RestoredFacts, RestoredShards};
+use crate::core::state::deadlines::Deadline;
 use crate::core::state::index::KeptShard;
 use crate::core::state::kept::{Head, Kept, KeptServices, LastHealthy, Row};
 use crate::core::topology::ClusterIndex;
@@ -100,7 +101,9 @@ impl State {
                 .exclusions
                 .filter(|_| key.len() <= self.name_room && self.federation_like(key).is_none());
             let octets = &kept.octets[row.shard()];
-            let shard = exclusions.map(|exclusions| KeptShard { key, exclusions, octets });
+            let has_endpoints = row.has_endpoints;
+            let shard =
+                exclusions.map(|exclusions| KeptShard { key, exclusions, has_endpoints, octets });
             if shard.is_some_and(|shard| self.index.put_kept(index, shard, clusters)) {
                 restored.shards += 1;
                 restored.objects += row.objects as usize;
@@ -118,6 +121,11 @@ impl State {
         let mut changes = Changes::default();
         self.restore_hostnames(kept.hostnames, &mut changes);
         self.restore_last_healthy(kept.last_healthy);
+        let now = self.deadlines.told();
+        for (key, falls) in kept.falls {
+            self.index.restore_falls(&key, falls, self.clusters.withdrawn(), now);
+        }
+        self.deadlines.set(Deadline::Fallen, self.index.next_change());
         // Publishing compiles all of it anyway, and answers go on as they were.
         changes.services.clear();
         changes.moves.clear();

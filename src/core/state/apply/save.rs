@@ -10,8 +10,8 @@ use crate::core::state::State;
 use crate::core::state::clusters::{Cluster, SyncState};
 use crate::core::state::index::{Entry, Sets};
 use crate::core::state::kept::{
-    Cursor, EntryPlaces, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, Part, SHARDS, SHOWN,
-    Slice, packed, write_row,
+    Cursor, EntryPlaces, FALLS, HEAD, HOSTNAMES, Head, LAST_HEALTHY, Mark, NODES, Part, SHARDS,
+    SHOWN, Slice, packed, write_row,
 };
 use crate::core::time::Now;
 
@@ -88,7 +88,7 @@ impl State {
                 Slice { tag: SHOWN, octets: packed(&shown), next }
             }
             Some(Cursor::Nodes(after)) => self.slice_nodes(cluster, &after),
-            Some(Cursor::Services(left)) => {
+            Some(Cursor::Services(left) | Cursor::Falls(left)) => {
                 let mut octets = Vec::with_capacity(SERVICES_A_SLICE * 64);
                 let next = self.walk(left, |entry| {
                     if let Some(shard) = entry.shard(index) {
@@ -113,15 +113,33 @@ impl State {
 
     /// The next slice of what is kept by service; hostnames first, all at once: they are few.
     pub fn slice_services(&self, cursor: Option<Cursor>) -> Slice {
-        let Some(Cursor::Services(left)) = cursor else {
-            let next = Some(Cursor::Services(self.index.len()));
-            return Slice { tag: HOSTNAMES, octets: packed(&self.keep_hostnames()), next };
-        };
-        let mut sets: Vec<(&[u8], &Sets)> = Vec::new();
-        let next = self.walk(left, |entry| {
-            sets.extend(self.index.last_healthy_sets(&entry.key).map(|it| (&*entry.key, it)));
-        });
-        Slice { tag: LAST_HEALTHY, octets: packed(&sets), next }
+        match cursor {
+            Some(Cursor::Services(left)) => {
+                let mut sets: Vec<(&[u8], &Sets)> = Vec::new();
+                let next = self.walk(left, |entry| {
+                    let found = self.index.last_healthy_sets(&entry.key);
+                    sets.extend(found.map(|it| (&*entry.key, it)));
+                });
+                let next = next.or(Some(Cursor::Falls(self.index.len())));
+                Slice { tag: LAST_HEALTHY, octets: packed(&sets), next }
+            }
+            Some(Cursor::Falls(left)) => {
+                let (mut falls, now) = (Vec::new(), self.deadlines.told());
+                let next = self.walk(left, |entry| {
+                    let found = self.index.kept_falls(&entry.key, now);
+                    falls.extend(found.map(|it| (&*entry.key, it)));
+                });
+                let next = next.map(|next| match next {
+                    Cursor::Services(left) => Cursor::Falls(left),
+                    next => next,
+                });
+                Slice { tag: FALLS, octets: packed(&falls), next }
+            }
+            Some(Cursor::Nodes(_)) | None => {
+                let next = Some(Cursor::Services(self.index.len()));
+                Slice { tag: HOSTNAMES, octets: packed(&self.keep_hostnames()), next }
+            }
+        }
     }
 
     /// Looks at some services before the last of `left`; says where to go on.

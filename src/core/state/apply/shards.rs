@@ -105,6 +105,7 @@ impl State {
         }
         let stored = self.index.put(key, cluster, exclusions, new, self.clusters.withdrawn());
         self.clusters.count_shards(cluster, stored.shards_before, stored.shards_after);
+        self.note_outage(key, Some(cluster), stored.turns, changes);
         changes.namespaces.extend(stored.namespace);
     }
 

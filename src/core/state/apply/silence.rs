@@ -13,6 +13,7 @@ use crate::core::state::State;
 use crate::core::state::changes::Changes;
 use crate::core::state::clusters::Absent;
 use crate::core::state::deadlines::Deadline;
+use crate::core::state::index::Turned;
 use crate::core::time::Moment;
 use crate::core::topology::ClusterIndex;
 
@@ -106,10 +107,12 @@ impl State {
         }
         changes.has_header |= !look.changes.is_empty();
         changes.silences.extend(look.changes);
-        if look.is_withdrawal {
+        if let Some(before) = look.withdrawn_before {
             changes.has_places = true;
             self.rebuild_places();
-            self.index.recount_health(self.clusters.withdrawn());
+            for Turned { key, turns } in self.index.withdraw(&before, self.clusters.withdrawn()) {
+                self.note_outage(&key, None, turns, changes);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use crate::core::time::Moment;
 use crate::core::topology::{Place, Standing};
 
 use super::super::silence_change::Silence;
+use super::cluster_state::StateSince;
 use super::held_withdrawal::HeldWithdrawals;
 use super::unkept::Unkept;
 
@@ -154,6 +155,8 @@ pub struct Cluster {
     pub(super) broken: Option<Broken>,
     /// Whether it is heard of.
     pub silence: Silence,
+    /// How it is in one word, and since when; `None` until that was looked at.
+    pub(super) known_state: Option<StateSince>,
     /// What is absent from its lists and not believed yet.
     pub(super) held_withdrawals: HeldWithdrawals,
     /// Changes with its nodes and its entry, and is never the same for two clusters.
@@ -186,6 +189,7 @@ impl Cluster {
             twins: Box::default(),
             broken: None,
             silence: Silence::Heard,
+            known_state: None,
             held_withdrawals: HeldWithdrawals::default(),
             revision: 0,
             unkept: Unkept::default(),

@@ -7,7 +7,9 @@
 
 mod held_withdrawal;
 mod unkept;
+mod cluster_state;
 mod cluster;
+mod state_of;
 mod withdraw_guard;
 mod facts;
 mod silence;
@@ -26,6 +28,7 @@ use super::silence_change::Silence;
 
 pub(super) use cluster::Extent;
 pub use cluster::{Cluster, ContactSince, Foreign, Restored, SyncState};
+pub use cluster_state::ClusterState;
 pub(super) use facts::{Nodes, RestoredFacts, RestoredShards};
 pub(super) use withdraw_guard::Absent;
 
@@ -88,6 +91,7 @@ impl Clusters {
         let index = ClusterIndex(free as u16);
         self.by_name.insert(name.clone(), index);
         self.slots[free] = Some(Cluster::new(name, policy));
+        self.restless.insert(index);
         Some(index)
     }
 

@@ -23,8 +23,8 @@ use super::cluster::{Broken, Cluster, ContactSince, Emptied, SyncState};
 pub(in crate::core::state) struct Look {
     /// The clusters that fell silent or are heard again, in the order of their numbers.
     pub(in crate::core::state) changes: Vec<SilenceChange>,
-    /// Whether some cluster answers no more, or again.
-    pub(in crate::core::state) is_withdrawal: bool,
+    /// Where some cluster answers no more, or again: those that did not before.
+    pub(in crate::core::state) withdrawn_before: Option<ClusterSet>,
     /// When time alone changes what the silence of a cluster means.
     pub(in crate::core::state) ends: Vec<(ClusterIndex, Option<Moment>)>,
 }
@@ -211,12 +211,13 @@ impl Clusters {
         mut indices: BTreeSet<ClusterIndex>,
     ) -> Look {
         indices.append(&mut self.restless);
-        let mut look = Look::default();
+        let (mut look, mut is_withdrawal) = (Look::default(), false);
         for index in indices {
             let slot = self.slots.get_mut(usize::from(index.0));
             let Some(cluster) = slot.and_then(Option::as_mut) else { continue };
             let silence = cluster.silence_at(now);
             let before = std::mem::replace(&mut cluster.silence, silence);
+            cluster.note_state(now);
             let accepted = cluster.accepted_at().filter(|at| *at > now);
             let next = [cluster.next_silence(now), accepted].into_iter().flatten().min();
             look.ends.push((index, next));
@@ -225,9 +226,12 @@ impl Clusters {
             }
             let since = cluster.unheard_since().filter(|_| silence != Silence::Heard);
             let age = since.map_or(Duration::ZERO, |since| now.0.saturating_sub(since.0));
-            look.is_withdrawal |= [silence, before].contains(&Silence::Withdrawn);
+            is_withdrawal |= [silence, before].contains(&Silence::Withdrawn);
             let (cluster, shards) = (cluster.name.clone(), cluster.shards);
             look.changes.push(SilenceChange { cluster, silence, age, shards });
+        }
+        if is_withdrawal {
+            look.withdrawn_before = Some(self.withdrawn.clone());
         }
         if !look.changes.is_empty() {
             self.note_silences();

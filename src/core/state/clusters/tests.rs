@@ -46,11 +46,11 @@ fn silence_grows_by_time_alone_and_ends_at_a_word() {
     // Nothing has changed, and it is not due.
     assert!(clusters.look(at(7), BTreeSet::new()).ends.is_empty());
     let look = clusters.look(until, BTreeSet::from([east]));
-    assert!(look.is_withdrawal && look.changes[0].silence == Silence::Withdrawn);
+    assert!(look.withdrawn_before.is_some() && look.changes[0].silence == Silence::Withdrawn);
     assert!(clusters.withdrawn().contains(east) && clusters.silent().contains(east));
     clusters.note_contact(east, at(90), Contact::Reached);
     let look = clusters.look(at(90), BTreeSet::new());
-    assert!(look.is_withdrawal && look.changes[0].silence == Silence::Heard);
+    assert!(look.withdrawn_before.is_some() && look.changes[0].silence == Silence::Heard);
     assert!(clusters.withdrawn().is_empty());
 }
 

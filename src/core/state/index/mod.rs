@@ -5,7 +5,9 @@
 //! Whatever was put in and taken out, the counts are what counting anew would give.
 //! Does not know policy, places, nor what a change of a shard means to anybody.
 
+mod fallen;
 mod services;
+mod falls;
 mod overview;
 
 use std::collections::HashMap;
@@ -13,12 +15,15 @@ use std::net::IpAddr;
 
 use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, Shard};
+use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 use crate::core::view::ViewId;
 
 use super::CLASSES;
 use super::health::Health;
 
+use fallen::Fallen;
+pub(super) use fallen::{KeptFalls, Turn};
 pub use overview::Overview;
 pub(super) use services::Entry;
 use services::{PackedShard, Services, Tallies};
@@ -34,8 +39,13 @@ pub(super) struct ServiceIndex {
     namespaces: HashMap<Box<[u8]>, [u32; 2]>,
     /// How many services are published in each class.
     published: [u32; 2],
-    /// How many services do how in each class, in the order of [`Health::ALL`].
+    /// How many services do how in each class, in the order of [`Health::ALL`]: those that are down count
+    /// among the idle ones here.
     health: [[u32; Health::ALL.len()]; 2],
+    /// Those that did well and do not answer now.
+    fallen: Fallen,
+    /// What is told is as of then.
+    now: Moment,
     /// By service: the last healthy addresses of each class, while none is healthy.
     last_healthy: HashMap<Box<[u8]>, Sets>,
     /// Goes up whenever something changes that is kept by service and stands here.
@@ -47,7 +57,16 @@ pub(super) struct ServiceIndex {
 pub(super) struct KeptShard<'k> {
     pub(super) key: &'k [u8],
     pub(super) exclusions: [Option<Exclusion>; 2],
+    pub(super) has_endpoints: bool,
     pub(super) octets: &'k [u8],
+}
+
+/// A service that fell, or answers again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Turned {
+    pub(super) key: Box<[u8]>,
+    /// In each class.
+    pub(super) turns: [Option<Turn>; 2],
 }
 
 /// What storing a shard came to.
@@ -60,6 +79,8 @@ pub(super) struct Stored {
     /// Its namespace, a label in wire form, where the first service was published or the last one
     /// withdrawn there.
     pub(super) namespace: Option<Box<[u8]>>,
+    /// Whether it fell in a class, or answers again.
+    pub(super) turns: [Option<Turn>; 2],
 }
 
 impl ServiceIndex {
@@ -83,7 +104,7 @@ impl ServiceIndex {
         &'s self,
         withdrawn: &'s ClusterSet,
     ) -> impl Iterator<Item = Overview<'s>> {
-        self.services.iter().map(|entry| Overview::new(entry, withdrawn))
+        self.services.iter().map(|entry| Overview::new(entry, withdrawn, &self.fallen))
     }
 
     /// The shards of a service, ordered by cluster number.
@@ -137,6 +158,7 @@ impl ServiceIndex {
         let packed = (!new.is_empty()).then(|| PackedShard::pack(cluster, exclusions, new));
         let Tallies { before, after } =
             self.services.entry(key).exchange(cluster, packed, withdrawn);
+        let turns = self.follow_fall(key, before.health(), after.standings());
         if after.shards == 0 {
             self.services.remove(key);
             self.last_healthy.remove(key);
@@ -144,7 +166,7 @@ impl ServiceIndex {
         self.count_health(before.health(), after.health());
         let namespace = self.count_namespace(key, before.published(), after.published());
         let [shards_before, shards_after] = [before, after].map(|it| it.shards as usize);
-        Stored { shards_before, shards_after, namespace }
+        Stored { shards_before, shards_after, namespace, turns }
     }
 
     /// Replaces a shard by one that says the same.
@@ -202,7 +224,11 @@ impl ServiceIndex {
 
     /// How many services do how in federations that take part as `publish` says.
     pub(super) fn health_counts(&self, publish: Publish) -> impl Iterator<Item = (Health, u32)> {
-        Health::ALL.into_iter().zip(self.health[ViewId::of(publish).index()])
+        let class = ViewId::of(publish).index();
+        let (mut counts, down) = (self.health[class], self.fallen.missed(class));
+        counts[Health::Idle.index()] -= down;
+        counts[Health::Down.index()] += down;
+        Health::ALL.into_iter().zip(counts)
     }
 
     /// The addresses that were healthy last, while none is; empty where none was seen.
@@ -234,7 +260,7 @@ impl ServiceIndex {
         let found = self.services.find(key).and_then(|it| it.health(withdrawn));
         let Some(health) = found else { return };
         for class in 0..CLASSES.len() {
-            if !matches!(health[class], Health::Down | Health::Unpublished) {
+            if health[class].answers() {
                 sets[class].clear();
             }
         }
@@ -268,7 +294,7 @@ impl ServiceIndex {
         if entry.shards.is_empty() {
             entry.shards.reserve_exact(clusters);
         }
-        entry.put(PackedShard::kept(cluster, kept.exclusions, kept.octets));
+        entry.put(PackedShard::kept(cluster, kept));
         true
     }
 
@@ -295,8 +321,8 @@ impl ServiceIndex {
         self.namespaces = namespaces;
     }
 
-    /// Counts anew how many services do how, after other clusters are withdrawn.
-    pub(super) fn recount_health(&mut self, withdrawn: &ClusterSet) {
+    /// Counts anew how many services do how.
+    fn recount_health(&mut self, withdrawn: &ClusterSet) {
         self.health = [[0; Health::ALL.len()]; 2];
         for health in self.services.iter().filter_map(|entry| entry.health(withdrawn)) {
             for (counts, health) in self.health.iter_mut().zip(health) {

@@ -5,10 +5,12 @@
 
 use crate::core::name::labels_of;
 use crate::core::policy::Publish;
+use crate::core::time::Past;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 use crate::core::view::ViewId;
 
 use super::super::health::Health;
+use super::fallen::Fallen;
 use super::services::Entry;
 
 /// A service as lists show it, without unpacking what its shards hold.
@@ -16,11 +18,12 @@ use super::services::Entry;
 pub struct Overview<'s> {
     entry: &'s Entry,
     withdrawn: &'s ClusterSet,
+    fallen: &'s Fallen,
 }
 
 impl<'s> Overview<'s> {
-    pub(super) fn new(entry: &'s Entry, withdrawn: &'s ClusterSet) -> Self {
-        Self { entry, withdrawn }
+    pub(super) fn new(entry: &'s Entry, withdrawn: &'s ClusterSet, fallen: &'s Fallen) -> Self {
+        Self { entry, withdrawn, fallen }
     }
 
     /// Its [`crate::core::service::ServiceKey::wire`].
@@ -43,7 +46,16 @@ impl<'s> Overview<'s> {
 
     /// How it does in federations that take part as `publish` says.
     pub fn health(&self, publish: Publish) -> Health {
+        let class = ViewId::of(publish).index();
         let health = self.entry.health(self.withdrawn);
-        health.map_or(Health::Unpublished, |health| health[ViewId::of(publish).index()])
+        match health.map_or(Health::Unpublished, |health| health[class]) {
+            Health::Idle if self.fallen.is_missed(self.key(), class) => Health::Down,
+            health => health,
+        }
+    }
+
+    /// Until when it did well in such federations, where it does not answer now; `None` where it never did.
+    pub fn healthy_until(&self, publish: Publish) -> Option<Past> {
+        self.fallen.healthy_until(self.key(), ViewId::of(publish).index())
     }
 }

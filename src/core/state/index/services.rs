@@ -14,6 +14,8 @@ use crate::core::service::{Exclusion, ServiceFacts, Shard};
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::super::health::Health;
+use super::KeptShard;
+use super::fallen::Standing;
 
 /// One shard, packed, with what policy made of it when it was stored.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub(in crate::core::state) struct PackedShard {
     exclusions: [Option<Exclusion>; 2],
     /// Whether it names hostnames.
     pub(in crate::core::state) has_hostnames: bool,
+    /// Whether its cluster has an endpoint of it, ready or not.
+    has_endpoints: bool,
     octets: Box<[u8]>,
 }
 
@@ -38,16 +42,14 @@ impl PackedShard {
             .expect("a shard holds nothing that can not be packed");
         let facts = shard.facts();
         let has_hostnames = facts.is_some_and(ServiceFacts::has_hostnames);
-        Self { cluster, exclusions, has_hostnames, octets: octets.as_slice().into() }
+        let has_endpoints = shard.has_endpoints();
+        Self { cluster, exclusions, has_hostnames, has_endpoints, octets: octets.as_slice().into() }
     }
 
     /// A shard that stands packed in a file, was evaluated when it was read, and names no hostname.
-    pub(super) fn kept(
-        cluster: ClusterIndex,
-        exclusions: [Option<Exclusion>; 2],
-        octets: &[u8],
-    ) -> Self {
-        Self { cluster, exclusions, has_hostnames: false, octets: octets.into() }
+    pub(super) fn kept(cluster: ClusterIndex, kept: KeptShard<'_>) -> Self {
+        let KeptShard { exclusions, has_endpoints, octets, .. } = kept;
+        Self { cluster, exclusions, has_hostnames: false, has_endpoints, octets: octets.into() }
     }
 
     pub(in crate::core::state) fn octets(&self) -> &[u8] {
@@ -65,6 +67,9 @@ impl PackedShard {
             shards: 1,
             published: self.exclusions.map(|it| u32::from(it.is_none_or(Exclusion::is_published))),
             healthy: self.exclusions.map(|it| u32::from(it.is_none() && is_heard)),
+            alive: self
+                .exclusions
+                .map(|it| u32::from(self.has_endpoints && it.is_none_or(Exclusion::is_published))),
         }
     }
 }
@@ -75,6 +80,8 @@ pub(super) struct Tally {
     pub(super) shards: u32,
     published: [u32; 2],
     healthy: [u32; 2],
+    /// Those that are published and whose clusters have an endpoint of it, ready or not.
+    alive: [u32; 2],
 }
 
 impl Tally {
@@ -83,6 +90,7 @@ impl Tally {
         for class in 0..2 {
             self.published[class] += other.published[class];
             self.healthy[class] += other.healthy[class];
+            self.alive[class] += other.alive[class];
         }
     }
 
@@ -91,6 +99,7 @@ impl Tally {
         for class in 0..2 {
             self.published[class] -= other.published[class];
             self.healthy[class] -= other.healthy[class];
+            self.alive[class] -= other.alive[class];
         }
     }
 
@@ -103,6 +112,14 @@ impl Tally {
         let health =
             |class: usize| Health::of(self.healthy[class] as usize, self.published[class] as usize);
         (self.shards > 0).then(|| [0, 1].map(health))
+    }
+
+    /// The same, and whether some cluster that publishes it in that class has an endpoint of it.
+    pub(super) fn standings(&self) -> Option<[Standing; 2]> {
+        let health = self.health()?;
+        let standing =
+            |class: usize| Standing { health: health[class], has_endpoints: self.alive[class] > 0 };
+        Some([0, 1].map(standing))
     }
 }
 

@@ -33,17 +33,28 @@ fn counts_follow_what_is_put_in_and_taken_out() {
     let (mut index, none) = (ServiceIndex::default(), ClusterSet::default());
     let first = index.put(CART, EAST, HEALTHY, &shard(), &none);
     let namespace = Some(SHOP.into());
-    assert_eq!(first, Stored { shards_before: 0, shards_after: 1, namespace: namespace.clone() });
-    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![1, 0, 0, 0]));
+    assert_eq!(
+        first,
+        Stored {
+            shards_before: 0,
+            shards_after: 1,
+            namespace: namespace.clone(),
+            turns: [None; 2]
+        }
+    );
+    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![1, 0, 0, 0, 0]));
     let second = index.put(CART, WEST, DOWN, &shard(), &none);
-    assert_eq!(second, Stored { shards_before: 1, shards_after: 2, namespace: None });
-    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![0, 1, 0, 0]));
+    assert_eq!(
+        second,
+        Stored { shards_before: 1, shards_after: 2, namespace: None, turns: [None; 2] }
+    );
+    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![0, 1, 0, 0, 0]));
     index.put(CART, EAST, DOWN, &shard(), &none);
-    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![0, 0, 1, 0]));
+    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![0, 0, 1, 0, 0]));
     index.put(CART, WEST, DOWN, &Shard::default(), &none);
     let last = index.put(CART, EAST, DOWN, &Shard::default(), &none);
-    assert_eq!(last, Stored { shards_before: 1, shards_after: 0, namespace });
-    assert_eq!(checked(&mut index, &none), ([0, 0], [0, 0], vec![0; 4]));
+    assert_eq!(last, Stored { shards_before: 1, shards_after: 0, namespace, turns: [None; 2] });
+    assert_eq!(checked(&mut index, &none), ([0, 0], [0, 0], vec![0; 5]));
     assert_eq!(index.len(), 0);
 }
 
@@ -51,22 +62,24 @@ fn counts_follow_what_is_put_in_and_taken_out() {
 fn withdrawn_clusters_count_as_not_answering() {
     let (mut index, mut withdrawn) = (ServiceIndex::default(), ClusterSet::default());
     index.put(CART, EAST, HEALTHY, &shard(), &withdrawn);
+    let before = withdrawn.clone();
     withdrawn.insert(EAST);
-    index.recount_health(&withdrawn);
-    assert_eq!(counts(&index).2, [0, 0, 1, 0]);
+    let turned = Turned { key: CART.into(), turns: [Some(Turn::Falls), None] };
+    assert_eq!(index.withdraw(&before, &withdrawn), [turned]);
+    assert_eq!(counts(&index).2, [0, 0, 1, 0, 0]);
     index.put(CART, WEST, HEALTHY, &shard(), &withdrawn);
-    assert_eq!(checked(&mut index, &withdrawn).2, [0, 1, 0, 0]);
+    assert_eq!(checked(&mut index, &withdrawn).2, [0, 1, 0, 0, 0]);
 }
 
 #[test]
 fn what_was_kept_counts_like_what_is_said() {
     let (mut index, none) = (ServiceIndex::default(), ClusterSet::default());
     let octets = postcard::to_allocvec(&shard()).expect("it can be packed");
-    let kept = KeptShard { key: CART, exclusions: HEALTHY, octets: &octets };
+    let kept = KeptShard { key: CART, exclusions: HEALTHY, has_endpoints: false, octets: &octets };
     assert!(index.put_kept(EAST, kept, 2) && !index.put_kept(EAST, kept, 2));
     index.recount(&none);
     assert_eq!(index.shard(CART, EAST), Some(shard()));
-    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![1, 0, 0, 0]));
+    assert_eq!(checked(&mut index, &none), ([1, 0], [1, 0], vec![1, 0, 0, 0, 0]));
 }
 
 #[test]

@@ -23,6 +23,7 @@ use crate::core::topology::Place;
 
 use super::CLASSES;
 use super::dependents::KeptHostname;
+use super::index::KeptFalls;
 use super::subjects::namespace_of;
 
 pub use journal::Part;
@@ -38,6 +39,7 @@ const HEARD: u8 = 7;
 pub(super) const HOSTNAMES: u8 = 8;
 // 9 was that of which objects said something: a watch that goes on tells of those that are gone.
 const LATER_VERSIONS: u8 = 10;
+pub(super) const FALLS: u8 = 11;
 
 /// What stands first in a cluster's file.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -94,6 +96,8 @@ pub enum Cursor {
     /// At so many services, counted from the end: one that is taken out is replaced by the last,
     /// which has been copied by then.
     Services(usize),
+    /// The same, where it is copied since when services do not answer.
+    Falls(usize),
 }
 
 /// A section, as it was when it was copied.
@@ -160,6 +164,8 @@ pub(super) struct Row {
     pub(super) objects: u32,
     /// Whether one of them is the Service.
     pub(super) has_service: bool,
+    /// Whether its cluster has an endpoint of it.
+    pub(super) has_endpoints: bool,
     /// What policy makes of it, for [`CLASSES`]; `None` where more than its exclusion follows
     /// from it: it is applied like one that a cluster says.
     pub(super) exclusions: Option<[Option<Exclusion>; 2]>,
@@ -182,9 +188,17 @@ impl Row {
         let length = *at + 1 + usize::from(key);
         let shard = u32::from_le_bytes(*octets.get(length..)?.first_chunk()?);
         let end = (length + 4).checked_add(shard as usize).filter(|end| *end <= octets.len())?;
-        let (objects, has_service, exclusions, is_labelled) = (0, false, None, None);
         let at_row = *at as u32;
-        let row = Self { at: at_row, key, shard, objects, has_service, exclusions, is_labelled };
+        let row = Self {
+            at: at_row,
+            key,
+            shard,
+            objects: 0,
+            has_service: false,
+            has_endpoints: false,
+            exclusions: None,
+            is_labelled: None,
+        };
         *at = end;
         Some(row)
     }
@@ -284,6 +298,7 @@ fn read_row(octets: &[u8], at: &mut usize, policy: &ClusterPolicy) -> Result<Row
         }
         row.objects = shard.sources().count() as u32;
         row.has_service = shard.service.is_some();
+        row.has_endpoints = shard.has_endpoints();
         let namespace = namespace_of(key);
         if is_plain(policy, namespace, &shard) {
             let evaluate =
@@ -319,6 +334,8 @@ pub struct KeptServices {
     pub(super) hostnames: Vec<KeptHostname>,
     /// The last healthy addresses of services.
     pub(super) last_healthy: LastHealthy,
+    /// Since when services do not answer that did well.
+    pub(super) falls: Vec<(Vec<u8>, KeptFalls)>,
 }
 
 /// Reads the file of what is kept by service.
@@ -331,10 +348,13 @@ pub fn read_services(octets: &[u8]) -> Result<KeptServices, Unusable> {
         match tag {
             HOSTNAMES => all.hostnames.append(&mut unpacked(&octets[at])?),
             LAST_HEALTHY => all.last_healthy.append(&mut unpacked(&octets[at])?),
+            FALLS => all.falls.append(&mut unpacked(&octets[at])?),
             _ => {}
         }
     }
-    match all.last_healthy.iter().all(|(key, _)| ServiceKey::is_wire(key)) {
+    let keys = all.last_healthy.iter().map(|(key, _)| key);
+    let mut keys = keys.chain(all.falls.iter().map(|(key, _)| key));
+    match keys.all(|key| ServiceKey::is_wire(key)) {
         true => Ok(all),
         false => Err(Unusable::Damaged("a service's name is none")),
     }
