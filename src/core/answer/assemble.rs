@@ -3,8 +3,10 @@
 //! In: the node at the question's name, or the chain that it leads to. Out: the response, with its code. Each
 //! RRset is written from its beginning to its end. Does not know how names are looked up.
 
+mod apex;
+
 use crate::core::compiled::{AddressBuffer, AddressSet};
-use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId};
+use crate::core::snapshot::{DnsZone, Snapshot, ZoneId};
 use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
@@ -12,10 +14,6 @@ use super::follow::{Fallback, Link, NameChain};
 use super::lookup::{Alias, Data, End, FallbackChain, ForeignData, Node, ServiceData, ZoneName};
 use super::response::{Response, Rotation, Section};
 
-/// TTL of NS and name servers' addresses, in seconds.
-const NS_TTL: u32 = 3600;
-/// TTL of the SOA itself, in seconds: as often as secondaries ask.
-const SOA_TTL: u32 = 60;
 /// SOA values of a zone that fedns makes itself, in seconds: secondaries ask once a minute and
 /// go on for two weeks without us.
 const REFRESH: u32 = 60;
@@ -23,8 +21,6 @@ const RETRY: u32 = 30;
 const EXPIRE: u32 = 14 * 24 * 3600;
 /// RFC 8482, section 4.2: what ANY is answered with.
 const HINFO: &[u8] = b"\x07RFC8482\x00";
-/// Most name servers whose addresses stand beside their names.
-const MOST_GLUE: usize = 16;
 
 /// What is answered.
 #[derive(Clone, Copy, Debug)]
@@ -303,69 +299,6 @@ impl<'r, 'b> Assembler<'r, 'b> {
         set.record(|writer| writer.octets(HINFO));
     }
 
-    /// The apex of a zone.
-    #[inline(never)]
-    fn apex(&mut self, last: &ZoneName<'_>, host: Option<&Host>) {
-        match self.query.record_type {
-            RecordType::SOA => self.soa(Section::Answer, last.zone_id, SOA_TTL),
-            RecordType::NS => self.name_servers(last),
-            RecordType::ANY => self.hinfo(NS_TTL),
-            // RFC 3658, section 2.2.1.1: DS stands on the parent's side of the cut. Neither of
-            // our zones is signed, so there is none; but it is the parent that says so.
-            RecordType::DS => {
-                let side = last.zone.parent.unwrap_or(last.zone_id);
-                self.soa(Section::Authority, side, self.query.snapshot.negative_ttl);
-            }
-            _ => match host {
-                Some(host) => self.name_server(last, host),
-                None => self.nodata(last),
-            },
-        }
-    }
-
-    /// A name server inside a zone.
-    #[inline(never)]
-    fn name_server(&mut self, last: &ZoneName<'_>, host: &Host) {
-        // Without addresses it is a name server all the same.
-        if self.query.record_type == RecordType::ANY {
-            self.hinfo(NS_TTL);
-        } else if !self.addresses(host.addresses(), NS_TTL) {
-            self.nodata(last);
-        }
-    }
-
-    #[inline(never)]
-    fn name_servers(&mut self, last: &ZoneName<'_>) {
-        let (zone, owner) = (last.zone, self.owner);
-        // The additional section is a courtesy: where it does not fit it is left out whole.
-        let mut glue: [Option<Glue<'_>>; MOST_GLUE] = [None; MOST_GLUE];
-        let mut set = self.response.rrset(Section::Answer, owner, RecordType::NS, NS_TTL);
-        for (index, server) in zone.nameservers.iter().enumerate() {
-            let mut at = owner;
-            set.add(|writer| {
-                at = writer.here().unwrap_or(at);
-                writer.name(server.wire(), zone.apex.wire(), owner);
-            });
-            if let (Some(slot), Some(host)) = (glue.get_mut(index), zone.host(server.wire())) {
-                *slot = Some(Glue { host, at });
-            }
-        }
-        if self.response.is_full() {
-            return;
-        }
-        let (mark, rotation) = (self.response.mark(), self.rotation());
-        for Glue { host, at } in glue.into_iter().flatten() {
-            let section = Section::Additional;
-            let set = self.response.rrset(section, at, RecordType::A, NS_TTL);
-            set.addresses(&host.v4, rotation);
-            let set = self.response.rrset(section, at, RecordType::AAAA, NS_TTL);
-            set.addresses(&host.v6, rotation);
-        }
-        if self.response.is_full() {
-            self.response.forget_from(mark, Section::Additional);
-        }
-    }
-
     /// The name exists and has no record of the type (RFC 2308, section 2.2): writes the SOA without which a
     /// negative answer could not be cached (section 3).
     #[inline(never)]
@@ -393,11 +326,4 @@ impl<'r, 'b> Assembler<'r, 'b> {
     fn pointer_to(&self, zone: &DnsZone) -> Pointer {
         self.whole.into_name(self.whole_len - zone.apex.wire().len())
     }
-}
-
-/// A name server of a zone in the zone, and where its name stands in the message.
-#[derive(Clone, Copy)]
-struct Glue<'h> {
-    host: &'h Host,
-    at: Pointer,
 }

@@ -222,7 +222,7 @@ fn what_two_lists_after_a_restart_lack_is_gone() {
     let server = restart(folder.path());
     while_cart_stays(&server, || {
         let held = ["withdrawal_held", "4 of 5 are absent from its list"];
-        server.get_until("/status", &[&held[..], &["\"state\":\"restored\""]].concat());
+        server.get_until("/status", &[&held[..], &["\"state\":\"held\""]].concat());
     });
     api.heal();
     api.is_old();
