@@ -122,14 +122,19 @@ impl Controller {
                 .to_string()
         };
         match (before.map(|it| (&it.contact, it.since)), contact) {
-            (Some((Contact::Reached, _)) | None, Contact::Lost(why)) => {
+            (Some((Contact::Reached | Contact::Waiting(_), _)) | None, Contact::Lost(why)) => {
                 tracing::warn!("{name}: no contact with its API server: {why}");
             }
-            (Some((Contact::Lost(_), moment)), Contact::Reached) => {
+            (Some((Contact::Lost(_), moment)), Contact::Reached | Contact::Waiting(_)) => {
                 tracing::info!("{name}: contact again, after {}", since(moment));
             }
-            (None, Contact::Reached) => tracing::info!("{name}: its API server answers"),
-            (Some((Contact::Reached, _)), Contact::Reached)
+            (None, Contact::Reached | Contact::Waiting(_)) => {
+                tracing::info!("{name}: its API server answers")
+            }
+            (
+                Some((Contact::Reached | Contact::Waiting(_), _)),
+                Contact::Reached | Contact::Waiting(_),
+            )
             | (Some((Contact::Lost(_), _)), Contact::Lost(_)) => {}
         }
     }

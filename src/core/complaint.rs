@@ -199,6 +199,8 @@ pub enum Flaw {
     SourceEmpty,
     /// A state file that can not be used; says why.
     StateFileRefused(Box<str>),
+    /// A state file that can not be removed, where it says nothing any more; says why.
+    StateFileStays(Box<str>),
     /// Another process has the state folder.
     StateFolderTaken,
     /// State can not be kept; says why.
@@ -269,6 +271,7 @@ impl Flaw {
             Self::SingleNameserver => "single_nameserver",
             Self::SourceEmpty => "source_empty",
             Self::StateFileRefused(_) => "state_file_refused",
+            Self::StateFileStays(_) => "state_file_stays",
             Self::StateFolderTaken => "state_folder_taken",
             Self::StateNotKept(_) => "state_not_kept",
             Self::SocketUnusable(_) => "admin_socket_unusable",

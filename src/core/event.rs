@@ -146,6 +146,9 @@ pub enum Contact {
     Lost(Box<str>),
     /// Some watch of it is open, or some list moves.
     Reached,
+    /// None of them does, as some wait for their turn to list by our own wish, and its server answers; and
+    /// what has failed before.
+    Waiting(Option<Box<str>>),
 }
 
 /// That what watches a cluster panicked.

@@ -97,11 +97,12 @@ pub(super) fn passed(since: Moment, now: Moment) -> u64 {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerRow {
-    /// `reached` or `lost`; `unknown` before it was tried.
+    /// `reached`; `waiting`: its server answers, and its lists wait for their turn; `lost`; `unknown` before
+    /// it was tried.
     pub contact: String,
     /// For how long that is so.
     pub since_seconds: Option<u64>,
-    /// Why it is lost.
+    /// Why it is lost; of one that waits, what has failed before.
     pub reason: Option<String>,
     /// The UID of its namespace `kube-system` that was seen first.
     pub uid: Option<String>,
@@ -151,6 +152,7 @@ pub fn server(cluster: &Cluster, now: Moment, stats: &WatchStats) -> Option<Serv
     let (contact, reason) = match cluster.contact.as_ref().map(|it| &it.contact) {
         None => ("unknown", None),
         Some(Contact::Reached) => ("reached", None),
+        Some(Contact::Waiting(failure)) => ("waiting", failure.as_deref().map(str::to_owned)),
         Some(Contact::Lost(why)) => ("lost", Some(why.to_string())),
     };
     let since = cluster.contact.as_ref().map(|it| now.0.saturating_sub(it.since.0));

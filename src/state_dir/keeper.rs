@@ -10,7 +10,6 @@ mod clusters;
 mod telling;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::core::complaint::Complaint;
 use crate::core::name::Label;
 use crate::core::state::{LaterVersions, Serials, Slice};
 use crate::core::state_file::{Encoder, Kind};
@@ -30,7 +30,7 @@ use super::registrations::Registrations;
 use super::report::KeeperReport;
 use super::requests::{FileContent, StateAccess, Survey};
 use super::trouble::Trouble;
-use super::{REGISTRATIONS, SERIALS, SERVICES, file_of, former, journal};
+use super::{REGISTRATIONS, SERIALS, SERVICES, file_of, former};
 
 /// One file is written no more often than this.
 const REST: Duration = Duration::from_secs(10);
@@ -62,6 +62,8 @@ pub struct Keeper<S> {
     written_registrations: Option<Registrations>,
     /// Files that could not be used at the start, until they are replaced.
     refused: Vec<RefusedFile>,
+    /// What stands behind files that were replaced and could not be taken away, by the name of the file.
+    stuck: BTreeMap<String, Complaint>,
     hold: Hold,
     trouble: Option<Trouble>,
     looked_at: Option<Instant>,
@@ -146,6 +148,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             serials_at: None,
             written_registrations,
             refused,
+            stuck: BTreeMap::new(),
             hold,
             trouble: None,
             looked_at: None,
@@ -210,6 +213,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
                 // Whatever the other one has written is older than what is known here.
                 self.written.clear();
                 self.later.clear();
+                self.stuck.clear();
                 (self.serials_at, self.written_registrations) = (None, None);
                 self.report.takeovers += u64::from(before == Hold::Theirs);
                 self.is_alone.send_replace(true);
@@ -253,6 +257,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     }
 
     async fn write_all(&mut self, survey: &Survey, is_last: bool) -> Result<(), Failed> {
+        self.try_stuck(survey);
         let mut failed = None;
         for cluster in &survey.clusters {
             // What is left is done by the last round.
@@ -349,13 +354,12 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         let checksum = encoder.end(&mut out);
         file.write(&out).map_err(failed)?;
         let octets = file.finish().map_err(failed)?;
-        // What stands behind the one before is none of this one's, and knows it.
-        _ = fs::remove_file(self.folder.path().join(journal(name)));
+        let is_alone = self.take_parts_away(name);
         let standing = Standing { whole: octets, added: 0, checksum };
         let (shown, taken) = (path.display(), began.elapsed());
         tracing::debug!("{shown}: {octets} octets written in {taken:.1?}");
         let again = Instant::now() + REST.max(taken * SHARE);
-        let written = Written { revision, again, standing: Some(standing) };
+        let written = Written { revision, again, standing: is_alone.then_some(standing) };
         self.written.insert(name.to_owned(), written);
         self.note_written(name);
         Ok(Some(standing))

@@ -116,15 +116,24 @@ fn read_cluster(folder: &Path, entry: &ClusterEntry) -> Found {
         let name = file_of(&entry.name);
         let path = folder.join(journal(&name));
         // What was added behind a file says nothing of the one before it, and knows which one it was.
-        let added = fs::read(&path).map_or(Ok(()), |octets| kept.add(&octets, &entry.policy));
-        if let Err(unusable) = added {
-            let flaw = Flaw::StateFileRefused(unusable.to_string().into());
+        let why = match fs::read(&path) {
+            Ok(octets) => kept.add(&octets, &entry.policy).err().map(|it| it.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => Some(unreadable(&error)),
+        };
+        if let Some(why) = why {
+            let flaw = Flaw::StateFileRefused(why.into());
             let complaint = complaint(cluster, &path, flaw);
             found.refused.push(RefusedFile { name, complaint });
         }
         found.clusters.push(kept);
     }
     found
+}
+
+/// Why a file is not used that can not be read, and what to do about it.
+fn unreadable(error: &io::Error) -> String {
+    format!("it can not be read: {error}: let this process read it, or take it away")
 }
 
 struct Reader<'r> {
@@ -148,7 +157,7 @@ impl Reader<'_> {
                     Err(unusable) => unusable.to_string(),
                 },
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-                Err(error) => error.to_string(),
+                Err(error) => unreadable(&error),
             };
             let flaw = Flaw::StateFileRefused(why.into());
             let complaint = complaint(self.cluster, &path, flaw);

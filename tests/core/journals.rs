@@ -158,6 +158,35 @@ fn a_torn_part_is_left_out_and_a_damaged_one_is_told_of() {
     assert_eq!((added, facts_of(&of_next)), (Ok(()), facts_of(&state)));
 }
 
+#[test]
+fn parts_of_a_file_that_was_replaced_hide_none_behind_them() {
+    let mut state = State::new(Arc::new(Policy::default()), Now::default(), Duration::ZERO);
+    state.register(label(NAME), ClusterPolicy::default());
+    (0..20).for_each(|number| say(&mut state, service(number, 1)));
+    say(&mut state, SYNCED);
+    let (mut journal, mut old) = (Vec::new(), 0);
+    for turn in 0..2 {
+        // A file, and parts behind it; of the first one they are still there when the second one is.
+        let head = revision(&state);
+        state.begin_copy(&label(NAME), head);
+        let file = keep(&state, NAME);
+        let mut checksum = whole_checksum(&file);
+        for number in 0..3 {
+            say(&mut state, service(number, 2 + turn));
+            checksum = state.part(&label(NAME)).unwrap().write(checksum, &mut journal);
+        }
+        let (restored_state, added) = restored(&file, &journal);
+        assert_eq!((added, facts_of(&restored_state)), (Ok(()), facts_of(&state)), "file {turn}");
+        // Damage among what says nothing is no damage; nor is it hidden where nothing else follows.
+        let mut damaged = journal.clone();
+        damaged[old / 2 + 40] ^= 1;
+        let (of_damaged, added) = restored(&file, &damaged);
+        assert_eq!(added.is_ok(), turn == 1, "file {turn}");
+        assert_eq!(facts_of(&of_damaged) == facts_of(&state), turn == 1, "file {turn}");
+        old = journal.len();
+    }
+}
+
 /// The services of a cluster, each with ten endpoints that are ready.
 const SERVICES: usize = 1000;
 

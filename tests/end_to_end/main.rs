@@ -11,6 +11,7 @@ mod walk;
 
 mod api_servers;
 mod clusters;
+mod families;
 mod backups;
 mod restarts;
 mod registry;

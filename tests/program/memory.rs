@@ -201,6 +201,6 @@ fn a_process_that_ends_for_want_of_memory_comes_back_with_what_it_kept() {
     // The very first question.
     is_answered(&server);
     assert_eq!(server.get("/readyz").0, 200);
-    server.get_until("/status", &["\"state\":\"restored\"", "\"contact\":\"lost\""]);
+    server.get_until("/status", &["\"restoredAsOf\"", "\"state\":\"lost\""]);
     is_answered(&server);
 }

@@ -170,6 +170,59 @@ fn what_changes_little_is_added_behind_the_file() {
     );
 }
 
+/// What stands behind a file and is none of it: a folder, which nobody reads nor removes as a file, whatever
+/// his rights are.
+#[test]
+fn what_can_not_be_read_or_removed_behind_a_file_is_told_and_hides_nothing() {
+    let world = killed();
+    let journal = world.path().join("state/cluster-east.state.journal");
+    _ = fs::remove_file(&journal);
+    fs::create_dir(&journal).unwrap();
+    fs::write(journal.join("something"), "").unwrap();
+    fs::rename(world.path().join("east"), world.path().join("away")).unwrap();
+    let server = Server::start(world.path());
+    is_answered(&server);
+    let told =
+        ["state_file_refused", "cluster-east.state.journal", "it can not be read", "take it away"];
+    server.get_until("/status", &told);
+    // The file is written anew, and it stays.
+    let file = world.path().join("state/cluster-east.state");
+    let mut inode = fs::metadata(&file).unwrap().ino();
+    let mut is_new = || {
+        let now = fs::metadata(&file).map_or(inode, |it| it.ino());
+        std::mem::replace(&mut inode, now) != now
+    };
+    fs::write(world.path().join("away/cart.yaml"), service("cart", "192.0.2.8", true)).unwrap();
+    fs::rename(world.path().join("away"), world.path().join("east")).unwrap();
+    let end = Instant::now() + PATIENCE;
+    while !is_new() {
+        assert!(Instant::now() < end, "it is written anew");
+    }
+    server.get_until(
+        "/status",
+        &["state_file_stays", "cluster-east.state.journal", "can not be removed"],
+    );
+    assert!(!server.get("/status").1.contains("state_not_kept"), "all is kept");
+    stopped(server);
+    // Once it is gone, nobody speaks of it.
+    fs::write(world.path().join("east/cart.yaml"), service("cart", "192.0.2.9", true)).unwrap();
+    let server = Server::start(world.path());
+    server.ask_until(CART, 1);
+    server.get_until("/status", &["state_file_stays"]);
+    fs::remove_dir_all(&journal).unwrap();
+    fs::write(world.path().join("east/cart.yaml"), service("cart", "192.0.2.7", true)).unwrap();
+    until("the complaint is over", || !server.get("/status").1.contains("state_file_stays"));
+    stopped(server);
+    fs::rename(world.path().join("east"), world.path().join("away")).unwrap();
+    let reply = Server::start(world.path()).ask(CART);
+    assert_eq!(reply.answers[0].data.to_string(), "192.0.2.7");
+}
+
+fn stopped(mut server: Server) {
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
 #[test]
 fn a_damaged_file_is_complained_about_and_the_one_before_it_counts() {
     let world = killed();

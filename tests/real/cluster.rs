@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -46,8 +47,36 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: fedns-r
 subjects: [{ kind: ServiceAccount, name: reader, namespace: fedns }]
 ";
 
+/// Which addresses a cluster's Services have, and its API server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 first, and IPv6 for Services that ask for it.
+    #[default]
+    Both,
+    /// IPv6 alone.
+    Six,
+}
+
+impl Families {
+    /// Where the API server listens.
+    fn loopback(self) -> IpAddr {
+        match self {
+            Self::Both => Ipv4Addr::LOCALHOST.into(),
+            Self::Six => Ipv6Addr::LOCALHOST.into(),
+        }
+    }
+
+    fn service_networks(self) -> &'static str {
+        match self {
+            Self::Both => "10.96.0.0/12,fd00:10:96::/112",
+            Self::Six => "fd00:10:96::/112",
+        }
+    }
+}
+
 pub struct Cluster {
     pub name: String,
+    families: Families,
     /// More flags of kube-apiserver, taken at its next start.
     pub flags: Vec<String>,
     port: u16,
@@ -62,8 +91,13 @@ pub struct Cluster {
 impl Cluster {
     /// Clusters that are ready. They start at the same time.
     pub fn start<const N: usize>(names: [&str; N]) -> [Self; N] {
-        let mut clusters = names.map(|name| {
-            let mut cluster = Self::new(name);
+        Self::start_of(names.map(|name| (name, Families::default())))
+    }
+
+    /// The same, of given families.
+    pub fn start_of<const N: usize>(clusters: [(&str, Families); N]) -> [Self; N] {
+        let mut clusters = clusters.map(|(name, families)| {
+            let mut cluster = Self::new(name, families);
             cluster.launch();
             cluster
         });
@@ -74,13 +108,14 @@ impl Cluster {
         clusters
     }
 
-    fn new(name: &str) -> Self {
+    fn new(name: &str, families: Families) -> Self {
         let folder = folder();
         fs::write(folder.path().join("token.key"), token_key()).unwrap();
         let authority = Authority::new(name);
         let admin = authority.client("admin", "system:masters");
         let mut cluster = Self {
             name: name.to_owned(),
+            families,
             flags: Vec::new(),
             port: free_port(),
             authority,
@@ -94,7 +129,7 @@ impl Cluster {
     }
 
     fn write_certificates(&mut self) {
-        let names = ["127.0.0.1", "localhost", "kubernetes.default.svc"];
+        let names = ["127.0.0.1", "::1", "localhost", "kubernetes.default.svc"];
         let Signed { certificate, key } = self.authority.server(&names);
         let texts = [
             ("ca.crt", &self.authority.certificate),
@@ -141,8 +176,8 @@ impl Cluster {
     fn start_api(&self) -> Program {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let mut arguments = vec![
-            "--bind-address=127.0.0.1".to_owned(),
-            "--advertise-address=127.0.0.1".to_owned(),
+            format!("--bind-address={}", self.families.loopback()),
+            format!("--advertise-address={}", self.families.loopback()),
             "--endpoint-reconciler-type=none".to_owned(),
             format!("--secure-port={}", self.port),
             format!("--etcd-servers=unix://{}", path("client:0")),
@@ -154,7 +189,7 @@ impl Cluster {
             format!("--service-account-signing-key-file={}", path("token.key")),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             "--authorization-mode=RBAC".to_owned(),
-            "--service-cluster-ip-range=10.96.0.0/12,fd00:10:96::/112".to_owned(),
+            format!("--service-cluster-ip-range={}", self.families.service_networks()),
             // A Service of type LoadBalancer takes one each.
             "--service-node-port-range=1024-65535".to_owned(),
             // Pods here have no service accounts: nobody makes them.
@@ -188,7 +223,8 @@ impl Cluster {
     }
 
     fn kubeconfig(&self, credential: &str) -> String {
-        let Self { name, port, .. } = self;
+        let Self { name, port, families, .. } = self;
+        let server = SocketAddr::new(families.loopback(), *port);
         let authority = base64(self.authority.certificate.as_bytes());
         format!(
             "apiVersion: v1
@@ -197,7 +233,7 @@ current-context: {name}
 contexts: [{{ name: {name}, context: {{ cluster: {name}, user: {name} }} }}]
 clusters:
 - name: {name}
-  cluster: {{ server: 'https://127.0.0.1:{port}', certificate-authority-data: {authority} }}
+  cluster: {{ server: 'https://{server}', certificate-authority-data: {authority} }}
 users:
 - name: {name}
   user: {{ {credential} }}
@@ -205,7 +241,7 @@ users:
         )
     }
 
-    /// The port of its API server, on 127.0.0.1.
+    /// The port of its API server, on loopback.
     pub fn port(&self) -> u16 {
         self.port
     }

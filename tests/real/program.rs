@@ -1,7 +1,7 @@
 //! A program that a test runs: started with a log, paused, ended with the value that holds it.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -104,18 +104,28 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// A port that nobody has on loopback now, for UDP and TCP. It lies below those that Linux gives to
-/// clients, so that a server that is started again finds it free still; who else takes such ports may
-/// have it before its server does, so whoever starts one tries again with another.
+/// Whether this machine has IPv6, on loopback at least.
+pub fn have_ipv6() -> bool {
+    TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+}
+
+/// A port that nobody has on loopback now, of either family, for UDP and TCP. It lies below those that
+/// Linux gives to clients, so that a server that is started again finds it free still; who else takes such
+/// ports may have it before its server does, so whoever starts one tries again with another.
 pub fn free_port() -> u16 {
     let random = || {
         use std::hash::{BuildHasher, RandomState};
         (RandomState::new().hash_one(()) % 12_000) as u16
     };
     loop {
-        let address = (Ipv4Addr::LOCALHOST, 20_000 + random());
-        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
-            return address.1;
+        let port = 20_000 + random();
+        let is_free = |address: SocketAddr| {
+            UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok()
+        };
+        let six = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+        // A machine without IPv6 has nobody on it.
+        if is_free((Ipv4Addr::LOCALHOST, port).into()) && (!have_ipv6() || is_free(six)) {
+            return port;
         }
     }
 }

@@ -26,9 +26,9 @@ cluster east lists zone a.us ; shop/cart 192.0.2.2 ready 1
 cluster east syncs
 log
   east is silent for 60 s: the last facts of its 1 service stay
+  east is heard again
   east is to list again
   east moves shop/cart to 192.0.2.2
-  east is heard again
 complaints
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa

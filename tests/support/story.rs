@@ -21,7 +21,7 @@
 //! cluster CLUSTER lists nothing | ITEM [; ITEM]..  [from SOURCE]     an item: as after `has`, or a place
 //! cluster CLUSTER bad-label NODE KEY VALUE WHY..
 //! cluster CLUSTER file NAME unreadable WHY.. | file NAME fine
-//! cluster CLUSTER lost WHY.. | reached | is UID                 whether it is in sight, and who it is
+//! cluster CLUSTER lost WHY.. | reached | waits | is UID         whether it is in sight, and who it is
 //! cluster CLUSTER list-moves                                    more of a list has come
 //! cluster CLUSTER syncs [partly] | accepted
 //! cluster CLUSTER panics PLACE.. [renumbered] | is-well        what watches it, in our source
@@ -348,6 +348,7 @@ fn read_events(words: &mut Words<'_>) -> Vec<ClusterEvent> {
         "list-moves" => vec![ClusterEvent::ListMoves],
         "lost" => vec![ClusterEvent::Contact(Contact::Lost(words.rest().into()))],
         "reached" => vec![ClusterEvent::Contact(Contact::Reached)],
+        "waits" => vec![ClusterEvent::Contact(Contact::Waiting(None))],
         "panics" => {
             let (panic, renumbers) = match words.rest() {
                 text if text.ends_with(" renumbered") => (text[..text.len() - 11].to_owned(), true),

@@ -2,7 +2,8 @@
 //!
 //! In: what becomes of each feed's requests, and moments. Out: whether the cluster is in sight, lost or
 //! neither yet, and when that is to be asked again. A feed shows the cluster while its watch is open or its
-//! list moves; the health that a server tells of itself has no say. Does not know requests, nor who asks.
+//! list moves; one that waits for its turn to list, by our own wish, shows nothing, and is no loss while the
+//! server answers. The health that a server tells of itself has no say. Does not know requests, nor who asks.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,6 +23,9 @@ const LASTING: Duration = Duration::from_secs(1);
 pub(super) enum View {
     /// Some feed shows it.
     InSight,
+    /// No feed does, and some wait for their turn to list, whose server answers; and what has failed of the
+    /// feeds before.
+    Waiting(Option<Box<str>>),
     /// No feed does, all have failed, and that for long enough; the latest failure says why.
     Lost(Box<str>),
     /// What was true before still counts.
@@ -40,10 +44,12 @@ pub(super) struct Look {
 struct Feed {
     /// Whether it shows the cluster.
     is_live: bool,
-    /// Since when it does not; of no meaning while it does.
+    /// Since when it does not, nor waits; of no meaning while it does either.
     dark_since: Instant,
     /// Whether a request has failed since it did. What is only being asked again has not.
     has_failed: bool,
+    /// Whether it waits for its turn to list, and its server answered when that was asked last.
+    is_waiting: bool,
     /// When its watch was opened that is open now.
     open_since: Option<Instant>,
     /// Whether that watch is not believed before something comes of it.
@@ -60,6 +66,7 @@ impl Feed {
             is_live: false,
             dark_since: now,
             has_failed: false,
+            is_waiting: false,
             open_since: None,
             is_doubted: false,
             is_listing: false,
@@ -68,11 +75,13 @@ impl Feed {
     }
 
     fn go_live(&mut self) {
-        (self.is_live, self.has_failed, self.is_doubted) = (true, false, false);
+        (self.is_live, self.has_failed) = (true, false);
+        (self.is_doubted, self.is_waiting) = (false, false);
     }
 
     fn go_dark(&mut self, since: Instant) {
-        if std::mem::take(&mut self.is_live) {
+        let was_waiting = std::mem::take(&mut self.is_waiting);
+        if std::mem::take(&mut self.is_live) || was_waiting {
             self.dark_since = since;
         }
     }
@@ -92,7 +101,7 @@ impl Feed {
 
     /// Whether there is nothing to hope for from what it does now.
     fn is_failing(&self) -> bool {
-        self.has_failed && (self.open_since.is_none() || self.is_doubted)
+        self.has_failed && !self.is_waiting && (self.open_since.is_none() || self.is_doubted)
     }
 }
 
@@ -118,7 +127,8 @@ impl Feeds {
     /// The server has begun a watch.
     pub(super) fn open(&mut self, source: SourceId, now: Instant) {
         self.with(source, |feed| {
-            (feed.open_since, feed.is_doubted, feed.is_listing) = (Some(now), false, false);
+            (feed.open_since, feed.is_doubted) = (Some(now), false);
+            (feed.is_listing, feed.is_waiting) = (false, false);
         });
     }
 
@@ -150,10 +160,10 @@ impl Feeds {
         self.with(source, Feed::go_live);
     }
 
-    /// A feed waits for its turn to list: by our own wish nothing is asked, so nothing fails. What was seen
-    /// before still counts.
+    /// A feed waits for its turn to list, and its server has just answered: that nothing is listed is our own
+    /// wish. What has failed before is not mended by that.
     pub(super) fn wait(&mut self, source: SourceId) {
-        self.with(source, |feed| feed.has_failed = false);
+        self.with(source, |feed| feed.is_waiting = true);
     }
 
     /// A request ended as it should, or was given up for another one. A watch that ended before anything
@@ -219,6 +229,10 @@ impl Feeds {
         let is_hopeless = !self.feeds.is_empty() && self.feeds.values().all(Feed::is_failing);
         let view = match self.feeds.values().map(|feed| feed.dark_since).max() {
             _ if self.is_in_sight() => View::InSight,
+            _ if self.feeds.values().any(|feed| feed.is_waiting) => {
+                let has_failed = self.feeds.values().any(|feed| feed.has_failed);
+                View::Waiting(has_failed.then(|| self.failure.clone()))
+            }
             Some(since) if is_hopeless && since + patience <= now => {
                 View::Lost(self.failure.clone())
             }

@@ -124,6 +124,7 @@ impl Sight {
         }
         match view {
             View::InSight => events.contact(Contact::Reached).await?,
+            View::Waiting(failure) => events.contact(Contact::Waiting(failure)).await?,
             View::Lost(why) => events.contact(Contact::Lost(why)).await?,
             View::Unchanged => {}
         }

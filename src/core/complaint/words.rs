@@ -247,6 +247,12 @@ impl Flaw {
                 f,
                 "{why}; it is not used, and is replaced when what it should hold is known again"
             ),
+            Self::StateFileStays(why) => write!(
+                f,
+                "it can not be removed: {why}; until then each change of the cluster is written as a \
+                 whole file. Take it away, or let this process remove files there; it tries again by \
+                 itself"
+            ),
             Self::StateFolderTaken => write!(
                 f,
                 "another process keeps its state there; this one serves and keeps nothing until \

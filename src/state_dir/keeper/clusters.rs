@@ -6,15 +6,17 @@
 //! Does not know facts.
 
 use std::collections::BTreeSet;
+use std::{fs, io};
 
 use tokio::time::Instant;
 
 use super::{Failed, HEARTBEAT, Keeper, REST, Standing, Written};
+use crate::core::complaint::Flaw;
 use crate::core::state::{LaterVersions, Mark, ResourceVersion};
 use crate::state_dir::disk::append;
 use crate::state_dir::report::KeeperReport;
 use crate::state_dir::requests::{ClusterSurvey, FileContent, Survey};
-use crate::state_dir::{file_of, journal};
+use crate::state_dir::{complaint, file_of, journal};
 
 impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
     /// Writes a cluster's file where what it keeps has changed. Where it has not, up to where the
@@ -81,6 +83,31 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         self.written.insert(name.to_owned(), written);
         self.note_written(name);
         Ok(Some((checksum, versions)))
+    }
+
+    /// Takes away what was added behind a file that is replaced now; gives whether it is gone. It is none of
+    /// the new file's, and knows it; but where it stays nothing is added: it would only grow.
+    pub(super) fn take_parts_away(&mut self, name: &str) -> bool {
+        let path = self.folder.path().join(journal(name));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                let flaw = Flaw::StateFileStays(error.to_string().into());
+                self.stuck.insert(name.to_owned(), complaint(None, &path, flaw));
+                false
+            }
+            _ => {
+                self.stuck.remove(name);
+                true
+            }
+        }
+    }
+
+    /// Tries once more to take away what could not be.
+    pub(super) fn try_stuck(&mut self, survey: &Survey) {
+        let names: BTreeSet<_> = survey.clusters.iter().map(|it| file_of(&it.mark.name)).collect();
+        self.stuck.retain(|name, _| names.contains(name));
+        let stuck: Vec<_> = self.stuck.keys().cloned().collect();
+        stuck.iter().for_each(|name| _ = self.take_parts_away(name));
     }
 
     /// Up to where the registered clusters were read since their files were written.

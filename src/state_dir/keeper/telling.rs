@@ -22,7 +22,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
         };
         let own = own.map(|flaw| complaint(None, path, flaw));
         let refused = self.refused.iter().map(|it| it.complaint.clone());
-        self.report.complaints = own.into_iter().chain(refused).collect();
+        let stuck = self.stuck.values().cloned();
+        self.report.complaints = own.into_iter().chain(refused).chain(stuck).collect();
         if self.report != self.told {
             self.told = self.report.clone();
             let sending = self.reports.send(self.report.clone().into());

@@ -8,6 +8,8 @@ use fedns::clusters::cluster_watch::ListTurns;
 use super::rig::{Rig, SLICES, api, pace};
 use crate::fake_api::{Fault, Verb, slice};
 
+const KUBE_SYSTEM: &str = "/api/v1/namespaces/kube-system";
+
 #[test]
 fn a_list_that_is_slow_and_moves_is_not_begun_anew() {
     // It takes longer than a watch lasts.
@@ -86,4 +88,35 @@ fn clusters_that_hang_keep_nobody_waiting() {
     let api = api();
     let mut rig = Rig::start_in_turn(&api, &turns);
     rig.until_synced();
+}
+
+#[test]
+fn who_waits_for_its_turn_is_no_silent_cluster_while_its_server_answers() {
+    let turns = ListTurns::default();
+    let busy: Vec<_> = (0..4).map(|_| api()).collect();
+    let _busy: Vec<_> = busy
+        .iter()
+        .map(|api| {
+            api.put((0..200).map(|number| slice(&format!("s{number}"), 1)));
+            api.fail(Verb::Stream, SLICES, Fault::Slow(200, Duration::from_millis(50)), None);
+            Rig::start_in_turn(api, &turns)
+        })
+        .collect();
+    busy.iter().for_each(|api| api.wait_for_requests(&format!("Stream {SLICES}"), 1));
+    let api = api();
+    let mut rig = Rig::start_in_turn(&api, &turns);
+    assert_eq!(rig.until_waiting(), None);
+    assert_eq!(api.requests("Stream "), 0);
+    // The server is asked all the while, and ceases to answer.
+    let asked = api.requests(&format!("Get {KUBE_SYSTEM}"));
+    api.wait_for_requests(&format!("Get {KUBE_SYSTEM}"), asked + 6);
+    api.fail(Verb::Get, KUBE_SYSTEM, Fault::Status(500, None), None);
+    rig.until_contact(false);
+    // It is back. That it waits again is told, and what was wrong before.
+    api.heal();
+    let failure = rig.until_waiting().unwrap_or_default();
+    assert!(failure.contains("500"), "{failure}");
+    assert_eq!(api.requests("Stream "), 0);
+    rig.until_synced();
+    assert!(rig.is_reached());
 }

@@ -203,7 +203,11 @@ impl Rig {
     pub(crate) fn until_contact(&mut self, is_reached: bool) {
         self.until("contact", |rig| {
             let contact = rig.cluster().contact.as_ref();
-            contact.is_some_and(|it| (it.contact == Contact::Reached) == is_reached)
+            contact.is_some_and(|it| match it.contact {
+                Contact::Reached => is_reached,
+                Contact::Lost(_) => !is_reached,
+                Contact::Waiting(_) => false,
+            })
         });
     }
 
@@ -216,6 +220,17 @@ impl Rig {
 
     fn now(&self) -> Now {
         Now { moment: Moment(self.began.elapsed() + self.skipped), unix_seconds: 0 }
+    }
+
+    /// Waits until it waits for its turn to list, and gives what has failed before.
+    #[track_caller]
+    pub(crate) fn until_waiting(&mut self) -> Option<Box<str>> {
+        let waiting = |rig: &Self| match rig.cluster().contact.as_ref().map(|it| &it.contact) {
+            Some(Contact::Waiting(failure)) => Some(failure.clone()),
+            _ => None,
+        };
+        self.until("it waits", |rig| waiting(rig).is_some());
+        waiting(self).unwrap()
     }
 
     pub(crate) fn is_reached(&self) -> bool {

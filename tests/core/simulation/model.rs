@@ -89,11 +89,11 @@ impl Cluster {
         self.is_registered && is_reached && self.foreign.is_none()
     }
 
-    /// For how long nothing was heard.
+    /// For how long nothing was heard. What an earlier run kept is no word of it until it is seen.
     pub(crate) fn silence(&self, now: Duration) -> Duration {
         let foreign = self.foreign.map(|(since, ..)| since);
-        let since =
-            [self.lost_since, self.restored_since, foreign].into_iter().chain(self.doubted_since);
+        let restored = self.restored_since.filter(|_| !self.is_here);
+        let since = [self.lost_since, restored, foreign].into_iter().chain(self.doubted_since);
         since.flatten().min().map_or(Duration::ZERO, |since| now - since)
     }
 
@@ -158,6 +158,7 @@ impl Cluster {
     /// `None` where so much may be absent from what was kept that it is believed.
     pub(crate) fn lie_first(
         &mut self,
+        now: Duration,
         stays: impl Fn(usize) -> bool,
         order: usize,
     ) -> Option<Vec<ClusterEvent>> {
@@ -181,6 +182,8 @@ impl Cluster {
             }
         });
         self.heard = heard;
+        // Of all sources at once.
+        self.doubted_since = [Some(now); 2];
         Some(Self::lists_of(&self.has, stays, self.place, order))
     }
 }

@@ -253,10 +253,16 @@ impl Run {
     }
 
     fn reach(&mut self, at: usize) {
+        let now = self.now();
         let cluster = &mut self.clusters[at];
         let is_new = cluster.lost_since.take().is_some() || !cluster.is_here;
-        let is_first = !std::mem::replace(&mut cluster.is_here, cluster.is_registered);
+        let is_registered = cluster.is_registered;
+        let is_first = !std::mem::replace(&mut cluster.is_here, is_registered);
         let may_resume = is_first && cluster.is_resumable;
+        if let Some((since, ..)) = cluster.foreign.as_mut().filter(|_| is_first && is_registered) {
+            // Who answers is known now.
+            *since = now;
+        }
         if cluster.is_registered && is_new {
             self.say(at, ClusterEvent::Contact(Contact::Reached));
             self.identify(at);
@@ -293,12 +299,13 @@ impl Run {
     /// later, or not before the next restart.
     fn lie_first(&mut self, at: usize) {
         let (modulus, order) = (2 + self.dice.below(11), self.dice.below(3));
+        let now = self.now();
         let cluster = &mut self.clusters[at];
         let is_awaited = cluster.is_registered && !cluster.is_here && cluster.is_known;
         if !is_awaited || cluster.lost_since.is_some() || cluster.foreign.is_some() {
             return;
         }
-        let Some(lists) = cluster.lie_first(|it| it % modulus == 0, order) else { return };
+        let Some(lists) = cluster.lie_first(now, |it| it % modulus == 0, order) else { return };
         cluster.is_here = true;
         self.say(at, ClusterEvent::Contact(Contact::Reached));
         self.identify(at);

@@ -177,6 +177,44 @@ fn lists_in_place_of_a_watch_that_is_forbidden_are_sight() {
 }
 
 #[test]
+fn feeds_that_wait_for_their_turn_are_no_loss_while_their_server_answers() {
+    let mut world = World::new();
+    for source in [NODES, SLICES] {
+        world.fail(source, 1.0, "it says 410");
+        world.feeds.wait(source);
+    }
+    // What failed before is told for as long as they wait.
+    assert_eq!(world.view(1.5), View::Waiting(Some("it says 410".into())));
+    assert_eq!((world.view(100.0), world.next(100.0)), (world.view(1.5), None));
+    // The server is asked again and again, and ceases to answer.
+    world.feeds.wait(NODES);
+    world.fail(SLICES, 101.0, "took too long");
+    assert_eq!(world.view(103.0), View::Waiting(Some("took too long".into())));
+    world.fail(NODES, 104.0, "took too long");
+    assert_eq!((world.view(105.9), world.next(105.9)), (View::Unchanged, Some(106.0)));
+    assert_eq!(world.view(106.0), lost("took too long"));
+    // It is back, and the turn comes.
+    world.feeds.wait(NODES);
+    assert_eq!(world.view(110.0), View::Waiting(Some("took too long".into())));
+    world.feeds.move_on(NODES);
+    assert_eq!(world.view(110.0), View::InSight);
+}
+
+#[test]
+fn a_feed_that_waits_hides_neither_one_that_lives_nor_what_failed_elsewhere() {
+    let mut world = World::watching();
+    world.feeds.end(NODES, world.at(10.0));
+    world.feeds.wait(NODES);
+    assert_eq!(world.view(10.0), View::InSight);
+    world.fail(SLICES, 20.0, "it says 500");
+    assert_eq!(world.view(30.0), View::Waiting(Some("it says 500".into())));
+    // One that has never failed has nothing to tell.
+    let mut world = World::new();
+    world.feeds.wait(NODES);
+    assert_eq!(world.view(1.0), View::Waiting(None));
+}
+
+#[test]
 fn a_feed_that_is_read_no_more_says_nothing() {
     let mut world = World::watching();
     world.fail(NODES, 1.0, "it says 403");

@@ -55,7 +55,7 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
     }
 
     /// Waits until it is this cluster's turn to list. Whose server does not answer asks for none, so that
-    /// nobody waits for it.
+    /// nobody waits for it; one that ceases to answer meanwhile has failed, and waits no more.
     pub(super) async fn take_turn(&mut self, session: &Session) -> Result<(), Abort> {
         let (Some(turns), None) = (self.link.turns, &self.turn) else { return Ok(()) };
         let rank = match self.listed {
@@ -64,16 +64,21 @@ impl<S: Sink, O: Observer> Reflector<'_, S, O> {
             Some(_) if self.is_resync || self.steps.is_polling() => Rank::Resync,
             Some(_) => Rank::Stale,
         };
-        let asked = Instant::now();
+        let mut looked = Instant::now();
         let mut taking = pin!(turns.take(rank));
         self.turn = Some(match timeout(SOON, &mut taking).await {
             Ok(turn) => turn,
-            Err(_) => {
+            Err(_) => loop {
                 self.observer.waiting();
-                taking.await
-            }
+                if let Ok(turn) = timeout(self.link.timing.probe, &mut taking).await {
+                    break turn;
+                }
+                // Whose server answers no more waits no more.
+                self.identify(session).await?;
+                looked = Instant::now();
+            },
         });
-        match asked.elapsed() < IDLE {
+        match looked.elapsed() < IDLE {
             true => Ok(()),
             false => self.identify(session).await,
         }

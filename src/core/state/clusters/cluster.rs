@@ -6,6 +6,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem::discriminant;
 
 use foldhash::fast::RandomState;
 
@@ -63,6 +64,8 @@ pub struct Restored {
     pub as_of: u64,
     /// Whether they were all that the cluster had.
     pub is_complete: bool,
+    /// Whether this run has seen the cluster, or waited for its own turn to read it.
+    pub(super) is_seen: bool,
     /// How much it had.
     pub(in crate::core::state) of: Extent,
 }
@@ -92,6 +95,8 @@ pub struct ContactSince {
     pub since: Moment,
     /// Whether it can.
     pub contact: Contact,
+    /// Since when that is a silence of the cluster; `None` where it is none.
+    pub(super) unheard: Option<Moment>,
 }
 
 /// Another cluster in the place of one.
@@ -201,11 +206,19 @@ impl Cluster {
 
     /// Keeps since when there is contact, or none; the reason is the last one given.
     pub(super) fn note_contact(&mut self, now: Moment, contact: Contact) {
-        let is_reached = |contact: &Contact| *contact == Contact::Reached;
         let known = self.contact.as_ref();
-        let same = known.filter(|it| is_reached(&it.contact) == is_reached(&contact));
+        let same = known.filter(|it| discriminant(&it.contact) == discriminant(&contact));
         let since = same.map_or(now, |it| it.since);
-        self.contact = Some(ContactSince { since, contact });
+        let unheard = known.and_then(|it| it.unheard);
+        // To wait for a turn of ours is no silence, and ends none that counts already: nothing is read.
+        let is_silent = self.silence != Silence::Heard;
+        let (unheard, is_seen) = match contact {
+            Contact::Reached => (None, true),
+            Contact::Waiting(_) => (unheard.filter(|_| is_silent), !is_silent),
+            Contact::Lost(_) => (unheard.or(Some(now)), false),
+        };
+        self.restored.iter_mut().for_each(|restored| restored.is_seen |= is_seen);
+        self.contact = Some(ContactSince { since, contact, unheard });
     }
 
     /// Where nodes and overrides say that it stands now. `region` replaces the nodes' regions,
@@ -317,12 +330,22 @@ mod tests {
         assert_eq!(cluster.contact, None);
         cluster.note_contact(at(1), Contact::Reached);
         cluster.note_contact(at(2), Contact::Reached);
-        let known = |seconds, contact| Some(ContactSince { since: at(seconds), contact });
-        assert_eq!(cluster.contact, known(1, Contact::Reached));
+        let known = |seconds, contact, unheard: Option<u64>| {
+            Some(ContactSince { since: at(seconds), contact, unheard: unheard.map(at) })
+        };
+        assert_eq!(cluster.contact, known(1, Contact::Reached, None));
         cluster.note_contact(at(3), lost("refused"));
         cluster.note_contact(at(4), lost("took too long"));
-        assert_eq!(cluster.contact, known(3, lost("took too long")));
-        cluster.note_contact(at(5), Contact::Reached);
-        assert_eq!(cluster.contact, known(5, Contact::Reached));
+        assert_eq!(cluster.contact, known(3, lost("took too long"), Some(3)));
+        cluster.note_contact(at(5), Contact::Waiting(None));
+        assert_eq!(cluster.contact, known(5, Contact::Waiting(None), None));
+        cluster.note_contact(at(6), lost("refused"));
+        assert_eq!(cluster.contact, known(6, lost("refused"), Some(6)));
+        // A silence that counts ends when the cluster is seen.
+        cluster.silence = Silence::Silent;
+        cluster.note_contact(at(70), Contact::Waiting(None));
+        assert_eq!(cluster.contact, known(70, Contact::Waiting(None), Some(6)));
+        cluster.note_contact(at(71), Contact::Reached);
+        assert_eq!(cluster.contact, known(71, Contact::Reached, None));
     }
 }

@@ -149,7 +149,7 @@ impl Clusters {
         let RestoredFacts { as_of, is_complete, uid, shown, nodes, shards } = kept;
         let cluster = self.unsettle(index);
         let of = Extent { services: shards, nodes: nodes.len() };
-        cluster.restored = Some(Restored { since: now, as_of, is_complete, of });
+        cluster.restored = Some(Restored { since: now, as_of, is_complete, is_seen: false, of });
         cluster.uid = uid.map(Into::into);
         cluster.shown.extend(shown.iter().cloned());
         let of_former = |(name, facts): &(Box<str>, NodeFacts)| {

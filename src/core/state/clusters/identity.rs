@@ -73,6 +73,7 @@ impl Clusters {
         let cluster = self.unsettle(index);
         let former = cluster.answering().map(Box::<str>::from);
         (cluster.contact, cluster.uid, cluster.foreign) = (None, None, None);
+        cluster.restored.iter_mut().for_each(|restored| restored.is_seen = false);
         cluster.held_withdrawals.clear();
         self.touch(index);
         former

@@ -16,7 +16,7 @@ use crate::core::topology::{ClusterIndex, ClusterSet};
 
 use super::super::silence_change::{Silence, SilenceChange};
 use super::Clusters;
-use super::cluster::{Broken, Cluster, ContactSince, Emptied, SyncState};
+use super::cluster::{Broken, Cluster, Emptied, SyncState};
 
 /// What looking at silences came to.
 #[derive(Debug, Default)]
@@ -42,15 +42,12 @@ pub(in crate::core::state) struct Synced {
 
 impl Cluster {
     /// Since when nothing is heard of the cluster itself; `None` while it is heard. What an earlier
-    /// run kept of it is no word of its own: until it is read it is unheard since the restart.
+    /// run kept of it is no word of its own: until it is seen or read it is unheard since the restart.
     pub fn unheard_since(&self) -> Option<Moment> {
-        let lost = match &self.contact {
-            Some(ContactSince { since, contact: Contact::Lost(_) }) => Some(*since),
-            _ => None,
-        };
+        let lost = self.contact.as_ref().and_then(|contact| contact.unheard);
         let held = self.held_withdrawals.values().map(|held| held.since).min();
         let foreign = self.foreign.as_ref().map(|foreign| foreign.since);
-        let restored = self.restored.filter(|_| self.sync == SyncState::Restored);
+        let restored = self.restored.filter(|it| self.sync == SyncState::Restored && !it.is_seen);
         let restored = restored.map(|restored| restored.since);
         let emptied = self.emptied.map(|emptied| emptied.since);
         let broken = self.broken.as_ref().and_then(|broken| broken.unheard);

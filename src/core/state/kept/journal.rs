@@ -6,8 +6,8 @@
 //! ```
 //!
 //! In: shards that changed. Out: batches, and back: each is taken in over what stands before it. A batch
-//! names by checksum what it stands behind, the file or another batch: one of a file that was replaced
-//! says nothing. A torn one ends the journal. Little-endian. Does not know disks.
+//! names by checksum what it stands behind, the file or another batch: those of a file that was replaced
+//! say nothing, and may stand before others. A torn one ends the journal. Little-endian. Does not know disks.
 
 use std::collections::HashMap;
 
@@ -69,7 +69,7 @@ impl Kept {
         known.extend(rows.map(|(at, row)| (self.octets[row.key()].into(), at)));
         let mut rest = journal;
         let mut done = Ok(());
-        let mut is_first = true;
+        let mut is_begun = false;
         while let Some((length, behind)) = rest.split_first_chunk() {
             let Some((batch, next)) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)
             else {
@@ -77,14 +77,14 @@ impl Kept {
             };
             rest = next;
             match self.add_batch(batch, policy, &mut known) {
-                Ok(true) => {}
-                // Of a file that was replaced before it could be taken away.
-                Ok(false) if is_first => break,
+                Ok(true) => (is_begun, done) = (true, Ok(())),
+                // Of a file that was replaced, and that could not be taken away; others may follow.
+                Ok(false) if !is_begun => {}
+                Err(unusable) if !is_begun => done = Err(unusable),
                 Ok(false) => done = Err(Unusable::Damaged("a part does not follow the one before")),
                 Err(unusable) => done = Err(unusable),
             }
-            is_first = false;
-            if done.is_err() {
+            if is_begun && done.is_err() {
                 break;
             }
         }
