@@ -64,6 +64,7 @@ impl Source {
     /// said nothing that is understood: the reply then leaves as it would without asking.
     pub(super) fn of(said: &[u8], client: SocketAddr) -> Option<Self> {
         let number = |at: usize| Some(c_int::from_ne_bytes(*said.get(at..)?.first_chunk()?));
+        #[allow(clippy::unnecessary_cast, reason = "elsewhere than on Linux it has 32 bits")]
         let length = Length::from_ne_bytes(*said.first_chunk()?) as usize;
         let (protocol, message_type) =
             (number(size_of::<Length>())?, number(size_of::<Length>() + size_of::<c_int>())?);
