@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 pub use objects::{node, secret, service, slice};
 pub use tls::Tls;
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
