@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::controller::Question;
 use crate::core::spell::Spell;
 use crate::documents::explain::{
-    AllDownNote, Explanation, LeftOutNote, LevelNote, NameKind, ServiceNote,
+    AllDownNote, Explanation, LeftOutNote, LevelNote, NameKind, ServiceNote, SnapshotNote,
 };
 use crate::local_query::LocalQuery;
 
@@ -77,9 +77,7 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
             when_all_down(out, note, explanation)?;
         }
     }
-    let snapshot = &explanation.snapshot;
-    let age = Spell(Duration::from_millis(snapshot.age_millis));
-    writeln!(out, "snapshot: generation {}; the last change was {age} ago", snapshot.generation)?;
+    snapshot_line(out, &explanation.snapshot)?;
     for complaint in &explanation.complaints {
         writeln!(out, "{}: {complaint}", paint.text(Mood::Odd, "complaint"))?;
     }
@@ -87,6 +85,12 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
         writeln!(out, "and {} more complaints; /status lists them", explanation.more_complaints)?;
     }
     Ok(text)
+}
+
+/// Which snapshot answered, and how old it is.
+pub(super) fn snapshot_line(out: &mut String, snapshot: &SnapshotNote) -> std::fmt::Result {
+    let age = Spell(Duration::from_millis(snapshot.age_millis));
+    writeln!(out, "snapshot: generation {}; the last change was {age} ago", snapshot.generation)
 }
 
 fn levels(out: &mut String, service: &ServiceNote, paint: Paint) -> std::fmt::Result {

@@ -10,6 +10,7 @@ mod location;
 mod canonical_names;
 pub mod hostname;
 pub mod explain;
+pub mod address;
 pub mod services;
 pub mod clusters;
 pub mod verdict;

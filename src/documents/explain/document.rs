@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::snapshot::Snapshot;
+use crate::core::time::Moment;
 use crate::local_query::ReplyNote;
 
 use crate::documents::hostname::HostnameNote;
@@ -66,6 +68,14 @@ pub struct SnapshotNote {
     pub generation: u64,
     /// How long ago it was made, in milliseconds.
     pub age_millis: u64,
+}
+
+impl SnapshotNote {
+    /// The note on a snapshot.
+    pub(in crate::documents) fn new(snapshot: &Snapshot, now: Moment) -> Self {
+        let age_millis = now.0.saturating_sub(snapshot.as_of.0).as_millis() as u64;
+        Self { generation: snapshot.generation, age_millis }
+    }
 }
 
 /// What a name is.

@@ -64,10 +64,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
         service,
         reply: ReplyNote::read(&query.ask(snapshot, now))
             .expect("others can read what the query path writes"),
-        snapshot: SnapshotNote {
-            generation: snapshot.generation,
-            age_millis: now.0.saturating_sub(snapshot.as_of.0).as_millis() as u64,
-        },
+        snapshot: SnapshotNote::new(snapshot, now),
         complaints,
         more_complaints,
     }
