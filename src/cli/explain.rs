@@ -70,6 +70,9 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
             left_out(out, &explanation.what.left_out, paint)?;
         }
     }
+    if !explanation.what.near.is_empty() {
+        writeln!(out, "did you mean {}?", explanation.what.near.join(" or "))?;
+    }
     reply(out, explanation, paint)?;
     if let Some(service) = &explanation.service {
         ttl(out, service)?;

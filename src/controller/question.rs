@@ -61,7 +61,10 @@ impl Controller {
                 let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
                 document(status(&input, &configuration))
             }
-            Question::Explain(query) => document(explain(state, &snapshot, now, query)),
+            Question::Explain(query) => match explain(state, &snapshot, now, query) {
+                Ok(explanation) => document(explanation),
+                Err(bad) => Err(bad.to_string()),
+            },
             Question::Address(wanted) => document(address(&input, *wanted)),
             Question::Services(filter, form) => match services(&input, filter, *form) {
                 Ok(services) => document(services),

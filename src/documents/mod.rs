@@ -7,6 +7,7 @@
 //! Does not know who asks, HTTP, the controller, or what time it is.
 
 mod location;
+mod near;
 mod canonical_names;
 pub mod hostname;
 pub mod explain;

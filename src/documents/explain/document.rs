@@ -89,6 +89,9 @@ pub struct What {
     /// Where nobody publishes the service: what clusters have of it, and why that does not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOutNote>,
+    /// The names that may be meant, where there is none such.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
 }
 
 /// What a name is, in one word.
