@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use crate::controller::Question;
 use crate::core::count::Count;
 use crate::documents::address::{AddressInside, AddressLevel, AddressNote, AddressShard};
+use crate::documents::stale::StaleNote;
 
 use super::explain::snapshot_line;
 use super::format::{Format, Mood, Paint};
@@ -50,7 +51,7 @@ fn render(note: &AddressNote, paint: Paint) -> Result<String, std::fmt::Error> {
             writeln!(out, "\n{title} in federation {}", shard.federation)?;
             before = Some(service);
         }
-        of_shard(out, shard, paint)?;
+        of_shard(out, shard, stale(note, &shard.cluster), paint)?;
     }
     if !note.inside.is_empty() {
         writeln!(out, "\n{}", paint.text(Mood::Title, "inside clusters"))?;
@@ -82,20 +83,32 @@ fn headline(note: &AddressNote) -> String {
     }
 }
 
-fn of_shard(out: &mut String, shard: &AddressShard, paint: Paint) -> std::fmt::Result {
+/// How old the facts of a cluster are, if nobody confirms them.
+fn stale<'n>(note: &'n AddressNote, cluster: &str) -> Option<&'n StaleNote> {
+    note.stale.iter().find(|it| it.cluster == cluster)
+}
+
+fn of_shard(
+    out: &mut String,
+    shard: &AddressShard,
+    stale: Option<&StaleNote>,
+    paint: Paint,
+) -> std::fmt::Result {
     let AddressShard { cluster, .. } = shard;
+    let old = |word: &str| stale.map(|it| paint.text(Mood::Odd, &format!(", {word} {it}")));
     let Some(reason) = &shard.reason else {
         let answers = paint.text(Mood::Good, "answers");
         let levels: Vec<_> = shard.answers_at.iter().map(level).collect();
-        return writeln!(out, "  {cluster} {answers} with it: {}", levels.join(", "));
+        let (levels, old) = (levels.join(", "), old("from").unwrap_or_default());
+        return writeln!(out, "  {cluster} {answers} with it{old}: {levels}");
     };
     let stands = match shard.stands.is_empty() {
         true => "no known place".to_owned(),
         false => shard.stands.join(", "),
     };
     let stands = paint.text(Mood::Dim, &format!("({stands})"));
-    let reason = paint.text(Mood::Odd, reason);
-    writeln!(out, "  {cluster} has it and does not answer: {reason} {stands}")?;
+    let (reason, old) = (paint.text(Mood::Odd, reason), old("by").unwrap_or_default());
+    writeln!(out, "  {cluster} has it and does not answer: {reason}{old} {stands}")?;
     match &shard.when_all_down {
         Some(policy) => {
             writeln!(out, "    given all the same: nothing is healthy, and whenAllDown is {policy}")

@@ -139,8 +139,9 @@ Examples:
 
 A name in none of the server's zones is taken as namespace/service, or as one within the federation.
 Prints, from the level asked for outwards (zone, region, global), the clusters that answer and the
-one reason that removes each other one; then the reply itself, its TTL and where that comes from,
-the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
+one reason that removes each other one; of more than ten, those that are alike are summed up, and
+--all shows each. What is known of a cluster that is not heard is told with its age. Then the reply
+itself, its TTL and where that comes from, the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
 says what the name is, or which part of it is unknown; of a name inside clusters, who the asker was
 taken for and why. Of an address it says whose it is: which services, clusters and levels answer
 with it, and which have it and do not answer, and why.
@@ -150,6 +151,9 @@ and its manifests are read instead, which the first line says, and `source` in J
     Explain {
         #[command(flatten)]
         question: QueryArguments,
+        /// Show each cluster of a level, however many there are
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]

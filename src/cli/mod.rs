@@ -22,6 +22,7 @@ mod delegation;
 mod arguments;
 mod check;
 mod resolve;
+mod levels;
 mod explain;
 mod address;
 mod lists;
@@ -156,11 +157,11 @@ fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
             let server = RunningServer::new(known, &source)?;
             done(resolve::resolve(&server, &query(&question)?, form.output))
         }
-        Command::Explain { question, source, form } => {
+        Command::Explain { question, all, source, form } => {
             let server = RunningServer::new(known, &source)?;
             match question.address() {
                 Some(address) => done(address::address(&server, address, form.output)),
-                None => explain::explain(&server, query(&question)?, form.output),
+                None => explain::explain(&server, query(&question)?, all, form.output),
             }
         }
         Command::Status { watch, reach, form } => {

@@ -10,6 +10,7 @@ mod location;
 mod near;
 mod canonical_names;
 pub mod hostname;
+pub mod stale;
 pub mod explain;
 pub mod address;
 pub mod services;

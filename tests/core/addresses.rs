@@ -7,12 +7,14 @@ use std::time::Duration;
 use crate::support::facts::{SYNCED, applied, federation, key, load_balancer, node, slice};
 use crate::support::{Sim, label};
 use fedns::clusters::watch_stats::WatchStats;
-use fedns::core::event::Facts;
+use fedns::core::event::{ClusterEvent, Contact, Facts};
 use fedns::core::hostname::{Answer, Finding};
 use fedns::core::policy::{ClusterPolicy, Policy};
 use fedns::core::service::{Ingress, Inside, ServiceFacts};
+use fedns::core::time::Moment;
 use fedns::documents::DocumentInput;
 use fedns::documents::address::{AddressNote, AddressShard, address};
+use fedns::documents::explain::explain;
 use fedns::local_query::{LocalQuery, ReplyNote};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -124,4 +126,22 @@ fn nobody_is_said_to_have_what_only_looks_like_it() {
         assert!(note.shards.is_empty() && note.inside.is_empty(), "{of}: {note:#?}");
     }
     assert_eq!(told(&sim, "5.6.7.8").shards[0].name, "last");
+}
+
+/// It goes on answering, and is said to do so from old facts: of an address and of a name.
+#[test]
+fn a_cluster_that_is_not_heard_is_told_with_the_age_of_its_facts() {
+    let mut sim = world();
+    sim.say(&label("east"), ClusterEvent::Contact(Contact::Reached));
+    assert!(told(&sim, "192.0.2.1").stale.is_empty());
+    let lost = sim.now;
+    sim.say(&label("east"), ClusterEvent::Contact(Contact::Lost("gone".into())));
+    sim.pass_to(Moment(lost.0 + Duration::from_secs(840)));
+    let note = told(&sim, "192.0.2.1");
+    let texts = note.stale.iter().map(|it| format!("{}: {it}", it.cluster)).collect::<Vec<_>>();
+    assert_eq!(texts, ["east: facts of 14 min ago (silent)"]);
+    assert_eq!(shard(&note, "east").answers_at.len(), 3, "{note:#?}");
+    let query = LocalQuery::parse("web.shop.fed.svc.example.com", "A", LOCALHOST).unwrap();
+    let explained = explain(&sim.state, &sim.snapshot, sim.now, &query).unwrap();
+    assert_eq!(explained.service.unwrap().stale, note.stale);
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::documents::explain::SnapshotNote;
+use crate::documents::stale::StaleNote;
 
 /// Whose an address is.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,6 +22,9 @@ pub struct AddressNote {
     pub nameservers: Vec<String>,
     /// How many services are left out above.
     pub more_services: usize,
+    /// Clusters of which the last facts are all that is known, whatever they have of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleNote>,
     /// The clusters that were never read, and may have it too.
     pub unread: Vec<String>,
     /// The snapshot that answered.

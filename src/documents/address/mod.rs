@@ -20,6 +20,7 @@ use super::DocumentInput;
 use super::canonical_names::CanonicalNames;
 use super::explain::{SnapshotNote, all_down};
 use super::location;
+use super::stale::StaleNote;
 
 pub use document::{AddressInside, AddressLevel, AddressNote, AddressShard};
 
@@ -35,6 +36,7 @@ pub fn address(input: &DocumentInput<'_>, address: IpAddr) -> AddressNote {
         inside: Vec::new(),
         nameservers: nameservers(input, address),
         more_services: 0,
+        stale: state.clusters().filter_map(|cluster| StaleNote::of(cluster, now)).collect(),
         unread: state.unread().map(ToOwned::to_owned).collect(),
         snapshot: SnapshotNote::new(snapshot, now),
     };

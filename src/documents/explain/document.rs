@@ -11,6 +11,7 @@ use crate::core::time::Moment;
 use crate::local_query::ReplyNote;
 
 use crate::documents::hostname::HostnameNote;
+use crate::documents::stale::StaleNote;
 
 /// Why a question gets the answer it gets.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -143,6 +144,9 @@ pub struct ServiceNote {
     pub hostnames: Vec<HostnameNote>,
     /// Clusters that have nothing of the service.
     pub without: Vec<ClusterNote>,
+    /// Clusters of which the last facts are all that is known, whatever they have of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleNote>,
     /// Clusters of which an earlier run is all that is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restored: Vec<RestoredNote>,
@@ -196,7 +200,7 @@ pub struct LeftOutNote {
 pub struct ClusterNote {
     /// The cluster.
     pub cluster: String,
-    /// `synced`, `partial`, `restored` or `awaited`.
+    /// How it is, in the word of a [`ClusterState`](crate::core::state::ClusterState).
     pub state: String,
 }
 
