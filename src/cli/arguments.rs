@@ -64,7 +64,8 @@ Examples:
   fedns check --online
 
 Faults of the configuration end with exit code 1. Warnings, and complaints about clusters' data, are
-listed and do not, unless --strict says so: the rest is served.
+listed and do not, unless --strict says so: the rest is served. Among these are folders, kubeconfigs
+and files of credentials that are missing or can not be used; no server is asked.
 
 --online tries every cluster instead, for ten seconds at most, all side by side: whether its API
 server is reached and how fast, TLS, credentials and when they expire, whether Nodes, Services and

@@ -38,6 +38,47 @@ clusters:
     check("many_clusters.txt", folder.path(), &[]);
 }
 
+/// Files that are missing: a folder, a kubeconfig, and those that a kubeconfig names.
+#[test]
+fn files_that_are_missing() {
+    let folder = world(
+        "federations:
+  - name: myfed
+    domain: example.com
+    nameservers: [{ name: ns1.example.com, addresses: [192.0.2.53] }, { name: ns.example.net }]
+clusters:
+  - { name: folder, manifests: ./nowhere }
+  - { name: absent, kubeconfig: { path: ./absent.conf } }
+  - { name: token, kubeconfig: { path: ./token.conf } }
+  - { name: authority, kubeconfig: { path: ./authority.conf } }
+  - { name: context, kubeconfig: { path: ./whole.conf, context: other } }
+  - { name: whole, kubeconfig: { path: ./whole.conf } }
+registries:
+  - secrets: { kubeconfig: { path: ./hub.conf }, namespace: fedns }
+",
+    );
+    let kubeconfig = |cluster: &str, user: &str| {
+        format!(
+            "apiVersion: v1
+kind: Config
+clusters: [{{ name: c, cluster: {{ server: 'https://192.0.2.10:6443'{cluster} }} }}]
+users: [{{ name: u, user: {{ {user} }} }}]
+contexts: [{{ name: c, context: {{ cluster: c, user: u }} }}]
+current-context: c
+"
+        )
+    };
+    for (name, cluster, user) in [
+        ("token.conf", "", "tokenFile: ./token"),
+        ("authority.conf", ", certificate-authority: ./ca.crt", "token: mine"),
+        ("whole.conf", "", "token: mine"),
+    ] {
+        fs::write(folder.path().join(name), kubeconfig(cluster, user)).unwrap();
+    }
+    let here = folder.path().display().to_string();
+    check("files.txt", folder.path(), &[(here, "<FOLDER>")]);
+}
+
 /// What a server says that has not heard of a cluster for a while.
 #[test]
 fn facts_that_are_old() {
