@@ -45,6 +45,7 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/overview/services", get(service_numbers))
         .route("/resolve", get(resolve))
         .route("/explain", get(explain))
+        .route("/address", get(address))
         .with_state(sources)
 }
 
@@ -156,6 +157,17 @@ async fn explain(State(sources): State<Sources>, Query(asked): Query<Asked>) -> 
         Ok(query) => answer(sources.controller.ask(Question::Explain(query))).await,
         Err(bad) => bad_request(&bad),
     }
+}
+
+/// What `/address` is asked.
+#[derive(Deserialize)]
+struct AddressWanted {
+    address: IpAddr,
+}
+
+/// Whose an address is.
+async fn address(State(sources): State<Sources>, Query(wanted): Query<AddressWanted>) -> Response {
+    answer(sources.controller.ask(Question::Address(wanted.address))).await
 }
 
 /// What `/zone` is asked.

@@ -33,6 +33,7 @@ known paths:
 /overview/services, asked the same: services without their levels, one row each, as JSON
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
+/address  ?address=ADDRESS: whose it is, who answers with it and who does not, as JSON
 /zone     ?federation=FEDERATION: its zone, as a master file
 ";
 

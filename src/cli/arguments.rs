@@ -64,7 +64,8 @@ Examples:
   fedns check --online
 
 Faults of the configuration end with exit code 1. Warnings, and complaints about clusters' data, are
-listed and do not, unless --strict says so: the rest is served.
+listed and do not, unless --strict says so: the rest is served. Among these are folders, kubeconfigs
+and files of credentials that are missing or can not be used; no server is asked.
 
 --online tries every cluster instead, for ten seconds at most, all side by side: whether its API
 server is reached and how fast, TLS, credentials and when they expire, whether Nodes, Services and
@@ -135,19 +136,25 @@ Examples:
   fedns explain nginx.mynamespace.myfederation.svc.example.com AAAA -o yaml
   fedns explain nginx.mynamespace.myfederation.svc.cluster.local --cluster us-central1-a
   fedns explain mynamespace/nginx
+  fedns explain 203.0.113.10
 
 A name in none of the server's zones is taken as namespace/service, or as one within the federation.
 Prints, from the level asked for outwards (zone, region, global), the clusters that answer and the
-one reason that removes each other one; then the reply itself, its TTL and where that comes from,
-the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
+one reason that removes each other one; of more than ten, those that are alike are summed up, and
+--all shows each. What is known of a cluster that is not heard is told with its age. Then the reply
+itself, its TTL and where that comes from, the snapshot, and complaints about the service or its clusters. Of a name that is no service's it
 says what the name is, or which part of it is unknown; of a name inside clusters, who the asker was
-taken for and why.
+taken for and why. Of an address it says whose it is: which services, clusters and levels answer
+with it, and which have it and do not answer, and why.
 
 Asks the running server. One that does not answer is exit code 3; with --offline the configuration
 and its manifests are read instead, which the first line says, and `source` in JSON.")]
     Explain {
         #[command(flatten)]
         question: QueryArguments,
+        /// Show each cluster of a level, however many there are
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         source: Source,
         #[command(flatten)]
@@ -324,6 +331,20 @@ pub(super) struct QueryArguments {
     /// Ask as if at this cluster's own listener
     #[arg(long, value_name = "NAME")]
     pub(super) cluster: Option<String>,
+}
+
+impl QueryArguments {
+    /// The address that is asked about in place of a name.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.name.parse().ok()
+    }
+
+    /// What is wrong with a question about an address.
+    pub(super) fn misuse(&self) -> Option<&'static str> {
+        let is_bare = self.record_type == "A" && self.from.is_loopback() && self.cluster.is_none();
+        (self.address().is_some() && !is_bare)
+            .then_some("an address is asked about alone: without a type, --from and --cluster")
+    }
 }
 
 impl Command {

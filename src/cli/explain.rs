@@ -10,21 +10,21 @@ use std::time::Duration;
 
 use crate::controller::Question;
 use crate::core::spell::Spell;
-use crate::documents::explain::{
-    AllDownNote, Explanation, LeftOutNote, LevelNote, NameKind, ServiceNote,
-};
+use crate::documents::explain::{AllDownNote, Explanation, NameKind, ServiceNote, SnapshotNote};
 use crate::local_query::LocalQuery;
 
 use super::format::{Format, Mood, Paint};
+use super::levels::{Levels, left_out};
 use super::message::extended_error;
 use super::print::printable;
 use super::resolve::path;
 use super::running_server::RunningServer;
 
-/// Prints why an answer is what it is.
+/// Prints why an answer is what it is; of a level of many clusters each, where `is_all` says so.
 pub(super) fn explain(
     server: &RunningServer,
     query: LocalQuery,
+    is_all: bool,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
     let path = path("explain", &query);
@@ -38,14 +38,18 @@ pub(super) fn explain(
         server.print_document(&explanation, format)?;
         return Ok(code);
     }
-    let text = render(&printable(explanation)?, Paint::new())?;
+    let text = render(&printable(explanation)?, is_all, Paint::new())?;
     let mut out = stdout().lock();
     server.say_offline("", &mut out)?;
     out.write_all(text.as_bytes())?;
     Ok(code)
 }
 
-fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::Error> {
+fn render(
+    explanation: &Explanation,
+    is_all: bool,
+    paint: Paint,
+) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let out = &mut text;
     let question = &explanation.question;
@@ -63,12 +67,16 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
         Some(service) => {
             let title = format!("{}/{}", service.namespace, service.name);
             writeln!(out, "{}: {}", paint.text(Mood::Title, &title), explanation.what.text)?;
-            levels(out, service, paint)?;
+            Levels { service, paint, is_all }.write(out)?;
         }
         None => {
             writeln!(out, "{}", explanation.what.text)?;
-            left_out(out, &explanation.what.left_out, paint)?;
+            let mut shards = explanation.what.left_out.iter();
+            shards.try_for_each(|shard| left_out(out, shard, None, paint))?;
         }
+    }
+    if !explanation.what.near.is_empty() {
+        writeln!(out, "did you mean {}?", explanation.what.near.join(" or "))?;
     }
     reply(out, explanation, paint)?;
     if let Some(service) = &explanation.service {
@@ -77,9 +85,7 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
             when_all_down(out, note, explanation)?;
         }
     }
-    let snapshot = &explanation.snapshot;
-    let age = Spell(Duration::from_millis(snapshot.age_millis));
-    writeln!(out, "snapshot: generation {}; the last change was {age} ago", snapshot.generation)?;
+    snapshot_line(out, &explanation.snapshot)?;
     for complaint in &explanation.complaints {
         writeln!(out, "{}: {complaint}", paint.text(Mood::Odd, "complaint"))?;
     }
@@ -89,60 +95,10 @@ fn render(explanation: &Explanation, paint: Paint) -> Result<String, std::fmt::E
     Ok(text)
 }
 
-fn levels(out: &mut String, service: &ServiceNote, paint: Paint) -> std::fmt::Result {
-    for level in &service.levels {
-        let title = match &*level.place {
-            "" => level.level.clone(),
-            place => format!("{} {place}", level.level),
-        };
-        let end = verdict(level);
-        writeln!(out, "\n  {}{end}", paint.text(Mood::Title, &title))?;
-        for shard in &level.answering {
-            let answers = paint.text(Mood::Good, "answers");
-            writeln!(out, "    {} {answers}: {}", shard.cluster, shard.addresses.join(", "))?;
-        }
-        left_out(out, &level.left_out, paint)?;
-    }
-    if !service.hostnames.is_empty() {
-        writeln!(out, "\n  {}", paint.text(Mood::Title, "hostnames"))?;
-        for note in &service.hostnames {
-            writeln!(out, "    {} {note}", note.clusters.join(", "))?;
-        }
-    }
-    if !service.without.is_empty() {
-        let names = service.without.iter().map(|note| match &*note.state {
-            "synced" => note.cluster.clone(),
-            state => format!("{} ({state})", note.cluster),
-        });
-        let names = names.collect::<Vec<_>>().join(", ");
-        writeln!(out, "\n  clusters without anything of it: {names}")?;
-    }
-    for note in &service.restored {
-        let (cluster, as_of) = (&note.cluster, &note.as_of);
-        writeln!(out, "  {cluster}: restored, as of {as_of}; not read in whole since")?;
-    }
-    Ok(())
-}
-
-fn verdict(level: &LevelNote) -> &'static str {
-    match (level.is_end, level.is_guess, level.answering.is_empty()) {
-        (_, true, true) => ": not known, a cluster that may answer here has not synced",
-        (true, _, true) => ": nobody answers anywhere",
-        (true, _, false) => ": the chain ends here",
-        (false, _, _) => "",
-    }
-}
-
-fn left_out(out: &mut String, shards: &[LeftOutNote], paint: Paint) -> std::fmt::Result {
-    shards.iter().try_for_each(|shard| {
-        let stands = match shard.stands.is_empty() {
-            true => "no known place".to_owned(),
-            false => shard.stands.join(", "),
-        };
-        let stands = paint.text(Mood::Dim, &format!("({stands})"));
-        let reason = paint.text(Mood::Odd, &shard.reason);
-        writeln!(out, "    {} left out: {reason} {stands}", shard.cluster)
-    })
+/// Which snapshot answered, and how old it is.
+pub(super) fn snapshot_line(out: &mut String, snapshot: &SnapshotNote) -> std::fmt::Result {
+    let age = Spell(Duration::from_millis(snapshot.age_millis));
+    writeln!(out, "snapshot: generation {}; the last change was {age} ago", snapshot.generation)
 }
 
 fn reply(out: &mut String, explanation: &Explanation, paint: Paint) -> std::fmt::Result {

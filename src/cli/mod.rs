@@ -22,7 +22,9 @@ mod delegation;
 mod arguments;
 mod check;
 mod resolve;
+mod levels;
 mod explain;
+mod address;
 mod lists;
 mod status;
 mod watch;
@@ -60,13 +62,16 @@ pub fn run() -> ExitCode {
         print::tell(format_args!("fedns: {panic}: this is a fault of fedns; please report it"));
     });
     let arguments = Arguments::parse();
-    if let Command::Resolve { question, .. } | Command::Explain { question, .. } =
-        &arguments.command
-        && let Err(bad) = query(question)
-    {
+    let asked = match &arguments.command {
+        Command::Explain { question, .. } if question.address().is_some() => None,
+        Command::Resolve { question, .. } | Command::Explain { question, .. } => Some(question),
+        _ => None,
+    };
+    if let Some(Err(bad)) = asked.map(query) {
         return misused(&bad.to_string());
     }
     let misuse = match &arguments.command {
+        Command::Explain { question, .. } => question.misuse(),
         Command::Stub(stub) => stub.misuse(),
         Command::Join(join) => join.misuse(),
         _ => None,
@@ -152,9 +157,12 @@ fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
             let server = RunningServer::new(known, &source)?;
             done(resolve::resolve(&server, &query(&question)?, form.output))
         }
-        Command::Explain { question, source, form } => {
+        Command::Explain { question, all, source, form } => {
             let server = RunningServer::new(known, &source)?;
-            explain::explain(&server, query(&question)?, form.output)
+            match question.address() {
+                Some(address) => done(address::address(&server, address, form.output)),
+                None => explain::explain(&server, query(&question)?, all, form.output),
+            }
         }
         Command::Status { watch, reach, form } => {
             // Nothing stands in for a server here.

@@ -4,12 +4,15 @@
 //! changed.
 //! Does not know HTTP or who asks.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::core::name::Label;
 use crate::core::state::ClusterState;
 use crate::documents::DocumentInput;
+use crate::documents::address::address;
 use crate::documents::clusters::clusters;
 use crate::documents::explain::explain;
 use crate::documents::removal_impact::removal_impact;
@@ -29,6 +32,8 @@ pub enum Question {
     Status,
     /// Why an answer is what it is.
     Explain(LocalQuery),
+    /// Whose an address is.
+    Address(IpAddr),
     /// A page of services, and how much is told of each.
     Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
@@ -56,7 +61,11 @@ impl Controller {
                 let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
                 document(status(&input, &configuration))
             }
-            Question::Explain(query) => document(explain(state, &snapshot, now, query)),
+            Question::Explain(query) => match explain(state, &snapshot, now, query) {
+                Ok(explanation) => document(explanation),
+                Err(bad) => Err(bad.to_string()),
+            },
+            Question::Address(wanted) => document(address(&input, *wanted)),
             Question::Services(filter, form) => match services(&input, filter, *form) {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),

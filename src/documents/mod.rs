@@ -7,9 +7,12 @@
 //! Does not know who asks, HTTP, the controller, or what time it is.
 
 mod location;
+mod near;
 mod canonical_names;
 pub mod hostname;
+pub mod stale;
 pub mod explain;
+pub mod address;
 pub mod services;
 pub mod clusters;
 pub mod verdict;

@@ -76,7 +76,7 @@ impl Watched {
 }
 
 /// How a kubeconfig of the configuration reaches its API server.
-pub(super) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
+pub(crate) fn credentials(kubeconfig: &Kubeconfig) -> Credentials {
     match kubeconfig.clone() {
         Kubeconfig::InCluster => Credentials::InCluster,
         Kubeconfig::Files { paths, context, allow_exec } => {

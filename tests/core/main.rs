@@ -30,3 +30,4 @@ mod journals;
 mod overview;
 mod service_pages;
 mod service_levels;
+mod addresses;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -42,7 +42,7 @@ fn run(folder: &Path, line: &str) -> Output {
 }
 
 /// A session with what each of its lines prints now.
-fn replay(folder: &Path, written: &str, hidden: &[(String, &str)]) -> String {
+pub fn replay(folder: &Path, written: &str, hidden: &[(String, &str)]) -> String {
     let mut text = String::new();
     let mut is_commented = false;
     let mut is_open = true;
@@ -112,7 +112,7 @@ fn steady(line: &str) -> String {
     text
 }
 
-fn check(name: &str, folder: &Path, hidden: &[(String, &str)]) {
+pub fn check(name: &str, folder: &Path, hidden: &[(String, &str)]) {
     let path = root().join("tests/sessions").join(name);
     let written = fs::read_to_string(&path).unwrap();
     let actual = replay(folder, &written, hidden);
@@ -304,7 +304,7 @@ kind: Node
 metadata: { name: n, labels: { topology.kubernetes.io/zone: lone } }
 ";
 
-fn load_balancer(name: &str, annotation: &str, address: &str, ready: bool) -> String {
+pub fn load_balancer(name: &str, annotation: &str, address: &str, ready: bool) -> String {
     format!(
         "---
 apiVersion: v1
@@ -324,7 +324,7 @@ endpoints: [{{ addresses: [10.0.0.1], conditions: {{ ready: {ready} }} }}]
 }
 
 /// A folder with a configuration in which QUICKSTART is where the quick start's clusters are.
-fn world(config: &str) -> TempDir {
+pub fn world(config: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let clusters = quickstart().join("clusters").display().to_string();
     let config = format!("apiVersion: fedns.dev/v1\nkind: Config\n{config}");

@@ -14,6 +14,7 @@ mod fake_api;
 mod admin_server;
 
 mod cli;
+mod cli_bad_days;
 mod serve;
 mod reload;
 mod state_dir;

@@ -118,7 +118,8 @@ Says first what answers would lose without the cluster, as the running server kn
 at each level, and services that would have none left. Without --apply nothing is changed.
 
 --apply with --hub-context removes the Secrets labelled fedns.dev/cluster of this name; a cluster
-of the configuration is taken out of that by you. With --context what `fedns join` made in the
+of the configuration is taken out of that by you, and before: while a server that runs still has it
+there, nothing is removed, unless --force says so. With --context what `fedns join` made in the
 member is removed too, but for the namespace.")]
 pub(in crate::cli) struct UnjoinArguments {
     /// The cluster
@@ -151,6 +152,9 @@ pub(in crate::cli) struct UnjoinArguments {
     /// Do not ask a running server
     #[arg(long)]
     pub(super) offline: bool,
+    /// Remove it although a server that runs still has it in its configuration
+    #[arg(long, requires = "apply")]
+    pub(super) force: bool,
     /// Do not ask before removing
     #[arg(long, requires = "apply")]
     pub(super) yes: bool,

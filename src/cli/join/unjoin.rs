@@ -6,6 +6,8 @@
 use std::io::{Write, stdout};
 use std::path::Path;
 
+use anyhow::bail;
+
 use crate::cli::confirm::confirmed;
 use crate::cli::connect::Target;
 use crate::cli::print::{line, say, tell};
@@ -30,9 +32,16 @@ pub(in crate::cli) fn unjoin(
 ) -> anyhow::Result<()> {
     let name = &arguments.name;
     let is_written = config.clusters.iter().any(|cluster| cluster.name == *name);
+    // What a server has that reads no registry, it has by its configuration.
+    let may_be_registered = !is_written && !config.registries.is_empty();
     let source = Source { offline: arguments.offline, ..Source::default() };
-    match loss(&RunningServer::new(config.into(), &source)?, name) {
-        Ok(impact) => print_loss(&impact)?,
+    let mut is_served = false;
+    let server = RunningServer::new(config.into(), &source)?;
+    match loss(&server, name) {
+        Ok(impact) => {
+            print_loss(&impact)?;
+            is_served = !server.is_offline() && !may_be_registered;
+        }
         Err(error) if is_written || arguments.apply => {
             tell(format_args!("what answers would lose without {name} is not known: {error:#}"));
         }
@@ -49,6 +58,13 @@ pub(in crate::cli) fn unjoin(
             say(format_args!("nothing is removed: say --hub-context, --context or both"));
         }
         return Ok(());
+    }
+    if is_served && !arguments.force {
+        bail!(
+            "nothing is removed: {} still has {name} in its configuration, and would go on with what it knows \
+             of it; take it out of `clusters` there first, or say --force",
+            server.origin()
+        );
     }
     runtime()?.block_on(remove(arguments))
 }

@@ -19,6 +19,6 @@ pub(in crate::clusters) mod credentials_listener;
 pub(in crate::clusters) mod session;
 pub(in crate::clusters) mod cluster_uid;
 
-pub use credentials::{Credentials, Latest, cluster, dial};
+pub use credentials::{Credentials, Latest, cluster, dial, flaw_of_files};
 pub use failure::in_words;
 pub use timing::Timing;

@@ -300,6 +300,16 @@ impl State {
         self.index.shard(key, cluster)
     }
 
+    /// The keys of the services of which some shard may name an address, itself or by a hostname that is known
+    /// to lead there, in their order: all of those, and perhaps others. No shard is unpacked.
+    pub fn services_naming(&self, address: IpAddr) -> BTreeSet<Box<[u8]>> {
+        let leads_there = |hostname: &Hostname| hostname.addresses().any(|it| it == address);
+        let hostnames = self.hostnames.iter().filter(|(_, hostname)| leads_there(hostname));
+        let hostnames: Vec<_> = hostnames.map(|(name, _)| name.clone()).collect();
+        let by_hostname = self.hostnames.dependents_of(&hostnames).into_iter().map(|it| it.key);
+        self.index.holding(address).map(Into::into).chain(by_hostname).collect()
+    }
+
     /// The addresses that were healthy last, while none is; empty where none was seen.
     pub fn last_healthy(&self, key: &[u8], publish: Publish) -> &[IpAddr] {
         self.index.last_healthy(key, publish)

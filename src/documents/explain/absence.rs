@@ -16,7 +16,7 @@ use crate::core::state::{State, SyncState};
 use crate::documents::location::labels_text;
 
 use super::document::{NameKind, What};
-use super::{federations, label_of, list, service};
+use super::{federations, label_of, list, nearest, service};
 
 /// What the name is.
 pub(super) fn what(
@@ -79,7 +79,8 @@ fn nothing(
     let Some(federation) = zone.federation(name.label(shape.federation())) else {
         let (asked, known) = (label_of(name, shape.federation()), federations(zone));
         let text = format!("no federation {asked} in {}; known federations: {known}", zone.apex);
-        return What::new(NameKind::NoFederation, text);
+        let near = nearest::federation(zone, name, shape);
+        return What { near, ..What::new(NameKind::NoFederation, text) };
     };
     let labels = name.labels(shape.location());
     if snapshot.places.find(labels).is_none() {
@@ -87,7 +88,8 @@ fn nothing(
         let places = places.filter(|it| !it.wire.is_empty() && !it.is_alias);
         let known = list(places.map(|location| labels_text(&location.wire)));
         let text = format!("no place {}; known places: {known}", labels_text(labels));
-        return What::new(NameKind::NoPlace, text);
+        let near = nearest::place(snapshot, name, shape);
+        return What { near, ..What::new(NameKind::NoPlace, text) };
     }
     no_service(state, name, shape, federation)
 }
@@ -103,7 +105,13 @@ fn no_service(state: &State, name: &QueryName, shape: ServiceName, federation: &
     let text = format!("no service {asked} is published in {}, {beside}", federation.name);
     let key = ServiceKey::from_wire(name.labels(shape.key()));
     let left_out = key.map(|key| service::unpublished(state, &key, federation.view));
-    What { left_out: left_out.unwrap_or_default(), ..What::new(NameKind::NoService, text) }
+    let left_out: Vec<_> = left_out.unwrap_or_default();
+    // What there is and is kept out on purpose is no slip of the hand.
+    let near = match left_out.is_empty() {
+        true => nearest::service(state, federation.view.publish(), name, service),
+        false => Vec::new(),
+    };
+    What { left_out, near, ..What::new(NameKind::NoService, text) }
 }
 
 /// The service's name that the name stands below, if any.

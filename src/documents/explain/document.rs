@@ -6,9 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::snapshot::Snapshot;
+use crate::core::time::Moment;
 use crate::local_query::ReplyNote;
 
 use crate::documents::hostname::HostnameNote;
+use crate::documents::stale::StaleNote;
 
 /// Why a question gets the answer it gets.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -68,6 +71,14 @@ pub struct SnapshotNote {
     pub age_millis: u64,
 }
 
+impl SnapshotNote {
+    /// The note on a snapshot.
+    pub(in crate::documents) fn new(snapshot: &Snapshot, now: Moment) -> Self {
+        let age_millis = now.0.saturating_sub(snapshot.as_of.0).as_millis() as u64;
+        Self { generation: snapshot.generation, age_millis }
+    }
+}
+
 /// What a name is.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +90,9 @@ pub struct What {
     /// Where nobody publishes the service: what clusters have of it, and why that does not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOutNote>,
+    /// The names that may be meant, where there is none such.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
 }
 
 /// What a name is, in one word.
@@ -130,6 +144,9 @@ pub struct ServiceNote {
     pub hostnames: Vec<HostnameNote>,
     /// Clusters that have nothing of the service.
     pub without: Vec<ClusterNote>,
+    /// Clusters of which the last facts are all that is known, whatever they have of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleNote>,
     /// Clusters of which an earlier run is all that is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restored: Vec<RestoredNote>,
@@ -183,7 +200,7 @@ pub struct LeftOutNote {
 pub struct ClusterNote {
     /// The cluster.
     pub cluster: String,
-    /// `synced`, `partial`, `restored` or `awaited`.
+    /// How it is, in the word of a [`ClusterState`](crate::core::state::ClusterState).
     pub state: String,
 }
 

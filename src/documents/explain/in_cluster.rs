@@ -16,7 +16,7 @@ use crate::local_query::LocalQuery;
 
 use super::absence::not_known;
 use super::document::{AskerNote, NameKind, What};
-use super::{federations, label_of};
+use super::{federations, label_of, nearest};
 
 /// Who asked.
 pub(super) fn asker(
@@ -108,9 +108,7 @@ pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: 
         // Of the others none is a name inside clusters.
         Node::Nothing
         | Node::Alias(Alias::Wider { .. } | Alias::Resolved(_))
-        | Node::Data(Data::Service(_) | Data::Foreign(_)) => {
-            nothing(name, lookup.left, &own, &federation)
-        }
+        | Node::Data(Data::Service(_) | Data::Foreign(_)) => nothing(state, name, lookup, &own),
     }
 }
 
@@ -134,13 +132,16 @@ fn external_of(external: &External<'_>) -> String {
     }
 }
 
-fn nothing(name: &QueryName, left: usize, own: &str, federation: &str) -> What {
-    match left {
+fn nothing(state: &State, name: &QueryName, lookup: &Lookup<'_>, own: &str) -> What {
+    let federation = federations(lookup.zone);
+    match lookup.left {
         2 => {
             let asked = format!("{}/{}", label_of(name, 1), label_of(name, 0));
             let text =
                 format!("no service {asked} is published in {federation}, and {own} has none");
-            What::new(NameKind::NoService, text)
+            let view = lookup.zone.federations.first().map(|it| it.view.publish());
+            let near = view.map(|publish| nearest::service(state, publish, name, 0));
+            What { near: near.unwrap_or_default(), ..What::new(NameKind::NoService, text) }
         }
         1 => {
             let namespace = label_of(name, 0);

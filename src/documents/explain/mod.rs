@@ -7,6 +7,7 @@
 
 mod document;
 mod service;
+mod nearest;
 mod absence;
 mod meant;
 mod in_cluster;
@@ -19,6 +20,7 @@ use crate::core::snapshot::{DnsZone, Snapshot};
 use crate::core::state::State;
 use crate::core::time::Moment;
 use crate::documents::location::labels_text;
+use crate::documents::near::{UnknownName, find_cluster};
 use crate::local_query::{LocalQuery, ReplyNote};
 use crate::presentation;
 
@@ -32,7 +34,18 @@ pub(in crate::documents) use service::all_down;
 const MOST_COMPLAINTS: usize = 20;
 
 /// Explains what `snapshot`, made of `state`, answers.
-pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQuery) -> Explanation {
+///
+/// # Errors
+/// The cluster whose listener is asked is none of ours.
+pub fn explain(
+    state: &State,
+    snapshot: &Snapshot,
+    now: Moment,
+    query: &LocalQuery,
+) -> Result<Explanation, UnknownName> {
+    if let Some(cluster) = &query.cluster {
+        find_cluster(state, cluster.as_str())?;
+    }
     let query = &meant::meant(state, snapshot, query);
     let name = query.query_name();
     let lookup = look_up(snapshot, &name, &query.asking(), &mut AddressBuffer::default());
@@ -41,7 +54,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
     let who = lookup.as_ref().and_then(|lookup| lookup.asker);
     let asker = who.map(|who| in_cluster::asker(state, snapshot, &who, query));
     let what = match (&lookup, who, &service) {
-        (None, ..) => outside(snapshot),
+        (None, ..) => nearest::outside(state, snapshot, &name),
         (Some(lookup), Some(who), _) => in_cluster::what(state, &name, lookup, &who),
         (Some(_), None, Some(ServiceNote { federation, form, .. })) => {
             let text =
@@ -53,7 +66,7 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
     let mut complaints = complaints(state, service.as_ref());
     let more_complaints = complaints.len().saturating_sub(MOST_COMPLAINTS);
     complaints.truncate(MOST_COMPLAINTS);
-    Explanation {
+    Ok(Explanation {
         question: QuestionNote {
             name: presentation::name(&query.name),
             record_type: presentation::record_type(query.record_type),
@@ -64,24 +77,16 @@ pub fn explain(state: &State, snapshot: &Snapshot, now: Moment, query: &LocalQue
         service,
         reply: ReplyNote::read(&query.ask(snapshot, now))
             .expect("others can read what the query path writes"),
-        snapshot: SnapshotNote {
-            generation: snapshot.generation,
-            age_millis: now.0.saturating_sub(snapshot.as_of.0).as_millis() as u64,
-        },
+        snapshot: SnapshotNote::new(snapshot, now),
         complaints,
         more_complaints,
-    }
+    })
 }
 
 impl What {
     fn new(kind: NameKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), left_out: Vec::new() }
+        Self { kind, text: text.into(), left_out: Vec::new(), near: Vec::new() }
     }
-}
-
-fn outside(snapshot: &Snapshot) -> What {
-    let zones = list(snapshot.zones.iter().map(|zone| zone.apex.to_string()));
-    What::new(NameKind::Outside, format!("refused: it lies in none of our zones; they are {zones}"))
 }
 
 /// The complaints that touch a service: those about it, about its federation, and about what is

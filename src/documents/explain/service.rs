@@ -19,6 +19,7 @@ use crate::core::topology::{Location, PlaceMap};
 use crate::core::view::ViewId;
 use crate::documents::hostname::HostnameNote;
 use crate::documents::location;
+use crate::documents::stale::StaleNote;
 
 use super::document::{
     AllDownNote, ClusterNote, LeftOutNote, LevelNote, RestoredNote, ServiceNote, ShardNote, TtlNote,
@@ -54,6 +55,7 @@ pub(super) fn note(
         levels: outwards(chain).map(level).collect(),
         hostnames: hostnames(state, &selection, now),
         without: without(state, &selection),
+        stale: state.clusters().filter_map(|cluster| StaleNote::of(cluster, now)).collect(),
         restored: restored(state),
         ttl: ttl(chain, &selection, &end),
         when_all_down,
@@ -139,7 +141,7 @@ fn without(state: &State, selection: &Selection<'_>) -> Vec<ClusterNote> {
     };
     let note = |cluster: &Cluster| ClusterNote {
         cluster: cluster.name.to_string(),
-        state: cluster.sync.as_str().to_owned(),
+        state: cluster.state().as_str().to_owned(),
     };
     state.clusters().filter(has_none).map(note).collect()
 }

@@ -6,10 +6,12 @@
 
 use serde::Deserialize;
 
-use crate::core::name::Label;
 use crate::core::policy::{Federation, Publish};
 use crate::core::state::{Health, Overview, State};
 use crate::core::topology::ClusterIndex;
+use crate::documents::near::{find_cluster, known};
+
+pub use crate::documents::near::UnknownName;
 
 /// How a service that is wanted does.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -93,17 +95,6 @@ pub struct ServiceFilter {
     pub after: String,
 }
 
-/// What a filter names and there is not.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum UnknownName {
-    /// A federation.
-    #[error("no federation {0}; known federations: {1}")]
-    Federation(String, String),
-    /// A cluster.
-    #[error("no cluster {0}; known clusters: {1}")]
-    Cluster(String, String),
-}
-
 /// One page of the services that pass a filter.
 #[derive(Debug, Default)]
 pub(in crate::documents) struct ServicePage<'s> {
@@ -167,12 +158,8 @@ impl ServiceFilter {
 
     /// The cluster that services are to have a shard in, if one is named.
     fn cluster(&self, state: &State) -> Result<Option<ClusterIndex>, UnknownName> {
-        if self.cluster.is_empty() {
-            return Ok(None);
-        }
-        let found = Label::parse(&self.cluster).ok().and_then(|name| state.find_cluster(&name));
-        let known = || list(state.clusters().map(|cluster| &cluster.name));
-        found.map(Some).ok_or_else(|| UnknownName::Cluster(self.cluster.clone(), known()))
+        let is_named = !self.cluster.is_empty();
+        is_named.then(|| find_cluster(state, &self.cluster)).transpose()
     }
 
     /// The federation that is named, if one is.
@@ -180,16 +167,13 @@ impl ServiceFilter {
         &self,
         state: &'s State,
     ) -> Result<Option<&'s Federation>, UnknownName> {
-        let all = &state.policy().federations;
-        if self.federation.is_empty() {
+        let (all, asked) = (&state.policy().federations, &self.federation);
+        if asked.is_empty() {
             return Ok(None);
         }
-        let found = all.iter().find(|federation| federation.name.as_str() == self.federation);
-        let known = || list(all.iter().map(|federation| &federation.name));
-        found.map(Some).ok_or_else(|| UnknownName::Federation(self.federation.clone(), known()))
+        let found = all.iter().find(|federation| federation.name.as_str() == asked);
+        let names = || all.iter().map(|federation| federation.name.to_string());
+        let unknown = || known(asked, "federations", names());
+        found.map(Some).ok_or_else(|| UnknownName::Federation(asked.clone(), unknown()))
     }
-}
-
-fn list<'s>(names: impl Iterator<Item = &'s Label>) -> String {
-    names.map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -16,7 +16,7 @@ use super::files::{self, CredentialFiles, SeenFile};
 use crate::clusters::api::connector;
 use crate::clusters::api::http_connection::Route;
 use crate::clusters::api::timing::Timing;
-use crate::clusters::kubeconfig::{Environment, Settings};
+use crate::clusters::kubeconfig::{Environment, Fault, Settings};
 use crate::core::complaint::Flaw;
 use crate::panics::away;
 
@@ -104,6 +104,26 @@ async fn settle(credentials: &Credentials) -> FromFiles<CredentialFiles> {
         Ok(read) => read.unwrap_or_else(|| unread(ENDING)),
         Err(_) => unread("reading the kubeconfig took too long"),
     }
+}
+
+/// What keeps credentials from being used, as far as their files tell: no server is asked and no program run.
+pub fn flaw_of_files(credentials: &Credentials) -> Option<Flaw> {
+    let CredentialFiles { kubeconfig, contents } = match files::read(credentials, &mut Vec::new()) {
+        Ok(read) => read,
+        Err(why) => return Some(unusable(why)),
+    };
+    if let Some(name) = kubeconfig.program_name().filter(|_| !credentials.allow_exec()) {
+        return Some(Flaw::ExecRefused(name.into()));
+    }
+    let look = || {
+        kubeconfig.check()?;
+        match kubeconfig.program(&contents)? {
+            // What it will give is not known.
+            Some(_) => Ok(()),
+            None => kubeconfig.settings(&contents, None, &Environment::of_process()).map(drop),
+        }
+    };
+    look().err().map(|fault: Fault| unusable(fault.to_string()))
 }
 
 fn unusable(why: impl Into<String>) -> Flaw {

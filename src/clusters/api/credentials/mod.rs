@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use crate::clusters::kubeconfig::Held;
 use crate::clusters::kubeconfig::Hidden;
 
-pub use access::dial;
 pub(in crate::clusters) use access::{Access, FromFiles, open};
+pub use access::{dial, flaw_of_files};
 pub(in crate::clusters) use exec::read as read_exec_output;
 pub(in crate::clusters) use files::SeenFile;
 pub use files::cluster;

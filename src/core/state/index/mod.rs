@@ -9,6 +9,7 @@ mod fallen;
 mod services;
 mod falls;
 mod overview;
+mod naming;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
