@@ -125,8 +125,8 @@ thread_local! {
     static TOGETHER: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-/// Writes the lines that `tell` tells by one call of the system: thousands of lines a second take longer to
-/// be written one by one than to be made. They are written however `tell` ends.
+/// Writes the lines that `tell` tells by one call of the system, where each would be a call of its own. They
+/// are written however `tell` ends.
 pub fn together(tell: impl FnOnce()) {
     struct Written;
     impl Drop for Written {

@@ -227,7 +227,6 @@ impl Complaints {
 #[cfg(test)]
 mod tests {
     use std::slice::from_ref;
-
     use std::time::Duration;
 
     use super::*;
