@@ -20,6 +20,7 @@ use crate::real::resolvers::{
     BIND, KNOT_RESOLVER, POWERDNS, RESOLVER, Resolver, UNBOUND, UNBOUND_RELAXED,
 };
 use crate::real::root::{self, COM, ROOT};
+use crate::real::shop::node;
 
 const V4: [&str; 2] = ["198.18.0.11", "198.18.0.12"];
 const V6: [&str; 2] = ["2001:db8:53::11", "2001:db8:53::12"];
@@ -49,16 +50,8 @@ const QUESTIONS: [(&str, &str); 16] = [
     ("ns1.example.com.", "A"),
 ];
 
-fn node(region: &str, zone: &str) -> String {
-    format!(
-        "---
-apiVersion: v1
-kind: Node
-metadata:
-  name: {zone}
-  labels: {{ topology.kubernetes.io/region: {region}, topology.kubernetes.io/zone: {zone} }}
-"
-    )
+fn place(region: &str, zone: &str) -> String {
+    format!("---\n{}", node(zone, region, zone, ""))
 }
 
 fn service(name: &str, addresses: &[String], is_ready: bool) -> String {
@@ -94,17 +87,17 @@ fn write_clusters(folder: &Path) {
         fs::write(folder.join("all.yaml"), texts.concat()).unwrap();
     };
     let one = |address: &str| vec![address.to_owned()];
-    let mut here = vec![node("us", "a"), service("cart", &one("192.0.2.1"), true)];
+    let mut here = vec![place("us", "a"), service("cart", &one("192.0.2.1"), true)];
     here.extend((0..MANY).map(|n| service(&format!("s{n}"), &one("192.0.2.2"), true)));
     let large: Vec<_> = (1..=100).map(|n| format!("203.0.113.{n}")).collect();
     here.push(service("large", &large, true));
     cluster("east", &here);
-    cluster("west", &[node("us", "b")]);
+    cluster("west", &[place("us", "b")]);
     let web = ["198.51.100.1".to_owned(), "2001:db8::1".to_owned()];
     let paris = [service("cart", &one("198.51.100.2"), true), service("web", &web, true)];
     cluster(
         "paris",
-        &[&[node("eu", "c"), service("fast", &one("198.51.100.3"), true)][..], &paris].concat(),
+        &[&[place("eu", "c"), service("fast", &one("198.51.100.3"), true)][..], &paris].concat(),
     );
     write_fast(folder, true);
 }

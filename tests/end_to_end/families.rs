@@ -13,6 +13,7 @@ use crate::real::ask::{ask, said};
 use crate::real::cluster::{Cluster, Families, PROGRAMS};
 use crate::real::coredns::CoreDns;
 use crate::real::program::{have_ipv6, until};
+use crate::real::shop::{namespace, node};
 
 const CART: &str = "cart.shop.myfed.svc.example.com.";
 /// From the zone of each cluster.
@@ -32,19 +33,7 @@ const HOSTS: &str = "192.0.2.9 both.lb.example.net\n2001:db8::9 both.lb.example.
 
 /// The namespace, and a node, to whose pods whoever asks from these networks belongs.
 fn place(zone: &str, region: &str, pods: &str) -> String {
-    format!(
-        "apiVersion: v1
-kind: Namespace
-metadata: {{ name: shop }}
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: {{ topology.kubernetes.io/region: {region}, topology.kubernetes.io/zone: {zone} }}
-spec: {{ podCIDRs: [{pods}] }}
-"
-    )
+    namespace("shop") + "---\n" + &node("n1", region, zone, pods)
 }
 
 /// A Service; `more` of its `spec`.

@@ -15,6 +15,7 @@ use crate::real::ask::try_ask;
 use crate::real::cluster::{Cluster, PROGRAMS};
 use crate::real::network::in_own_network;
 use crate::real::program::{Program, until};
+use crate::real::shop::{namespace, node};
 
 const NAME: &str = "nginx.mynamespace.myfederation";
 /// Two fedns; each cluster has a listener of its own at both, on a port by its place in the list.
@@ -27,23 +28,12 @@ const CLUSTERS: [(&str, &str, &str, &str, &str); 3] = [
 ];
 
 fn objects(zone: &str, region: &str) -> String {
-    format!(
-        "apiVersion: v1
-kind: Namespace
-metadata: {{ name: mynamespace }}
----
-apiVersion: v1
-kind: Node
-metadata:
-  name: n1
-  labels: {{ topology.kubernetes.io/region: {region}, topology.kubernetes.io/zone: {zone} }}
----
-apiVersion: v1
+    let service = "apiVersion: v1
 kind: Service
-metadata: {{ name: nginx, namespace: mynamespace }}
-spec: {{ type: LoadBalancer, ports: [{{ port: 80 }}] }}
-"
-    )
+metadata: { name: nginx, namespace: mynamespace }
+spec: { type: LoadBalancer, ports: [{ port: 80 }] }
+";
+    [&namespace("mynamespace"), &node("n1", region, zone, ""), service].join("---\n")
 }
 
 fn endpoints(is_ready: bool) -> String {

@@ -1,6 +1,6 @@
-//! What clusters of tests have: a place, and services in the namespace `shop`.
+//! What clusters of tests have: a namespace, a node with a place, and services in the namespace `shop`.
 //!
-//! In: a service's name, and whether its endpoint is ready. Out: objects as YAML.
+//! In: names, a place, and whether an endpoint is ready. Out: objects as YAML.
 //! Addresses of load balancers are not in it: a cloud gives them (`Cluster::balance`).
 
 /// The namespace, and one node, of zone `a` in region `us`.
@@ -15,6 +15,24 @@ metadata:
   name: n1
   labels: { topology.kubernetes.io/region: us, topology.kubernetes.io/zone: a }
 ";
+
+/// A namespace.
+pub fn namespace(name: &str) -> String {
+    format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {name} }}\n")
+}
+
+/// A node; `pods` are the networks of its pods, with commas between.
+pub fn node(name: &str, region: &str, zone: &str, pods: &str) -> String {
+    let labels =
+        format!("topology.kubernetes.io/region: {region}, topology.kubernetes.io/zone: {zone}");
+    format!(
+        "apiVersion: v1
+kind: Node
+metadata: {{ name: {name}, labels: {{ {labels} }} }}
+spec: {{ podCIDRs: [{pods}] }}
+"
+    )
+}
 
 /// The place, with `cart` there.
 pub fn shop() -> String {

@@ -311,14 +311,16 @@ impl<'r, 'b> Assembler<'r, 'b> {
         let snapshot = self.query.snapshot;
         let zone = snapshot.zones.zone(zone_id);
         let apex = self.pointer_to(zone);
+        let serial = snapshot.serials[zone_id.index()];
+        let numbers = [serial, REFRESH, RETRY, EXPIRE, snapshot.negative_ttl];
         self.response.rrset(section, apex, RecordType::SOA, ttl).record(|writer| {
-            let primary = zone.nameservers.first().unwrap_or(&zone.apex);
-            writer.name(primary.wire(), zone.apex.wire(), apex);
-            writer.name(zone.mailbox.wire(), zone.apex.wire(), apex);
-            let minimum = snapshot.negative_ttl;
-            for value in [snapshot.serials[zone_id.index()], REFRESH, RETRY, EXPIRE, minimum] {
-                writer.octets(&value.to_be_bytes());
+            for name in [&zone.primary, &zone.mailbox] {
+                writer.octets(&name.octets);
+                if name.is_below {
+                    writer.pointer(apex);
+                }
             }
+            writer.octets(numbers.map(u32::to_be_bytes).as_flattened());
         });
     }
 

@@ -27,14 +27,33 @@ pub struct DnsZone {
     pub children: Vec<Name>,
     /// The name servers, in the order of the configuration; the first is the SOA's.
     pub nameservers: Vec<Name>,
-    /// The mailbox of the SOA.
-    pub mailbox: Name,
+    /// The name server that the SOA names (MNAME of RFC 1035, section 3.3.13).
+    pub primary: InZone,
+    /// The mailbox that the SOA names (RNAME).
+    pub mailbox: InZone,
     /// Name servers that lie in the zone itself.
     pub hosts: Vec<Host>,
     /// The federations of the domain.
     pub federations: Vec<Federated>,
     /// What kind of names it has.
     pub kind: ZoneKind,
+}
+
+/// A name as messages of a zone hold it: of one that ends in the apex, the labels before that.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InZone {
+    /// The labels in wire form, with the root where the name does not end in the apex.
+    pub octets: Box<[u8]>,
+    /// Whether the apex follows.
+    pub is_below: bool,
+}
+
+impl InZone {
+    fn new(name: &Name, apex: &Name) -> Self {
+        let is_below = name.is_within(apex);
+        let len = name.wire().len() - if is_below { apex.wire().len() } else { 0 };
+        Self { octets: name.wire()[..len].into(), is_below }
+    }
 }
 
 /// A name server's name and addresses.
@@ -73,11 +92,12 @@ impl DnsZone {
         let label = Label::parse("hostmaster").expect("hostmaster is a label");
         let mailbox = apex.child(&label).unwrap_or_else(|| apex.clone());
         Self {
+            primary: InZone::new(&apex, &apex),
+            mailbox: InZone::new(&mailbox, &apex),
             apex,
             parent: None,
             children: Vec::new(),
             nameservers: Vec::new(),
-            mailbox,
             hosts: Vec::new(),
             federations: Vec::new(),
             kind,
@@ -95,6 +115,9 @@ impl DnsZone {
             if !self.nameservers.contains(&server.name) {
                 self.nameservers.push(server.name.clone());
             }
+        }
+        if let Some(first) = self.nameservers.first() {
+            self.primary = InZone::new(first, &self.apex);
         }
     }
 

@@ -21,7 +21,7 @@ use crate::core::time::{Moment, Now};
 use crate::core::topology::{ClusterSet, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
-pub use dns_zone::{DnsZone, DnsZones, Federated, Host};
+pub use dns_zone::{DnsZone, DnsZones, Federated, Host, InZone};
 pub use unknown::Unknown;
 pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
