@@ -69,14 +69,8 @@ impl Decoded {
     /// What its answer's look-ups begin with, if there are any.
     fn first_key(&self, snapshot: &Snapshot) -> Option<FirstKey> {
         let located = self.is_query.then_some(self.located.as_ref().ok()).flatten()?;
-        match &located.service {
-            Some(keyed) => Some(FirstKey { hash: keyed.hash, is_in_cluster: false }),
-            None if located.left == 2 && snapshot.zones.zone(located.zone).is_in_cluster() => {
-                let hash = snapshot.table.hash(self.name.labels(0..2));
-                Some(FirstKey { hash, is_in_cluster: true })
-            }
-            None => None,
-        }
+        let hash = located.service.as_ref()?.hash;
+        Some(FirstKey { hash, is_in_cluster: snapshot.zones.zone(located.zone).is_in_cluster() })
     }
 }
 
@@ -101,9 +95,11 @@ impl Located {
     #[inline(always)]
     pub(super) fn new(snapshot: &Snapshot, name: &QueryName) -> Option<Self> {
         let ZoneMatch { zone, left } = snapshot.zones.find(name)?;
-        let is_in_cluster = snapshot.zones.zone(zone).is_in_cluster();
         // Ports and protocols are not published, so nothing stands below a service's name.
-        let shape = ServiceName::read(name, left).filter(|it| !is_in_cluster && it.service() == 0);
+        let shape = match snapshot.zones.zone(zone).is_in_cluster() {
+            true => (left == 2).then_some(ServiceName::IN_CLUSTER),
+            false => ServiceName::read(name, left).filter(|it| it.service() == 0),
+        };
         let service =
             shape.map(|shape| Keyed { hash: snapshot.table.hash(name.labels(shape.key())), shape });
         // A name has 127 labels at most, and what is small costs an answer less to hand on.

@@ -22,7 +22,7 @@ use crate::core::name::QueryName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
 
 use assemble::{Assembler, QueryContext};
-use decode::{Decoded, MOST, fetch};
+use decode::{Decoded, Keyed, MOST, fetch};
 use follow::{Names, follow_names};
 use lookup::ZoneName;
 pub use lookup::{
@@ -143,7 +143,8 @@ fn answer_decoded(
                 ZoneKind::InCluster { canonical } => {
                     let Request { client, listener, .. } = *request;
                     let asking = Asking { client, listener, id: query.asker_id(request.packet) };
-                    context.answer_in_cluster(name, canonical, &asking, room, &mut response);
+                    let found = InCluster { name, service: located.service.as_ref(), canonical };
+                    context.answer_in_cluster(found, &asking, room, &mut response);
                 }
             }
         }
@@ -168,21 +169,30 @@ fn fall_back<'a>(
     assembler.fallback(name, service, &fallback, gathered);
 }
 
+/// A name in a zone inside clusters.
+struct InCluster<'a> {
+    name: ZoneName<'a>,
+    /// The service whose name it may be.
+    service: Option<&'a Keyed>,
+    /// The zone where the names lead.
+    canonical: ZoneId,
+}
+
 impl<'a> QueryContext<'a> {
-    /// Answers for a name in a zone inside clusters; `canonical` is the zone where its names lead.
+    /// Answers for a name in a zone inside clusters.
     // Apart, so that other names do not carry it.
     #[inline(never)]
     fn answer_in_cluster(
         mut self,
-        name: ZoneName<'a>,
-        canonical: ZoneId,
+        InCluster { name, service, canonical }: InCluster<'a>,
         asking: &Asking<'_>,
         room: &'a mut Room,
         response: &mut Response<'_>,
     ) {
         let Room { gathered, names } = room;
         let asker = self.snapshot.askers.asker(asking);
-        let found = name.look_up_in_cluster(&asker, self.snapshot.zones.zone(canonical));
+        let canonical = self.snapshot.zones.zone(canonical);
+        let found = name.look_up_in_cluster(service, &asker, canonical);
         let is_own =
             matches!(found.node, Node::Data(Data::InCluster(_)) | Node::Alias(Alias::External(_)));
         if is_own && asker.cluster.is_some_and(|it| self.snapshot.silent.contains(it)) {

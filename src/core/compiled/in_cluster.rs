@@ -259,7 +259,11 @@ impl External<'_> {
 impl<'t> InClusterEntry<'t> {
     /// The entry of a cluster in the record of `key`, if it takes part in a view.
     pub fn find(table: &'t Table, key: &[u8], cluster: ClusterIndex, view: ViewId) -> Option<Self> {
-        let record = table.find(key)?;
+        Self::of(table.find(key)?, cluster, view)
+    }
+
+    /// The entry of a cluster in a record, if it takes part in a view.
+    pub fn of(record: &'t [u8], cluster: ClusterIndex, view: ViewId) -> Option<Self> {
         let entries = slots_of(record);
         let at = entries.binary_search_by_key(&cluster.0, |entry| read_u16(entry, 0)).ok()?;
         let entry = &entries[at];

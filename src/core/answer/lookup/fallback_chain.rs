@@ -14,7 +14,7 @@ use crate::core::topology::PlaceMap;
 
 use super::super::decode::Keyed;
 use super::inner_name::is_above_service;
-use super::{Alias, Data, Node, ServiceData};
+use super::{Alias, Data, Node, ServiceData, ZoneName};
 
 /// Where a fallback chain ends, and what limits all that leads there.
 #[derive(Clone, Copy, Debug)]
@@ -70,14 +70,14 @@ impl<'a> FallbackChain<'a> {
     /// for, at a location of `zone`, the zone of F's domain. Its first four labels are those that
     /// canonical names start with.
     pub(super) fn from_in_cluster(
-        snapshot: &'a Snapshot,
+        inside: &ZoneName<'a>,
         zone: &'a DnsZone,
-        name: &'a QueryName,
+        Keyed { shape, hash }: &Keyed,
         location: usize,
     ) -> Option<Self> {
-        let shape = ServiceName::IN_CLUSTER;
-        let record = snapshot.table.find(name.labels(shape.key()))?;
-        Self::at(Named { snapshot, zone, name, shape, location }, record)
+        let ZoneName { snapshot, name, .. } = *inside;
+        let record = snapshot.table.find_hashed(name.labels(shape.key()), *hash)?;
+        Self::at(Named { snapshot, zone, name, shape: *shape, location }, record)
     }
 
     // Both that call it are on the way of every answer.

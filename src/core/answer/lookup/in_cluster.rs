@@ -11,6 +11,7 @@ use crate::core::policy::Publish;
 use crate::core::snapshot::DnsZone;
 use crate::core::view::ViewId;
 
+use super::super::decode::Keyed;
 use super::fallback_chain::FallbackChain;
 use super::{Alias, Data, ForeignData, Found, Node, ZoneName};
 
@@ -20,26 +21,28 @@ impl<'a> ZoneName<'a> {
     #[inline(always)]
     pub(in super::super) fn look_up_in_cluster(
         &self,
+        service: Option<&Keyed>,
         asker: &Asker,
         canonical: &'a DnsZone,
     ) -> Found<'a> {
         if let Some(data) = self.own() {
             return Found::node(Node::Data(data));
         }
-        match self.left {
-            1 => Found::node(self.namespace(asker)),
-            2 => self.service(asker, canonical),
+        match service {
+            Some(keyed) => self.service(keyed, asker, canonical),
+            None if self.left == 1 => Found::node(self.namespace(asker)),
             // Ports and endpoints have no names, so nothing stands below a service's name.
-            _ => Found::node(self.nothing()),
+            None => Found::node(self.nothing()),
         }
     }
 
     #[inline(always)]
-    fn service(&self, asker: &Asker, canonical: &'a DnsZone) -> Found<'a> {
+    fn service(&self, keyed: &Keyed, asker: &Asker, canonical: &'a DnsZone) -> Found<'a> {
         let (snapshot, view) = (self.snapshot, self.view());
-        let key = self.name.labels(0..2);
-        let find = |cluster| InClusterEntry::find(&snapshot.in_cluster, key, cluster, view);
-        let entry = asker.cluster.and_then(find);
+        let key = self.name.labels(keyed.shape.key());
+        // Both tables hash alike.
+        let record = || snapshot.in_cluster.find_hashed(key, keyed.hash);
+        let entry = asker.cluster.and_then(|it| InClusterEntry::of(record()?, it, view));
         match entry {
             Some(InClusterEntry::Addresses(set)) => {
                 return Found::node(Node::Data(Data::InCluster(set)));
@@ -54,8 +57,7 @@ impl<'a> ZoneName<'a> {
         if is_guess && self.has_host_labels() {
             return Found::node(Node::Unknown);
         }
-        let service =
-            FallbackChain::from_in_cluster(snapshot, canonical, self.name, asker.location);
+        let service = FallbackChain::from_in_cluster(self, canonical, keyed, asker.location);
         if let Some(service) = service.and_then(FallbackChain::that_fits) {
             return Found { service: Some(service), node: Node::Alias(Alias::Canonical) };
         }

@@ -149,7 +149,8 @@ impl<'a> ZoneName<'a> {
         match self.zone.kind {
             ZoneKind::Federated => self.look_up_federated(located.service.as_ref(), gathered),
             ZoneKind::InCluster { canonical } => {
-                self.look_up_in_cluster(asker, self.snapshot.zones.zone(canonical))
+                let canonical = self.snapshot.zones.zone(canonical);
+                self.look_up_in_cluster(located.service.as_ref(), asker, canonical)
             }
         }
     }
