@@ -7,7 +7,6 @@
 
 use std::hint::black_box;
 
-use crate::core::compiled::Table;
 use crate::core::name::QueryName;
 use crate::core::name::grammar::ServiceName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneMatch};
@@ -81,13 +80,11 @@ struct FirstKey {
     is_in_cluster: bool,
 }
 
-/// A look-up that memory is waited for.
-#[derive(Clone, Copy)]
-struct Awaited<'s> {
-    table: &'s Table,
-    hash: u64,
-    /// Where the record stands in its leaf.
-    at: usize,
+/// Where the records that a packet's look-ups begin with stand in their leaves.
+#[derive(Clone, Copy, Debug, Default)]
+struct RecordPlaces {
+    canonical: usize,
+    in_cluster: usize,
 }
 
 impl Located {
@@ -110,21 +107,21 @@ impl Located {
 /// Brings what is looked up for `packets`, [`MOST`] at most, close to the processor.
 pub(super) fn fetch(snapshot: &Snapshot, packets: &[Decoded]) {
     let Snapshot { table, in_cluster, .. } = snapshot;
-    let mut awaited = [Awaited { table, hash: 0, at: 0 }; 2 * MOST];
-    let mut count = 0;
-    for FirstKey { hash, is_in_cluster } in packets.iter().filter_map(|it| it.first_key(snapshot)) {
+    let mut places = [RecordPlaces::default(); MOST];
+    for (packet, places) in packets.iter().zip(&mut places) {
+        let Some(FirstKey { hash, is_in_cluster }) = packet.first_key(snapshot) else { continue };
+        places.canonical = table.load_slot(hash);
         // Inside clusters the asker's own cluster is looked at first; the hash is the same.
-        for table in [Some(table), is_in_cluster.then_some(in_cluster)].into_iter().flatten() {
-            awaited[count] = Awaited { table, hash, at: 0 };
-            count += 1;
+        if is_in_cluster {
+            places.in_cluster = in_cluster.load_slot(hash);
         }
     }
-    let awaited = &mut awaited[..count];
-    for Awaited { table, hash, at } in awaited.iter_mut() {
-        *at = table.load_slot(*hash);
-    }
-    for Awaited { table, hash, at } in awaited {
-        black_box(table.load_record(*hash, *at));
+    for (packet, places) in packets.iter().zip(places) {
+        let Some(FirstKey { hash, is_in_cluster }) = packet.first_key(snapshot) else { continue };
+        black_box(table.load_record(hash, places.canonical));
+        if is_in_cluster {
+            black_box(in_cluster.load_record(hash, places.in_cluster));
+        }
     }
 }
 
