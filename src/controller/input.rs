@@ -4,7 +4,7 @@
 //! In: inputs, in the order in which they were sent. Out: ground state that follows them, not yet
 //! published. Does not know when that happens, nor files.
 
-use crate::core::event::ClusterEvent;
+use crate::core::event::{ClusterEvent, Facts, Object, ObjectKey};
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
 use crate::core::state::Changes;
@@ -29,6 +29,31 @@ pub enum Input {
     Reloaded(Box<PlanChange>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
     ReloadFailed(String),
+}
+
+impl Input {
+    /// Whether it is about one shard at most, so that following it takes microseconds.
+    pub(super) fn is_small(&self) -> bool {
+        let Self::Said(_, event) = self else { return false };
+        match event {
+            ClusterEvent::Applied(_, Object { facts, .. })
+            | ClusterEvent::Modified(_, Object { facts, .. }) => !matches!(facts, Facts::Node(..)),
+            ClusterEvent::Removed(key) => {
+                matches!(key, ObjectKey::Service(_) | ObjectKey::Slice(..))
+            }
+            ClusterEvent::Flawed(..)
+            | ClusterEvent::ListMoves
+            | ClusterEvent::Triggered(_)
+            | ClusterEvent::Versioned(..)
+            | ClusterEvent::Well => true,
+            ClusterEvent::Broken(_)
+            | ClusterEvent::Contact(_)
+            | ClusterEvent::Identified(_)
+            | ClusterEvent::Listed(_)
+            | ClusterEvent::Resumed(..)
+            | ClusterEvent::Synced { .. } => false,
+        }
+    }
 }
 
 impl From<KeeperReport> for Input {

@@ -253,7 +253,9 @@ impl Controller {
             |state: &State| state.find_cluster(cluster).map(|index| state.cluster(index).sync);
         self.counts.count_event(&event);
         if let ClusterEvent::Triggered(moment) = event {
+            // It changes nothing.
             self.triggered.push((cluster.clone(), moment));
+            return Changes::default();
         }
         if let ClusterEvent::Contact(contact) = &event {
             self.tell_contact(cluster, contact);

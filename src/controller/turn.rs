@@ -3,10 +3,15 @@
 //! In: inputs, calls, requests of the keeper, the passing of time, until it is told to stop. Out: their
 //! turns. In each turn inputs are followed first, all together, and published once; then come a slice
 //! for the keeper, commands, and questions. Each of it is bounded, so that a storm of one sort delays
-//! the others by one turn. Does not know what any of it means.
+//! the others by one turn. A turn that may be long lets go of its thread's other tasks first.
+//! Does not know what any of it means.
 
+use std::pin::{Pin, pin};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::{block_in_place, yield_now};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::core::event::ClusterEvent;
@@ -21,10 +26,13 @@ use super::persistence::Persistence;
 use super::question::Question;
 use super::{Controller, FiguresTold, SERIAL_STEP};
 
+/// Inputs that say little each are followed so many at once on a thread that others wait for: a millisecond.
+const FEW: usize = 64;
+
 /// What has its turn together.
 #[derive(Default)]
 struct Turn {
-    input: Option<Input>,
+    inputs: Vec<Input>,
     of_keeper: Option<KeeperRequest>,
     commands: Vec<Call<Command>>,
     questions: Vec<Call<Question>>,
@@ -33,10 +41,20 @@ struct Turn {
 impl Turn {
     /// Adds what waits already, up to what the queues hold: of the keeper one request, which takes
     /// less than the inputs of a turn do.
-    fn gather(&mut self, calls: &mut Calls, keeping: &mut Persistence) {
+    fn gather(
+        &mut self,
+        inputs: &mut mpsc::Receiver<Input>,
+        calls: &mut Calls,
+        keeping: &mut Persistence,
+    ) {
         self.of_keeper = self.of_keeper.take().or_else(|| keeping.waiting());
         fill(&mut self.commands, &mut calls.commands);
         fill(&mut self.questions, &mut calls.questions);
+        // Whoever calls hears of all that had come by then, and waits for nothing that came later.
+        // While nobody does: as many as the channel holds, so that a storm delays a snapshot by a
+        // bounded number of inputs.
+        let most = if self.has_calls() { inputs.len() } else { inputs.max_capacity() };
+        self.inputs.extend((0..most).map_while(|_| inputs.try_recv().ok()));
     }
 
     /// Whether somebody waits for an answer who calls.
@@ -53,6 +71,15 @@ fn fill<T>(taken: &mut Vec<T>, queue: &mut mpsc::Receiver<T>) {
     }
 }
 
+/// Does what may take long while other threads go on with what waits for this one. A runtime that has one
+/// thread alone has nobody who could.
+fn away_from_others(work: impl FnOnce()) {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(work),
+        _ => work(),
+    }
+}
+
 impl Controller {
     /// Follows inputs and answers calls until `stop`.
     pub async fn run(
@@ -62,39 +89,64 @@ impl Controller {
         stop: CancellationToken,
     ) {
         self.figures_told = FiguresTold::At(self.clock.now());
+        let mut alarm = pin!(sleep_until(Instant::now()));
         loop {
-            let next = stop.run_until_cancelled(self.next(&mut inputs, &mut calls)).await;
-            let Some(mut turn) = next else { return self.wind_up().await };
-            turn.gather(&mut calls, &mut self.keeping);
-            self.take(turn, &mut inputs);
+            let next = self.next(&mut inputs, &mut calls, alarm.as_mut());
+            let Some(mut turn) = stop.run_until_cancelled(next).await else {
+                return self.wind_up().await;
+            };
+            if !turn.inputs.is_empty() {
+                // Watches of which something came at the same moment say it first: no time passes, but
+                // that which they take to read it, and all of it is published once.
+                yield_now().await;
+            }
+            turn.gather(&mut inputs, &mut calls, &mut self.keeping);
+            match self.may_take_long(&turn) {
+                true => away_from_others(|| self.take(turn)),
+                false => self.take(turn),
+            }
         }
     }
 
     /// Waits until something has its turn: nothing, where it is time that has passed. Who can not
-    /// call any more is waited for no more.
-    async fn next(&mut self, inputs: &mut mpsc::Receiver<Input>, calls: &mut Calls) -> Turn {
+    /// call any more is waited for no more. `alarm` rings when it is time, and is set anew only where that is
+    /// another time than before.
+    async fn next(
+        &mut self,
+        inputs: &mut mpsc::Receiver<Input>,
+        calls: &mut Calls,
+        mut alarm: Pin<&mut Sleep>,
+    ) -> Turn {
         let time = self.next_change().map(|moment| self.clock.instant(moment));
+        if let Some(time) = time.filter(|time| *time != alarm.deadline()) {
+            alarm.as_mut().reset(time);
+        }
         let mut turn = Turn::default();
         tokio::select! {
             biased;
-            Some(input) = inputs.recv() => turn.input = Some(input),
+            Some(input) = inputs.recv() => turn.inputs.push(input),
             request = self.keeping.next() => turn.of_keeper = Some(request),
             Some(command) = calls.commands.recv() => turn.commands.push(command),
             Some(question) = calls.questions.recv() => turn.questions.push(question),
-            () = async { sleep_until(time.unwrap_or_else(Instant::now)).await },
-                if time.is_some() => {}
+            () = alarm, if time.is_some() => {}
         }
         turn
     }
 
+    /// Whether a turn may keep its thread busy for longer than a few small inputs do.
+    fn may_take_long(&self, turn: &Turn) -> bool {
+        turn.has_calls()
+            || turn.of_keeper.is_some()
+            || turn.inputs.len() > FEW
+            || !turn.inputs.iter().all(Input::is_small)
+            // All that is held is compiled in one go.
+            || !self.state.is_settled()
+            || self.state.next_change().is_some_and(|moment| moment <= self.clock.now())
+    }
+
     /// Gives everybody in a turn what is theirs.
-    fn take(&mut self, turn: Turn, inputs: &mut mpsc::Receiver<Input>) {
-        // Whoever calls hears of all that had come by then, and waits for nothing that came later.
-        // While nobody does: as many as the channel holds, so that a storm delays a snapshot by a
-        // bounded number of inputs.
-        let most = if turn.has_calls() { inputs.len() } else { inputs.max_capacity() };
-        let rest = (0..most).map_while(|_| inputs.try_recv().ok());
-        self.follow_all(turn.input.into_iter().chain(rest));
+    fn take(&mut self, turn: Turn) {
+        self.follow_all(turn.inputs.into_iter());
         self.pass_time();
         turn.of_keeper.into_iter().for_each(|request| self.answer_keeper(request));
         turn.commands.into_iter().for_each(|call| call.answer(|command| self.command(command)));

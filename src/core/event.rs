@@ -58,7 +58,7 @@ pub struct Object {
 }
 
 /// What an object says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Facts {
     /// A Node, by name.
     Node(Box<str>, NodeFacts),

@@ -3,6 +3,8 @@
 //! In: facts lowered from Kubernetes objects. Out: [`Shard`], and whether it is healthy.
 //! Does not know places, federations' domains or how facts are kept.
 
+mod slice;
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -10,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::name::{Label, MAX_LABEL, is_host_label, labels_of};
 
+pub use slice::{Endpoint, SliceFacts};
+
 /// Namespace and name: the same service in every cluster.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct ServiceKey {
     /// The namespace.
     pub namespace: Label,
@@ -114,15 +118,6 @@ pub struct ServiceFacts {
     pub inside: Inside,
 }
 
-/// One endpoint's address.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Endpoint {
-    /// Its address.
-    pub address: IpAddr,
-    /// Whether `conditions.ready` is true or absent.
-    pub is_ready: bool,
-}
-
 impl ServiceFacts {
     /// The hostnames of its load balancer: lower-cased, without the final dot.
     pub fn hostnames(&self) -> impl Iterator<Item = &str> {
@@ -145,19 +140,6 @@ impl ServiceFacts {
     pub fn has_hostnames(&self) -> bool {
         self.hostnames().next().is_some() || self.external_name().is_some()
     }
-}
-
-/// What one EndpointSlice of a service says.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct SliceFacts {
-    /// The slice's own name.
-    pub name: Box<str>,
-    /// Endpoints whose `conditions.ready` is true or absent.
-    pub ready: u32,
-    /// The other endpoints.
-    pub not_ready: u32,
-    /// The addresses of both, as far as they are of use: see [`Shard::shed_endpoints`].
-    pub endpoints: Vec<Endpoint>,
 }
 
 /// Which list an object came from: a manifest file, or the list of one kind.
@@ -211,12 +193,20 @@ impl Shard {
         let has_endpoints = self.may_be_headless();
         let is_same = |(a, b): (&Sourced<SliceFacts>, &Sourced<SliceFacts>)| {
             let (a, b) = (&a.facts, &b.facts);
-            let has = |it: &SliceFacts| (it.ready > 0, it.ready > 0 || it.not_ready > 0);
-            a.name == b.name && has(a) == has(b) && (!has_endpoints || a.endpoints == b.endpoints)
+            a.counts_as(b) && (!has_endpoints || a.endpoints == b.endpoints)
         };
         self.facts() == other.facts()
             && self.slices.len() == other.slices.len()
             && self.slices.iter().zip(&other.slices).all(is_same)
+    }
+
+    /// Where the slice stands of which this one has other numbers of endpoints, and from which nothing else
+    /// follows, as [`Shard::means_as`] says of shards.
+    pub fn recounts(&self, slice: &Sourced<SliceFacts>) -> Option<usize> {
+        let is_it = |it: &Sourced<SliceFacts>| {
+            it.source == slice.source && it.facts.counts_as(&slice.facts)
+        };
+        self.slices.iter().position(is_it).filter(|_| !self.may_be_headless())
     }
 
     /// What its Service says, where the cluster has one.

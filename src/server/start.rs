@@ -103,10 +103,10 @@ impl Start<'_> {
         let requests = controller.resolve_requests();
         let resolving = hostnames::run(requests, asked, inputs.clone(), clock, stop.clone());
         tasks.start("the resolving of hostnames", resolving.map(Ok));
-        // Compiling keeps a thread busy for as long as it takes, so it gets one of its own.
-        let (handle, stop) = (Handle::current(), stop.clone());
-        let control = move || handle.block_on(controller.run(inputs_in, calls, stop));
-        tasks.start_blocking("the controller", control);
+        // Beside the watches, and on no thread of its own: to wake another thread for each event takes more
+        // than all that is done for it.
+        let control = controller.run(inputs_in, calls, stop.clone());
+        tasks.start("the controller", control.map(Ok));
         Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes })
     }
 }

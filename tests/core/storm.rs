@@ -11,7 +11,7 @@ use fedns::controller::{Command, Controller, Document, Input, Question, calls};
 use fedns::core::event::{ClusterEvent, Facts, Object};
 use fedns::core::service::SliceFacts;
 use futures::future::{MaybeDone, maybe_done};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::facts::{self, SYNCED, key};
@@ -98,6 +98,43 @@ fn a_rolling_deployment_compiles_nothing_and_publishes_nothing() {
     // And the last one that goes is news.
     [1, 2].into_iter().for_each(|number| say(&mut controller, slice(number, 0, 10)));
     assert!(done(&controller).1 > before.1);
+}
+
+/// Whoever is awake when something is said says theirs before it is published. No clock is looked at for that:
+/// here none moves.
+#[tokio::test(start_paused = true)]
+async fn what_is_said_at_one_moment_is_published_once() {
+    let (inputs, inputs_in) = mpsc::channel(16);
+    let (client, calls) = calls();
+    let stop = CancellationToken::new();
+    let controller = controller();
+    let published = controller.published();
+    let run = tokio::spawn(controller.run(inputs_in, calls, stop.clone()));
+    inputs.send(Input::from((label("east"), SYNCED))).await.unwrap();
+    assert_eq!(services(client.ask(Question::Status).await), 0);
+    // Each wakes the next one only behind what it says, when the controller is awake already.
+    const MANY: usize = 5;
+    let before = published.load().generation;
+    let turns: Vec<_> = (0..=MANY).map(|_| Arc::new(Notify::new())).collect();
+    for number in 0..MANY {
+        let (inputs, mine) = (inputs.clone(), turns[number].clone());
+        let next = turns[number + 1].clone();
+        tokio::spawn(async move {
+            mine.notified().await;
+            inputs.try_send(input(number)).unwrap();
+            next.notify_one();
+        });
+    }
+    turns[0].notify_one();
+    turns[MANY].notified().await;
+    assert_eq!(services(client.ask(Question::Status).await), MANY);
+    assert_eq!(published.load().generation, before + 1);
+    // One that comes alone waits for nobody.
+    inputs.send(input(MANY)).await.unwrap();
+    assert_eq!(services(client.ask(Question::Status).await), MANY + 1);
+    assert_eq!(published.load().generation, before + 2);
+    stop.cancel();
+    run.await.unwrap();
 }
 
 /// The channel is as small as can be, so that it is full and being filled all the time.

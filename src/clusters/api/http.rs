@@ -165,9 +165,16 @@ pub(in crate::clusters) async fn piece(
 }
 
 /// A piece in parts, before each of which other threads have their turn: a long body keeps its thread
-/// busy, and the system takes a core from whoever is busy after milliseconds only, for an answer too.
+/// busy, and the system takes a core from whoever is busy after milliseconds only, for an answer too. A piece
+/// that is short is a line of a watch, which keeps nobody busy: on a busy machine its turn would come back after
+/// milliseconds, for each line.
 pub(in crate::clusters) fn stretches(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
-    octets.chunks(STRETCH).inspect(|_| std::thread::yield_now())
+    let is_long = octets.len() >= STRETCH;
+    octets.chunks(STRETCH).inspect(move |_| {
+        if is_long {
+            std::thread::yield_now();
+        }
+    })
 }
 
 /// A body as one, cut where it is longer than `most` octets.

@@ -2,7 +2,7 @@
 //!
 //! In: objects of a list and, where it comes by watch, changes of them. Out: each object as it was said
 //! last, and what can not be used. Objects are looked up by what they are known by only once one of them
-//! changes: most lists come without changes and pay for no index.
+//! changes: most lists come without changes, pay for no index, and are kept packed until they are whole.
 //! Does not know lines, requests or what is told of a list.
 
 use std::collections::BTreeMap;
@@ -15,12 +15,15 @@ use crate::clusters::kubernetes::Unusable;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Object, ObjectKey};
 
+/// Octets of packed objects that stand together: what grows by more is copied, and twice there meanwhile.
+const CHUNK: usize = 64 << 10;
+/// Room that is left at the end of a chunk for an object that is begun there; most take a tenth.
+const LAST: usize = 2 << 10;
+
 /// What has come of a list that is not whole yet.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
-    objects: Vec<Object>,
-    /// Where objects stand, by what they are known by; `None` until one changes.
-    positions: Option<Positions>,
+    objects: Objects,
     /// What is wrong with objects that have a name.
     unusable: BTreeMap<Subject, Flaw>,
     /// What is wrong with things that have none.
@@ -39,15 +42,19 @@ pub(super) struct Collection {
 impl Collected {
     /// How many things are kept.
     pub(super) fn len(&self) -> usize {
-        self.objects.len() + self.unusable.len() + self.nameless.len()
+        let objects = match &self.objects {
+            Objects::Packed(packed) => packed.count,
+            Objects::Indexed(objects, _) => objects.len(),
+        };
+        objects + self.unusable.len() + self.nameless.len()
     }
 
     /// Takes an object that the list holds.
     pub(super) fn put(&mut self, said: Said) {
         match said {
-            Said::Object(object, _) => match &mut self.positions {
-                None => self.objects.push(object),
-                Some(positions) => positions.put(&mut self.objects, object),
+            Said::Object(object, _) => match &mut self.objects {
+                Objects::Packed(packed) => packed.push(object),
+                Objects::Indexed(objects, positions) => positions.put(objects, object),
             },
             Said::Nothing(_) => {}
             Said::Unusable(Unusable { subject: Some(subject), flaw }, _) => {
@@ -64,9 +71,14 @@ impl Collected {
 
     /// Forgets an object, which says something else now or is gone.
     pub(super) fn forget(&mut self, key: ObjectKey) {
-        let objects = &mut self.objects;
-        let positions = self.positions.get_or_insert_with(|| Positions::of(objects));
-        positions.remove(objects, &key);
+        if let Objects::Packed(packed) = &mut self.objects {
+            let mut objects = std::mem::take(packed).unpack();
+            let positions = Positions::of(&mut objects);
+            self.objects = Objects::Indexed(objects, positions);
+        }
+        if let Objects::Indexed(objects, positions) = &mut self.objects {
+            positions.remove(objects, &key);
+        }
         if !self.unusable.is_empty() {
             self.unusable.remove(&subject_of(key));
         }
@@ -77,7 +89,64 @@ impl Collected {
         let named = self.unusable.into_iter().map(|(subject, flaw)| (Some(subject), flaw));
         let nameless = self.nameless.into_iter().map(|flaw| (None, flaw));
         let unusable = nameless.chain(named).map(|(subject, flaw)| Unusable { subject, flaw });
-        Collection { objects: self.objects, unusable: unusable.collect() }
+        let objects = match self.objects {
+            Objects::Packed(packed) => packed.unpack(),
+            Objects::Indexed(objects, _) => objects,
+        };
+        Collection { objects, unusable: unusable.collect() }
+    }
+}
+
+/// The objects of a list.
+#[derive(Debug)]
+enum Objects {
+    /// None of them has changed so far.
+    Packed(Packed),
+    /// And where each stands.
+    Indexed(Vec<Object>, Positions),
+}
+
+impl Default for Objects {
+    fn default() -> Self {
+        Self::Packed(Packed::default())
+    }
+}
+
+/// Objects as ground state packs facts: a fifth of what they take else, and several clusters list at once.
+#[derive(Debug, Default)]
+struct Packed {
+    chunks: Vec<Vec<u8>>,
+    count: usize,
+    /// What could not be used of some, by their positions.
+    flaws: BTreeMap<usize, Vec<Flaw>>,
+}
+
+impl Packed {
+    fn push(&mut self, Object { facts, flaws }: Object) {
+        let chunk = self.chunks.pop_if(|it| it.len() <= CHUNK - LAST);
+        let chunk = chunk.unwrap_or_else(|| Vec::with_capacity(CHUNK));
+        let packed = postcard::to_extend(&facts, chunk);
+        self.chunks.push(packed.expect("facts hold nothing that can not be packed"));
+        if !flaws.is_empty() {
+            self.flaws.insert(self.count, flaws);
+        }
+        self.count += 1;
+    }
+
+    fn unpack(self) -> Vec<Object> {
+        let Self { chunks, count, mut flaws } = self;
+        let mut objects = Vec::with_capacity(count);
+        for chunk in chunks {
+            let mut rest = &chunk[..];
+            while !rest.is_empty() {
+                let (facts, behind) =
+                    postcard::take_from_bytes(rest).expect("what was packed here can be read");
+                let flaws = flaws.remove(&objects.len()).unwrap_or_default();
+                objects.push(Object { facts, flaws });
+                rest = behind;
+            }
+        }
+        objects
     }
 }
 
@@ -172,6 +241,20 @@ mod tests {
         let Collection { objects, unusable } = collected.whole();
         assert_eq!((objects, unusable.len()), (vec![node(1, 0)], 1));
         assert_eq!(unusable[0].subject, None);
+    }
+
+    #[test]
+    fn a_list_is_what_came_with_each_flaw_where_it_was() {
+        for count in [0, 1, 5000] {
+            let mut came: Vec<_> = (0..count).map(|number| node(number as u8, 7)).collect();
+            for flawed in came.iter_mut().skip(3).step_by(700) {
+                flawed.flaws.push(Flaw::EmptyIngress);
+            }
+            let mut collected = Collected::default();
+            came.iter().for_each(|object| collected.put(Said::Object(object.clone(), None)));
+            assert_eq!(collected.len(), count);
+            assert_eq!(collected.whole().objects, came);
+        }
     }
 
     proptest! {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::clusters::kubernetes::{
-    DEFAULT_NAMESPACE, Field, Manifest, Metadata, ObjectKind, Text, Unusable, WatchLine, Word,
-    lower,
+    DEFAULT_NAMESPACE, Field, Manifest, Metadata, ObjectKind, Shape, Text, Unusable, WatchLine,
+    Word, lower,
 };
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
@@ -67,8 +67,18 @@ pub(super) fn line(kind: ObjectKind, octets: &[u8]) -> WatchEvent<Said> {
     }
 }
 
-fn read<'de, T: crate::clusters::kubernetes::Shape<'de>>(octets: &'de [u8]) -> Result<T, Box<str>> {
-    let mut deserializer = serde_json::Deserializer::from_slice(octets);
+fn read<'de, T: Shape<'de>>(octets: &'de [u8]) -> Result<T, Box<str>> {
+    // Looked at as a whole, and not each text in it by itself. Where it is no text, it may still be one as far as
+    // it is read.
+    match std::str::from_utf8(octets) {
+        Ok(text) => read_from(serde_json::Deserializer::from_str(text)),
+        Err(_) => read_from(serde_json::Deserializer::from_slice(octets)),
+    }
+}
+
+fn read_from<'de, T: Shape<'de>>(
+    mut deserializer: serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+) -> Result<T, Box<str>> {
     let field = Field::<T>::deserialize(&mut deserializer);
     let field = field.and_then(|field| deserializer.end().map(|()| field));
     match field {

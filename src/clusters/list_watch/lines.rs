@@ -3,6 +3,8 @@
 //! In: octets in pieces of any size. Out: whole lines; one that is too long is skipped and said so.
 //! Does not know what a line says.
 
+use memchr::memchr;
+
 /// Largest object that is taken, in octets. API servers take none above 3 MiB.
 pub(in crate::clusters) const MAX_OBJECT: usize = 4 << 20;
 
@@ -24,7 +26,7 @@ impl Lines {
         octets: &[u8],
         mut each: impl FnMut(Result<&[u8], TooLarge>),
     ) {
-        for piece in octets.split_inclusive(|&octet| octet == b'\n') {
+        for piece in pieces(octets) {
             let (line, is_end) = match piece.strip_suffix(b"\n") {
                 Some(line) => (line, true),
                 None => (piece, false),
@@ -57,6 +59,14 @@ impl Lines {
     pub(in crate::clusters) fn rest(&self) -> &[u8] {
         &self.begun
     }
+}
+
+/// What ends at each line end, and what is behind the last one.
+fn pieces(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        rest.split_off(..end).filter(|piece| !piece.is_empty())
+    })
 }
 
 fn give(line: &[u8], each: &mut impl FnMut(Result<&[u8], TooLarge>)) {

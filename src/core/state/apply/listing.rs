@@ -3,7 +3,7 @@
 //! In: all objects of some sources. Out: each shard's new whole, once, so that no state in
 //! between is ever seen. Does not know what a change of a shard means: [`super::State`] does.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -53,9 +53,19 @@ struct Next {
 }
 
 /// What listings make of a cluster.
-struct Listed {
-    nodes: Nodes,
-    shards: Vec<Next>,
+struct Listed<'l> {
+    nodes: &'l mut Nodes,
+    /// The services that would lose an object.
+    lost: BTreeSet<Box<[u8]>>,
+}
+
+/// What sources held of the services that they name again.
+#[derive(Default)]
+struct Lacking {
+    /// How many objects that were.
+    kept: usize,
+    /// The services of which they hold less now.
+    services: BTreeSet<Box<[u8]>>,
 }
 
 impl State {
@@ -87,72 +97,102 @@ impl State {
             }
         }
         let Gathered { services, positions } = gathered;
-        let olds: Vec<_> = services.iter().map(|(key, _)| self.index.shard(key, cluster)).collect();
+        let lacking = self.lacking(cluster, &sources, &services);
         // To look for what is absent is to look at all services, which is far too much where a
         // file of a few objects was changed. So it is done only where objects are missing.
-        let is_of_sources = |source: &SourceId| sources.contains(source);
-        let kept = olds.iter().flatten().flat_map(Shard::sources).filter(is_of_sources).count();
-        let mut shards = Vec::new();
-        if kept < self.cluster(cluster).count_of(&sources) {
-            shards = self.absent(cluster, &sources, &positions);
+        let mut absent = Vec::new();
+        if lacking.kept < self.cluster(cluster).count_of(&sources) {
+            absent = self.absent(cluster, &sources, &positions);
         }
         drop(positions);
-        shards.extend(services.into_iter().zip(olds).map(|((key, incoming), old)| {
+        let mut lost = lacking.services;
+        lost.extend(absent.iter().map(|it| it.key.clone()));
+        let held =
+            self.keep_held(cluster, now, &sources, Listed { nodes: &mut nodes, lost }, changes);
+        self.list_nodes(cluster, &sources, nodes, changes);
+        for next in absent {
+            self.put_listed(cluster, &held, next, changes);
+        }
+        // Each is unpacked when its turn comes: all at once they would be most of the memory that a list takes.
+        for (key, incoming) in services {
+            let old = self.index.shard(&key, cluster);
             let new = incoming.onto(old.as_ref(), &sources);
-            Next { key, old, new }
-        }));
-        let mut listed = Listed { nodes, shards };
-        self.keep_held(cluster, now, &sources, &mut listed, changes);
-        self.list_nodes(cluster, &sources, listed.nodes, changes);
-        for Next { key, old, new } in listed.shards {
-            self.withdraw_reports(cluster, &key, old.as_ref(), &new);
-            self.set_shard(&key, cluster, old, new, changes);
+            self.put_listed(cluster, &held, Next { key, old, new }, changes);
         }
     }
 
-    /// Puts back what is absent and not believed: nodes, and objects of services to the shards that
-    /// they would be missing from.
+    /// What these sources held before of services that they still name.
+    fn lacking(
+        &self,
+        cluster: ClusterIndex,
+        sources: &HashSet<SourceId>,
+        services: &[(Box<[u8]>, Incoming)],
+    ) -> Lacking {
+        let mut lacking = Lacking::default();
+        for (key, incoming) in services {
+            let Some(old) = self.index.shard(key, cluster) else { continue };
+            lacking.kept += old.sources().filter(|source| sources.contains(source)).count();
+            if incoming.lacks(&old, sources) {
+                lacking.services.insert(key.clone());
+            }
+        }
+        lacking
+    }
+
+    /// Puts a shard in, with what it would lose where that is held.
+    fn put_listed(
+        &mut self,
+        cluster: ClusterIndex,
+        held: &BTreeSet<Box<[u8]>>,
+        next: Next,
+        changes: &mut Changes,
+    ) {
+        let Next { key, old, mut new } = next;
+        if let Some(old) = old.as_ref().filter(|_| held.contains(&key)) {
+            let missing = missing(old, &new);
+            if new.service.is_none() {
+                new.service = missing.service;
+            }
+            new.slices.extend(missing.slices);
+            new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
+        }
+        self.withdraw_reports(cluster, &key, old.as_ref(), &new);
+        self.set_shard(&key, cluster, old, new, changes);
+    }
+
+    /// Puts back the nodes that are absent, where that is not believed; gives the services of which nothing is
+    /// to go.
     fn keep_held(
         &mut self,
         index: ClusterIndex,
         now: Moment,
         sources: &HashSet<SourceId>,
-        listed: &mut Listed,
+        listed: Listed<'_>,
         changes: &mut Changes,
-    ) {
+    ) -> BTreeSet<Box<[u8]>> {
+        let Listed { nodes, lost } = listed;
         let cluster = self.cluster(index);
         // Where lists are guarded each is of one source: that of its kind.
         let Some(&source) =
             sources.iter().next().filter(|_| cluster.policy.withdraw_guard.is_some())
         else {
-            return;
+            return BTreeSet::new();
         };
-        let gone = cluster.nodes.iter().filter(|(name, node)| {
-            sources.contains(&node.source) && !listed.nodes.contains_key(*name)
-        });
-        let reduced = listed.shards.iter().filter(|Next { old, new, .. }| {
-            old.as_ref().is_some_and(|old| !missing(old, new).is_empty())
-        });
+        let gone = cluster
+            .nodes
+            .iter()
+            .filter(|(name, node)| sources.contains(&node.source) && !nodes.contains_key(*name));
         let absent = Absent {
-            services: reduced.map(|it| it.key.clone()).collect(),
             nodes: gone.map(|(name, _)| name.clone()).collect(),
+            services: lost,
             of: Extent { services: cluster.shards, nodes: cluster.nodes.len() },
         };
         let held = self.hold(index, source, now, absent, changes);
         for name in held.nodes {
             let node = self.cluster(index).nodes[&name].clone();
-            listed.nodes.insert(name, node);
+            nodes.insert(name, node);
         }
-        for Next { key, old, new } in &mut listed.shards {
-            if let Some(old) = old.as_ref().filter(|_| held.services.contains(key)) {
-                let missing = missing(old, new);
-                if new.service.is_none() {
-                    new.service = missing.service;
-                }
-                new.slices.extend(missing.slices);
-                new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
-            }
-        }
+        held.services
     }
 
     fn list_nodes(
@@ -219,6 +259,15 @@ fn missing(old: &Shard, new: &Shard) -> Shard {
 }
 
 impl Incoming {
+    /// Whether an object of these sources is missing here that the shard had.
+    fn lacks(&self, old: &Shard, sources: &HashSet<SourceId>) -> bool {
+        let is_here = |name: &str| self.slices.iter().any(|slice| *slice.facts.name == *name);
+        let mut slices = old.slices.iter().filter(|slice| sources.contains(&slice.source));
+        let service = old.service.as_ref().filter(|_| self.service.is_none());
+        service.is_some_and(|service| sources.contains(&service.source))
+            || slices.any(|slice| !is_here(&slice.facts.name))
+    }
+
     /// The shard that `old` becomes: what other sources gave stays, unless given here too.
     fn onto(mut self, old: Option<&Shard>, sources: &HashSet<SourceId>) -> Shard {
         if let Some(old) = old {

@@ -8,7 +8,7 @@
 use crate::core::complaint::Subject;
 use crate::core::event::{Facts, Object};
 use crate::core::name::Label;
-use crate::core::service::SourceId;
+use crate::core::service::{SourceId, Sourced};
 use crate::core::state::State;
 use crate::core::state::changes::Changes;
 use crate::core::state::complaints::Witness;
@@ -25,16 +25,22 @@ impl State {
         object: Object,
         changes: &mut Changes,
     ) {
-        if let Facts::Slice(key, slice) = &object.facts {
-            // What was known before a restart says nothing of where the slice was since.
-            let shard = self.index.shard(&key.wire(), cluster);
-            let slices = shard.iter().flat_map(|shard| &shard.slices);
-            let mut told = slices.filter(|it| !it.is_former());
-            if !told.any(|it| it.facts.name == slice.name) {
-                self.drop_slice(cluster, &key.namespace, &slice.name, changes);
-            }
+        let Facts::Slice(key, slice) = &object.facts else {
+            return self.apply_object(cluster, source, object, changes);
+        };
+        let wire = key.wire();
+        let shard = self.index.shard(&wire, cluster);
+        // What was known before a restart says nothing of where the slice was since.
+        let slices = shard.iter().flat_map(|shard| &shard.slices);
+        let mut told = slices.filter(|it| !it.is_former());
+        if !told.any(|it| it.facts.name == slice.name) {
+            self.drop_slice(cluster, &key.namespace, &slice.name, changes);
+            return self.apply_object(cluster, source, object, changes);
         }
-        self.apply_object(cluster, source, object, changes);
+        self.report(cluster, &object.facts, object.flaws);
+        if let Facts::Slice(_, facts) = object.facts {
+            self.put_slice(&wire, cluster, shard, Sourced { source, facts }, changes);
+        }
     }
 
     /// Takes a slice from whichever services of its namespace hold it.

@@ -5,7 +5,7 @@
 
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, Object, ObjectKey};
-use crate::core::service::{SourceId, Sourced};
+use crate::core::service::{Shard, SliceFacts, SourceId, Sourced};
 use crate::core::state::State;
 use crate::core::state::changes::Changes;
 use crate::core::state::complaints::Witness;
@@ -38,13 +38,36 @@ impl State {
             Facts::Slice(key, facts) => {
                 let key = key.wire();
                 let old = self.index.shard(&key, cluster);
-                let mut new = old.clone().unwrap_or_default();
-                new.slices.retain(|slice| slice.facts.name != facts.name);
-                new.slices.push(Sourced { source, facts });
-                new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
-                self.set_shard(&key, cluster, old, new, changes);
+                self.put_slice(&key, cluster, old, Sourced { source, facts }, changes);
             }
         }
+    }
+
+    /// A slice is new or changed, of a service of which the cluster had this shard.
+    pub(super) fn put_slice(
+        &mut self,
+        key: &[u8],
+        cluster: ClusterIndex,
+        mut old: Option<Shard>,
+        slice: Sourced<SliceFacts>,
+        changes: &mut Changes,
+    ) {
+        // As in a rolling deployment: of many changes in a row hardly one is more than this.
+        if let Some(shard) = &mut old
+            && let Some(at) = shard.recounts(&slice)
+        {
+            let before = std::mem::replace(&mut shard.slices[at], slice);
+            shard.shed_endpoints();
+            if shard.slices[at] != before {
+                self.index.repack(key, cluster, shard);
+            }
+            return;
+        }
+        let mut new = old.clone().unwrap_or_default();
+        new.slices.retain(|it| it.facts.name != slice.facts.name);
+        new.slices.push(slice);
+        new.slices.sort_by(|a, b| a.facts.name.cmp(&b.facts.name));
+        self.set_shard(key, cluster, old, new, changes);
     }
 
     /// One object is gone.
