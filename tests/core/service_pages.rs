@@ -240,7 +240,7 @@ async fn each_level_says_who_answers_who_does_not_and_where_clients_go() {
     assert_eq!((&service["state"], &service["federations"]), (&json!("degraded"), &json!(["all"])));
     let shard = json!({
         "cluster": "east", "published": true, "answers": false, "reason": "no ready endpoint",
-        "addresses": ["198.51.100.2"], "ttlSeconds": null,
+        "addresses": ["198.51.100.2"], "readyEndpoints": 0, "endpoints": 0, "ttlSeconds": null,
     });
     assert_eq!(service["clusters"][0], shard);
 }
