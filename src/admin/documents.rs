@@ -42,7 +42,11 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/clusters", get(clusters))
         .route("/departure", get(removal_impact))
         .route("/services", get(services))
+        .route("/overview", get(overview))
         .route("/overview/services", get(service_numbers))
+        .route("/overview/rows", get(service_rows))
+        .route("/overview/cluster", get(cluster))
+        .route("/overview/complaints", get(complaints))
         .route("/resolve", get(resolve))
         .route("/explain", get(explain))
         .route("/address", get(address))
@@ -75,6 +79,46 @@ async fn service_numbers(
     Query(filter): Query<ServiceFilter>,
 ) -> Response {
     answer(sources.controller.ask(Question::Services(filter, ServicesForm::Numbers))).await
+}
+
+/// The same in a few words each, as the status page lists them.
+async fn service_rows(
+    State(sources): State<Sources>,
+    Query(filter): Query<ServiceFilter>,
+) -> Response {
+    answer(sources.controller.ask(Question::Services(filter, ServicesForm::Brief))).await
+}
+
+/// What the status page shows first.
+async fn overview(State(sources): State<Sources>) -> Response {
+    answer(sources.controller.ask(Question::Overview)).await
+}
+
+/// What `/overview/cluster` is asked.
+#[derive(Deserialize)]
+struct ClusterWanted {
+    name: String,
+}
+
+/// One cluster.
+async fn cluster(State(sources): State<Sources>, Query(wanted): Query<ClusterWanted>) -> Response {
+    answer(sources.controller.ask(Question::Cluster(wanted.name))).await
+}
+
+/// What `/overview/complaints` is asked.
+#[derive(Deserialize)]
+struct ComplaintsWanted {
+    kind: String,
+    #[serde(default)]
+    skip: usize,
+}
+
+/// A page of the complaints of a kind.
+async fn complaints(
+    State(sources): State<Sources>,
+    Query(wanted): Query<ComplaintsWanted>,
+) -> Response {
+    answer(sources.controller.ask(Question::Complaints(wanted.kind, wanted.skip))).await
 }
 
 /// What `/clusters` is asked.

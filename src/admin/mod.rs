@@ -14,6 +14,7 @@ mod socket;
 mod access_control;
 mod documents;
 mod accept;
+mod changes;
 mod page;
 mod routes;
 mod connection;

@@ -11,11 +11,13 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 
 use super::access_control::{self, Gate};
 use super::documents::unavailable;
 use super::metrics::{Form, Metrics};
-use super::{Sources, accept, documents, page};
+use super::{Sources, accept, changes, documents, page};
 use crate::controller::Readiness;
 
 /// What unknown paths are answered with.
@@ -29,8 +31,13 @@ known paths:
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
-/services ?federation=&search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
+/services ?federation=&search=&namespace=&name=&cluster=&state=&order=&limit=&after=: services and their levels, as JSON
 /overview/services, asked the same: services without their levels, one row each, as JSON
+/overview/rows, asked the same: services in a few words each, as JSON
+/overview what the status page shows first, as JSON
+/overview/cluster ?name=NAME: one cluster, as JSON
+/overview/complaints ?kind=KIND[&skip=NUMBER]: the complaints of a kind, as JSON
+/overview/changes: that something has changed, as server-sent events
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /address  ?address=ADDRESS: whose it is, who answers with it and who does not, as JSON
@@ -46,28 +53,29 @@ struct Shown {
 /// The paths, over what they show, behind a gate.
 pub(super) fn router(sources: Sources, gate: Gate) -> Router {
     let metrics = Metrics::new(sources.clone());
-    let documents = documents::router(sources.clone());
-    let streams = documents::streams(sources.clone()).route_layer(from_fn(access_control::stream));
+    // Some 10 times less for who takes it so; streams are not held back for it.
+    let compress = || CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let documents = documents::router(sources.clone()).layer(compress());
+    let streams = documents::streams(sources.clone()).merge(changes::router(sources.clone()));
+    let streams = streams.route_layer(from_fn(access_control::stream));
     let authorize = from_fn_with_state(gate.clone(), access_control::authorize);
-    let changes = changes(sources.clone()).route_layer(authorize);
+    let changing = changing(sources.clone()).route_layer(authorize);
     Router::new()
-        .route("/", get(page::html))
-        .route("/status.js", get(page::script))
-        .route("/status.css", get(page::style))
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics_text))
         .with_state(Arc::new(Shown { sources, metrics }))
+        .merge(page::router().layer(compress()))
         .merge(documents)
         .merge(streams)
-        .merge(changes)
+        .merge(changing)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(from_fn_with_state(gate, access_control::check))
 }
 
 /// All paths that change something: to stand here is what asks for authorization.
-fn changes(sources: Sources) -> Router {
+fn changing(sources: Sources) -> Router {
     Router::new().merge(accept::router(sources))
 }
 

@@ -13,8 +13,10 @@ use crate::core::name::Label;
 use crate::core::state::ClusterState;
 use crate::documents::DocumentInput;
 use crate::documents::address::address;
-use crate::documents::clusters::clusters;
+use crate::documents::clusters::{ClustersWanted, clusters};
+use crate::documents::complaints;
 use crate::documents::explain::explain;
+use crate::documents::overview::overview;
 use crate::documents::removal_impact::removal_impact;
 use crate::documents::services::{ServiceFilter, ServicesForm, services};
 use crate::documents::status::{ConfigurationNote, status};
@@ -30,6 +32,8 @@ pub enum Question {
     Verdict,
     /// How things stand.
     Status,
+    /// What the status page shows first.
+    Overview,
     /// Why an answer is what it is.
     Explain(LocalQuery),
     /// Whose an address is.
@@ -38,6 +42,10 @@ pub enum Question {
     Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<ClusterState>),
+    /// The row of one cluster, if there is one of that name.
+    Cluster(String),
+    /// The complaints of a kind that come after the first so many.
+    Complaints(String, usize),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
 }
@@ -56,11 +64,8 @@ impl Controller {
         let input = DocumentInput { state, snapshot: &snapshot, stats, now };
         match question {
             Question::Verdict => document(standing(&input, self.reload_fault.as_ref())),
-            Question::Status => {
-                let reload_fault = self.reload_fault.as_ref();
-                let configuration = ConfigurationNote { warnings: &self.warnings, reload_fault };
-                document(status(&input, &configuration))
-            }
+            Question::Status => document(status(&input, &self.configuration())),
+            Question::Overview => document(overview(&input, &self.configuration())),
             Question::Explain(query) => match explain(state, &snapshot, now, query) {
                 Ok(explanation) => document(explanation),
                 Err(bad) => Err(bad.to_string()),
@@ -70,7 +75,14 @@ impl Controller {
                 Ok(services) => document(services),
                 Err(bad) => Err(bad.to_string()),
             },
-            Question::Clusters(wanted) => document(clusters(state, now, stats, *wanted)),
+            Question::Clusters(wanted) => {
+                let wanted = wanted.map_or(ClustersWanted::All, ClustersWanted::In);
+                document(clusters(state, now, stats, &wanted))
+            }
+            Question::Cluster(name) => {
+                document(clusters(state, now, stats, &ClustersWanted::Named(name.clone())))
+            }
+            Question::Complaints(kind, skip) => document(complaints::of_kind(&input, kind, *skip)),
             Question::RemovalImpact(cluster, after) => {
                 match removal_impact(&input, cluster, after.as_deref()) {
                     Ok(page) => document(page),
@@ -78,6 +90,11 @@ impl Controller {
                 }
             }
         }
+    }
+
+    fn configuration(&self) -> ConfigurationNote<'_> {
+        let reload_fault = self.reload_fault.as_ref();
+        ConfigurationNote { warnings: &self.warnings, reload_fault }
     }
 }
 

@@ -234,6 +234,12 @@ impl Shard {
         self.slices.iter().map(|it| count(&it.facts)).sum()
     }
 
+    /// All endpoints of it, ready or not.
+    pub fn endpoints(&self) -> u64 {
+        let count = |slice: &SliceFacts| u64::from(slice.ready) + u64::from(slice.not_ready);
+        self.slices.iter().map(|it| count(&it.facts)).sum()
+    }
+
     /// Whether its cluster has an endpoint of it, ready or not.
     pub fn has_endpoints(&self) -> bool {
         self.slices.iter().any(|it| it.facts.ready > 0 || it.facts.not_ready > 0)

@@ -118,12 +118,33 @@ pub struct ServerRow {
     pub credentials_expire_in_seconds: Option<u64>,
 }
 
-/// Lists clusters, of one state or of all.
+/// Which clusters are wanted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ClustersWanted {
+    /// All.
+    All,
+    /// Those in one state.
+    In(ClusterState),
+    /// The one of that name.
+    Named(String),
+}
+
+impl ClustersWanted {
+    fn takes(&self, cluster: &Cluster) -> bool {
+        match self {
+            Self::All => true,
+            Self::In(state) => cluster.state() == *state,
+            Self::Named(name) => cluster.name.as_str() == name,
+        }
+    }
+}
+
+/// Lists the clusters that are wanted.
 pub fn clusters(
     state: &State,
     now: Moment,
     stats: &WatchStats,
-    wanted: Option<ClusterState>,
+    wanted: &ClustersWanted,
 ) -> Clusters {
     let complaints = state.complaints_of_facts();
     let row = |cluster: &Cluster| ClusterRow {
@@ -142,8 +163,8 @@ pub fn clusters(
         foreign: foreign(cluster, now),
         server: server(cluster, now, stats),
     };
-    let is_wanted = |cluster: &&Cluster| wanted.is_none_or(|wanted| cluster.state() == wanted);
-    Clusters { clusters: state.clusters().filter(is_wanted).map(row).collect() }
+    let wanted = state.clusters().filter(|cluster| wanted.takes(cluster));
+    Clusters { clusters: wanted.map(row).collect() }
 }
 
 /// What is known of a cluster's API server; `None` for a folder of manifests.

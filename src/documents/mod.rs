@@ -16,7 +16,9 @@ pub mod address;
 pub mod services;
 pub mod clusters;
 pub mod verdict;
+pub mod complaints;
 pub mod status;
+pub mod overview;
 pub mod removal_impact;
 pub mod zone_text;
 

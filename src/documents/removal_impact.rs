@@ -129,7 +129,7 @@ pub fn removal_impact(
     let (cluster, after) = (cluster.to_string(), after.unwrap_or_default().to_owned());
     let filter = ServiceFilter { cluster, after, ..ServiceFilter::default() };
     let publish = state.widest_class();
-    let page = filter.page(state, publish, ServicesForm::Numbers.most(None))?;
+    let page = filter.page(input, publish, ServicesForm::Numbers.most(None))?;
     let Some(removal) = Removal::new(state, snapshot, &filter.cluster, publish) else {
         return Ok(RemovalImpact::default());
     };

@@ -74,9 +74,10 @@ struct HostnamesStatus {
     unresolved: Vec<HostnameNote>,
 }
 
+/// A federation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FederationStatus {
+pub struct FederationStatus {
     name: String,
     domain: String,
     serial: Option<u32>,
@@ -103,9 +104,10 @@ struct ClusterStatus {
     server: Option<ServerRow>,
 }
 
+/// A registry of clusters.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RegistryStatus {
+pub struct RegistryStatus {
     /// Where it is.
     registry: Box<str>,
     /// What tells of clusters there.
@@ -166,7 +168,7 @@ pub fn status(input: &DocumentInput<'_>, configuration: &ConfigurationNote<'_>) 
     }
 }
 
-fn federations(state: &State, snapshot: &Snapshot) -> Vec<FederationStatus> {
+pub(super) fn federations(state: &State, snapshot: &Snapshot) -> Vec<FederationStatus> {
     let serial = |domain: &Name| {
         let index = snapshot.zones.iter().position(|zone| zone.apex == *domain)?;
         snapshot.serials.get(index).copied()
@@ -196,7 +198,7 @@ fn complaints(
 }
 
 impl RegistryStatus {
-    fn new(stats: RegistryStats) -> Self {
+    pub(super) fn new(stats: RegistryStats) -> Self {
         let RegistryStats { registry, id, clusters, read_since, complaints } = stats;
         let (kind, complaints) = ("secrets", complaints.len());
         Self { registry, kind, id, clusters, read_since, complaints }

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Server {
     pub address: SocketAddr,
     pub readiness: watch::Sender<Readiness>,
-    _figures: watch::Sender<ControllerStats>,
+    pub figures: watch::Sender<ControllerStats>,
     pub calls: Calls,
     pub stop: CancellationToken,
     pub run: JoinHandle<()>,
@@ -80,7 +80,7 @@ impl Server {
             clock: Clock::start(),
         };
         let run = tokio::spawn(admin.run(sources, stop.clone()));
-        Self { address, readiness, _figures: figures, calls, stop, run }
+        Self { address, readiness, figures, calls, stop, run }
     }
 
     pub async fn connect(&self) -> TcpStream {

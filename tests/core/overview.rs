@@ -12,7 +12,7 @@ use fedns::core::service::{ServiceFacts, ServiceKey, ServiceType, SourceId};
 use fedns::core::state::Health;
 use fedns::core::time::Moment;
 use fedns::documents::DocumentInput;
-use fedns::documents::clusters::{ClusterRow, clusters};
+use fedns::documents::clusters::{ClusterRow, ClustersWanted, clusters};
 use fedns::documents::removal_impact::{RemovalImpact, removal_impact};
 use fedns::documents::services::{
     ServiceFilter, ServiceRow, Services, ServicesForm, StateFilter, services,
@@ -161,7 +161,7 @@ fn clusters_that_are_silent_or_other_ones_are_seen() {
     sim.register(&label("west"), withdraws);
     let seen = |sim: &Sim| {
         let stats = WatchStats::default();
-        let rows = clusters(&sim.state, sim.now, &stats, None).clusters;
+        let rows = clusters(&sim.state, sim.now, &stats, &ClustersWanted::All).clusters;
         let text = |row: &ClusterRow| {
             let silence = row.silence.as_ref();
             let silence = silence.map(|it| format!("{} {:?}", it.state, it.since_seconds));

@@ -126,6 +126,58 @@ async fn pages_follow_one_another_in_the_order_of_names() {
 }
 
 #[tokio::test]
+async fn faulty_ones_come_first_by_how_many_clusters_do_not_answer() {
+    let server = Server::start(&[
+        ("east", "shop/web", "198.51.100.1", 1),
+        ("west", "shop/web", "203.0.113.1", 1),
+        ("east", "shop/a", "198.51.100.2", 0),
+        ("west", "shop/a", "203.0.113.2", 1),
+        ("east", "shop/z", "198.51.100.3", 0),
+        ("west", "shop/z", "203.0.113.3", 1),
+        ("west", "blog/web", "203.0.113.4", 1),
+    ]);
+    let all = ["shop/a", "shop/z", "blog/web", "shop/web"];
+    assert_eq!(server.names("?order=fault").await, all);
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    for before in 0..all.len() {
+        let page = server.get(&format!("?order=fault&limit=1&after={after}")).await;
+        assert_eq!((&page["before"], &page["matching"]), (&json!(before), &json!(4)));
+        seen.extend(names(&page));
+        after = page["next"].as_str().unwrap_or_default().to_owned();
+    }
+    assert_eq!(seen, all);
+    // What is no such text stands before all.
+    assert_eq!(server.names("?order=fault&after=nonsense").await, all);
+}
+
+#[tokio::test]
+async fn an_address_finds_who_has_it_and_a_name_is_that_name() {
+    let server = shop();
+    assert_eq!(server.names("?search=203.0.113.2").await, ["shop/cart"]);
+    assert_eq!(server.names("?search=198.51.100.2").await, ["shop/cart"], "it does not answer");
+    assert_eq!(server.names("?search=203.0.113.99").await, [""; 0]);
+    assert_eq!(server.names("?name=web").await, ["blog/web", "shop/web"]);
+    assert_eq!(server.names("?name=we").await, [""; 0]);
+    assert_eq!(server.names("?namespace=shop&name=web").await, ["shop/web"]);
+}
+
+#[tokio::test]
+async fn a_row_says_why_clusters_do_not_answer_in_a_few_words() {
+    let server = shop();
+    let asked = "GET /overview/rows?search=shop/cart";
+    let response = http::ask(server.address, asked, "").await;
+    let page: Value = serde_json::from_str(body_of(&response)).expect("JSON");
+    let row = &page["services"][0];
+    assert_eq!(row["answering"], json!(["west"]));
+    assert_eq!(row["firstAddresses"], json!(["203.0.113.2"]));
+    let lack = json!({ "reason": "no ready endpoint", "number": 1, "clusters": ["east"] });
+    assert_eq!(row["lacks"], json!([lack]));
+    assert_eq!(row["unansweredPlaces"], json!(2));
+    assert!(row.get("levels").is_none(), "{row}");
+}
+
+#[tokio::test]
 async fn filters_hold_together() {
     let server = shop();
     for (query, expected) in [
@@ -188,7 +240,7 @@ async fn each_level_says_who_answers_who_does_not_and_where_clients_go() {
     assert_eq!((&service["state"], &service["federations"]), (&json!("degraded"), &json!(["all"])));
     let shard = json!({
         "cluster": "east", "published": true, "answers": false, "reason": "no ready endpoint",
-        "addresses": ["198.51.100.2"], "ttlSeconds": null,
+        "addresses": ["198.51.100.2"], "readyEndpoints": 0, "endpoints": 0, "ttlSeconds": null,
     });
     assert_eq!(service["clusters"][0], shard);
 }

@@ -6,7 +6,7 @@ use fedns::controller::{Question, Readiness};
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::admin_server::Server;
 use crate::admin_server::http::{self, body_of, header_of, status_of};
@@ -88,13 +88,29 @@ async fn the_table_of_metrics_is_what_the_server_says() {
     assert_eq!(said, documented, "docs/metrics.md on the right");
 }
 
-const PAGE: [(&str, &str); 3] =
-    [("/", "text/html"), ("/status.js", "text/javascript"), ("/status.css", "text/css")];
+const SCRIPTS: [&str; 9] = [
+    "address.js",
+    "app.js",
+    "chain.js",
+    "clusters.js",
+    "dom.js",
+    "levels.js",
+    "live.js",
+    "services.js",
+    "verdict.js",
+];
+
+/// Where the page's parts are, and of which type.
+fn page() -> Vec<(String, &'static str)> {
+    let scripts = SCRIPTS.map(|name| (format!("/page/{name}"), "text/javascript"));
+    let others = [("/".to_owned(), "text/html"), ("/status.css".to_owned(), "text/css")];
+    scripts.into_iter().chain(others).collect()
+}
 
 #[tokio::test]
 async fn the_page_may_use_this_address_and_no_other() {
     let server = Server::start();
-    for (path, content_type) in PAGE {
+    for (path, content_type) in page() {
         let response = server.ask(&format!("GET {path}")).await;
         assert_eq!(status_of(&response), "200", "{path}");
         assert_eq!(header_of(&response, "content-type"), format!("{content_type}; charset=utf-8"));
@@ -111,7 +127,7 @@ async fn the_page_may_use_this_address_and_no_other() {
 async fn the_page_names_nothing_outside_and_makes_no_markup_of_data() {
     let server = Server::start();
     let mut all = String::new();
-    for (path, _) in PAGE {
+    for (path, _) in page() {
         all.push_str(body_of(&server.ask(&format!("GET {path}")).await));
     }
     let scheme_relative = |quote: &str| all.contains(&format!("{quote}//"));
@@ -140,19 +156,97 @@ async fn the_page_names_nothing_outside_and_makes_no_markup_of_data() {
 }
 
 #[tokio::test]
-async fn what_the_script_looks_for_is_on_the_page() {
+async fn what_the_scripts_look_for_is_on_the_page() {
     let server = Server::start();
     let html = server.ask("GET /").await;
-    let script = server.ask("GET /status.js").await;
-    let named = |start: &str| -> Vec<String> {
-        let ends = script.split(start).skip(1);
-        ends.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()).collect()
-    };
-    let ids = [named("by(\""), named("fill(\"")].concat();
+    let mut scripts = String::new();
+    for name in SCRIPTS {
+        assert!(html.contains(&format!("\"/page/{name}\"")), "{name} is not loaded at once");
+        scripts.push_str(body_of(&server.ask(&format!("GET /page/{name}")).await));
+    }
+    assert_eq!(status_of(&server.ask("GET /page/other.js").await), "404");
+    let ids = scripts.split("by(\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    let ids: Vec<_> = ids.map(|(id, _)| id).collect();
     assert!(ids.len() > 20, "{ids:?}");
     for id in ids {
-        assert!(html.contains(&format!("id=\"{id}\"")), "{id} is not on the page");
+        let is_made = scripts.contains(&format!("id: \"{id}\""));
+        assert!(is_made || html.contains(&format!("id=\"{id}\"")), "{id} is not on the page");
     }
+}
+
+#[tokio::test]
+async fn who_takes_it_so_gets_the_page_compressed() {
+    let server = Server::start();
+    let asked = "GET /page/verdict.js HTTP/1.1\r\nhost: localhost\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n";
+    let mut stream = server.connect().await;
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    let head = String::from_utf8_lossy(&response).to_lowercase();
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    let plain = server.ask("GET /page/verdict.js").await;
+    assert!(response.len() * 2 < plain.len(), "{} of {}", response.len(), plain.len());
+}
+
+/// Reads a stream until so many messages have come, or it says no more for a moment.
+async fn messages(stream: &mut TcpStream, number: usize) -> Vec<String> {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let found: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("data: {")).collect();
+        let all: Vec<String> = found.into_iter().map(str::to_owned).collect();
+        let wait = if all.len() < number { 60_000 } else { 1500 };
+        match timeout(Duration::from_millis(wait), stream.read(&mut buffer)).await {
+            Ok(Ok(length)) if length > 0 => {
+                text.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+            }
+            _ => return all,
+        }
+    }
+}
+
+const CHANGES: &[u8] = b"GET /overview/changes HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
+#[tokio::test]
+async fn changes_are_pushed_and_come_together_in_a_storm() {
+    let server = Server::start();
+    let mut stream = server.connect().await;
+    stream.write_all(CHANGES).await.unwrap();
+    let first = messages(&mut stream, 1).await;
+    assert_eq!(first.len(), 1, "how things stand comes at once, and nothing more: {first:?}");
+    assert!(first[0].contains("\"verdict\":\"fine\""), "{first:?}");
+
+    let begun = Instant::now();
+    for number in 1..=200 {
+        server.figures.send_modify(|figures| _ = figures.complaints.insert("no_place", number));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let storm = messages(&mut stream, 1).await;
+    let most = begun.elapsed().as_secs() as usize * 4 + 4;
+    assert!((2..=most).contains(&storm.len()), "{} messages: {storm:?}", storm.len());
+    assert!(storm.last().unwrap().contains("\"complaints\":200"), "the last counts: {storm:?}");
+
+    // What says the same is not said again.
+    server.figures.send_modify(|_| ());
+    assert_eq!(messages(&mut stream, 0).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn streams_of_changes_are_bounded() {
+    let server = Server::start();
+    let mut open = Vec::new();
+    for _ in 0..8 {
+        let mut stream = server.connect().await;
+        stream.write_all(CHANGES).await.unwrap();
+        assert_eq!(messages(&mut stream, 1).await.len(), 1);
+        open.push(stream);
+    }
+    assert_eq!(status_of(&server.ask("GET /overview/changes").await), "503");
+    assert_eq!(status_of(&server.ask("GET /livez").await), "200");
+    drop(open.pop());
+    let mut stream = server.connect().await;
+    stream.write_all(CHANGES).await.unwrap();
+    assert_eq!(messages(&mut stream, 1).await.len(), 1, "its place is free again");
 }
 
 #[tokio::test]

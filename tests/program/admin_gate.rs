@@ -143,7 +143,7 @@ async fn who_calls_the_server_by_a_name_that_it_has_not_is_told_and_gets_nothing
     let server = Server::with(Access { hosts: vec!["fedns.example.com".into()], ..access });
     let port = server.address.port();
     let evil = format!("evil.example:{port}");
-    let paths = ["/", "/status", "/services", "/zone?federation=x", "/nowhere", "/status.js"];
+    let paths = ["/", "/status", "/services", "/zone?federation=x", "/nowhere", "/page/app.js"];
     for path in paths {
         let response = http::ask_host(server.address, &evil, &format!("GET {path}"), "").await;
         assert_eq!(status_of(&response), "421", "{path}: {response}");

@@ -1,14 +1,20 @@
 //! Which services are wanted, and the page of them that comes next.
 //!
-//! In: ground state and a filter. Out: one page of the services that pass, ordered by namespace and
-//! name. A page costs one look at each service and unpacks none, so that no question holds up events
-//! for long, however many services there are. Does not know what is told of a service.
+//! In: ground state and a filter. Out: one page of the services that pass, in the order that is wanted.
+//! A page costs one look at each service and unpacks none, so that no question holds up events for
+//! long, however many services there are; whose an address is costs one look at each shard. Does not
+//! know what is told of a service.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
 use crate::core::policy::{Federation, Publish};
 use crate::core::state::{Health, Overview, State};
 use crate::core::topology::ClusterIndex;
+use crate::documents::DocumentInput;
+use crate::documents::address::address;
 use crate::documents::near::{find_cluster, known};
 
 pub use crate::documents::near::UnknownName;
@@ -74,6 +80,66 @@ impl From<Health> for StateFilter {
     }
 }
 
+/// In which order services come.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceOrder {
+    /// By namespace and name.
+    #[default]
+    Name,
+    /// Those that are down first, then those that are degraded: of these, the one first of which most
+    /// clusters do not answer. Then the others; among equals by namespace and name.
+    Fault,
+}
+
+/// Where a service stands in an order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Position<'a> {
+    /// How it does: what is worst stands first.
+    rank: u32,
+    /// Clusters that answer, of as many as there can be: who lacks most stands first.
+    rest: u32,
+    names: (&'a str, &'a str),
+}
+
+impl<'a> Position<'a> {
+    fn of(service: &Overview<'a>, order: ServiceOrder, publish: Publish) -> Self {
+        let names = service.names();
+        let health = (order == ServiceOrder::Fault).then(|| service.health(publish));
+        let (rank, left_out) = match health {
+            None => (0, 0),
+            Some(Health::Down) => (0, service.left_out(publish)),
+            Some(Health::Degraded) => (1, service.left_out(publish)),
+            Some(Health::Healthy | Health::Idle | Health::Unpublished) => (2, 0),
+        };
+        Self { rank, rest: u32::MAX - left_out, names }
+    }
+
+    /// The text that [`Position::parse`] reads.
+    fn text(&self, order: ServiceOrder) -> String {
+        let Self { rank, rest, names: (namespace, name) } = self;
+        match order {
+            ServiceOrder::Name => format!("{namespace}/{name}"),
+            ServiceOrder::Fault => format!("{rank}.{}.{namespace}/{name}", u32::MAX - rest),
+        }
+    }
+
+    /// That of a text; whatever is no such text stands before all.
+    fn parse(text: &'a str, order: ServiceOrder) -> Self {
+        let names = |text: &'a str| text.split_once('/').unwrap_or((text, ""));
+        let mut parts = text.splitn(3, '.');
+        let mut of_fault = || -> Option<Self> {
+            let rank = parts.next()?.parse().ok()?;
+            let left_out: u32 = parts.next()?.parse().ok()?;
+            Some(Self { rank, rest: u32::MAX - left_out, names: names(parts.next()?) })
+        };
+        match order {
+            ServiceOrder::Name => Self { rank: 0, rest: u32::MAX, names: names(text) },
+            ServiceOrder::Fault => of_fault().unwrap_or(Self { rank: 0, rest: 0, names: ("", "") }),
+        }
+    }
+}
+
 /// Which services are wanted. Texts that are empty or absent do not filter.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(default, deny_unknown_fields)]
@@ -81,27 +147,33 @@ pub struct ServiceFilter {
     /// As this federation sees them; which one it is where none is named, the form of the document
     /// says.
     pub federation: String,
-    /// A part of `namespace/name`.
+    /// A part of `namespace/name`, or an address that some cluster has for it.
     pub search: String,
     /// The namespace.
     pub namespace: String,
+    /// The name.
+    pub name: String,
     /// A cluster that has a shard of it, healthy or not.
     pub cluster: String,
     /// How it does.
     pub state: StateFilter,
     /// Most services wanted on a page; the form of the document says how many there can be.
     pub limit: Option<usize>,
-    /// `namespace/name` of the last service of the page before.
+    /// In which order they come.
+    pub order: ServiceOrder,
+    /// What the page before gave as `next`.
     pub after: String,
 }
 
 /// One page of the services that pass a filter.
 #[derive(Debug, Default)]
 pub(in crate::documents) struct ServicePage<'s> {
-    /// Ordered by namespace and name.
+    /// In the order that is wanted.
     pub services: Vec<Overview<'s>>,
     /// How many pass the filter, on all pages.
     pub matching: usize,
+    /// How many of these stand on pages before it.
+    pub before: usize,
     /// What to give as `after` for the next page, if there is one.
     pub next: Option<String>,
 }
@@ -111,45 +183,57 @@ impl ServiceFilter {
     /// that take part as `publish` says.
     pub(in crate::documents) fn page<'s>(
         &self,
-        state: &'s State,
+        input: &DocumentInput<'s>,
         publish: Publish,
         most: usize,
     ) -> Result<ServicePage<'s>, UnknownName> {
-        let mut found = self.matching(state, publish)?;
+        let order = self.order;
+        let found = self.matching(input, publish)?.into_iter();
+        let mut found: Vec<_> = found.map(|it| (Position::of(&it, order, publish), it)).collect();
         let matching = found.len();
         if !self.after.is_empty() {
-            let after = self.after.split_once('/').unwrap_or((&self.after, ""));
-            found.retain(|service| service.names() > after);
+            let after = Position::parse(&self.after, order);
+            found.retain(|(position, _)| *position > after);
         }
+        let before = matching - found.len();
         let is_cut = found.len() > most;
         if is_cut {
             // Sorting all to show a few would cost more than all the rest.
-            found.select_nth_unstable_by(most - 1, |a, b| a.names().cmp(&b.names()));
+            found.select_nth_unstable_by(most - 1, |(a, _), (b, _)| a.cmp(b));
             found.truncate(most);
         }
-        found.sort_unstable_by(|a, b| a.names().cmp(&b.names()));
-        let last = found.last().filter(|_| is_cut).map(Overview::names);
-        let next = last.map(|(namespace, name)| format!("{namespace}/{name}"));
-        Ok(ServicePage { services: found, matching, next })
+        found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let last = found.last().filter(|_| is_cut);
+        let next = last.map(|(position, _)| position.text(order));
+        let services = found.into_iter().map(|(_, service)| service).collect();
+        Ok(ServicePage { services, matching, before, next })
     }
 
     /// The services that pass, on all pages, in no order.
     fn matching<'s>(
         &self,
-        state: &'s State,
+        input: &DocumentInput<'s>,
         publish: Publish,
     ) -> Result<Vec<Overview<'s>>, UnknownName> {
+        let state = input.state;
         let cluster = self.cluster(state)?;
         let search = self.search.trim().to_ascii_lowercase();
+        let owners = search.parse::<IpAddr>().ok().map(|wanted| Owners::of(input, wanted));
         let mut text = String::new();
+        let mut is_found = |namespace: &str, name: &str| match &owners {
+            Some(owners) => owners.has(namespace, name),
+            None => {
+                text.clear();
+                text.extend([namespace, "/", name]);
+                text.contains(&search)
+            }
+        };
         let mut passes = |service: &Overview<'_>| {
             let (namespace, name) = service.names();
-            if !self.namespace.is_empty() && namespace != self.namespace {
-                return false;
-            }
-            text.clear();
-            text.extend([namespace, "/", name]);
-            text.contains(&search)
+            let is_named = |given: &str, wanted: &str| wanted.is_empty() || given == wanted;
+            is_named(namespace, &self.namespace)
+                && is_named(name, &self.name)
+                && is_found(namespace, name)
                 && cluster.is_none_or(|cluster| service.has_shard_in(cluster))
                 && self.state.passes(service.health(publish))
         };
@@ -175,5 +259,21 @@ impl ServiceFilter {
         let names = || all.iter().map(|federation| federation.name.to_string());
         let unknown = || known(asked, "federations", names());
         found.map(Some).ok_or_else(|| UnknownName::Federation(asked.clone(), unknown()))
+    }
+}
+
+/// The services that have an address, as namespace and name.
+struct Owners(BTreeSet<(String, String)>);
+
+impl Owners {
+    fn of(input: &DocumentInput<'_>, wanted: IpAddr) -> Self {
+        let note = address(input, wanted);
+        let shards = note.shards.into_iter().map(|it| (it.namespace, it.name));
+        let inside = note.inside.into_iter().map(|it| (it.namespace, it.name));
+        Self(shards.chain(inside).collect())
+    }
+
+    fn has(&self, namespace: &str, name: &str) -> bool {
+        self.0.iter().any(|(of, called)| of == namespace && called == name)
     }
 }

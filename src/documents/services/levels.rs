@@ -107,6 +107,11 @@ impl<'m> Levels<'m> {
         locations
     }
 
+    /// At how many zones and regions a published shard stands.
+    pub(super) fn places(&self, selection: &Selection<'_>) -> usize {
+        self.locations(selection).into_iter().filter(|&at| at != PlaceMap::GLOBAL).count()
+    }
+
     /// At how many zones and regions a shard answers; of a service that has names, at those names.
     pub(super) fn answering_places(
         &self,

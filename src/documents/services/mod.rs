@@ -1,12 +1,13 @@
 //! The services: how each does, and, where that is wanted, who has it and who answers at each level.
 //!
 //! In: what is known, and a filter. Out: one page of the document behind `/services`,
-//! `/overview/services`, the status page and `fedns services`.
+//! `/overview/services`, `/overview/rows`, the status page and `fedns services`.
 //! A page costs one look at each service and a selection for those on it. Does not know HTTP or
 //! tables.
 
 mod filter;
 mod levels;
+mod brief;
 
 use std::net::IpAddr;
 
@@ -24,14 +25,19 @@ use super::canonical_names::CanonicalNames;
 use super::explain::{AllDownNote, all_down};
 use super::hostname::HostnameNote;
 
+pub use brief::{ServiceBrief, ServiceLack};
 use filter::ServicePage;
-pub use filter::{ServiceFilter, StateFilter, UnknownName};
+pub use filter::{ServiceFilter, ServiceOrder, StateFilter, UnknownName};
 use levels::Levels;
 pub use levels::{PlaceRow, ServiceLeftOutRow, ServiceLevelRow};
 
 /// How much is told of each service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ServicesForm {
+    /// Its numbers, who answers and why others do not, each in a few words: as the first of the
+    /// federations sees it in which most takes part, where the filter names none; 25 on a page, or as
+    /// many as are wanted up to 100.
+    Brief,
     /// Its numbers alone: as the first federation sees it, where the filter names none; at most 5,000
     /// on a page.
     Numbers,
@@ -44,6 +50,7 @@ impl ServicesForm {
     /// How many services a page of it has at most.
     pub(super) fn most(self, wanted: Option<usize>) -> usize {
         let (usual, most) = match self {
+            Self::Brief => (25, 100),
             Self::Numbers => (5000, 5000),
             Self::Levels => (50, 500),
         };
@@ -56,7 +63,7 @@ impl ServicesForm {
 pub struct Services {
     /// The federation; absent where there is none.
     pub federation: Option<String>,
-    /// One row each, ordered by namespace and name.
+    /// One row each, in the order that is wanted.
     pub services: Vec<ServiceRow>,
     /// Which of them these are; absent where all pages were put together.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -73,6 +80,8 @@ pub struct PageNote {
     pub known: usize,
     /// Those that pass the filter, on all pages.
     pub matching: usize,
+    /// How many of these stand on pages before it.
+    pub before: usize,
     /// What to give as `after` for the next page, if there is one.
     pub next: Option<String>,
 }
@@ -101,6 +110,9 @@ pub struct ServiceRow {
     pub addresses: usize,
     /// The TTL of what stands at the global name, in seconds.
     pub ttl: u32,
+    /// Who answers and why others do not, in a few words, where that is wanted.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<ServiceBrief>,
     /// More of it, where that is wanted.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub detail: Option<ServiceDetail>,
@@ -135,6 +147,12 @@ pub struct ServiceShardRow {
     pub reason: Option<String>,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
+    /// Its endpoints that count as ready.
+    #[serde(default)]
+    pub ready_endpoints: u64,
+    /// All of its endpoints.
+    #[serde(default)]
+    pub endpoints: u64,
     /// The TTL that it asks for.
     pub ttl_seconds: Option<u32>,
     /// What is known of the hostnames of its load balancer.
@@ -154,15 +172,16 @@ pub fn services(
     let DocumentInput { state, snapshot, .. } = *input;
     let named = filter.federation(state)?;
     let (federation, publish) = seen_by(state, named, form);
-    let page = match filter.page(state, publish, form.most(filter.limit)) {
+    let page = match filter.page(input, publish, form.most(filter.limit)) {
         // Who looks again and again sees by an empty page that a cluster has gone.
-        Err(UnknownName::Cluster(..)) if form == ServicesForm::Levels => ServicePage::default(),
+        Err(UnknownName::Cluster(..)) if form != ServicesForm::Numbers => ServicePage::default(),
         page => page?,
     };
     let levels = Levels::new(&snapshot.places);
     let gathered = AddressBuffer::default();
     let mut rows = Rows { input, federation, publish, levels, gathered };
     let services = page.services.iter().map(|service| match form {
+        ServicesForm::Brief => rows.brief(service),
         ServicesForm::Numbers => rows.numbers(service),
         ServicesForm::Levels => rows.with_levels(service),
     });
@@ -173,6 +192,7 @@ pub fn services(
             generation: snapshot.generation,
             known: state.service_count(),
             matching: page.matching,
+            before: page.before,
             next: page.next,
         }),
     })
@@ -188,7 +208,9 @@ fn seen_by<'s>(
     let mut all = state.policy().federations.iter();
     let federation = named.or_else(|| match form {
         ServicesForm::Numbers => all.next(),
-        ServicesForm::Levels => all.find(|federation| federation.publish == widest),
+        ServicesForm::Brief | ServicesForm::Levels => {
+            all.find(|federation| federation.publish == widest)
+        }
     });
     (federation, federation.map_or(widest, |federation| federation.publish))
 }
@@ -231,6 +253,16 @@ impl<'i> Rows<'i> {
         self.row(service, &selection, names.as_ref(), world.ttl)
     }
 
+    fn brief(&mut self, service: &Overview<'i>) -> ServiceRow {
+        let selection = self.selection(service);
+        let names = self.names(service, &selection);
+        let world = self.world(names.as_ref());
+        let row = self.row(service, &selection, names.as_ref(), world.ttl);
+        let unanswered = self.levels.places(&selection).saturating_sub(row.places);
+        let brief = ServiceBrief::new(&selection, unanswered);
+        ServiceRow { brief: Some(brief), ..row }
+    }
+
     fn with_levels(&mut self, service: &Overview<'i>) -> ServiceRow {
         let selection = self.selection(service);
         let names = self.names(service, &selection);
@@ -243,7 +275,7 @@ impl<'i> Rows<'i> {
         let detail = ServiceDetail {
             federations: publishing.map(|federation| federation.name.to_string()).collect(),
             when_all_down: world.when_all_down,
-            clusters: shards.map(|shard| self.shard(shard)).collect(),
+            clusters: shards.map(|shard| self.shard(service, shard)).collect(),
             levels: levels.unwrap_or_default(),
         };
         ServiceRow { detail: Some(detail), ..row }
@@ -269,6 +301,7 @@ impl<'i> Rows<'i> {
             places: self.levels.answering_places(selection, names),
             addresses: selection.addresses(PlaceId::GLOBAL).len(),
             ttl,
+            brief: None,
             detail: None,
         }
     }
@@ -288,16 +321,19 @@ impl<'i> Rows<'i> {
         found.unwrap_or(World { ttl, when_all_down: None })
     }
 
-    fn shard(&self, candidate: &Candidate<'_>) -> ServiceShardRow {
+    fn shard(&self, service: &Overview<'_>, candidate: &Candidate<'_>) -> ServiceShardRow {
         let DocumentInput { state, now, .. } = *self.input;
         let left_out = candidate.left_out(PlaceId::GLOBAL);
         let hostnames = candidate.hostnames.iter();
+        let shard = state.shard(service.key(), candidate.index).unwrap_or_default();
         ServiceShardRow {
             cluster: candidate.cluster.to_string(),
             published: candidate.is_published(),
             answers: left_out.is_none(),
             reason: left_out.map(|reason| reason.to_string()),
             addresses: candidate.addresses.clone(),
+            ready_endpoints: shard.ready_endpoints(),
+            endpoints: shard.endpoints(),
             ttl_seconds: candidate.ttl,
             hostnames: hostnames.filter_map(|name| HostnameNote::find(state, name, now)).collect(),
         }

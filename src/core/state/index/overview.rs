@@ -54,6 +54,11 @@ impl<'s> Overview<'s> {
         }
     }
 
+    /// How many clusters publish it in such federations and do not answer.
+    pub fn left_out(&self, publish: Publish) -> u32 {
+        self.entry.left_out(self.withdrawn)[ViewId::of(publish).index()]
+    }
+
     /// Until when it did well in such federations, where it does not answer now; `None` where it never did.
     pub fn healthy_until(&self, publish: Publish) -> Option<Past> {
         self.fallen.healthy_until(self.key(), ViewId::of(publish).index())

@@ -204,6 +204,12 @@ impl Entry {
     pub(super) fn health(&self, withdrawn: &ClusterSet) -> Option<[Health; 2]> {
         self.tally(withdrawn).health()
     }
+
+    /// How many of its published shards do not answer in each class.
+    pub(super) fn left_out(&self, withdrawn: &ClusterSet) -> [u32; 2] {
+        let Tally { published, healthy, .. } = self.tally(withdrawn);
+        [0, 1].map(|class| published[class] - healthy[class])
+    }
 }
 
 /// All services, by key.
