@@ -202,7 +202,7 @@ impl ServiceFilter {
             found.select_nth_unstable_by(most - 1, |(a, _), (b, _)| a.cmp(b));
             found.truncate(most);
         }
-        found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        found.sort_unstable_by_key(|(position, _)| *position);
         let last = found.last().filter(|_| is_cut);
         let next = last.map(|(position, _)| position.text(order));
         let services = found.into_iter().map(|(_, service)| service).collect();
