@@ -4,7 +4,7 @@
 //! process, on the same cores; the program (`FEDNS_BIN`, else the one built with the benchmarks) runs in one
 //! of its own and is asked over its sockets. Without words both sizes of docs/performance.md are taken;
 //! `CLUSTERS SERVICES` takes one of that size, `CLUSTERS SERVICES RATE` of that only events at one rate, and
-//! `--quick` a small one.
+//! `--quick` a small one. `--only=roll,restart` leaves out all phases but the start and those.
 
 mod measure;
 mod world;
@@ -39,6 +39,14 @@ struct Size {
     /// Changes a second.
     rates: Vec<usize>,
     goals: Option<&'static Goals>,
+    /// The phases behind the start that are wanted; all, where none is named.
+    only: Vec<String>,
+}
+
+impl Size {
+    fn wants(&self, phase: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|it| it == phase)
+    }
 }
 
 /// What is promised of a size.
@@ -68,18 +76,26 @@ const TWO_HUNDRED: Goals = Goals {
     p99: [None, Some(15.0), Some(200.0)],
 };
 
+/// The number of the last snapshot, as metrics call it.
+const GENERATION: &str = "fedns_snapshot_generation";
+/// Changes of slices a second in a rolling deployment.
+const ROLLING: usize = 2_000;
+
 /// The service of each cluster that changes while no server runs.
 const CHANGED: usize = 7;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let numbers: Vec<usize> = words.iter().filter_map(|it| it.parse().ok()).collect();
+    let only = words.iter().filter_map(|it| it.strip_prefix("--only="));
+    let only: Vec<String> = only.flat_map(|it| it.split(',')).map(str::to_owned).collect();
     let usual = |clusters, goals| Size {
         clusters,
         services: 10_000,
         phase: Duration::from_secs(10),
         rates: vec![100, 1_000, 10_000],
         goals,
+        only: only.clone(),
     };
     let sizes = match (words.iter().any(|it| it == "--quick"), &numbers[..]) {
         (true, _) => {
@@ -140,9 +156,35 @@ impl Run {
             "MB read",
             "CPU s",
         ])];
+        let counted = self.farm.count();
         let (server, cold) = self.start("cold", &mut starts);
+        let cold_octets = self.farm.count().since(counted).octets;
         let peak = server.memory("VmHWM");
         let resting = server.settled();
+        println!("peak {peak:.0} MiB, at rest {resting:.0} MiB");
+        if self.size.wants("rest") {
+            self.rest(&server);
+        }
+        let shown = if self.size.wants("events") { self.events(&server) } else { Vec::new() };
+        if self.size.wants("roll") {
+            self.roll(&server);
+        }
+        if self.size.wants("relist") {
+            self.relist(&server);
+        }
+        if self.size.wants("restart") {
+            self.restart(server, cold_octets, &mut starts);
+        }
+        println!();
+        table(&starts);
+        println!();
+        if let Some(goals) = self.size.goals.filter(|_| self.size.only.is_empty()) {
+            goals.look(&cold, [peak, resting], &shown);
+        }
+    }
+
+    /// What it takes while nothing happens.
+    fn rest(&self, server: &Server) {
         let (before, requests) = (server.cpu(), self.farm.count());
         let rest = self.size.phase * 3;
         std::thread::sleep(rest);
@@ -150,21 +192,10 @@ impl Run {
         let asked = self.farm.count().since(requests);
         let per_minute = |count: u64| count as f64 * 60.0 / rest.as_secs_f64();
         println!(
-            "peak {peak:.0} MiB, at rest {resting:.0} MiB, {share:.2} % of a core, {:.0} watches and {:.0} \
-             other requests a minute\n",
+            "{share:.2} % of a core, {:.0} watches and {:.0} other requests a minute\n",
             per_minute(asked.watches),
             per_minute(asked.others)
         );
-        let shown = self.events(&server);
-        self.roll(&server);
-        self.relist(&server);
-        self.restart(server, &mut starts);
-        println!();
-        table(&starts);
-        println!();
-        if let Some(goals) = self.size.goals {
-            goals.look(&cold, [peak, resting], &shown);
-        }
     }
 
     /// Starts the program, and tells how that went.
@@ -218,6 +249,7 @@ impl Run {
             "p99",
             "wrong after 2 s",
             "CPU, % of a core",
+            "to answer",
             "queries us, p99",
             "p99.9",
         ])];
@@ -225,10 +257,12 @@ impl Run {
         for rate in self.size.rates.clone() {
             let every = (rate / 500).max(1);
             // Without other questions than those that look for the change.
-            let before = server.cpu();
+            let before = [server.cpu(), server.cpu_of("udp-")];
             let shown = self.shown(server, rate, every);
-            let share = 100.0 * (server.cpu() - before) / self.size.phase.as_secs_f64();
-            let (socket, phase) = (server.connect(), self.size.phase);
+            let after = [server.cpu(), server.cpu_of("udp-")];
+            let phase = self.size.phase;
+            let share = |of: usize| 100.0 * (after[of] - before[of]) / phase.as_secs_f64();
+            let socket = server.connect();
             let [clusters, services] = [self.size.clusters, self.size.services];
             let name = move |dice: &mut world::Dice| {
                 let (cluster, service) = (dice.below(clusters), dice.below(services));
@@ -244,7 +278,8 @@ impl Run {
                 &format!("{:.1}", median(&shown.milliseconds)),
                 &format!("{:.1}", quantile(&shown.milliseconds, 0.99)),
                 &format!("{} of {}", shown.late, shown.milliseconds.len() + shown.late),
-                &format!("{share:.0}"),
+                &format!("{:.0}", share(0)),
+                &format!("{:.0}", share(1)),
                 &format!("{:.0}", quantile(&queries, 0.99)),
                 &format!("{:.0}", quantile(&queries, 0.999)),
             ]));
@@ -266,36 +301,25 @@ impl Run {
         })
     }
 
-    /// A rolling deployment, and as many events that are read and mean nothing.
+    /// A rolling deployment, and as many events that are read and mean nothing: in turns, as the machine is
+    /// another one from minute to minute.
     fn roll(&mut self, server: &Server) {
+        self.settle(server);
         // What is compiled anew is published: a number of snapshots that stands still says both.
-        let (rate, generation) = (2_000, "fedns_snapshot_generation");
-        let (mut cost, mut made) = ([0.0; 2], 0.0);
-        for (is_stray, cost) in [false, true].into_iter().zip(&mut cost) {
-            let snapshots = server.metric(generation);
-            let (before, began) = (server.cpu(), Instant::now());
-            let mut done = 0;
-            while began.elapsed() < self.size.phase {
-                let due = (began.elapsed().as_secs_f64() * rate as f64) as usize;
-                while done < due {
-                    done += 1;
-                    let service = done / 40 % self.size.services;
-                    self.farm.roll(done % self.size.clusters, service, done / 2, is_stray);
-                }
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            // What has come is taken in.
-            std::thread::sleep(Duration::from_secs(1));
-            *cost = server.cpu() - before;
-            if !is_stray {
-                made = server.metric(generation) - snapshots;
-            }
+        let snapshots = server.metric(GENERATION);
+        let (turns, mut cost) = (4, [0.0; 2]);
+        let events = self.size.phase.as_secs() as usize * ROLLING / 2;
+        for turn in 0..turns {
+            let before = server.cpu();
+            self.roll_for(events * turn, self.size.phase / 2, turn % 2 == 1);
+            cost[turn % 2] += server.cpu() - before;
         }
-        let events = self.size.phase.as_secs() * rate;
+        let made = server.metric(GENERATION) - snapshots;
         let [real, discarded] = cost;
         println!(
-            "a rolling deployment of {events} changes of slices: {real:.2} s of CPU, {:.2} of reading and \
+            "a rolling deployment of {} changes of slices: {real:.2} s of CPU, {:.2} of reading and \
              discarding as many ({discarded:.2} s); {made:.0} snapshots\n",
+            events * turns / 2,
             real / discarded,
         );
         gate(
@@ -303,6 +327,35 @@ impl Run {
             real <= 1.3 * discarded,
         );
         gate(&format!("{made:.0} snapshots (0)"), made == 0.0);
+    }
+
+    /// Changes slices for so long, from the change of this number on; and until what has come is taken in.
+    fn roll_for(&self, first: usize, phase: Duration, is_stray: bool) {
+        let (began, mut done) = (Instant::now(), 0);
+        while began.elapsed() < phase {
+            let due = (began.elapsed().as_secs_f64() * ROLLING as f64) as usize;
+            while done < due {
+                done += 1;
+                let at = first + done;
+                let service = at / 40 % self.size.services;
+                self.farm.roll(at % self.size.clusters, service, at / 2, is_stray);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
+
+    /// Waits until all is done that follows from what happened before: serials that could not step yet, and
+    /// files of changed clusters, which are written ten seconds apart.
+    fn settle(&self, server: &Server) {
+        let (mut before, mut quiet) = ([f64::NAN; 2], 0);
+        while quiet < 12 {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = [server.metric(GENERATION), server.cpu()];
+            let is_quiet = now[0] == before[0] && now[1] - before[1] < 0.1;
+            quiet = if is_quiet { quiet + 1 } else { 0 };
+            before = now;
+        }
     }
 
     /// Everything is read anew, and what changed meanwhile is answered.
@@ -325,17 +378,23 @@ impl Run {
     }
 
     /// A restart beside living servers, and one with all of them gone.
-    fn restart(&self, server: Server, rows: &mut Vec<Vec<String>>) {
+    fn restart(&self, server: Server, cold: u64, rows: &mut Vec<Vec<String>>) {
         // What happened last is kept within some seconds; the end writes the rest.
         server.end();
         let changed: Vec<_> = (0..self.size.clusters).map(|cluster| [cluster, CHANGED]).collect();
         for &[cluster, service] in &changed {
             self.farm.readdress(cluster, service);
         }
-        let began = Instant::now();
+        let (began, counted) = (Instant::now(), self.farm.count());
         let (server, _) = self.start("resumed", rows);
         let seconds = asking::all_right(&server, &self.farm, &changed, began);
-        println!("resumed: what changed meanwhile was right after {seconds:.1} s");
+        let octets = self.farm.count().since(counted).octets;
+        let share = 100.0 * octets as f64 / cold as f64;
+        println!(
+            "resumed: what changed meanwhile was right after {seconds:.1} s; {octets} octets, {share:.3} % of \
+             a cold start's\n"
+        );
+        gate(&format!("{share:.3} % of the octets (1)"), share < 1.0);
         server.end();
         self.farm.set_dead(true);
         let (server, _) = self.start("restored, all servers gone", rows);

@@ -117,10 +117,18 @@ impl Server {
     /// CPU seconds of all its threads.
     pub(crate) fn cpu(&self) -> f64 {
         let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        let text = text.unwrap_or_default();
-        let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-        // User and system time in ticks, of which Linux shows 100 a second.
-        fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+        ticks(&text.unwrap_or_default()) / 100.0
+    }
+
+    /// CPU seconds of those of its threads that are called so.
+    #[allow(dead_code)]
+    pub(crate) fn cpu_of(&self, name: &str) -> f64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let tasks = tasks.into_iter().flatten().filter_map(Result::ok);
+        let stats = tasks.filter_map(|task| fs::read_to_string(task.path().join("stat")).ok());
+        let of_them = stats
+            .filter(|text| text.split_once('(').is_some_and(|(_, rest)| rest.starts_with(name)));
+        of_them.map(|text| ticks(&text)).sum::<f64>() / 100.0
     }
 
     /// A line of its status in MiB, such as `VmRSS` or `VmHWM`.
@@ -155,6 +163,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// User and system time of a line of `stat` in ticks, of which Linux shows 100 a second.
+fn ticks(stat: &str) -> f64 {
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum()
 }
 
 fn is_ready(admin: SocketAddr) -> bool {

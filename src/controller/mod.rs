@@ -235,7 +235,9 @@ impl Controller {
         let is_due = self.held_until().is_none_or(|end| self.clock.now() >= end);
         if self.state.is_settled() || is_due {
             let mut changes = std::mem::take(&mut self.held);
-            changes.has_header |= self.publisher.owes_serial() && self.held_since.is_none();
+            // Time passes for other reasons too, before a serial can step: then it would be published in vain.
+            let is_serial_due = self.serial_due().is_some_and(|due| due <= self.clock.now());
+            changes.has_header |= is_serial_due && self.held_since.is_none();
             self.held_since = None;
             self.publish(&changes);
         }

@@ -187,11 +187,15 @@ impl Controller {
 
     /// When there is something to publish though nobody says anything.
     fn next_change(&self) -> Option<Moment> {
-        let published = self.published.load().as_of;
-        let serial = self.publisher.owes_serial().then(|| Moment(published.0 + SERIAL_STEP));
         // What is held goes out together with a serial that is owed: until then that has to wait,
         // or its moment, long past, would wake this task again and again.
-        let next = self.held_until().or(serial);
+        let next = self.held_until().or(self.serial_due());
         self.state.next_change().into_iter().chain(next).chain(self.figures_due()).min()
+    }
+
+    /// When a serial that is owed can step, if one is.
+    pub(super) fn serial_due(&self) -> Option<Moment> {
+        let published = self.published.load().as_of;
+        self.publisher.owes_serial().then(|| Moment(published.0 + SERIAL_STEP))
     }
 }

@@ -190,18 +190,32 @@ proptest! {
     }
 
     /// What is compiled change by change, or of several changes together, is what compiling all services
-    /// gives, octet by octet, whatever history it has.
+    /// gives, octet by octet, whatever history it has: hostnames that are resolved on the way, and another
+    /// policy.
     #[test]
     fn increments_equal_compiling_from_nothing(
-        world in worlds::world(),
+        bounded in bounds::world(),
+        other in worlds::world(),
+        reload_after in any::<Index>(),
         every in 1_usize..6,
         gone in prop::option::of(prop::sample::select(worlds::CLUSTERS.to_vec())),
     ) {
+        let world = bounded.events();
         let mut kept = Kept::new(&world.policy);
-        for steps in world.steps.chunks(every) {
+        let chunks: Vec<_> = world.steps.chunks(every).collect();
+        let reload_after = reload_after.index(chunks.len());
+        for (at, steps) in chunks.into_iter().enumerate() {
             let mut changes = Changes::default();
             for step in steps {
                 changes.merge(kept.step(step));
+            }
+            let resolutions = bounded.resolutions(at as u32);
+            if !resolutions.is_empty() {
+                let (host, resolution) = resolutions[at % resolutions.len()].clone();
+                changes.merge(kept.state.resolve(START, host, resolution));
+            }
+            if at == reload_after {
+                changes.merge(kept.state.change_policy(Arc::new(other.policy.clone())));
             }
             kept.publish(&changes);
             support::assert_compiled(&kept.snapshot, &kept.state, &format!("after {steps:?}"));

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use fedns::clock::Clock;
 use fedns::controller::{Command, Controller, Document, Input, Question, calls};
@@ -12,6 +13,7 @@ use fedns::core::event::{ClusterEvent, Facts, Object};
 use fedns::core::service::SliceFacts;
 use futures::future::{MaybeDone, maybe_done};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::facts::{self, SYNCED, key};
@@ -98,6 +100,38 @@ fn a_rolling_deployment_compiles_nothing_and_publishes_nothing() {
     // And the last one that goes is news.
     [1, 2].into_iter().for_each(|number| say(&mut controller, slice(number, 0, 10)));
     assert!(done(&controller).1 > before.1);
+}
+
+/// Numbers of endpoints that change are told several times in the second in which a serial can not step yet.
+#[tokio::test(start_paused = true)]
+async fn a_serial_that_is_owed_is_published_once_and_when_it_can_step() {
+    let (inputs, inputs_in) = mpsc::channel(16);
+    let (client, calls) = calls();
+    let stop = CancellationToken::new();
+    let controller = controller();
+    let (published, began) = (controller.published(), Instant::now());
+    let run = tokio::spawn(controller.run(inputs_in, calls, stop.clone()));
+    let address = ["192.0.2.1".parse().unwrap()];
+    let service = Facts::Service(key("shop/cart"), facts::load_balancer(&address));
+    for event in [facts::applied(service), slice(1, 10, 0), SYNCED] {
+        inputs.send(Input::from((label("east"), event))).await.unwrap();
+    }
+    assert_eq!(services(client.ask(Question::Status).await), 1);
+    let first = published.load_full();
+    for ready in [9, 10].into_iter().cycle() {
+        inputs.send(Input::from((label("east"), slice(1, ready, 0)))).await.unwrap();
+        assert_eq!(services(client.ask(Question::Status).await), 1);
+        let now = published.load();
+        let has_stepped = now.serials != first.serials;
+        assert_eq!(now.generation, first.generation + u64::from(has_stepped));
+        if began.elapsed() > Duration::from_secs(3) {
+            assert!(has_stepped);
+            break;
+        }
+        sleep(Duration::from_millis(30)).await;
+    }
+    stop.cancel();
+    run.await.unwrap();
 }
 
 /// Whoever is awake when something is said says theirs before it is published. No clock is looked at for that:

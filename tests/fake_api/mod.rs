@@ -117,6 +117,8 @@ struct Shared {
     hang_ups: watch::Sender<u64>,
     /// Octets of bodies without an end that were sent.
     sent: AtomicU64,
+    /// Octets of all bodies that were sent.
+    octets: AtomicU64,
 }
 
 impl Shared {
@@ -180,6 +182,7 @@ impl FakeApi {
             acceptor: Mutex::new(tls.map(Tls::acceptor)),
             hang_ups: watch::Sender::new(0),
             sent: AtomicU64::new(0),
+            octets: AtomicU64::new(0),
         });
         let stop = CancellationToken::new();
         let listener = std::net::TcpListener::bind(address).unwrap();
@@ -344,6 +347,11 @@ impl FakeApi {
     /// Octets of bodies without an end that were sent so far.
     pub fn sent(&self) -> u64 {
         self.shared.sent.load(Ordering::Relaxed)
+    }
+
+    /// Octets of all bodies that were sent so far.
+    pub fn octets(&self) -> u64 {
+        self.shared.octets.load(Ordering::Relaxed)
     }
 
     pub fn all_requests(&self) -> Vec<String> {

@@ -71,7 +71,16 @@ async fn connection(
                 let world = shared.world();
                 (world.date.clone(), world.is_closing)
             };
-            let mut response = answer(&request, shared, is_certified).await;
+            let counted = shared.clone();
+            let response = answer(&request, shared, is_certified).await;
+            let mut response = response.map(|body| {
+                let count = move |frame: Frame<Bytes>| {
+                    let octets = frame.data_ref().map_or(0, Bytes::len) as u64;
+                    counted.octets.fetch_add(octets, Ordering::Relaxed);
+                    frame
+                };
+                body.map_frame(count).boxed()
+            });
             if let Some(date) = date {
                 response.headers_mut().insert("date", date.parse().unwrap());
             }

@@ -20,6 +20,7 @@ mod reload;
 mod state_dir;
 mod strangers;
 mod resume;
+mod rolling;
 mod upgrade;
 mod transports;
 mod own_listeners;

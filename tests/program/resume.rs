@@ -131,6 +131,24 @@ fn a_restart_lists_nothing_and_knows_what_changed_meanwhile() {
     server.get_until("/metrics", &["fedns_cluster_objects{cluster=\"east\",kind=\"services\"} 4"]);
 }
 
+/// What a server is asked for behind a restart is who it is, and what has changed.
+#[test]
+fn a_restart_takes_a_hundredth_of_the_octets_of_a_start() {
+    let of = |number: usize| {
+        let name = format!("s{number}");
+        [service(&name, &format!("192.0.2.{}", number % 250)), slice(&name, 3)]
+    };
+    let world = World::new((0..1500).flat_map(of).chain(shop()));
+    world.stop(world.start());
+    let whole = world.api.octets();
+    change(&world.api);
+    let server = world.start();
+    is_changed(&server);
+    let resumed = world.api.octets() - whole;
+    assert!(resumed * 100 < whole, "{resumed} of {whole}: {:?}", world.api.all_requests());
+    assert_eq!(world.lists(), KINDS);
+}
+
 #[test]
 fn behind_a_kill_too() {
     let world = World::new(shop());

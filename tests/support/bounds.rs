@@ -97,6 +97,22 @@ fn service() -> impl Strategy<Value = ServiceFacts> {
 }
 
 impl World {
+    /// What happens in it, but for what resolvers say.
+    pub(crate) fn events(&self) -> &worlds::World {
+        &self.world
+    }
+
+    /// What resolvers say: of a hostname, an address and so many seconds more than at first.
+    pub(crate) fn resolutions(&self, more: u32) -> Vec<(&'static str, Resolution)> {
+        let resolution = |(at, (host, ttl)): (usize, (&&'static str, &u32))| {
+            let ttl = Some(*ttl + more);
+            let answer = Answer { addresses: vec![address(at)], ttl, ..Answer::default() };
+            let again_in = Duration::from_secs(600);
+            (*host, Resolution { finding: Finding::Answered(answer), again_in })
+        };
+        self.answers.iter().enumerate().map(resolution).collect()
+    }
+
     /// Plays it.
     pub(crate) fn play<K>(
         &self,
@@ -104,11 +120,8 @@ impl World {
         resolve: impl Fn(&mut K, &str, Resolution),
     ) -> K {
         let mut kept = play(&self.world.policy, &self.world.steps);
-        for (at, (host, ttl)) in self.answers.iter().enumerate() {
-            let answer =
-                Answer { addresses: vec![address(at)], ttl: Some(*ttl), ..Answer::default() };
-            let again_in = Duration::from_secs(600);
-            resolve(&mut kept, host, Resolution { finding: Finding::Answered(answer), again_in });
+        for (host, resolution) in self.resolutions(0) {
+            resolve(&mut kept, host, resolution);
         }
         kept
     }
