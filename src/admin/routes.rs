@@ -11,11 +11,12 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 
 use super::access_control::{self, Gate};
 use super::documents::unavailable;
 use super::metrics::{Form, Metrics};
-use super::{Sources, accept, documents, page};
+use super::{Sources, accept, documents, events, page};
 use crate::controller::Readiness;
 
 /// What unknown paths are answered with.
@@ -31,6 +32,7 @@ known paths:
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
 /services ?federation=&search=&namespace=&cluster=&state=&limit=&after=: services and their levels, as JSON
 /overview/services, asked the same: services without their levels, one row each, as JSON
+/events   ?service=&cluster=&since=&limit=&before=&after=: what changed, as JSON; with Accept: text/event-stream as it happens
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /address  ?address=ADDRESS: whose it is, who answers with it and who does not, as JSON
@@ -44,11 +46,12 @@ struct Shown {
 }
 
 /// The paths, over what they show, behind a gate.
-pub(super) fn router(sources: Sources, gate: Gate) -> Router {
+pub(super) fn router(sources: Sources, gate: Gate, stop: CancellationToken) -> Router {
     let metrics = Metrics::new(sources.clone());
     let documents = documents::router(sources.clone());
     let streams = documents::streams(sources.clone()).route_layer(from_fn(access_control::stream));
     let authorize = from_fn_with_state(gate.clone(), access_control::authorize);
+    let events = events::router(sources.clone(), stop);
     let changes = changes(sources.clone()).route_layer(authorize);
     Router::new()
         .route("/", get(page::html))
@@ -60,6 +63,7 @@ pub(super) fn router(sources: Sources, gate: Gate) -> Router {
         .with_state(Arc::new(Shown { sources, metrics }))
         .merge(documents)
         .merge(streams)
+        .merge(events)
         .merge(changes)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)

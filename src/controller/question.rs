@@ -14,6 +14,7 @@ use crate::core::state::ClusterState;
 use crate::documents::DocumentInput;
 use crate::documents::address::address;
 use crate::documents::clusters::clusters;
+use crate::documents::events::{EventFilter, events};
 use crate::documents::explain::explain;
 use crate::documents::removal_impact::removal_impact;
 use crate::documents::services::{ServiceFilter, ServicesForm, services};
@@ -38,6 +39,8 @@ pub enum Question {
     Services(ServiceFilter, ServicesForm),
     /// The clusters, one row each: those in one state, or all.
     Clusters(Option<ClusterState>),
+    /// What changed.
+    Events(EventFilter),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
 }
@@ -71,6 +74,12 @@ impl Controller {
                 Err(bad) => Err(bad.to_string()),
             },
             Question::Clusters(wanted) => document(clusters(state, now, stats, *wanted)),
+            Question::Events(filter) => {
+                match events(self.history(), state, self.clock.reading(), filter) {
+                    Ok(events) => document(events),
+                    Err(bad) => Err(bad.to_string()),
+                }
+            }
             Question::RemovalImpact(cluster, after) => {
                 match removal_impact(&input, cluster, after.as_deref()) {
                     Ok(page) => document(page),

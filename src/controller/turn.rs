@@ -62,6 +62,7 @@ impl Controller {
         stop: CancellationToken,
     ) {
         self.figures_told = FiguresTold::At(self.clock.now());
+        self.events.feed_to(calls.events.clone());
         loop {
             let next = stop.run_until_cancelled(self.next(&mut inputs, &mut calls)).await;
             let Some(mut turn) = next else { return self.wind_up().await };
@@ -131,6 +132,10 @@ impl Controller {
         if self.figures_due().is_some() {
             self.tell_figures();
         }
+        if self.history().due().is_some_and(|moment| moment <= now) {
+            self.events.pass(self.clock.reading());
+            self.tell_keeper();
+        }
     }
 
     /// When there is something to publish though nobody says anything.
@@ -140,6 +145,7 @@ impl Controller {
         // What is held goes out together with a serial that is owed: until then that has to wait,
         // or its moment, long past, would wake this task again and again.
         let next = self.held_until().or(serial);
-        self.state.next_change().into_iter().chain(next).chain(self.figures_due()).min()
+        let told = self.figures_due().into_iter().chain(self.history().due());
+        self.state.next_change().into_iter().chain(next).chain(told).min()
     }
 }

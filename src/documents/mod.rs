@@ -17,6 +17,7 @@ pub mod services;
 pub mod clusters;
 pub mod verdict;
 pub mod status;
+pub mod events;
 pub mod removal_impact;
 pub mod zone_text;
 

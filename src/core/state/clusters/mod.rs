@@ -28,7 +28,7 @@ use super::silence_change::Silence;
 
 pub(super) use cluster::Extent;
 pub use cluster::{Cluster, ContactSince, Foreign, Restored, SyncState};
-pub use cluster_state::ClusterState;
+pub use cluster_state::{ClusterState, StateChange};
 pub(super) use facts::{Nodes, RestoredFacts, RestoredShards};
 pub(super) use withdraw_guard::Absent;
 
