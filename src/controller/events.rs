@@ -102,13 +102,15 @@ pub(super) fn started(state: &State) -> String {
 }
 
 /// What the log says of a cluster that is in another state; nothing of what it says in more words elsewhere: that
-/// one was read, and that its API server does not answer.
+/// one was read, what of it could not be, and that its API server does not answer.
 pub(super) fn log_line(state: &State, change: &StateChange) -> Option<News> {
-    let is_read = matches!(change.state, ClusterState::Synced | ClusterState::Partial);
     let was_unread = |before| matches!(before, ClusterState::Awaited | ClusterState::Restored);
-    let is_reading = change.before.is_none_or(was_unread) && (is_read || change.before.is_none());
-    let is_told =
-        is_reading || change.state == ClusterState::Lost && has_lost_contact(state, change);
+    let is_told = match change.state {
+        ClusterState::Partial => true,
+        ClusterState::Synced => change.before.is_none_or(was_unread),
+        ClusterState::Lost => change.before.is_none() || has_lost_contact(state, change),
+        _ => change.before.is_none(),
+    };
     state_news(state, change).filter(|_| !is_told)
 }
 

@@ -175,6 +175,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             let path = self.folder.path().display();
             tracing::info!("{path}: another process keeps its state there; waiting for its end");
         }
+        // What could not be used is told before it is replaced.
+        self.tell(&stop).await;
         loop {
             if stop.run_until_cancelled(self.wait()).await.is_none() {
                 break;
