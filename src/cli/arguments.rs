@@ -14,7 +14,7 @@ use crate::core::state::{ClusterState, Health};
 
 use super::delegation::DelegationArguments;
 use super::events::EventsArguments;
-use super::format::Format;
+use super::format::Form;
 use super::join::{JoinArguments, UnjoinArguments};
 use super::reach::{Bearer, Reach, Source};
 use super::stub::StubArguments;
@@ -284,14 +284,6 @@ Examples:
         /// The folder; it is made where needed
         folder: PathBuf,
     },
-}
-
-/// The form of a result.
-#[derive(Args, Clone, Copy, Debug)]
-pub(super) struct Form {
-    /// The form of the result
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    pub(super) output: Format,
 }
 
 /// Whether it is printed once.

@@ -14,8 +14,7 @@ use terminal_size::{Width, terminal_size};
 use crate::documents::events::{EventRow, EventsDocument};
 
 use super::admin_client::Ask;
-use super::arguments::Form;
-use super::format::{Format, Mood, Paint, print_document};
+use super::format::{Form, Format, Mood, Paint, print_document};
 use super::is_broken_pipe;
 use super::print::{printable, tell};
 use super::reach::Reach;

@@ -6,9 +6,9 @@
 //! Does not know who is told, files, or a clock.
 
 mod event;
+mod surplus;
 mod of_changes;
 mod ring;
-mod surplus;
 mod kept;
 mod wanted;
 

@@ -94,6 +94,6 @@ impl Surplus {
             0 => News::info(EventKind::Summed, text),
             _ => News::warning(EventKind::Summed, text),
         };
-        (all > 0).then(|| News { summed: all, ..news })
+        (all > 0).then_some(News { summed: all, ..news })
     }
 }

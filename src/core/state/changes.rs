@@ -14,7 +14,7 @@ use crate::core::service::{Exclusion, ServiceKey};
 use crate::core::spell::Spell;
 use crate::core::topology::ClusterIndex;
 
-use super::clusters::StateChange;
+use super::cluster_state::StateChange;
 use super::silence_change::SilenceChange;
 
 /// A service that changed.

@@ -8,6 +8,7 @@
 // Words.
 mod silence_change;
 mod health;
+mod cluster_state;
 mod changes;
 mod subjects;
 // Rooms: each holds what is its own, and knows none of those below it.
@@ -37,10 +38,9 @@ use crate::core::view::ViewId;
 
 pub use crate::core::topology::ClusterIndex;
 pub use changes::{ChangedService, Changes, Move, Outage, OutageTurn, Step};
+pub use cluster_state::{ClusterState, StateChange};
 use clusters::Clusters;
-pub use clusters::{
-    Cluster, ClusterState, ContactSince, Foreign, Restored, StateChange, SyncState,
-};
+pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::KindCount;
 pub use complaints::Teller;
 use complaints::{Complaints, Witness};

@@ -14,10 +14,10 @@ use crate::core::policy::SILENT_AFTER;
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
+use super::super::cluster_state::StateChange;
 use super::super::silence_change::{Silence, SilenceChange};
 use super::Clusters;
 use super::cluster::{Broken, Cluster, Emptied, SyncState};
-use super::cluster_state::StateChange;
 
 /// What looking at silences came to.
 #[derive(Debug, Default)]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::core::event::Contact;
 use crate::core::time::Moment;
 
+use super::super::cluster_state::{ClusterState, StateChange, StateSince};
 use super::super::silence_change::Silence;
 use super::cluster::{Cluster, ContactSince, SyncState};
-use super::cluster_state::{ClusterState, StateChange, StateSince};
 
 impl Cluster {
     /// How it is.
