@@ -98,7 +98,7 @@ impl Shares {
             most.map_or(full, |most| (most / one_in).clamp(least, full))
         };
         Self {
-            admin: AdminShare { connections: part(16, 4, 64), streams: part(128, 1, 8) },
+            admin: AdminShare { connections: part(16, 4, 64), streams: part(64, 1, 16) },
             socket: AdminShare { connections: part(64, 2, 16), streams: part(256, 1, 4) },
             lookups: part(32, 4, 32),
             most,

@@ -13,6 +13,7 @@ mod connection_budget;
 mod socket;
 mod access_control;
 mod documents;
+mod events;
 mod accept;
 mod changes;
 mod page;
@@ -158,7 +159,7 @@ impl Admin {
         let place = self.place();
         let Self { listener, gate, limits } = self;
         let mut connections = Connections {
-            router: routes::router(sources, gate),
+            router: routes::router(sources, gate, stop.clone()),
             slots: Slots::new(limits),
             stop: stop.clone(),
             tasks: JoinSet::new(),

@@ -11,13 +11,14 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use super::access_control::{self, Gate};
 use super::documents::unavailable;
 use super::metrics::{Form, Metrics};
-use super::{Sources, accept, changes, documents, page};
+use super::{Sources, accept, changes, documents, events, page};
 use crate::controller::Readiness;
 
 /// What unknown paths are answered with.
@@ -38,6 +39,7 @@ known paths:
 /overview/cluster ?name=NAME: one cluster, as JSON
 /overview/complaints ?kind=KIND[&skip=NUMBER]: the complaints of a kind, as JSON
 /overview/changes: that something has changed, as server-sent events
+/events   ?service=&cluster=&since=&limit=&before=&after=: what changed, as JSON; with Accept: text/event-stream as it happens
 /resolve  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: what is answered, as a DNS message
 /explain  ?name=NAME&type=TYPE[&from=ADDRESS][&cluster=NAME]: why that is answered, as JSON
 /address  ?address=ADDRESS: whose it is, who answers with it and who does not, as JSON
@@ -51,7 +53,7 @@ struct Shown {
 }
 
 /// The paths, over what they show, behind a gate.
-pub(super) fn router(sources: Sources, gate: Gate) -> Router {
+pub(super) fn router(sources: Sources, gate: Gate, stop: CancellationToken) -> Router {
     let metrics = Metrics::new(sources.clone());
     // Some 10 times less for who takes it so; streams are not held back for it.
     let compress = || CompressionLayer::new().quality(CompressionLevel::Fastest);
@@ -60,6 +62,7 @@ pub(super) fn router(sources: Sources, gate: Gate) -> Router {
     let streams = streams.route_layer(from_fn(access_control::stream));
     let authorize = from_fn_with_state(gate.clone(), access_control::authorize);
     let changing = changing(sources.clone()).route_layer(authorize);
+    let events = events::router(sources.clone(), stop);
     Router::new()
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -69,6 +72,7 @@ pub(super) fn router(sources: Sources, gate: Gate) -> Router {
         .merge(documents)
         .merge(streams)
         .merge(changing)
+        .merge(events)
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(from_fn_with_state(gate, access_control::check))

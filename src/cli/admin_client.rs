@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::HeaderValue;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -29,6 +30,8 @@ use super::reach::{Url, Way};
 
 /// How long a server may take for a connection, and for each piece of a body.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same where events are followed: something comes every three seconds, whatever happens.
+const FOLLOWED: Duration = Duration::from_secs(15);
 
 /// No connection, and why.
 pub(super) struct NobodyThere(pub(super) String);
@@ -41,12 +44,40 @@ trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask<'a> {
+    pub(super) path: &'a str,
+    /// Whether events are wanted as they happen, behind the one of this number.
+    pub(super) events: Option<Option<u64>>,
+    /// How long the server may take for each piece of a body.
+    pub(super) patience: Duration,
+}
+
+impl<'a> Ask<'a> {
+    /// For a document.
+    pub(super) fn document(path: &'a str) -> Self {
+        Self { path, events: None, patience: PATIENCE }
+    }
+
+    /// For events as they happen, behind the one of this number.
+    pub(super) fn events(path: &'a str, last: Option<u64>) -> Self {
+        Self { path, events: Some(last), patience: FOLLOWED }
+    }
+}
+
 /// Asks for a path and writes its body as it comes.
 ///
 /// # Errors
 /// A server that is there and gives no good response, or ends before all of it has come.
-pub(super) fn get(way: &Way, path: &str, out: &mut dyn Write) -> anyhow::Result<Reached<()>> {
-    send(way, request(way, Method::GET, path, None)?, out)
+pub(super) fn get(way: &Way, ask: Ask<'_>, out: &mut dyn Write) -> anyhow::Result<Reached<()>> {
+    let mut request = request(way, Method::GET, ask.path, None)?;
+    let headers = request.headers_mut();
+    if let Some(last) = ask.events {
+        headers.insert("accept", HeaderValue::from_static("text/event-stream"));
+        last.into_iter().for_each(|last| _ = headers.insert("last-event-id", last.into()));
+    }
+    send(way, request, ask.patience, out)
 }
 
 /// Tells the server to do something; a token says who tells it.
@@ -57,7 +88,7 @@ pub(super) fn post(way: &Way, path: &str, token: Option<&str>) -> anyhow::Result
     if let (Way::Url(_), None) = (way, token) {
         bail!("that takes a token from elsewhere than its socket: say --token-file FILE");
     }
-    send(way, request(way, Method::POST, path, token)?, &mut io::sink())
+    send(way, request(way, Method::POST, path, token)?, PATIENCE, &mut io::sink())
 }
 
 fn request(
@@ -80,6 +111,7 @@ fn request(
 fn send(
     way: &Way,
     request: Request<Empty<Bytes>>,
+    patience: Duration,
     out: &mut dyn Write,
 ) -> anyhow::Result<Reached<()>> {
     let has_secret = request.headers().contains_key("authorization");
@@ -101,7 +133,7 @@ fn send(
             Err(nobody) => return Ok(Err(nobody)),
         };
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let exchange = exchange(sender, way, request, out);
+        let exchange = exchange(sender, way, request, patience, out);
         tokio::pin!(connection, exchange);
         tokio::select! {
             done = &mut exchange => done?,
@@ -162,14 +194,15 @@ async fn exchange(
     mut sender: SendRequest<Empty<Bytes>>,
     way: &Way,
     request: Request<Empty<Bytes>>,
+    patience: Duration,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let late = || format!("{way} did not respond within {PATIENCE:?}");
-    let response = timeout(PATIENCE, sender.send_request(request)).await.with_context(late)??;
+    let late = || format!("{way} did not respond within {patience:?}");
+    let response = timeout(patience, sender.send_request(request)).await.with_context(late)??;
     let status = response.status();
     let mut refusal = Vec::new();
     let mut body = response.into_body();
-    while let Some(frame) = timeout(PATIENCE, body.frame()).await.with_context(late)? {
+    while let Some(frame) = timeout(patience, body.frame()).await.with_context(late)? {
         if let Some(octets) = frame.context("the response ended early")?.data_ref() {
             let out = if status.is_success() { &mut *out } else { &mut refusal };
             out.write_all(octets)?;

@@ -13,10 +13,12 @@ use clap_complete::Shell;
 use crate::core::state::{ClusterState, Health};
 
 use super::delegation::DelegationArguments;
-use super::format::Format;
+use super::events::EventsArguments;
+use super::format::Form;
 use super::join::{JoinArguments, UnjoinArguments};
 use super::reach::{Bearer, Reach, Source};
 use super::stub::StubArguments;
+use super::wait::WaitArguments;
 
 /// Authoritative DNS for services that run in many Kubernetes clusters.
 #[derive(Debug, Parser)]
@@ -228,6 +230,12 @@ Columns give way where 80, or a terminal, are too few; -o wide has all.")]
         form: Form,
     },
 
+    /// Say what changed, when, and why
+    Events(Box<EventsArguments>),
+
+    /// Wait until a name is answered as expected
+    Wait(Box<WaitArguments>),
+
     /// Print all names of a federation as a master file
     #[command(after_help = "\
 Examples:
@@ -276,14 +284,6 @@ Examples:
         /// The folder; it is made where needed
         folder: PathBuf,
     },
-}
-
-/// The form of a result.
-#[derive(Args, Clone, Copy, Debug)]
-pub(super) struct Form {
-    /// The form of the result
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    pub(super) output: Format,
 }
 
 /// Whether it is printed once.
@@ -356,6 +356,8 @@ impl Command {
             | Self::Services { source, .. }
             | Self::Clusters { deed: None, source, .. }
             | Self::Zone { source, .. } => source.reach.is_said() && !source.offline,
+            Self::Events(events) => events.reach.is_said(),
+            Self::Wait(wait) => wait.reach.is_said(),
             Self::Status { reach, .. }
             | Self::Clusters { deed: Some(ClusterDeed::Accept { reach, .. }), .. } => {
                 reach.is_said()
@@ -372,6 +374,7 @@ impl Command {
             | Self::Services { source, .. }
             | Self::Clusters { deed: None, source, .. }
             | Self::Zone { source, .. } => !source.offline,
+            Self::Events(_) | Self::Wait(_) => true,
             Self::Status { .. } | Self::Clusters { deed: Some(_), .. } => true,
             _ => false,
         }

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stdout};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::core::printable;
@@ -22,6 +22,14 @@ pub(super) enum Format {
     Wide,
     Json,
     Yaml,
+}
+
+/// Which form is wanted.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// The form of the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(super) output: Format,
 }
 
 impl Format {

@@ -16,12 +16,15 @@ mod connect;
 mod lookup;
 mod running_server;
 mod online;
+mod resolve;
+mod wrap;
+mod events;
+mod wait;
 mod join;
 mod stub;
 mod delegation;
 mod arguments;
 mod check;
-mod resolve;
 mod levels;
 mod explain;
 mod address;
@@ -68,6 +71,11 @@ pub fn run() -> ExitCode {
         _ => None,
     };
     if let Some(Err(bad)) = asked.map(query) {
+        return misused(&bad.to_string());
+    }
+    if let Command::Wait(wait) = &arguments.command
+        && let Some(bad) = wait.misuse()
+    {
         return misused(&bad.to_string());
     }
     let misuse = match &arguments.command {
@@ -191,6 +199,14 @@ fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
             let state = state.as_deref().and_then(ClusterState::parse);
             let server = RunningServer::new(known, &source)?;
             repeat(watch.watch, || done(lists::clusters(&server, state, form.output)))
+        }
+        Command::Events(arguments) => {
+            let known = Known { config: None, ..known };
+            events::events(&RunningServer::reached(known, &arguments.reach, None)?, &arguments)
+        }
+        Command::Wait(arguments) => {
+            let known = Known { config: None, ..known };
+            wait::wait(&RunningServer::reached(known, &arguments.reach, None)?, &arguments)
         }
         Command::Zone { federation, source } => {
             done(zone::zone(&RunningServer::new(known, &source)?, &federation))

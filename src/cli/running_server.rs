@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::config::{Admin, Config, Source as ClusterSource};
 use crate::controller::{Controller, Question};
 
-use super::admin_client::{self, NobodyThere};
+use super::admin_client::{self, Ask, NobodyThere};
 use super::format::{Format, print_document};
 use super::offline;
 use super::reach::{Reach, Source, Ways};
@@ -142,12 +142,17 @@ impl RunningServer {
 
     /// Writes the body at a path of the running server; false where there is none to ask.
     pub(super) fn get_to(&self, path: &str, out: &mut dyn Write) -> anyhow::Result<bool> {
+        self.ask(Ask::document(path), out)
+    }
+
+    /// Writes what a running server answers; false where there is none to ask.
+    pub(super) fn ask(&self, ask: Ask<'_>, out: &mut dyn Write) -> anyhow::Result<bool> {
         if self.is_offline {
             return Ok(false);
         }
         let mut absent = Vec::new();
         for way in &self.ways.to_read {
-            match admin_client::get(way, path, out)? {
+            match admin_client::get(way, ask, out)? {
                 Ok(()) => {
                     *self.answered.borrow_mut() = Some(way.to_string());
                     return Ok(true);

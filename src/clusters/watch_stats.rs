@@ -76,10 +76,23 @@ pub struct WatchStats {
     clusters: Arc<Mutex<BTreeMap<Label, Arc<ClusterStats>>>>,
     registries: Arc<Mutex<Vec<RegistryStats>>>,
     own: Arc<Mutex<Own>>,
+    /// Since when what is shown of registries and the process is wrong, as [`uptime_millis`].
+    since: Arc<Mutex<BTreeMap<(Subject, Flaw), u64>>>,
 }
 
 /// What is wrong with the process itself, by its parts.
 type Own = BTreeMap<&'static str, Vec<(Subject, Flaw)>>;
+
+/// What is wrong with a registry or the process, and for how long it has been.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AgedFlaw {
+    /// With what.
+    pub subject: Subject,
+    /// What.
+    pub flaw: Flaw,
+    /// For how long.
+    pub age: Duration,
+}
 
 /// How a registry does.
 #[derive(Clone, Debug)]
@@ -120,6 +133,7 @@ impl WatchStats {
     /// Shows how registries do from now on.
     pub fn show_registries(&self, registries: Vec<RegistryStats>) {
         *self.registries.lock().unwrap_or_else(PoisonError::into_inner) = registries;
+        self.note_since();
     }
 
     /// How registries do, in the order of the configuration.
@@ -136,6 +150,8 @@ impl WatchStats {
     ) -> Vec<(Subject, Flaw)> {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let former = own.insert(part, complaints.clone()).unwrap_or_default();
+        drop(own);
+        self.note_since();
         complaints.into_iter().filter(|complaint| !former.contains(complaint)).collect()
     }
 
@@ -143,6 +159,35 @@ impl WatchStats {
     pub fn own(&self) -> Vec<(Subject, Flaw)> {
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         own.values().flatten().cloned().collect()
+    }
+
+    /// What is wrong with registries, then with the process, and for how long.
+    pub fn flaws(&self) -> Vec<AgedFlaw> {
+        let (all, now) = (self.shown(), uptime_millis());
+        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let aged = all.into_iter().map(|told| {
+            let since = since.get(&told).copied().unwrap_or(now);
+            let (subject, flaw) = told;
+            AgedFlaw { subject, flaw, age: Duration::from_millis(now.saturating_sub(since)) }
+        });
+        aged.collect()
+    }
+
+    fn shown(&self) -> Vec<(Subject, Flaw)> {
+        let of_registries = self.registries().into_iter().flat_map(|it| it.complaints);
+        of_registries.chain(self.own()).collect()
+    }
+
+    /// Keeps since when what is shown is wrong: what is shown again is as old as it was.
+    fn note_since(&self) {
+        let (all, now) = (self.shown(), uptime_millis());
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = std::mem::take(&mut *since);
+        let aged = all.into_iter().map(|it| {
+            let since = known.get(&it).copied().unwrap_or(now);
+            (it, since)
+        });
+        *since = aged.collect();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Label, Arc<ClusterStats>>> {
@@ -303,6 +348,23 @@ fn uptime_millis() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_again_is_as_old_as_it_was() {
+        let stats = WatchStats::default();
+        let few = |connections| {
+            let (most, clusters, enough) = (10, 1, 20);
+            (Subject::Process, Flaw::DescriptorsFew { most, clusters, connections, enough })
+        };
+        let since = |flaw| stats.since.lock().expect("no panic").get(&flaw).copied();
+        stats.show_own("descriptors", vec![few(1)]);
+        let first = since(few(1));
+        while uptime_millis() == first.expect("it is shown") {}
+        stats.show_own("descriptors", vec![few(1), few(2)]);
+        assert!(since(few(1)) == first && since(few(2)) > first);
+        stats.show_own("descriptors", Vec::new());
+        assert_eq!(stats.flaws(), []);
+    }
 
     #[test]
     fn what_was_never_heard_of_has_no_age() {

@@ -22,6 +22,8 @@ pub const SOCKET: &str = "/run/fedns/admin.sock";
 pub const TTL: u32 = policy::DEFAULT_TTL;
 /// How long a start waits for clusters before it calls itself ready.
 pub const SYNC_GRACE: Duration = Duration::from_secs(30);
+/// How long answers go on after the process was told to stop.
+pub const LAMEDUCK: Duration = Duration::ZERO;
 /// What Kubernetes calls the domain inside a cluster.
 pub const CLUSTER_DOMAIN: &str = policy::CLUSTER_DOMAIN;
 /// The share of shards, in percent, whose absence from a list is doubted.

@@ -52,6 +52,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
         udp_workers: workers.unwrap_or_else(defaults::udp_workers),
         resolver_servers: resolver.iter().map(|server| server.value.0).collect(),
         sync_grace: grace.unwrap_or(defaults::SYNC_GRACE),
+        lameduck: spec.lameduck.value().map_or(defaults::LAMEDUCK, |lameduck| lameduck.0),
         state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
         zones_dir,
         registries: registries(spec, &folder, notes),

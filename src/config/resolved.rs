@@ -29,6 +29,8 @@ pub struct Config {
     pub resolver_servers: Vec<SocketAddr>,
     /// How long a start waits for clusters before it calls itself ready.
     pub sync_grace: Duration,
+    /// How long answers go on, while it says that it is not ready, after it was told to stop.
+    pub lameduck: Duration,
     /// The folder of the last known good state; `None` = none is kept.
     pub state_dir: Option<PathBuf>,
     /// The folder of static zones, one file `<apex>.zone` each.

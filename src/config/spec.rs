@@ -47,6 +47,8 @@ section! {
         "log" => log: Log,
         /// How long a start waits for clusters.
         "syncGrace" => sync_grace: Span,
+        /// How long answers go on after the process was told to stop.
+        "lameduck" => lameduck: Span,
         /// What holds for every cluster that does not say otherwise.
         "clusterDefaults" => cluster_defaults: Cluster,
         /// The federations.

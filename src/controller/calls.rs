@@ -4,9 +4,14 @@
 //! each, beside that of inputs, so that neither waits for a storm of the others.
 //! Does not know what is asked, or who asks.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::core::history::Event;
 
 use super::command::Command;
+use super::events::FEED;
 use super::question::{Document, Question};
 
 /// How many calls of a sort may wait, and have their turn together.
@@ -39,6 +44,8 @@ pub struct Calls {
     pub questions: mpsc::Receiver<Call<Question>>,
     /// Those that change something.
     pub commands: mpsc::Receiver<Call<Command>>,
+    /// Where it is told what changed, as that happens.
+    pub events: broadcast::Sender<Arc<Event>>,
 }
 
 /// Where a controller is called.
@@ -46,20 +53,27 @@ pub struct Calls {
 pub struct ControllerClient {
     questions: mpsc::Sender<Call<Question>>,
     commands: mpsc::Sender<Call<Command>>,
+    events: broadcast::Sender<Arc<Event>>,
 }
 
 /// Where a controller is to be called, and what it is to answer.
 pub fn calls() -> (ControllerClient, Calls) {
     let (questions, questions_in) = mpsc::channel(WAITING);
     let (commands, commands_in) = mpsc::channel(WAITING);
-    let calls = Calls { questions: questions_in, commands: commands_in };
-    (ControllerClient { questions, commands }, calls)
+    let events = broadcast::Sender::new(FEED);
+    let calls = Calls { questions: questions_in, commands: commands_in, events: events.clone() };
+    (ControllerClient { questions, commands, events }, calls)
 }
 
 impl ControllerClient {
     /// Asks; `None` when the controller is gone.
     pub async fn ask(&self, question: Question) -> Option<Document> {
         call(&self.questions, question).await
+    }
+
+    /// What changes from now on. Who reads too slowly misses some of it, and is told so.
+    pub fn follow(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
     }
 
     /// Commands; `None` when the controller is gone.

@@ -8,20 +8,22 @@ use std::time::Duration;
 
 use crate::core::count::Count;
 use crate::core::event::Contact;
+use crate::core::history::Severity;
 use crate::core::name::Label;
-use crate::core::state::{Changes, Cluster, OutageTurn, Silence, SyncState};
+use crate::core::state::{Changes, Cluster, OutageTurn, State, SyncState};
 use crate::core::time::Moment;
 use crate::core::verdict::{Grade, Verdict, VerdictInput, grade};
 use crate::documents::verdict::{cluster_states, flaws};
 use crate::log;
 
+use super::events::log_line;
 use super::{Controller, ControllerStats, FIGURES, FiguresTold, Readiness};
 
 /// Lines of one sort that one snapshot writes: a lost region must not bury the log's reader.
 const MOST_LINES: usize = 1000;
 
 /// One line for each change.
-fn tell_lines(changes: &Changes) {
+fn tell_lines(state: &State, changes: &Changes) {
     for step in changes.moves.iter().take(MOST_LINES) {
         tracing::info!("{step}");
     }
@@ -31,10 +33,10 @@ fn tell_lines(changes: &Changes) {
             OutageTurn::Ends(_) => tracing::info!("{outage}"),
         }
     }
-    for change in &changes.silences {
-        match change.silence {
-            Silence::Heard => tracing::info!("{change}"),
-            Silence::Silent | Silence::Withdrawn => tracing::warn!("{change}"),
+    for news in changes.states.iter().filter_map(|change| log_line(state, change)) {
+        match news.severity() {
+            Severity::Info => tracing::info!("{}", news.text()),
+            Severity::Warning => tracing::warn!("{}", news.text()),
         }
     }
     for complaint in changes.complaints.iter().take(MOST_LINES) {
@@ -54,10 +56,11 @@ fn tell_lines(changes: &Changes) {
 
 impl Controller {
     /// Tells of what changed.
-    pub(super) fn tell(&self, changes: &Changes) {
-        log::together(|| tell_lines(changes));
+    pub(super) fn tell(&mut self, changes: &Changes) {
+        log::together(|| tell_lines(&self.state, changes));
+        self.record(changes);
         // Whom answers wait for is part of the header, and asking all clusters is more than one event costs.
-        if changes.has_header {
+        if changes.has_header && !self.is_leaving {
             self.tell_readiness();
         }
         self.tell_keeper();
@@ -187,7 +190,7 @@ impl Controller {
 
     fn with_verdict_input<T>(&self, make: impl FnOnce(&VerdictInput<'_>) -> T) -> T {
         let (now, reload_fault) = (self.clock.now(), self.reload_fault.as_ref());
-        let flaws = flaws(&self.stats);
+        let flaws = flaws(&self.stats, now);
         let of_state = VerdictInput::of(&self.state, now);
         make(&VerdictInput { flaws: &flaws, reload_fault, ..of_state })
     }

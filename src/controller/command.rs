@@ -3,6 +3,7 @@
 //! In: a [`Command`]. Out: ground state that follows it, published; what came of it, as JSON.
 //! Does not know HTTP, or who may command: nobody comes this far who may not.
 
+use crate::core::history::{EventKind, News};
 use crate::core::name::Label;
 
 use super::Controller;
@@ -35,7 +36,9 @@ impl Controller {
                 None => format!("no cluster is called {name}"),
             });
         };
-        tracing::info!("{name} is another cluster now, as {operator} accepts");
+        let text = format!("{name} is another cluster now, as {operator} accepts");
+        tracing::info!("{text}");
+        self.note(News::info(EventKind::Cluster, text).of_cluster(name));
         self.held.merge(changes);
         self.publish_held();
         document(serde_json::json!({ "accepted": name.to_string() }))

@@ -5,14 +5,15 @@
 //! published. Does not know when that happens, nor files.
 
 use crate::core::event::{ClusterEvent, Facts, Object, ObjectKey};
+use crate::core::history::{EventKind, News};
 use crate::core::hostname::Resolution;
 use crate::core::name::Label;
 use crate::core::state::Changes;
-use crate::core::verdict::Notice;
+use crate::core::verdict::{Notice, reload_failed};
 use crate::state_dir::KeeperReport;
 
-use super::Controller;
 use super::reload::PlanChange;
+use super::{Controller, Readiness};
 
 /// What the controller is told, in the order in which it is told. Nobody waits for an answer.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub enum Input {
     Reloaded(Box<PlanChange>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
     ReloadFailed(String),
+    /// The process is to end: it is not ready any more.
+    Leaving,
 }
 
 impl Input {
@@ -96,13 +99,22 @@ impl Controller {
                 self.reload_fault = None;
                 self.counts.reloads.tried += 1;
                 self.counts.reloads.succeeded_at = Some(self.clock.unix_seconds());
+                let news = "the configuration was read again, and is in effect";
+                self.note(News::info(EventKind::Configuration, news));
                 self.change_plan(*change)
             }
             Input::ReloadFailed(fault) => {
                 let since = self.reload_fault.take().map_or(self.clock.now(), |it| it.since);
+                self.note(News::warning(EventKind::Configuration, reload_failed(&fault)));
                 self.reload_fault = Some(Notice { text: fault.into(), since });
                 self.counts.reloads.tried += 1;
                 self.counts.reloads.failed += 1;
+                Changes::default()
+            }
+            Input::Leaving => {
+                self.is_leaving = true;
+                self.note(News::info(EventKind::Process, "fedns was told to stop"));
+                self.readiness.send_replace(Readiness::NotReady("told to stop".to_owned()));
                 Changes::default()
             }
         }

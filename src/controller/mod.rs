@@ -11,6 +11,7 @@ mod reload;
 mod input;
 mod question;
 mod command;
+mod events;
 mod calls;
 mod turn;
 mod start_log;
@@ -31,6 +32,7 @@ use crate::clusters::watch_stats::WatchStats;
 use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::Complaint;
 use crate::core::event::ClusterEvent;
+use crate::core::history::{EventKind, History, News};
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
 use crate::core::policy::Policy;
@@ -40,6 +42,7 @@ use crate::core::time::Moment;
 use crate::core::verdict::{Grade, Notice};
 use crate::state_dir::Found;
 
+use events::Events;
 use persistence::Persistence;
 
 pub use calls::{Call, Calls, ControllerClient, calls};
@@ -98,6 +101,10 @@ pub struct Controller {
     figures_told: FiguresTold,
     /// The verdict that the log told last.
     told_verdict: Option<Grade>,
+    /// What changed.
+    events: Events,
+    /// Whether the process is to end.
+    is_leaving: bool,
 }
 
 /// When figures were told last.
@@ -136,8 +143,9 @@ impl Controller {
     }
 
     /// The same, with all that an earlier run kept in place before anything is published.
-    pub fn restored(plan: Plan, clock: Clock, found: Found) -> Self {
+    pub fn restored(plan: Plan, clock: Clock, mut found: Found) -> Self {
         let now = clock.reading();
+        let events = Events::new(History::new(std::mem::take(&mut found.events), now));
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
         let mut changes = Changes::default();
         let mut sources = BTreeMap::new();
@@ -181,7 +189,10 @@ impl Controller {
             took: Duration::ZERO,
             figures_told: FiguresTold::Always,
             told_verdict: None,
+            events,
+            is_leaving: false,
         };
+        controller.note(News::info(EventKind::Process, events::started(&controller.state)));
         controller.tell(&changes);
         controller.tell_figures();
         controller

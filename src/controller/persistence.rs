@@ -125,6 +125,7 @@ impl Controller {
             },
             clusters,
             services: self.state.services_revision(),
+            events: self.history().next(),
         }
     }
 
@@ -142,6 +143,7 @@ impl Controller {
             KeeperRequest::Slice(FileContent::Services, cursor, reply) => {
                 _ = reply.send(Some(self.state.slice_services(cursor)));
             }
+            KeeperRequest::Events(from, reply) => _ = reply.send(self.history().slice(from)),
         }
     }
 
@@ -151,6 +153,7 @@ impl Controller {
             return;
         };
         drop(revisions);
+        self.events.finish(self.clock.reading());
         while let Some(request) = requests.recv().await {
             self.answer_keeper(request);
         }
@@ -182,7 +185,8 @@ impl Controller {
     pub(super) fn tell_keeper(&self) {
         let Some(keeper) = &self.keeping.keeper else { return };
         let generation = self.published.load().generation;
-        let now = self.state.kept_revision() + self.state.services_revision() + generation;
+        let kept = self.state.kept_revision() + self.state.services_revision();
+        let now = kept + self.history().next() + generation;
         keeper.revisions.send_if_modified(|known| std::mem::replace(known, now) != now);
     }
 }

@@ -15,6 +15,7 @@ use crate::documents::DocumentInput;
 use crate::documents::address::address;
 use crate::documents::clusters::{ClustersWanted, clusters};
 use crate::documents::complaints;
+use crate::documents::events::{EventFilter, events};
 use crate::documents::explain::explain;
 use crate::documents::overview::overview;
 use crate::documents::removal_impact::removal_impact;
@@ -46,6 +47,8 @@ pub enum Question {
     Cluster(String),
     /// The complaints of a kind that come after the first so many.
     Complaints(String, usize),
+    /// What changed.
+    Events(EventFilter),
     /// A page of what would go with a cluster, after the last service of the page before.
     RemovalImpact(Label, Option<String>),
 }
@@ -83,6 +86,12 @@ impl Controller {
                 document(clusters(state, now, stats, &ClustersWanted::Named(name.clone())))
             }
             Question::Complaints(kind, skip) => document(complaints::of_kind(&input, kind, *skip)),
+            Question::Events(filter) => {
+                match events(self.history(), state, self.clock.reading(), filter) {
+                    Ok(events) => document(events),
+                    Err(bad) => Err(bad.to_string()),
+                }
+            }
             Question::RemovalImpact(cluster, after) => {
                 match removal_impact(&input, cluster, after.as_deref()) {
                     Ok(page) => document(page),

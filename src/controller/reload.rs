@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::ClusterEntry;
+use crate::core::history::{EventKind, News};
 use crate::core::name::Label;
 use crate::core::state::{Changes, Teller};
 
@@ -29,7 +30,7 @@ impl Controller {
         let known = self.state.clusters().map(|it| (it.name.clone(), it.policy.clone()));
         let known: Vec<_> = known.collect();
         for (name, _) in known.iter().filter(|(name, _)| !wanted.contains(name)) {
-            tracing::info!("{name} is no longer registered");
+            self.tell_entry(name, "is no longer registered");
             changes.merge(self.state.deregister(name));
         }
         moved.iter().for_each(|name| self.state.move_cluster(name));
@@ -38,11 +39,11 @@ impl Controller {
             self.sources.insert(name.clone(), source);
             match known.iter().find(|(it, _)| *it == name) {
                 None => {
-                    tracing::info!("{name} is registered");
+                    self.tell_entry(&name, "is registered");
                     changes.merge(self.state.register(name, policy));
                 }
                 Some((_, former)) if *former != policy => {
-                    tracing::info!("{name} has another entry");
+                    self.tell_entry(&name, "has another entry");
                     changes.merge(self.state.change_cluster(&name, policy));
                 }
                 Some(_) => {}
@@ -56,5 +57,11 @@ impl Controller {
         self.warnings = plan.warnings;
         changes.merge(self.state.complain(Teller::Configuration, plan.complaints));
         changes
+    }
+
+    /// Tells what became of a cluster's entry.
+    fn tell_entry(&mut self, name: &Label, what: &str) {
+        tracing::info!("{name} {what}");
+        self.note(News::info(EventKind::Cluster, format!("{name} {what}")).of_cluster(name));
     }
 }

@@ -90,6 +90,7 @@ impl Controller {
     ) {
         self.figures_told = FiguresTold::At(self.clock.now());
         let mut alarm = pin!(sleep_until(Instant::now()));
+        self.events.feed_to(calls.events.clone());
         loop {
             let next = self.next(&mut inputs, &mut calls, alarm.as_mut());
             let Some(mut turn) = stop.run_until_cancelled(next).await else {
@@ -183,6 +184,10 @@ impl Controller {
         if self.figures_due().is_some() {
             self.tell_figures();
         }
+        if self.history().due().is_some_and(|moment| moment <= now) {
+            self.events.pass(self.clock.reading());
+            self.tell_keeper();
+        }
     }
 
     /// When there is something to publish though nobody says anything.
@@ -190,7 +195,8 @@ impl Controller {
         // What is held goes out together with a serial that is owed: until then that has to wait,
         // or its moment, long past, would wake this task again and again.
         let next = self.held_until().or(self.serial_due());
-        self.state.next_change().into_iter().chain(next).chain(self.figures_due()).min()
+        let told = self.figures_due().into_iter().chain(self.history().due());
+        self.state.next_change().into_iter().chain(next).chain(told).min()
     }
 
     /// When a serial that is owed can step, if one is.

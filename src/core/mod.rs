@@ -20,6 +20,7 @@ pub mod event;
 pub mod state_file;
 pub mod state;
 pub mod verdict;
+pub mod history;
 pub mod selection;
 pub mod compiled;
 pub mod asker;

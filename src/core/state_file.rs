@@ -36,6 +36,8 @@ pub enum Kind {
     Registrations = 4,
     /// What changed of a cluster behind its file.
     Journal = 5,
+    /// What changed, and when.
+    Events = 6,
 }
 
 /// Why a file can not be used.

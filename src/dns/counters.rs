@@ -6,8 +6,10 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::latency::Latency;
 use crate::core::answer::{Outcome, Transport};
 use crate::core::family::Family;
+use crate::core::time::Moment;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 
@@ -162,6 +164,8 @@ pub struct Counters {
     pub family: Family,
     /// Its connections; all zero for UDP.
     pub connections: Connections,
+    /// How long its answers take.
+    pub latency: Latency,
     numbers: Numbers<AtomicU64>,
 }
 
@@ -170,7 +174,7 @@ impl Counters {
     pub fn new(transport: Transport, address: SocketAddr) -> Self {
         let family = Family::of(address.ip());
         let (connections, numbers) = (Connections::default(), Numbers::default());
-        Self { transport, family, connections, numbers }
+        Self { transport, family, connections, latency: Latency::default(), numbers }
     }
 
     /// Adds a batch. Only for counters with a single writer: a load and a store cost no lock.
@@ -194,6 +198,15 @@ impl Counters {
             *number = cell.load(Relaxed);
         }
         tally
+    }
+
+    /// Counts how long a batch took that began at `began`, where it is one that is measured. The clock is asked for
+    /// those alone.
+    pub(super) fn measure(&self, tally: &Tally, began: Moment, now: impl FnOnce() -> Moment) {
+        if self.latency.is_sampled() {
+            let took = now().0.saturating_sub(began.0);
+            self.latency.count(took, tally.requests - tally.dropped);
+        }
     }
 
     fn changes(&self, tally: &Tally) -> impl Iterator<Item = (&AtomicU64, u64)> {

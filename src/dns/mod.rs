@@ -5,6 +5,7 @@
 //!
 //! All sockets are bound before any is served, so that a fault ends the start and not a part of it.
 
+pub mod latency;
 pub mod counters;
 mod limits;
 mod occupancy;

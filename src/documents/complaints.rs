@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::core::complaint::{Flaw, Subject, costs_answers};
+use crate::core::time::Past;
+use crate::core::verdict::OtherFlaw;
 
 use super::DocumentInput;
 use super::clusters::passed;
@@ -71,6 +73,8 @@ struct Told {
     cluster: Option<String>,
     subject: Subject,
     flaw: Flaw,
+    /// Since when there is this one, where that is known of it alone.
+    since: Option<Past>,
 }
 
 impl Told {
@@ -86,9 +90,15 @@ fn told(input: &DocumentInput<'_>) -> impl Iterator<Item = Told> {
         cluster: it.cluster.map(|it| it.to_string()),
         subject: it.subject,
         flaw: it.flaw,
+        since: None,
     });
-    let others = flaws(input.stats).into_iter();
-    of_facts.chain(others.map(|(subject, flaw)| Told { cluster: None, subject, flaw }))
+    let others = flaws(input.stats, input.now).into_iter();
+    of_facts.chain(others.map(|OtherFlaw { subject, flaw, since }| Told {
+        cluster: None,
+        subject,
+        flaw,
+        since: Some(since),
+    }))
 }
 
 /// What there is to complain of.
@@ -106,6 +116,8 @@ pub fn summary(input: &DocumentInput<'_>) -> ComplaintSummary {
             first: Vec::new(),
         });
         of_kind.number += 1;
+        let age = told.since.map(|it| it.age(input.now).as_secs());
+        of_kind.for_seconds = of_kind.for_seconds.max(age);
         if of_kind.first.len() < FIRST {
             of_kind.first.push(told.row());
         }

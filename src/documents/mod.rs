@@ -19,6 +19,7 @@ pub mod verdict;
 pub mod complaints;
 pub mod status;
 pub mod overview;
+pub mod events;
 pub mod removal_impact;
 pub mod zone_text;
 

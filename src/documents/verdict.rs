@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clusters::watch_stats::WatchStats;
-use crate::core::complaint::{Flaw, Subject};
+use crate::clusters::watch_stats::{AgedFlaw, WatchStats};
 use crate::core::state::{ClusterState, State};
-use crate::core::time::Moment;
-use crate::core::verdict::{Grade, Notice, Reason, Verdict, VerdictInput};
+use crate::core::time::{Moment, Past};
+use crate::core::verdict::{Grade, Notice, OtherFlaw, Reason, Verdict, VerdictInput};
 
 use super::DocumentInput;
 
@@ -122,7 +121,7 @@ pub fn standing(input: &DocumentInput<'_>, reload_fault: Option<&Notice>) -> Sta
         counts.map(|(word, number)| (word.to_owned(), number)).collect()
     };
     let services = state.health_totals().map(|(it, number)| (it.as_str(), u64::from(number)));
-    let flaws = flaws(input.stats);
+    let flaws = flaws(input.stats, input.now);
     Standing {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         verdict: verdict(input, reload_fault),
@@ -136,13 +135,15 @@ pub fn standing(input: &DocumentInput<'_>, reload_fault: Option<&Notice>) -> Sta
 
 /// The verdict.
 pub fn verdict(input: &DocumentInput<'_>, reload_fault: Option<&Notice>) -> VerdictRow {
-    let (flaws, now) = (flaws(input.stats), input.now);
+    let (flaws, now) = (flaws(input.stats, input.now), input.now);
     let input = VerdictInput { flaws: &flaws, reload_fault, ..VerdictInput::of(input.state, now) };
     VerdictRow::new(&Verdict::new(&input), now)
 }
 
 /// What is wrong beside ground state.
-pub fn flaws(stats: &WatchStats) -> Vec<(Subject, Flaw)> {
-    let registries = stats.registries().into_iter().flat_map(|it| it.complaints);
-    registries.chain(stats.own()).collect()
+pub fn flaws(stats: &WatchStats, now: Moment) -> Vec<OtherFlaw> {
+    let all = stats.flaws().into_iter();
+    let other =
+        |AgedFlaw { subject, flaw, age }| OtherFlaw { subject, flaw, since: Past::ago(now, age) };
+    all.map(other).collect()
 }

@@ -264,6 +264,7 @@ impl Configured {
             ("listen` of `clusters", own_listeners(started) != own_listeners(config)),
             ("admin", started.admin != config.admin),
             ("stateDir", started.state_dir != config.state_dir),
+            ("lameduck", started.lameduck != config.lameduck),
             ("udpWorkers", started.udp_workers != config.udp_workers),
             ("log.format", started.log.format != config.log.format),
         ];

@@ -11,11 +11,12 @@ use anyhow::{Context, bail};
 use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::clusters::watch_stats::WatchStats;
 use crate::config::Config;
+use crate::controller::Input;
 use crate::descriptors;
 use crate::log::{self, Log};
 
@@ -27,6 +28,8 @@ use super::tasks::Tasks;
 /// How long the tasks may take to end after they are told to: all but the keeper of the state folder, which
 /// writes what is not kept yet, need two seconds at most.
 const STOP: Duration = Duration::from_secs(20);
+/// How long the controller may take to hear that the process is to end.
+const TOLD: Duration = Duration::from_secs(1);
 /// How much lower the priority of all threads is that do not answer. While a cluster of 100,000
 /// shards is read anew, the slowest thousandth of answers takes 1.5 to 3 times as long as else without
 /// this, and no longer than else with it.
@@ -85,13 +88,30 @@ async fn run(path: &Path, config: Config, log: Log, system: System) -> anyhow::R
     let budget = Budget::new(system.descriptors, &config, WatchStats::default());
     let start = Start { config: &config, budget: &budget, stop: &stop, tasks: &mut tasks };
     let recipients = start.run(system.answers)?;
+    let inputs = recipients.inputs.clone();
+    let lameduck = config.lameduck;
     let configured = Configured::new(path, config, log, recipients, budget);
     tasks.start("the configuration", configured.run(hang_up, stop.clone()));
-    let fault = tokio::select! {
+    let mut fault = tokio::select! {
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
         Some(ended) = tasks.running.join_next_with_id() => Some(tasks.death(ended)),
     };
+    if fault.is_none() {
+        // A controller that is busy must not hold up the end.
+        _ = timeout(TOLD, inputs.send(Input::Leaving)).await;
+        if !lameduck.is_zero() {
+            tracing::info!("told to stop: not ready any more; answers go on for {lameduck:?}");
+            fault = tokio::select! {
+                () = sleep(lameduck) => None,
+                // Whoever says it twice means at once.
+                _ = terminate.recv() => None,
+                _ = interrupt.recv() => None,
+                Some(ended) = tasks.running.join_next_with_id() => Some(tasks.death(ended)),
+            };
+        }
+    }
+    drop(inputs);
     if fault.is_none() {
         tracing::info!("told to stop: answering what has arrived");
     }

@@ -7,6 +7,7 @@
 
 mod questions;
 mod clusters;
+mod events;
 mod telling;
 
 use std::collections::{BTreeMap, HashMap};
@@ -174,6 +175,8 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             let path = self.folder.path().display();
             tracing::info!("{path}: another process keeps its state there; waiting for its end");
         }
+        // What could not be used is told before it is replaced.
+        self.tell(&stop).await;
         loop {
             if stop.run_until_cancelled(self.wait()).await.is_none() {
                 break;
@@ -274,6 +277,7 @@ impl<S: From<KeeperReport> + Send + 'static> Keeper<S> {
             let content = FileContent::Services;
             self.write_content(SERVICES, survey.services, content, None).await?;
         }
+        self.write_events(survey.events, is_last).await?;
         self.write_registrations()?;
         let later_versions = self.later_versions(survey);
         self.write_serials(Serials { later_versions, ..survey.serials.clone() }, is_last)?;

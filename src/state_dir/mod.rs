@@ -1,7 +1,7 @@
 //! The state folder: the last known good state of everything, kept across restarts.
 //!
 //! In: ground state, handed out in slices. Out: a file a cluster, one of what is kept by service,
-//! one of serials, one of what registries told; and what they hold, read back at the next start. One process writes: the one
+//! one of what changed and when, one of serials, one of what registries told; and what they hold, read back at the next start. One process writes: the one
 //! that has the folder's lock. Another one reads at its start, serves, and waits for the lock, so
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
@@ -29,6 +29,8 @@ pub use requests::{ClusterSurvey, FileContent, KeeperRequest, StateAccess, Surve
 
 /// The file of what is kept by service.
 const SERVICES: &str = "services.state";
+/// The file of what changed, and when.
+const EVENTS: &str = "events.state";
 /// The file of serials.
 const SERIALS: &str = "serials.state";
 

@@ -15,12 +15,13 @@ use std::thread;
 
 use crate::config::{ClusterEntry, SourceIdentity};
 use crate::core::complaint::{Complaint, Flaw};
+use crate::core::history::KeptEvents;
 use crate::core::name::Label;
 use crate::core::state::{Kept, KeptServices, ResumePoints, Serials, read_services};
 use crate::core::state_file::Unusable;
 
 use super::registrations::Registrations;
-use super::{REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, journal, previous};
+use super::{EVENTS, REGISTRATIONS, SERIALS, SERVICES, complaint, file_of, journal, previous};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Found {
     pub services: KeptServices,
     /// Serials.
     pub serials: Serials,
+    /// What changed, and when.
+    pub events: KeptEvents,
     /// Files that can not be used.
     pub refused: Vec<RefusedFile>,
 }
@@ -81,6 +84,7 @@ pub fn read(folder: &Path, clusters: &[ClusterEntry]) -> Found {
     let mut general = Reader { folder, cluster: None, refused: &mut refused };
     found.services = general.read(SERVICES, |octets| read_services(&octets)).unwrap_or_default();
     found.serials = general.read(SERIALS, |octets| Serials::read(&octets)).unwrap_or_default();
+    found.events = general.read(EVENTS, |octets| KeptEvents::read(&octets)).unwrap_or_default();
     found.refused.append(&mut refused);
     // Threads end in any order; what is told is told in the same one.
     found.refused.sort();

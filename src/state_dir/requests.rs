@@ -5,6 +5,7 @@
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::core::history::EventSlice;
 use crate::core::name::Label;
 use crate::core::state::{Cursor, Mark, Part, ResourceVersion, Serials, Slice};
 
@@ -19,6 +20,8 @@ pub enum KeeperRequest {
     /// The next slice of a file, from its beginning where there is no cursor; `None` where there is
     /// nothing to keep any more.
     Slice(FileContent, Option<Cursor>, oneshot::Sender<Option<Slice>>),
+    /// The events from a number on, as many as one slice holds.
+    Events(u64, oneshot::Sender<EventSlice>),
 }
 
 /// What one file holds of ground state.
@@ -37,6 +40,8 @@ pub struct Survey {
     pub clusters: Vec<ClusterSurvey>,
     /// Another number whenever what is kept by service changes.
     pub services: u64,
+    /// Another number whenever something has happened.
+    pub events: u64,
     /// Serials, and until when the clusters' facts held.
     pub serials: Serials,
 }

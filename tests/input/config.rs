@@ -51,6 +51,7 @@ trustedClients: [127.0.0.0/8]
 maxAddresses: 30
 log: { level: info, format: auto }   # auto: text in a terminal, JSON else
 syncGrace: 30s
+lameduck: 10s                        # SIGTERM: not ready, and answers go on for so long
 clusterDefaults: { onClusterLost: keep, withdrawGuard: 50% }   # any key of a cluster but its name and source; also staleLimit: 1h
 federations:
   - name: myfed
@@ -140,6 +141,7 @@ fn a_file_of_head_alone_is_all_defaults() {
     let admin = Admin { listen, socket, hosts: Vec::new(), token_file: None };
     assert_eq!(config.admin, admin);
     assert_eq!((config.policy.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
+    assert_eq!(config.lameduck, Duration::from_secs(10));
     assert!(config.udp_workers >= 1 && config.clusters.is_empty() && config.warnings.is_empty());
     assert_eq!(config.policy.trusted_clients, TrustedClients::Clusters);
     assert_eq!(config.log, Log { level: LogLevel::Info, format: LogFormat::Auto });

@@ -21,6 +21,7 @@ use fedns::controller::Plan;
 use fedns::core::answer::{Outcome, Reply, Request, Scratch, Transport, answer};
 use fedns::core::compiled::{Table, compile_all};
 use fedns::core::event::ClusterEvent;
+use fedns::core::history::{Event, History, KeptEvents};
 use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
 use fedns::core::name::Label;
 use fedns::core::policy::{ClusterPolicy, Federation, Policy};
@@ -55,6 +56,10 @@ pub struct Sim {
     publisher: Publisher,
     scratch: Scratch,
     buffer: Vec<u8>,
+    /// What changed.
+    history: History,
+    /// The first event that was not asked for yet.
+    shown: u64,
 }
 
 /// That a snapshot, however it came to be, holds what compiling all of `state` gives, octet by octet.
@@ -90,6 +95,8 @@ impl Sim {
             publisher,
             scratch,
             buffer,
+            history: History::new(KeptEvents::default(), START),
+            shown: 0,
         }
     }
 
@@ -177,7 +184,20 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// What changed since that was asked last, the first first.
+    pub fn events(&mut self) -> Vec<String> {
+        let line = |event: &Arc<Event>| {
+            let Event { at, kind, severity, text, .. } = &**event;
+            let (at, kind) = (at.saturating_sub(UNIX_AT_START), kind.as_str());
+            format!("{at}s {kind} {}: {text}", severity.as_str())
+        };
+        let lines = self.history.from(self.shown).map(line).collect();
+        self.shown = self.history.next();
+        lines
+    }
+
     fn publish(&mut self, changes: Changes) {
+        self.history.record(self.told(), &self.state, &changes);
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
         self.moves.extend(changes.outages.iter().map(ToString::to_string));
         self.moves.extend(changes.silences.iter().map(ToString::to_string));

@@ -181,6 +181,7 @@ impl Player {
                 self.sim().restart(grace);
             }
             "log" => return std::mem::take(&mut self.sim().moves),
+            "events" => return self.sim().events(),
             "unread" => {
                 let state = &self.sim().state;
                 let ready = if state.is_settled() { "ready" } else { "not ready" };

@@ -16,6 +16,7 @@ use crate::core::family::Family;
 use crate::core::topology::Level;
 use crate::core::wire::Rcode;
 use crate::dns::counters::{Counters, Responses, SIZES, Tally};
+use crate::dns::latency::{Latencies, Latency};
 
 /// Labels of a transport and family, and what was counted there.
 type Sum = ([(&'static str, &'static str); 2], Tally);
@@ -39,6 +40,7 @@ pub(super) fn encode(all: &[Arc<Counters>], encoder: &mut DescriptorEncoder<'_>)
         .collect();
     transports(&sums, encoder)?;
     sizes(&sums, encoder)?;
+    latencies(all, encoder)?;
     responses(&sum(all), encoder)?;
     connections(all, encoder)
 }
@@ -77,6 +79,22 @@ fn sizes(sums: &[Sum], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let bounds = SIZES.map(f64::from);
         let bytes = tally.response_bytes as f64;
         histogram(&mut metric.encode_family(labels)?, bounds, tally.sizes(), bytes)?;
+    }
+    Ok(())
+}
+
+fn latencies(all: &[Arc<Counters>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let name = "fedns_dns_response_duration_seconds";
+    let help = "How long answers took inside of the server, of one batch in 64";
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+    let bounds = Latency::BOUNDS.map(|bound| bound.as_secs_f64());
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let mut sum = Latencies::default();
+        let of_kind = all.iter().filter(|one| one.transport == transport);
+        of_kind.for_each(|one| sum += one.latency.read());
+        let Latencies { counts, sum_nanos } = sum;
+        let labels = [("proto", proto(transport))];
+        histogram(&mut metric.encode_family(&labels)?, bounds, &counts, sum_nanos as f64 / 1e9)?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(super) fn encode(sources: &Sources, encoder: &mut DescriptorEncoder<'_>) -> 
     }
     if let Some(verdict) = figures.verdict {
         let help = "How things stand: 0 fine, 1 attention, 2 clients are hurt";
-        let flaws = documents::verdict::flaws(&sources.stats);
+        let flaws = documents::verdict::flaws(&sources.stats, sources.clock.now());
         gauge(encoder, "fedns_verdict", help, number(verdict::with_flaws(verdict, &flaws)))?;
     }
     counts(&figures.counts, encoder)?;

@@ -14,6 +14,7 @@ use crate::core::service::{Exclusion, ServiceKey};
 use crate::core::spell::Spell;
 use crate::core::topology::ClusterIndex;
 
+use super::cluster_state::StateChange;
 use super::silence_change::SilenceChange;
 
 /// A service that changed.
@@ -52,6 +53,8 @@ pub struct Changes {
     pub complaints: Vec<Complaint>,
     /// Clusters that fell silent or are heard again.
     pub silences: Vec<SilenceChange>,
+    /// Clusters that are in another state.
+    pub states: Vec<StateChange>,
     /// Clusters whose objects are to be listed anew, at once.
     pub relists: Vec<Label>,
     /// Hostnames that are wanted from now on, or no more, in the order in which
@@ -88,6 +91,7 @@ impl Changes {
         self.outages.append(&mut later.outages);
         self.complaints.append(&mut later.complaints);
         self.silences.append(&mut later.silences);
+        self.states.append(&mut later.states);
         self.relists.append(&mut later.relists);
         self.resolve_requests.append(&mut later.resolve_requests);
         self.has_askers |= later.has_askers;
@@ -105,6 +109,8 @@ pub struct Move {
     pub service: ServiceKey,
     /// What it did.
     pub step: Step,
+    /// Whether its cluster is being read for the first time.
+    pub is_first: bool,
 }
 
 /// How a shard's part in the answers changed.

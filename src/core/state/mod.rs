@@ -8,6 +8,7 @@
 // Words.
 mod silence_change;
 mod health;
+mod cluster_state;
 mod changes;
 mod subjects;
 // Rooms: each holds what is its own, and knows none of those below it.
@@ -33,11 +34,13 @@ use crate::core::policy::{Policy, Publish};
 use crate::core::service::Shard;
 use crate::core::time::{Moment, Now, Past};
 use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
+use crate::core::view::ViewId;
 
 pub use crate::core::topology::ClusterIndex;
 pub use changes::{ChangedService, Changes, Move, Outage, OutageTurn, Step};
+pub use cluster_state::{ClusterState, StateChange};
 use clusters::Clusters;
-pub use clusters::{Cluster, ClusterState, ContactSince, Foreign, Restored, SyncState};
+pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
 pub use complaints::KindCount;
 pub use complaints::Teller;
 use complaints::{Complaints, Witness};
@@ -293,6 +296,19 @@ impl State {
     /// The shards of a service, ordered by cluster number; none for a service nobody has.
     pub fn shards(&self, key: &[u8]) -> impl Iterator<Item = (ClusterIndex, Shard)> {
         self.index.shards(key)
+    }
+
+    /// The clusters whose shards of a service answer, in the class of which logs speak, ordered by number. No
+    /// shard is unpacked.
+    pub fn answering(&self, key: &[u8]) -> impl Iterator<Item = ClusterIndex> {
+        let class = ViewId::of(self.widest_class()).index();
+        let answering = self.index.answering(key, class);
+        answering.filter(|index| !self.clusters.withdrawn().contains(*index))
+    }
+
+    /// The clusters that have a shard of a service, ordered by number. No shard is unpacked.
+    pub fn having(&self, key: &[u8]) -> impl Iterator<Item = ClusterIndex> {
+        self.index.having(key)
     }
 
     /// One cluster's shard of a service.

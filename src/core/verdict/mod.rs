@@ -17,7 +17,7 @@ use crate::core::spell::Spell;
 use crate::core::state::{ClusterState, Health, State};
 use crate::core::time::{Moment, Past};
 
-pub use of_clusters::unread;
+pub use of_clusters::{sentence, unread};
 
 /// The verdict in one word, best first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -86,6 +86,17 @@ pub struct Notice {
     pub since: Moment,
 }
 
+/// What is wrong with somebody who is no part of ground state: a registry, or the process itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OtherFlaw {
+    /// With what.
+    pub subject: Subject,
+    /// What.
+    pub flaw: Flaw,
+    /// Since when.
+    pub since: Past,
+}
+
 /// What the verdict is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct VerdictInput<'a> {
@@ -96,7 +107,7 @@ pub struct VerdictInput<'a> {
     /// Why the configuration could not be read again, as long as that is so.
     pub reload_fault: Option<&'a Notice>,
     /// What is wrong beside ground state: with registries, and with the process itself.
-    pub flaws: &'a [(Subject, Flaw)],
+    pub flaws: &'a [OtherFlaw],
     /// Overrides in force: they are named beside the verdict, and make it no worse.
     pub overrides: &'a [Notice],
     /// Guards that hold.
@@ -132,13 +143,11 @@ impl Verdict {
     pub fn new(input: &VerdictInput<'_>) -> Self {
         let mut reasons = of_services::reasons(input);
         reasons.extend(of_clusters::reasons(input.state));
-        reasons.extend(input.reload_fault.map(|fault| {
-            let text = format!(
-                "the configuration could not be read again, and the one before it runs: {}",
-                in_one_line(&fault.text)
-            );
-            told("reload_failed", text, fault.since)
-        }));
+        reasons.extend(
+            input
+                .reload_fault
+                .map(|fault| told("reload_failed", reload_failed(&fault.text), fault.since)),
+        );
         let of_others = [("guard", input.guards), ("probe", input.probes)];
         for (kind, notices) in of_others {
             reasons.extend(notices.iter().map(|it| told(kind, it.text.to_string(), it.since)));
@@ -180,9 +189,15 @@ pub fn grade(input: &VerdictInput<'_>) -> Grade {
 }
 
 /// A verdict that was made without these flaws, with them.
-pub fn with_flaws(grade: Grade, flaws: &[(Subject, Flaw)]) -> Grade {
-    let costs = flaws.iter().any(|(_, flaw)| costs_answers(flaw.kind()));
+pub fn with_flaws(grade: Grade, flaws: &[OtherFlaw]) -> Grade {
+    let costs = flaws.iter().any(|it| costs_answers(it.flaw.kind()));
     grade.max(if costs { Grade::Attention } else { Grade::Fine })
+}
+
+/// What is so where the configuration could not be read again, in a sentence.
+pub fn reload_failed(faults: &str) -> String {
+    let first = in_one_line(faults);
+    format!("the configuration could not be read again, and the one before it runs: {first}")
 }
 
 /// The first of what is wrong with a file, and where: what is shown of its lines is left out.
@@ -223,13 +238,14 @@ fn of_complaints(input: &VerdictInput<'_>) -> Vec<Reason> {
         found.cluster = first.and_then(|it| it.cluster.clone());
         reasons.push(found);
     }
-    let mut others: Vec<&(Subject, Flaw)> =
-        input.flaws.iter().filter(|(_, flaw)| costs_answers(flaw.kind())).collect();
-    others.sort_by_key(|(_, flaw)| flaw.kind());
-    for of_kind in others.chunk_by(|(_, a), (_, b)| a.kind() == b.kind()) {
-        let (subject, flaw) = of_kind[0];
+    let others = input.flaws.iter().filter(|it| costs_answers(it.flaw.kind()));
+    let mut others: Vec<&OtherFlaw> = others.collect();
+    // Of one kind, the one that has been there for longest is told first.
+    others.sort_by_key(|it| (it.flaw.kind(), std::cmp::Reverse(it.since.age(input.now))));
+    for of_kind in others.chunk_by(|a, b| a.flaw.kind() == b.flaw.kind()) {
+        let OtherFlaw { subject, flaw, since } = of_kind[0];
         let text = format!("{subject}: {flaw}");
-        reasons.push(reason(flaw.kind(), of_kind.len() as u64, text, None));
+        reasons.push(reason(flaw.kind(), of_kind.len() as u64, text, Some(*since)));
     }
     reasons
 }

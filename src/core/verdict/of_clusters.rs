@@ -30,7 +30,7 @@ pub(super) fn reasons(state: &State) -> Vec<Reason> {
         kind: cluster.state().as_str(),
         cluster: Some(cluster.name.clone()),
         service: None,
-        text: sentence(cluster),
+        text: sentence(cluster, cluster.state()),
         since: Some(Past::at(cluster.state_since())),
     }));
     if state.expects_clusters() {
@@ -47,11 +47,11 @@ fn whole(kind: &'static str, grade: Grade, text: &str) -> Reason {
     Reason { grade, kind, cluster: None, service: None, text: text.to_owned(), since }
 }
 
-/// What is so of a cluster, and what it means.
-fn sentence(cluster: &Cluster) -> String {
+/// What is so of a cluster that is in that state, and what it means.
+pub fn sentence(cluster: &Cluster, state: ClusterState) -> String {
     let (name, services) = (&cluster.name, Count(cluster.shards, "service"));
     let why = cluster.lost_because().map(|why| format!(": {why}")).unwrap_or_default();
-    match cluster.state() {
+    match state {
         ClusterState::Foreign => format!(
             "another cluster answers in the place of {name}: what {name} said last stays, until \
              `fedns clusters accept {name}`"
@@ -76,7 +76,7 @@ fn sentence(cluster: &Cluster) -> String {
         ClusterState::Partial => {
             format!("{name} is partial: something of it could not be read, see its complaints")
         }
-        ClusterState::Synced => format!("{name} is synced"),
+        ClusterState::Synced => format!("{name} is synced: read and heard, with {services}"),
     }
 }
 

@@ -285,6 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let used = input.len() - rest.len();
         input.drain(..used);
         listener.counters.add_shared(&batch.tally);
+        listener.counters.measure(&batch.tally, batch.now, || listener.clock.now());
         Round { frames: batch.tally.requests, next }
     }
 

@@ -5,6 +5,7 @@
 use tokio::sync::oneshot;
 
 use super::{Failed, Keeper};
+use crate::core::history::EventSlice;
 use crate::core::name::Label;
 use crate::core::state::{Cursor, Part, Slice};
 use crate::state_dir::requests::{FileContent, KeeperRequest, Survey};
@@ -29,6 +30,14 @@ impl<S> Keeper<S> {
     ) -> Result<Option<Slice>, Failed> {
         let (reply, answer) = oneshot::channel();
         let request = KeeperRequest::Slice(content, cursor, reply);
+        self.access.requests.send(request).await.map_err(|_| Failed::Nobody)?;
+        answer.await.map_err(|_| Failed::Nobody)
+    }
+
+    /// The events from a number on, as many as one slice holds.
+    pub(super) async fn events(&self, from: u64) -> Result<EventSlice, Failed> {
+        let (reply, answer) = oneshot::channel();
+        let request = KeeperRequest::Events(from, reply);
         self.access.requests.send(request).await.map_err(|_| Failed::Nobody)?;
         answer.await.map_err(|_| Failed::Nobody)
     }

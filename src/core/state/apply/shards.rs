@@ -138,7 +138,8 @@ impl State {
         changes: &mut Changes,
     ) {
         let cluster = self.cluster(index);
-        if cluster.sync == SyncState::Awaited && !self.is_settled() {
+        let is_first = cluster.sync == SyncState::Awaited;
+        if is_first && !self.is_settled() {
             return;
         }
         let class = ViewId::of(self.widest_class()).index();
@@ -152,7 +153,7 @@ impl State {
             _ => return,
         };
         let Some(service) = ServiceKey::from_wire(key) else { return };
-        changes.moves.push(Move { cluster: cluster.name.clone(), service, step });
+        changes.moves.push(Move { cluster: cluster.name.clone(), service, step, is_first });
     }
 
     /// Keeps the last healthy set of a service at the moment in which its last shard falls.

@@ -107,6 +107,7 @@ impl State {
         }
         changes.has_header |= !look.changes.is_empty();
         changes.silences.extend(look.changes);
+        changes.states.extend(look.states);
         if let Some(before) = look.withdrawn_before {
             changes.has_places = true;
             self.rebuild_places();

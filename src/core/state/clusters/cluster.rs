@@ -17,8 +17,8 @@ use crate::core::service::{Shard, SourceId, Sourced};
 use crate::core::time::Moment;
 use crate::core::topology::{Place, Standing};
 
+use super::super::cluster_state::StateSince;
 use super::super::silence_change::Silence;
-use super::cluster_state::StateSince;
 use super::held_withdrawal::HeldWithdrawals;
 use super::unkept::Unkept;
 

@@ -7,7 +7,6 @@
 
 mod held_withdrawal;
 mod unkept;
-mod cluster_state;
 mod cluster;
 mod state_of;
 mod withdraw_guard;
@@ -28,7 +27,6 @@ use super::silence_change::Silence;
 
 pub(super) use cluster::Extent;
 pub use cluster::{Cluster, ContactSince, Foreign, Restored, SyncState};
-pub use cluster_state::ClusterState;
 pub(super) use facts::{Nodes, RestoredFacts, RestoredShards};
 pub(super) use withdraw_guard::Absent;
 

@@ -14,6 +14,7 @@ use crate::core::policy::SILENT_AFTER;
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
+use super::super::cluster_state::StateChange;
 use super::super::silence_change::{Silence, SilenceChange};
 use super::Clusters;
 use super::cluster::{Broken, Cluster, Emptied, SyncState};
@@ -23,6 +24,8 @@ use super::cluster::{Broken, Cluster, Emptied, SyncState};
 pub(in crate::core::state) struct Look {
     /// The clusters that fell silent or are heard again, in the order of their numbers.
     pub(in crate::core::state) changes: Vec<SilenceChange>,
+    /// The clusters that are in another state, in the order of their numbers.
+    pub(in crate::core::state) states: Vec<StateChange>,
     /// Where some cluster answers no more, or again: those that did not before.
     pub(in crate::core::state) withdrawn_before: Option<ClusterSet>,
     /// When time alone changes what the silence of a cluster means.
@@ -214,7 +217,7 @@ impl Clusters {
             let Some(cluster) = slot.and_then(Option::as_mut) else { continue };
             let silence = cluster.silence_at(now);
             let before = std::mem::replace(&mut cluster.silence, silence);
-            cluster.note_state(now);
+            look.states.extend(cluster.note_state(now));
             let accepted = cluster.accepted_at().filter(|at| *at > now);
             let next = [cluster.next_silence(now), accepted].into_iter().flatten().min();
             look.ends.push((index, next));

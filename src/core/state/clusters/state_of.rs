@@ -2,12 +2,14 @@
 //!
 //! In: a cluster. Out: a [`ClusterState`]. Does not know what follows from it.
 
+use std::time::Duration;
+
 use crate::core::event::Contact;
 use crate::core::time::Moment;
 
+use super::super::cluster_state::{ClusterState, StateChange, StateSince};
 use super::super::silence_change::Silence;
 use super::cluster::{Cluster, ContactSince, SyncState};
-use super::cluster_state::{ClusterState, StateSince};
 
 impl Cluster {
     /// How it is.
@@ -53,11 +55,16 @@ impl Cluster {
         lost.map(|it| it.since).or(broken)
     }
 
-    /// Notes since when it is as it is.
-    pub(super) fn note_state(&mut self, now: Moment) {
+    /// Notes since when it is as it is, and says where that is news.
+    pub(super) fn note_state(&mut self, now: Moment) -> Option<StateChange> {
         let state = self.state();
-        if self.known_state.is_none_or(|known| known.state != state) {
-            self.known_state = Some(StateSince { state, since: now });
+        let known = self.known_state;
+        if known.is_some_and(|known| known.state == state) {
+            return None;
         }
+        self.known_state = Some(StateSince { state, since: now });
+        let (cluster, before) = (self.name.clone(), known.map(|known| known.state));
+        let lasted = known.map_or(Duration::ZERO, |known| now.0.saturating_sub(known.since.0));
+        Some(StateChange { cluster, before, state, lasted })
     }
 }

@@ -110,8 +110,22 @@ impl ServiceIndex {
 
     /// The shards of a service, ordered by cluster number.
     pub(super) fn shards(&self, key: &[u8]) -> impl Iterator<Item = (ClusterIndex, Shard)> {
-        let shards = self.services.find(key).map_or(&[][..], |entry| &entry.shards);
-        shards.iter().map(|packed| (packed.cluster, packed.unpack()))
+        self.packed_shards(key).iter().map(|packed| (packed.cluster, packed.unpack()))
+    }
+
+    /// The clusters that have a shard of a service, ordered by number.
+    pub(super) fn having(&self, key: &[u8]) -> impl Iterator<Item = ClusterIndex> {
+        self.packed_shards(key).iter().map(|packed| packed.cluster)
+    }
+
+    /// Those of them whose shards answer in a class while their clusters do.
+    pub(super) fn answering(&self, key: &[u8], class: usize) -> impl Iterator<Item = ClusterIndex> {
+        let shards = self.packed_shards(key).iter();
+        shards.filter(move |packed| packed.answers(class)).map(|packed| packed.cluster)
+    }
+
+    fn packed_shards(&self, key: &[u8]) -> &[PackedShard] {
+        self.services.find(key).map_or(&[][..], |entry| &entry.shards)
     }
 
     /// One cluster's shard of a service.

@@ -56,6 +56,11 @@ impl PackedShard {
         &self.octets
     }
 
+    /// Whether it answers in a class, while its cluster does.
+    pub(super) fn answers(&self, class: usize) -> bool {
+        self.exclusions[class].is_none()
+    }
+
     pub(in crate::core::state) fn unpack(&self) -> Shard {
         postcard::from_bytes(&self.octets).expect("what pack wrote can be read")
     }

@@ -146,6 +146,7 @@ impl<'w> Work<'w> {
         }
         answering.tally.calls = batch.take_calls();
         counters.add(&answering.tally);
+        counters.measure(&answering.tally, answering.now, || source.clock.now());
     }
 }
 

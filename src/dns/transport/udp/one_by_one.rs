@@ -127,6 +127,7 @@ impl<'w> RunningWorker<'w> {
         };
         self.answer(&mut batch);
         self.worker.counters.add(&batch.tally);
+        self.worker.counters.measure(&batch.tally, batch.now, || clock.now());
         drained
     }
 

@@ -3,6 +3,9 @@
 //!
 //! In: nothing. Out: the words. Does not know which of them a cluster is in.
 
+use std::time::Duration;
+
+use crate::core::name::Label;
 use crate::core::time::Moment;
 
 /// How a cluster is.
@@ -68,4 +71,17 @@ impl ClusterState {
 pub(super) struct StateSince {
     pub(super) state: ClusterState,
     pub(super) since: Moment,
+}
+
+/// A cluster that is in another state than before.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StateChange {
+    /// The cluster.
+    pub cluster: Label,
+    /// How it was, unless nobody had looked yet.
+    pub before: Option<ClusterState>,
+    /// How it is.
+    pub state: ClusterState,
+    /// For how long it was so before.
+    pub lasted: Duration,
 }
