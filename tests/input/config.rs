@@ -82,7 +82,7 @@ fn the_sample_of_the_design_means_what_it_says() {
     let federation = &config.policy.federations[0];
     assert_eq!((&federation.name, &federation.domain), (&label("myfed"), &name("example.com")));
     assert_eq!((federation.ttl, federation.nameservers[0].addresses.len()), (180, 1));
-    assert_eq!(config.udp_workers, 2);
+    assert_eq!((config.udp_workers, config.lameduck), (2, Duration::from_secs(10)));
     assert_eq!(config.resolver_servers, [address("127.0.0.1:5301")]);
     assert_eq!(config.state_dir.as_deref(), Some(Path::new("conf/state")));
     assert_eq!(config.zones_dir.as_deref(), Some(Path::new("conf/zones")));
@@ -141,7 +141,7 @@ fn a_file_of_head_alone_is_all_defaults() {
     let admin = Admin { listen, socket, hosts: Vec::new(), token_file: None };
     assert_eq!(config.admin, admin);
     assert_eq!((config.policy.in_cluster_ttl, config.sync_grace), (5, Duration::from_secs(30)));
-    assert_eq!(config.lameduck, Duration::from_secs(10));
+    assert_eq!(config.lameduck, Duration::ZERO);
     assert!(config.udp_workers >= 1 && config.clusters.is_empty() && config.warnings.is_empty());
     assert_eq!(config.policy.trusted_clients, TrustedClients::Clusters);
     assert_eq!(config.log, Log { level: LogLevel::Info, format: LogFormat::Auto });

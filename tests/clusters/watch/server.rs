@@ -85,6 +85,8 @@ fn a_server_that_is_lost_keeps_its_answers_and_is_told() {
         (&verdict["word"], &verdict["reasons"][0]["kind"]),
         (&"attention".into(), &"lost".into())
     );
+    // By the verdict alone: that contact is lost has a line of its own.
+    assert_eq!(server.log().matches("east is lost").count(), 1, "{}", server.log());
     assert_eq!(server.ask(CART).answers.len(), 1);
     let east = &status(&server)["clusters"][0];
     assert_eq!((&east["state"], &east["server"]["contact"]), (&"lost".into(), &"lost".into()));
