@@ -126,7 +126,7 @@ fn zones_that_nobody_reads_keep_nobody_from_short_answers() {
     fs::write(world.path().join("east/many.yaml"), services).unwrap();
     let server = Server::start(world.path());
     server.ask_until("s3999.shop.myfed.svc.a.us.example.com.", 1);
-    let mut open: Vec<_> = (0..8).map(|_| unread(server.admin)).collect();
+    let mut open: Vec<_> = (0..16).map(|_| unread(server.admin)).collect();
     let zone = "/zone?federation=myfed";
     let (code, text) = server.get(zone);
     assert!(code == 503 && text.contains("try again"), "{code} {text}");
