@@ -19,6 +19,7 @@ use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::{Config, Faults};
 use crate::controller::{Input, PlanChange};
+use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::descriptors;
 use crate::log::Log;
@@ -181,7 +182,7 @@ impl Configured {
 
     async fn refuse(&self, faults: &Faults) {
         let (path, count, text) = (self.path.display(), faults.count(), faults.render(false));
-        tracing::error!("{path} has {count} faults and changes nothing:");
+        tracing::error!("{path} has {} and changes nothing:", Count(count, "fault"));
         text.lines().for_each(|line| tracing::error!("{line}"));
         // Nobody receives when the process is ending, and then nobody asks.
         _ = self.recipients.inputs.send(Input::ReloadFailed(text)).await;
