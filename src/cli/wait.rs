@@ -73,7 +73,9 @@ impl WaitArguments {
 /// It did not come to be in time.
 pub(super) fn wait(server: &RunningServer, arguments: &WaitArguments) -> anyhow::Result<ExitCode> {
     let query = arguments.query().transpose()?;
-    let end = Instant::now() + *arguments.timeout;
+    // Not the moment at which it ends: of the longest time-outs there is none.
+    let began = Instant::now();
+    let is_over = || began.elapsed() >= *arguments.timeout;
     loop {
         let so = match &query {
             Some(query) => so_far(server, query, arguments),
@@ -81,11 +83,11 @@ pub(super) fn wait(server: &RunningServer, arguments: &WaitArguments) -> anyhow:
         };
         match so {
             Ok(None) => return Ok(ExitCode::SUCCESS),
-            Ok(Some(so)) if Instant::now() >= end => {
+            Ok(Some(so)) if is_over() => {
                 bail!("not within {}: {so}", arguments.timeout)
             }
             // One that is busy, or has not begun to listen, may answer a moment later.
-            Err(error) if Instant::now() >= end => return Err(error),
+            Err(error) if is_over() => return Err(error),
             Ok(Some(_)) | Err(_) => sleep(PAUSE),
         }
     }

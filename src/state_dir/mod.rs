@@ -1,8 +1,8 @@
 //! The state folder: the last known good state of everything, kept across restarts.
 //!
 //! In: ground state, handed out in slices. Out: a file a cluster, one of what is kept by service,
-//! one of what changed and when, one of serials, one of what registries told; and what they hold, read back at the next start. One process writes: the one
-//! that has the folder's lock. Another one reads at its start, serves, and waits for the lock, so
+//! one of what changed and when, one of serials, one of what registries told; and what they hold, read
+//! back at the next start. One process writes: the one that has the folder's lock. Another one reads at its start, serves, and waits for the lock, so
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
 mod registrations;
