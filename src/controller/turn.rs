@@ -94,6 +94,9 @@ impl Controller {
         loop {
             let next = self.next(&mut inputs, &mut calls, alarm.as_mut());
             let Some(mut turn) = stop.run_until_cancelled(next).await else {
+                // What was said before the end belongs to what is kept: that there is an end, too.
+                let last = (0..inputs.max_capacity()).map_while(|_| inputs.try_recv().ok());
+                self.follow_all(last);
                 return self.wind_up().await;
             };
             if !turn.inputs.is_empty() {

@@ -66,7 +66,7 @@ fn pages_and_comments_point_at_what_there_is() {
 
 #[test]
 fn what_points_at_nothing_is_caught() {
-    let there = ["src", "src/core", "src/core/name.rs", "src/core/name", "docs", "docs/a.md"];
+    let there = ["src", "src/core", "src/core/name.rs", "src/core/name", "docs", "docs/a.md", "target"];
     let exists = |path: &str| there.contains(&path);
     let vain = |path: &str, text: &str| pages::in_vain(path, text, &exists);
     assert_eq!(vain("docs/b.md", "x\n`core/nothing.rs`"), ["docs/b.md:2: core/nothing.rs"]);
@@ -75,7 +75,7 @@ fn what_points_at_nothing_is_caught() {
     assert_eq!(vain("docs/b.md", "x `gone.rs`, a `mod.rs`"), ["docs/b.md:1: gone.rs"]);
     assert_eq!(vain("docs/b.md", "`gone.story`, `all_*.story`"), ["docs/b.md:1: gone.story"]);
     assert_eq!(vain("docs/b.md", "[a](c.md)"), ["docs/b.md:1: docs/c.md"]);
-    let sound = "`core/name` `shop/web` [a](a.md#part) [b](../docs/a.md) [c](https://x.y/z)";
+    let sound = "`core/name` `shop/web` `target/tmp/page` [a](a.md#part) [b](../docs/a.md) [c](https://x.y/z)";
     assert!(vain("docs/b.md", sound).is_empty());
     assert!(vain("src/a.rs", "let path = `core/nothing.rs`;").is_empty());
 }

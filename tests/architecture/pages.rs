@@ -7,7 +7,7 @@
 /// Where paths may begin that are not told from the root.
 const BASES: [&str; 4] = ["", "src/", "src/core/", "src/clusters/"];
 /// Made when it is wanted.
-const MADE: [&str; 2] = ["fuzz/found/", "fuzz/artifacts/"];
+const MADE: [&str; 3] = ["fuzz/found/", "fuzz/artifacts/", "target/"];
 
 /// What a text names and what is not there, each with its line.
 pub(crate) fn in_vain(path: &str, text: &str, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
