@@ -10,6 +10,7 @@ pub mod printable;
 pub mod time;
 pub mod name;
 pub mod wire;
+pub mod zone;
 pub mod complaint;
 pub mod topology;
 pub mod service;
