@@ -55,6 +55,7 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
         lameduck: spec.lameduck.value().map_or(defaults::LAMEDUCK, |lameduck| lameduck.0),
         state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
         zones_dir,
+        zone_complaints: Vec::new(),
         registries: registries(spec, &folder, notes),
         defaults: ClusterDefaults(spec.cluster_defaults.value().cloned().unwrap_or_default()),
         log,
@@ -79,6 +80,7 @@ fn policy(spec: &Spec, notes: &mut Notes) -> Policy {
             TrustedClients::Networks(networks(&spec.trusted_clients, notes))
         },
         federations: default.federations,
+        static_zones: default.static_zones,
     }
 }
 

@@ -43,6 +43,8 @@ pub enum Subject {
     Tokens(Box<str>),
     /// The admin socket, by its path.
     Socket(Box<str>),
+    /// The file of a static zone, or the folder of them, by its path.
+    Zone(Box<str>),
     /// The process itself.
     Process,
 }
@@ -71,6 +73,7 @@ impl Subject {
             Self::State(path) => write!(f, "state {path}"),
             Self::Tokens(path) => write!(f, "token file {path}"),
             Self::Socket(path) => write!(f, "admin socket {path}"),
+            Self::Zone(path) => write!(f, "zone file {path}"),
             Self::Process => write!(f, "process"),
         }
     }
@@ -220,6 +223,17 @@ pub enum Flaw {
         /// Of how many.
         of: usize,
     },
+    /// The file of a static zone that can not be used.
+    ZoneFileRefused {
+        /// How many faults it has, and those that it includes.
+        faults: usize,
+        /// The first, with its place.
+        first: Box<str>,
+        /// Whether the zone is answered as it was before.
+        is_kept: bool,
+    },
+    /// The folder of static zones can not be read: says why.
+    ZoneFolderUnread(Box<str>),
 }
 
 impl Flaw {
@@ -279,6 +293,8 @@ impl Flaw {
             Self::TokensOpen(_) => "token_file_open",
             Self::TokensUnread(_) => "token_file_unread",
             Self::WithdrawalHeld { .. } => "withdrawal_held",
+            Self::ZoneFileRefused { .. } => "zone_file_refused",
+            Self::ZoneFolderUnread(_) => "zone_folder_unread",
         }
     }
 }
@@ -286,7 +302,7 @@ impl Flaw {
 /// Kinds of flaws for which somebody is answered otherwise than the cluster's owner wants: something is left
 /// out, or what is answered is of some time ago. What a [`crate::core::state::ClusterState`] says already is
 /// none of them.
-const COSTLY: [&str; 30] = [
+const COSTLY: [&str; 32] = [
     "address_refused",
     "bad_address",
     "bad_external_name",
@@ -317,6 +333,8 @@ const COSTLY: [&str; 30] = [
     "registry_unread",
     "secret_unusable",
     "source_empty",
+    "zone_file_refused",
+    "zone_folder_unread",
 ];
 
 /// Whether flaws of a kind cost answers.

@@ -15,6 +15,7 @@ use wildmatch::WildMatch;
 use crate::core::hostname::Known;
 use crate::core::name::{Label, Name};
 use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard};
+use crate::core::zone::WrittenZone;
 
 pub use when_silent::{SILENT_AFTER, WhenSilent};
 
@@ -105,6 +106,8 @@ pub enum TrustedClients {
 pub struct Policy {
     /// The federations, in the order of the configuration.
     pub federations: Vec<Federation>,
+    /// The static zones, each apex once.
+    pub static_zones: Vec<WrittenZone>,
     /// TTL of negative answers about federated names, in seconds.
     pub negative_ttl: u32,
     /// Most addresses of one family in one answer; 0 = no limit.
@@ -121,7 +124,9 @@ impl Policy {
     /// Whether a hostname (lower-cased, without the final dot) lies in a zone of ours: asking for
     /// it would be asking ourselves.
     pub fn owns(&self, hostname: &str) -> bool {
-        self.federations.iter().any(|federation| lies_in(hostname, &federation.domain))
+        let domains = self.federations.iter().map(|federation| &federation.domain);
+        let mut apexes = domains.chain(self.static_zones.iter().map(|zone| &zone.apex));
+        apexes.any(|apex| lies_in(hostname, apex))
     }
 
     /// Whether addresses are answered, in some federation, that no healthy shard stands behind.
@@ -146,6 +151,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             federations: Vec::new(),
+            static_zones: Vec::new(),
             negative_ttl: 5,
             max_addresses: 30,
             max_udp_size: 1232,

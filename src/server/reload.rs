@@ -24,12 +24,14 @@ use crate::core::name::Label;
 use crate::descriptors;
 use crate::log::Log;
 use crate::state_dir::Registrations;
+use crate::zone_files::ZoneFolder;
 
 use super::budget::Budget;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
 use super::resumes::Resumes;
 use super::watches::{RegisteredCluster, Watches};
+use super::zones::WithZones;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -59,6 +61,7 @@ pub(super) struct Configured {
     started: Config,
     /// As it is now.
     config: Config,
+    zones: Option<ZoneFolder>,
     seen: Option<Stamp>,
     log: Log,
     recipients: Recipients,
@@ -72,10 +75,10 @@ pub(super) struct Configured {
 }
 
 impl Configured {
-    /// Follows the file at `path`, from which `config` was read.
+    /// Follows the file at `path`, from which the configuration was read.
     pub(super) fn new(
         path: &Path,
-        config: Config,
+        WithZones { config, zones }: WithZones,
         log: Log,
         mut recipients: Recipients,
         budget: Budget,
@@ -94,6 +97,7 @@ impl Configured {
             path,
             started,
             config,
+            zones,
             seen,
             log,
             recipients,
@@ -140,11 +144,8 @@ impl Configured {
                         break Some(fault);
                     }
                 }
-                _ = glances.tick() => if self.has_changed() {
-                    tracing::info!("{} has changed: reading it again", self.path.display());
-                    if let Err(fault) = self.reload().await {
-                        break Some(fault);
-                    }
+                _ = glances.tick() => if let Err(fault) = self.glance().await {
+                    break Some(fault);
                 },
             }
         };
@@ -154,6 +155,28 @@ impl Configured {
             Some(fault) => bail!(fault),
             None => Ok(()),
         }
+    }
+
+    /// Looks whether files have changed, and follows those that have.
+    async fn glance(&mut self) -> Result<(), String> {
+        if self.has_changed() {
+            tracing::info!("{} has changed: reading it again", self.path.display());
+            return self.reload().await;
+        }
+        if self.zones.as_ref().is_some_and(ZoneFolder::has_changed) {
+            self.read_zones(self.config.clone()).await?;
+            let clusters = self.clusters.clone();
+            self.change(clusters, Input::ClustersChanged).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows a configuration as far as its static zones go.
+    async fn read_zones(&mut self, config: Config) -> Result<(), String> {
+        let zones = self.zones.take();
+        let read = WithZones { config, zones }.read().await?;
+        (self.config, self.zones) = (read.config, read.zones);
+        Ok(())
     }
 
     /// Whether the file is another one than was read, and written in whole. A file that is gone
@@ -203,7 +226,8 @@ impl Configured {
             self.recipients.resolvers.send_replace(servers.clone());
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
-        self.config = Config { admin: self.started.admin.clone(), ..config };
+        let config = Config { admin: self.started.admin.clone(), ..config };
+        self.read_zones(config).await?;
         self.registries.follow(&self.config.registries);
         let clusters = self.registries.join(&self.config);
         self.change(clusters, Input::Reloaded).await?;

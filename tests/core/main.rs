@@ -19,6 +19,7 @@ mod story;
 
 mod scenarios;
 mod properties;
+mod static_zones;
 mod random_packets;
 mod unread;
 mod hostname_facts;

@@ -4,6 +4,7 @@
 //! # why this story is told
 //! federation NAME DOMAIN [ttl N] [when-all-down nodata|nxdomain|all|last] [publish labelled]
 //!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
+//! zone APEX FILE | nothing | unread     a static zone: a file of tests/scenarios/zones, none, or one that is faulty
 //! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N] [in-cluster-ttl N]
 //!     [trusted NETWORK,..]
 //! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
@@ -60,7 +61,9 @@ use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
 use fedns::core::service::{Endpoint, Ingress, Inside, SliceFacts, SourceId};
 use fedns::core::time::Moment;
 
-use entries::{list, read_answer, read_bad_label, read_entry, read_federation, read_type};
+use entries::{
+    list, read_answer, read_bad_label, read_entry, read_federation, read_type, read_zone,
+};
 use verdict::Others;
 
 use crate::support::facts::{self, SOURCE, SYNCED, key};
@@ -150,6 +153,12 @@ impl Player {
             "federation-ends" => {
                 let name = label(words.word("a federation"));
                 self.policy.federations.retain(|it| it.name != name);
+                self.reload();
+            }
+            "zone" => {
+                let zone = read_zone(&mut words);
+                self.policy.static_zones.retain(|it| it.apex != zone.apex);
+                self.policy.static_zones.extend(zone.zone);
                 self.reload();
             }
             "settings" => self.settings(&mut words),

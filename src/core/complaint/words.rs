@@ -8,6 +8,7 @@
 use std::fmt::{self, Write};
 
 use super::Flaw;
+use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::core::printable::Tame;
 
@@ -225,6 +226,17 @@ impl Flaw {
             ),
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
+            }
+            Self::ZoneFileRefused { faults, first, is_kept } => {
+                let count = Count(*faults, "fault");
+                let then = match is_kept {
+                    true => "the zone stays as it was",
+                    false => "its names are SERVFAIL until it can be used",
+                };
+                write!(f, "{count}, and so {then}; the first is {first}")
+            }
+            Self::ZoneFolderUnread(why) => {
+                write!(f, "can not be read: {why}; static zones stay as they were")
             }
             Self::WithdrawalHeld { absent, of } => write!(
                 f,

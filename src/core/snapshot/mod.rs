@@ -6,6 +6,7 @@
 
 mod zone_id;
 mod in_cluster;
+mod soa;
 mod dns_zone;
 mod unknown;
 
@@ -22,6 +23,7 @@ use crate::core::topology::{ClusterSet, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host, InZone};
+pub use soa::Soa;
 pub use unknown::Unknown;
 pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
@@ -238,6 +240,11 @@ impl Publisher {
                 let ahead = now.wrapping_sub(*serial);
                 let is_ahead = *serial == 0 || (1..1 << 31).contains(&ahead);
                 *serial = if is_ahead { now.max(1) } else { serial.wrapping_add(1) };
+                // Whoever took the zone from its former server knows the serials of the file.
+                let written = self.zones.zone(ZoneId::new(at)).soa.map_or(0, |soa| soa.serial);
+                if (1..1 << 31).contains(&written.wrapping_sub(*serial)) {
+                    *serial = written;
+                }
             }
         }
         self.serials = serials.into();

@@ -107,6 +107,18 @@ pub enum NameKind {
     Apex,
     /// A name server inside a zone of ours.
     NameServer,
+    /// A name that owns records in a static zone.
+    Record,
+    /// A name that a wildcard of a static zone stands for.
+    Wildcard,
+    /// A name that a static zone delegates.
+    Delegated,
+    /// A name below one whose DNAME leads elsewhere.
+    Redirected,
+    /// No name of a static zone.
+    NoRecord,
+    /// A name of a static zone whose file could not be used yet.
+    ZoneUnread,
     /// A name that exists because others stand below it.
     Inner,
     /// Clusters that have not spoken yet decide whether it exists.

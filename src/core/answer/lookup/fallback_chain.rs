@@ -37,8 +37,8 @@ pub struct FallbackChain<'a> {
     pub shape: ServiceName,
     /// The location that the name asks for, as a position in the map of places.
     pub location: usize,
-    snapshot: &'a Snapshot,
-    zone: &'a DnsZone,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) zone: &'a DnsZone,
     name: &'a QueryName,
     view: View<'a>,
 }
@@ -204,7 +204,7 @@ impl<'a> FallbackChain<'a> {
     }
 
     /// The location one level wider whose name exists: it fits into 255 octets and no zone of
-    /// ours owns it.
+    /// ours, and no name of a static one, owns it.
     pub fn wider(&self, at: usize) -> usize {
         let places = &self.snapshot.places;
         let wider = places.location(at).wider.unwrap_or(PlaceMap::GLOBAL);
@@ -214,7 +214,9 @@ impl<'a> FallbackChain<'a> {
     /// Whether the service's name at a location is a name of this zone.
     pub fn exists(&self, at: usize) -> bool {
         let location = &self.snapshot.places.location(at).wire;
-        self.fits(at) && !self.zone.is_cut(self.stem(), location)
+        self.fits(at)
+            && !self.zone.is_cut(self.stem(), location)
+            && !self.zone.is_written(self.stem(), location)
     }
 
     /// Whether the service's name at a location is no longer than names can be.
