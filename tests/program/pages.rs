@@ -11,12 +11,13 @@ use std::process::Command;
 use crate::process::CONFIG;
 
 /// Pages for users, in reading order.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "docs/README.md",
     "docs/configuration.md",
     "docs/operations.md",
     "docs/asking.md",
+    "docs/zones.md",
     "docs/forwarding.md",
     "docs/faults.md",
     "docs/metrics.md",
