@@ -241,8 +241,10 @@ impl Publisher {
                 let is_ahead = *serial == 0 || (1..1 << 31).contains(&ahead);
                 *serial = if is_ahead { now.max(1) } else { serial.wrapping_add(1) };
                 // Whoever took the zone from its former server knows the serials of the file.
-                let written = self.zones.zone(ZoneId::new(at)).soa.map_or(0, |soa| soa.serial);
-                if (1..1 << 31).contains(&written.wrapping_sub(*serial)) {
+                let written = self.zones.zone(ZoneId::new(at)).soa.map(|soa| soa.serial);
+                let is_later =
+                    |written: &u32| (1..1 << 31).contains(&written.wrapping_sub(*serial));
+                if let Some(written) = written.filter(is_later) {
                     *serial = written;
                 }
             }

@@ -64,7 +64,8 @@ fn data_of_every_type_are_printed_as_they_are_read_again() {
 #[test]
 fn what_is_served_is_what_others_decode() {
     for Row { line, record_type, written, .. } in rows() {
-        if record_type == "ALIAS" {
+        // ALIAS is never sent; and the decoder takes no record without data, as such there are in updates.
+        if record_type == "ALIAS" || written == "\\# 0" {
             continue;
         }
         let text = format!("{HEAD}x {record_type} {written}\n");

@@ -24,3 +24,4 @@ old DNAME new
 a.new A 192.0.2.11
 down ALIAS dead.shop.myfed.svc
 _sip._tcp SRV 0 5 5060 mail
+far DNAME a.name.that.is.longer.than.the.one.before.new
