@@ -10,7 +10,7 @@ use crate::core::wire::RecordType;
 use crate::core::zone::{self, ALIAS, Cover, print, type_name};
 
 use super::document::{NameKind, What};
-use super::list;
+use super::{federations, list};
 
 /// What the name is, if the static zone says so, or there is nobody else who could.
 pub(super) fn what(name: &QueryName, lookup: &Lookup<'_>) -> Option<What> {
@@ -48,6 +48,13 @@ pub(super) fn what(name: &QueryName, lookup: &Lookup<'_>) -> Option<What> {
             let is_own = found.is_exact && !found.closest.is_empty();
             match found.wildcard().filter(|_| !is_own) {
                 None if !is_own => fallback(lookup),
+                None if lookup.left == 0 => {
+                    let (federations, holds) = (federations(lookup.zone), holds(found.closest));
+                    let text = format!("the apex of our static zone; {holds}");
+                    let beside = format!("{text}; its federations: {federations}");
+                    let is_alone = lookup.zone.federations.is_empty();
+                    Some(What::new(NameKind::Apex, if is_alone { text } else { beside }))
+                }
                 None => Some(What::new(
                     NameKind::Record,
                     format!("a name of the static zone {apex}: {}", holds(found.closest)),
@@ -100,12 +107,13 @@ fn data(node: zone::Node<'_>, record_type: RecordType) -> String {
 
 /// What a name owns, in a sentence.
 fn holds(node: zone::Node<'_>) -> String {
-    for (record_type, words) in
-        [(RecordType::CNAME, "an alias of"), (RecordType(ALIAS), "it has the addresses of")]
-    {
-        if node.has(record_type) {
-            return format!("{words} {}", data(node, record_type));
-        }
+    if node.has(RecordType::CNAME) {
+        return format!("an alias of {}", data(node, RecordType::CNAME));
     }
-    format!("it owns {}", list(node.sets().map(|set| type_name(set.record_type.0).to_string())))
+    let types = node.sets().map(|set| set.record_type).filter(|it| *it != RecordType(ALIAS));
+    let owns = format!("it owns {}", list(types.map(|it| type_name(it.0).to_string())));
+    match node.has(RecordType(ALIAS)) {
+        true => format!("{owns}; its addresses are those of {}", data(node, RecordType(ALIAS))),
+        false => owns,
+    }
 }
