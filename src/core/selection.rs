@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::core::name::Label;
 use crate::core::policy::Publish;
-use crate::core::service::{Exclusion, ServiceFacts, Shard};
+use crate::core::service::{Exclusion, ServiceFacts, Shard, Spare, Tier};
 use crate::core::state::{Silence, State};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
@@ -18,6 +18,8 @@ use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 pub struct Selection<'s> {
     /// One for each cluster that has anything of the service, ordered by cluster id.
     pub candidates: Vec<Candidate<'s>>,
+    /// The tier that answers at the global name: the first that anybody is in who is heard.
+    world: Tier,
 }
 
 /// One shard, evaluated.
@@ -35,6 +37,8 @@ pub struct Candidate<'s> {
     pub addresses: Vec<IpAddr>,
     /// Why it answers nowhere; `None` for a healthy shard.
     pub exclusion: Option<Exclusion>,
+    /// Why it waits behind others, where it is healthy and does.
+    pub spare: Option<Spare>,
     /// Whether it is left out only until a hostname of its has been asked for the first time.
     pub is_pending: bool,
     /// The least TTL of the hostnames that its addresses come from, in seconds.
@@ -70,6 +74,8 @@ pub enum LeftOut {
     Elsewhere,
     /// It answers at no level.
     Nowhere(Exclusion),
+    /// It answers at the global name alone, where no shard of a tier before its own does.
+    Waits(Spare),
     /// It was healthy, but nothing is heard of its cluster for longer than its entry allows.
     Withdrawn,
 }
@@ -79,6 +85,7 @@ impl fmt::Display for LeftOut {
         match self {
             Self::Elsewhere => f.write_str("stands elsewhere"),
             Self::Nowhere(exclusion) => write!(f, "{exclusion}"),
+            Self::Waits(spare) => write!(f, "{spare}"),
             Self::Withdrawn => f.write_str("its cluster is silent and withdrawn"),
         }
     }
@@ -112,6 +119,7 @@ impl<'s> Selection<'s> {
                 standing: &cluster.standing,
                 addresses: eligibility.addresses,
                 exclusion: eligibility.exclusion,
+                spare: eligibility.spare,
                 is_pending: eligibility.is_pending,
                 hostname_ttl: eligibility.hostname_ttl,
                 hostnames: hostnames.map(Into::into).collect(),
@@ -120,7 +128,14 @@ impl<'s> Selection<'s> {
         };
         let mut candidates: Vec<_> = shards.iter().map(candidate).collect();
         candidates.sort_by_key(|candidate| candidate.cluster);
-        Self { candidates }
+        Self::among(candidates)
+    }
+
+    /// The selection among these alone.
+    pub fn among(candidates: Vec<Candidate<'s>>) -> Self {
+        let heard = candidates.iter().filter(|candidate| !candidate.is_withdrawn);
+        let world = heard.map(Candidate::tier).min().unwrap_or(Tier::Out);
+        Self { candidates, world }
     }
 
     /// Whether the service is published: whether its names exist.
@@ -143,17 +158,33 @@ impl<'s> Selection<'s> {
         self.candidates.iter().filter_map(Candidate::limit)
     }
 
-    /// The healthy shards of all levels, those of withdrawn clusters too.
-    pub fn healthy(&self) -> impl Iterator<Item = &Candidate<'s>> {
-        self.candidates.iter().filter(|candidate| candidate.exclusion.is_none())
+    /// The tier that answers at the global name; [`Tier::Out`] where nothing does.
+    pub fn world(&self) -> Tier {
+        self.world
+    }
+
+    /// The shards of a tier, those of withdrawn clusters too.
+    pub fn of_tier(&self, tier: Tier) -> impl Iterator<Item = &Candidate<'s>> {
+        self.candidates.iter().filter(move |candidate| candidate.tier() == tier)
     }
 
     /// The shards that answer at `place`.
     pub fn answering(&self, place: PlaceId) -> impl Iterator<Item = &Candidate<'s>> {
-        self.candidates.iter().filter(move |candidate| candidate.left_out(place).is_none())
+        self.candidates.iter().filter(move |it| self.left_out(it, place).is_none())
     }
 
-    /// The addresses that answer at `place`: those of every healthy shard there, each once,
+    /// Why one of the shards does not answer at `place`; `None` where it does.
+    pub fn left_out(&self, candidate: &Candidate<'_>, place: PlaceId) -> Option<LeftOut> {
+        match (candidate.exclusion, candidate.spare) {
+            (Some(exclusion), _) => Some(LeftOut::Nowhere(exclusion)),
+            _ if candidate.is_withdrawn => Some(LeftOut::Withdrawn),
+            (None, Some(_)) if place == PlaceId::GLOBAL && candidate.tier() == self.world => None,
+            (None, Some(spare)) => Some(LeftOut::Waits(spare)),
+            (None, None) => (!candidate.standing.counts_at(place)).then_some(LeftOut::Elsewhere),
+        }
+    }
+
+    /// The addresses that answer at `place`: those of every shard that does, each once,
     /// IPv4 before IPv6, in numerical order.
     pub fn addresses(&self, place: PlaceId) -> Vec<IpAddr> {
         unique(self.answering(place))
@@ -168,16 +199,17 @@ impl Candidate<'_> {
 
     /// What limits answers where it stands.
     fn limit(&self) -> Option<Limit> {
-        let ttl = self.hostname_ttl.filter(|_| self.exclusion.is_none());
+        // What waits behind others lives no longer than any hostname's answer does.
+        let ttl = self.hostname_ttl.filter(|_| self.tier() == Tier::Active);
         (self.is_pending || ttl.is_some()).then_some(Limit { cluster: self.index, ttl })
     }
 
-    /// Why the shard does not answer at `place`; `None` where it does.
-    pub fn left_out(&self, place: PlaceId) -> Option<LeftOut> {
-        match self.exclusion {
-            Some(exclusion) => Some(LeftOut::Nowhere(exclusion)),
-            None if self.is_withdrawn => Some(LeftOut::Withdrawn),
-            None => (!self.standing.counts_at(place)).then_some(LeftOut::Elsewhere),
+    /// The tier that it is in.
+    pub fn tier(&self) -> Tier {
+        match (self.exclusion, self.spare) {
+            (Some(_), _) => Tier::Out,
+            (None, Some(spare)) => spare.tier(),
+            (None, None) => Tier::Active,
         }
     }
 }

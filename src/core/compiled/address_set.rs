@@ -53,6 +53,14 @@ impl AddressBuffer {
         pick(&mut self.v6, list.v6(), clusters);
     }
 
+    /// Adds those of a list whose clusters are in the set to what was gathered.
+    pub fn add(&mut self, list: List<'_>, clusters: &ClusterSet) {
+        pick(&mut self.v4, list.v4(), clusters);
+        pick(&mut self.v6, list.v6(), clusters);
+        settle(&mut self.v4);
+        settle(&mut self.v6);
+    }
+
     /// Adds all of a list to what was gathered.
     pub fn add_all(&mut self, list: List<'_>) {
         fill(&mut self.v4, list.v4);
@@ -90,6 +98,10 @@ fn pick<'t, T: Copy + Eq + 't>(
 fn fill<T: Copy + Ord>(into: &mut Vec<T>, from: &[T]) {
     let room = into.capacity() - into.len();
     into.extend_from_slice(&from[..from.len().min(room)]);
-    into.sort_unstable();
-    into.dedup();
+    settle(into);
+}
+
+fn settle<T: Ord>(gathered: &mut Vec<T>) {
+    gathered.sort_unstable();
+    gathered.dedup();
 }

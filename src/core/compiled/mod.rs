@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::selection::{Candidate, Selection};
-use crate::core::service::Shard;
+use crate::core::service::{Shard, Tier};
 use crate::core::state::{CLASSES, Changes, State};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::{ViewId, ViewSet};
@@ -194,10 +194,13 @@ impl Compiling<'_> {
             return None;
         }
         let answers_with = |wanted| self.answers_with(publish, wanted);
-        let healthy = owned(selection.healthy());
+        let [healthy, standby, reserve] =
+            [Tier::Active, Tier::Standby, Tier::Reserve].map(|it| owned(selection.of_tier(it)));
         let mut limits: Vec<_> = selection.limits().collect();
         limits.sort_by_key(|limit| limit.cluster);
-        let mut parts = ViewParts { ttl: selection.ttl(), limits, healthy, ..ViewParts::default() };
+        let ttl = selection.ttl();
+        let mut parts =
+            ViewParts { ttl, limits, healthy, standby, reserve, ..ViewParts::default() };
         if answers_with(WhenAllDown::All) {
             parts.published =
                 owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::core::complaint::Complaint;
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
-use crate::core::service::{Exclusion, ServiceKey};
+use crate::core::service::{Exclusion, ServiceKey, Spare};
 use crate::core::spell::Spell;
 use crate::core::topology::ClusterIndex;
 
@@ -118,6 +118,8 @@ pub struct Move {
 pub enum Step {
     /// It answers now, with these addresses.
     Joins(Vec<IpAddr>),
+    /// It answers no more but where no shard of a tier before its own does.
+    Waits(Spare),
     /// It answers no more.
     Leaves(Exclusion),
     /// It answers no more, and its cluster is no longer registered.
@@ -139,6 +141,7 @@ impl fmt::Display for Move {
                 write!(f, "joins {}: ", self.service)?;
                 list(f, addresses)
             }
+            Step::Waits(spare) => write!(f, "waits behind others for {}: {spare}", self.service),
             Step::Leaves(exclusion) => write!(f, "leaves {}: {exclusion}", self.service),
             Step::Ends => write!(f, "leaves {}: the cluster is no longer registered", self.service),
             Step::Readdresses(addresses) => {

@@ -43,7 +43,7 @@ pub(super) fn note(
         is_guess: chain.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
-    let when_all_down = (!end.is_healthy).then(|| all_down(chain, &mut gathered));
+    let when_all_down = (!end.is_healthy()).then(|| all_down(chain, &mut gathered));
     ServiceNote {
         namespace: key.namespace.to_string(),
         name: key.name.to_string(),
@@ -110,7 +110,7 @@ fn level(state: &State, location: &Location, selection: &Selection<'_>) -> Level
         left_out: Vec::new(),
     };
     for candidate in &selection.candidates {
-        match location::left_out(candidate, location) {
+        match location::left_out(selection, candidate, location) {
             Some(reason) => note.left_out.push(left_out(state, candidate, reason.to_string())),
             None => note.answering.push(ShardNote {
                 cluster: candidate.cluster.to_string(),
@@ -164,7 +164,7 @@ fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End) -> TtlNo
         shortened_from: (seconds != full).then_some(full),
         is_pending: chain.is_pending(end),
         is_missed: chain.is_missed(end.at) || chain.is_missed(chain.location),
-        is_of_hostname: seconds != full && end.is_healthy,
+        is_of_hostname: seconds != full && end.is_healthy(),
     }
 }
 

@@ -122,7 +122,8 @@ impl<'m> Levels<'m> {
         let answers = |&at: &usize| {
             let mut candidates = selection.candidates.iter();
             at != PlaceMap::GLOBAL
-                && candidates.any(|it| location::left_out(it, self.map.location(at)).is_none())
+                && candidates
+                    .any(|it| location::left_out(selection, it, self.map.location(at)).is_none())
                 && is_name(at)
         };
         self.locations(selection).into_iter().filter(answers).count()
@@ -165,7 +166,7 @@ impl<'m> Levels<'m> {
         };
         for candidate in selection.candidates.iter().filter(|it| it.is_published()) {
             let cluster = candidate.cluster.to_string();
-            match location::left_out(candidate, location) {
+            match location::left_out(selection, candidate, location) {
                 None => {
                     row.clusters.push(cluster);
                     row.addresses.extend(&candidate.addresses);

@@ -14,6 +14,7 @@ mod in_cluster;
 use crate::core::asker::{Asker, Asking};
 use crate::core::compiled::{AddressBuffer, AddressSet, External};
 use crate::core::name::{QueryName, is_within};
+use crate::core::service::Tier;
 use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId, ZoneKind};
 use crate::core::topology::Level;
 
@@ -78,9 +79,9 @@ pub enum Data<'a> {
 pub struct ServiceData {
     /// The level of the location.
     pub level: Level,
-    /// Whether a shard answers there; if not, the addresses are those of a federation that fails open,
-    /// or none.
-    pub is_healthy: bool,
+    /// The tier of the shards that answer there; where none does, the addresses are those of a federation that
+    /// fails open, or none.
+    pub tier: Tier,
     /// Whether a cluster that has not said all it has may bring more.
     pub is_partial: bool,
 }
