@@ -135,6 +135,7 @@ pub(crate) fn service_facts(service: usize, addresses: &[Ipv4Addr]) -> ServiceFa
         is_labelled: false,
         ttl: None,
         weight: None,
+        drain: None,
         ingress: addresses.iter().map(|&it| Ingress::Address(IpAddr::V4(it))).collect(),
         inside: Inside::ClusterIps(vec![[10, 96 + (service >> 16) as u8, high, low].into()]),
     }

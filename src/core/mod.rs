@@ -13,6 +13,7 @@ pub mod wire;
 pub mod complaint;
 pub mod topology;
 pub mod service;
+pub mod overrides;
 pub mod hostname;
 pub mod policy;
 pub mod view;

@@ -14,7 +14,8 @@ use wildmatch::WildMatch;
 
 use crate::core::hostname::Known;
 use crate::core::name::{Label, Name};
-use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard, Spare};
+use crate::core::overrides::Source;
+use crate::core::service::{Drain, Exclusion, Ingress, ServiceFacts, ServiceType, Shard, Spare};
 
 pub use eligibility::Eligibility;
 pub use when_silent::{SILENT_AFTER, WhenSilent};
@@ -183,6 +184,17 @@ pub struct ClusterPolicy {
     /// How long the last good addresses of a hostname count that can not be resolved any more;
     /// `None` = for ever.
     pub hostname_stale_limit: Option<Duration>,
+    /// That it is drained, and where that is said.
+    pub drain: Option<EntryDrain>,
+}
+
+/// That a cluster is drained, as its own data says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EntryDrain {
+    /// Until when, and why.
+    pub drain: Drain,
+    /// Where it is said.
+    pub source: Source,
 }
 
 impl Default for ClusterPolicy {
@@ -198,6 +210,7 @@ impl Default for ClusterPolicy {
             stale_limit: None,
             withdraw_guard: None,
             hostname_stale_limit: None,
+            drain: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! into answers and printed by people who ask why. There is no second place that decides this.
 //! Does not know names, TTL of federations or packets.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -31,8 +32,12 @@ pub struct Candidate<'s> {
     pub index: ClusterIndex,
     /// Whether the cluster is withdrawn: silent for longer than its entry allows.
     pub is_withdrawn: bool,
-    /// Where it counts.
+    /// The best tier that the cluster's shards can be in: drained everywhere, they wait or are out.
+    pub cluster_tier: Tier,
+    /// Where the cluster stands.
     pub standing: &'s Standing,
+    /// Where its active shards count: where it stands and is not drained.
+    pub counting: Cow<'s, Standing>,
     /// The addresses it publishes, healthy or not.
     pub addresses: Vec<IpAddr>,
     /// Why it answers nowhere; `None` for a healthy shard.
@@ -76,6 +81,10 @@ pub enum LeftOut {
     Nowhere(Exclusion),
     /// It answers at the global name alone, where no shard of a tier before its own does.
     Waits(Spare),
+    /// It stands there, and the place is drained.
+    PlaceDrained,
+    /// Its cluster is drained, and hard.
+    ClusterDrainedHard,
     /// It was healthy, but nothing is heard of its cluster for longer than its entry allows.
     Withdrawn,
 }
@@ -86,6 +95,8 @@ impl fmt::Display for LeftOut {
             Self::Elsewhere => f.write_str("stands elsewhere"),
             Self::Nowhere(exclusion) => write!(f, "{exclusion}"),
             Self::Waits(spare) => write!(f, "{spare}"),
+            Self::PlaceDrained => f.write_str("the place is drained"),
+            Self::ClusterDrainedHard => f.write_str("its cluster is drained hard"),
             Self::Withdrawn => f.write_str("its cluster is silent and withdrawn"),
         }
     }
@@ -93,22 +104,22 @@ impl fmt::Display for LeftOut {
 
 impl<'s> Selection<'s> {
     /// Evaluates every shard of the service with this key ([`crate::core::service::ServiceKey::wire`]).
-    pub fn new(state: &'s State, key: &[u8], namespace: &str, publish: Publish) -> Self {
+    pub fn new(state: &'s State, key: &[u8], publish: Publish) -> Self {
         let shards: Vec<_> = state.shards(key).collect();
-        Self::of(state, &shards, namespace, publish)
+        Self::of(state, &shards, key, publish)
     }
 
     /// The same of shards that [`State::shards`] gave.
     pub fn of(
         state: &'s State,
         shards: &[(ClusterIndex, Shard)],
-        namespace: &str,
+        key: &[u8],
         publish: Publish,
     ) -> Self {
         let candidate = |(index, shard): &(ClusterIndex, Shard)| {
             let index = *index;
             let cluster = state.cluster(index);
-            let eligibility = state.evaluate(index, namespace, shard, publish);
+            let eligibility = state.evaluate(index, key, shard, publish);
             let is_published = eligibility.exclusion.is_none_or(Exclusion::is_published);
             let facts = shard.facts().filter(|_| is_published);
             let hostnames = facts.into_iter().flat_map(ServiceFacts::hostnames);
@@ -116,7 +127,9 @@ impl<'s> Selection<'s> {
                 cluster: &cluster.name,
                 index,
                 is_withdrawn: cluster.silence == Silence::Withdrawn,
+                cluster_tier: cluster.tier,
                 standing: &cluster.standing,
+                counting: Cow::Borrowed(&cluster.counting),
                 addresses: eligibility.addresses,
                 exclusion: eligibility.exclusion,
                 spare: eligibility.spare,
@@ -163,9 +176,10 @@ impl<'s> Selection<'s> {
         self.world
     }
 
-    /// The shards of a tier, those of withdrawn clusters too.
+    /// The shards that are in a tier by what is said of them alone, whatever is said of their clusters; those of
+    /// withdrawn clusters too.
     pub fn of_tier(&self, tier: Tier) -> impl Iterator<Item = &Candidate<'s>> {
-        self.candidates.iter().filter(move |candidate| candidate.tier() == tier)
+        self.candidates.iter().filter(move |candidate| candidate.own_tier() == tier)
     }
 
     /// The shards that answer at `place`.
@@ -175,12 +189,19 @@ impl<'s> Selection<'s> {
 
     /// Why one of the shards does not answer at `place`; `None` where it does.
     pub fn left_out(&self, candidate: &Candidate<'_>, place: PlaceId) -> Option<LeftOut> {
-        match (candidate.exclusion, candidate.spare) {
-            (Some(exclusion), _) => Some(LeftOut::Nowhere(exclusion)),
-            _ if candidate.is_withdrawn => Some(LeftOut::Withdrawn),
-            (None, Some(_)) if place == PlaceId::GLOBAL && candidate.tier() == self.world => None,
-            (None, Some(spare)) => Some(LeftOut::Waits(spare)),
-            (None, None) => (!candidate.standing.counts_at(place)).then_some(LeftOut::Elsewhere),
+        if let Some(exclusion) = candidate.exclusion {
+            return Some(LeftOut::Nowhere(exclusion));
+        }
+        if candidate.is_withdrawn {
+            return Some(LeftOut::Withdrawn);
+        }
+        match candidate.tier() {
+            Tier::Out => Some(LeftOut::ClusterDrainedHard),
+            Tier::Active if candidate.counting.counts_at(place) => None,
+            Tier::Active if candidate.standing.counts_at(place) => Some(LeftOut::PlaceDrained),
+            Tier::Active => Some(LeftOut::Elsewhere),
+            tier if place == PlaceId::GLOBAL && tier == self.world => None,
+            Tier::Standby | Tier::Reserve => candidate.waits().map(LeftOut::Waits),
         }
     }
 
@@ -200,12 +221,24 @@ impl Candidate<'_> {
     /// What limits answers where it stands.
     fn limit(&self) -> Option<Limit> {
         // What waits behind others lives no longer than any hostname's answer does.
-        let ttl = self.hostname_ttl.filter(|_| self.tier() == Tier::Active);
+        let ttl = self.hostname_ttl.filter(|_| self.own_tier() == Tier::Active);
         (self.is_pending || ttl.is_some()).then_some(Limit { cluster: self.index, ttl })
     }
 
     /// The tier that it is in.
     pub fn tier(&self) -> Tier {
+        self.own_tier().max(self.cluster_tier)
+    }
+
+    /// Why it waits behind others, by what is said of it or of its cluster; `None` where it does not.
+    pub fn waits(&self) -> Option<Spare> {
+        let of_cluster = (self.cluster_tier == Tier::Reserve).then_some(Spare::Drained);
+        let found = self.spare.max(of_cluster);
+        found.filter(|_| matches!(self.tier(), Tier::Standby | Tier::Reserve))
+    }
+
+    /// The tier that it is in by what is said of it alone, whatever is said of its cluster.
+    pub fn own_tier(&self) -> Tier {
         match (self.exclusion, self.spare) {
             (Some(_), _) => Tier::Out,
             (None, Some(spare)) => spare.tier(),

@@ -4,6 +4,7 @@
 //! Does not know places, federations' domains or how facts are kept.
 
 mod slice;
+mod drain;
 mod exclusion;
 mod tier;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::name::{Label, MAX_LABEL, is_host_label, labels_of};
 
+pub use drain::{Drain, EXPECTED as DRAIN_EXPECTED, unix_seconds};
 pub use exclusion::Exclusion;
 pub use slice::{Endpoint, SliceFacts};
 pub use tier::{Spare, Tier};
@@ -118,6 +120,8 @@ pub struct ServiceFacts {
     pub ttl: Option<u32>,
     /// Annotation `fedns.dev/weight`, 0 to 1000; who says nothing has 100. 0 stands by.
     pub weight: Option<u16>,
+    /// Annotation `fedns.dev/drain`.
+    pub drain: Option<Box<Drain>>,
     /// `status.loadBalancer.ingress`, entries that say something.
     pub ingress: Vec<Ingress>,
     /// How it is reached inside its cluster.

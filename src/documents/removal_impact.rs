@@ -173,7 +173,7 @@ impl<'i> Removal<'i> {
     /// Counts what a service would lose.
     fn count(&self, service: &Overview<'_>, impact: &mut RemovalImpact) {
         let (namespace, name) = service.names();
-        let with = Selection::new(self.state, service.key(), namespace, self.publish);
+        let with = Selection::new(self.state, service.key(), self.publish);
         let own = with.candidates.iter().find(|candidate| candidate.index == self.index);
         if own.is_none_or(|own| with.left_out(own, PlaceId::GLOBAL).is_some()) {
             return;

@@ -148,7 +148,7 @@ fn write_node(
 ) -> io::Result<()> {
     let place = |at: usize| &snapshot.places.location(at).wire;
     let owner = relative(service.stem(), place(service.location));
-    let end = service.end(gathered);
+    let end = service.end(gathered, snapshot.as_of);
     let ttl = service.ttl(&end);
     match node {
         Node::Alias(Alias::Wider { to, is_guess: false }) => {

@@ -29,6 +29,8 @@ pub fn load_balancer(addresses: &[IpAddr]) -> ServiceFacts {
         is_opted_out: false,
         is_labelled: false,
         ttl: None,
+        weight: None,
+        drain: None,
         ingress: addresses.iter().map(|&address| Ingress::Address(address)).collect(),
         inside: Inside::Unassigned,
     }

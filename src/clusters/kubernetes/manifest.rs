@@ -170,6 +170,8 @@ objects! {
         publish: Text<'a> = "fedns.dev/publish",
         /// TTL of the service's answers.
         ttl: Text<'a> = "fedns.dev/ttl",
+        /// Whether this cluster's shard is drained, until when and why.
+        drain: Text<'a> = "fedns.dev/drain",
         /// How much of the service's traffic this cluster's shard is to have.
         weight: Text<'a> = "fedns.dev/weight",
         /// On a bookmark: what was there from the start has been told.

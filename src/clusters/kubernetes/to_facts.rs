@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, NodeFacts, Object};
 use crate::core::name::{Label, Name};
-use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
+use crate::core::service::{Drain, Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
 use super::field::{Field, Text, Word, quoted};
 use super::in_cluster::{self, NodeNetworks, bad_address, filled};
@@ -24,6 +24,7 @@ const OLDER_REGION: &str = "failure-domain.beta.kubernetes.io/region";
 const OLDER_ZONE: &str = "failure-domain.beta.kubernetes.io/zone";
 const PUBLISH: &str = "fedns.dev/publish";
 const TTL: &str = "fedns.dev/ttl";
+const DRAIN: &str = "fedns.dev/drain";
 const WEIGHT: &str = "fedns.dev/weight";
 
 /// Largest TTL (RFC 2181, section 8), in seconds.
@@ -140,6 +141,7 @@ fn service(
         is_labelled: label.is_some_and(|Word(value)| value == "true"),
         ttl: ttl(annotations.ttl, &mut flaws)?,
         weight: weight(annotations.weight, &mut flaws)?,
+        drain: drain(annotations.drain, &mut flaws)?,
         ingress: ingress(entries.map_err(unusable)?.unwrap_or_default().0, &mut flaws)?,
         inside,
     };
@@ -190,6 +192,15 @@ fn ttl(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<u32>, Fla
         flaws.push(Flaw::BadAnnotation(TTL, quoted(&value).into(), expected));
     }
     Ok(seconds)
+}
+
+fn drain(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<Box<Drain>>, Flaw> {
+    let field = field.given("metadata.annotations.fedns.dev/drain");
+    let Some(Text(value)) = field.map_err(Flaw::ObjectUnusable)? else { return Ok(None) };
+    Ok(Drain::parse(&value).map(|drain| drain.map(Box::new)).unwrap_or_else(|expected| {
+        flaws.push(Flaw::BadAnnotation(DRAIN, quoted(&value).into(), expected));
+        None
+    }))
 }
 
 fn weight(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<u16>, Flaw> {

@@ -7,6 +7,7 @@ mod apex;
 
 use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::snapshot::{DnsZone, Snapshot, ZoneId};
+use crate::core::time::Moment;
 use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
@@ -29,6 +30,8 @@ pub(super) struct QueryContext<'a> {
     pub(super) record_type: RecordType,
     /// Where rotation starts.
     pub(super) draw: u64,
+    /// When the question came.
+    pub(super) now: Moment,
     /// The longest that records live that stand at names inside clusters, in seconds.
     pub(super) in_cluster_ttl: u32,
 }
@@ -58,6 +61,11 @@ impl<'r, 'b> Assembler<'r, 'b> {
         Self { query, response, owner, whole: owner, whole_len }
     }
 
+    /// When the question came.
+    pub(super) fn now(&self) -> Moment {
+        self.query.now
+    }
+
     /// The name is that of a service, which answers there or has nothing: `node`. What answers is gathered.
     #[inline(always)]
     pub(super) fn service_at(
@@ -67,7 +75,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         node: &Node<'_>,
         gathered: &AddressBuffer,
     ) {
-        let end = service.end_at(service.location, node);
+        let end = service.end_at(service.location, node, self.query.now);
         self.note_end(service, &end);
         self.service_end(name, node, service.ttl(&end), gathered.set());
     }

@@ -8,6 +8,7 @@
 use crate::core::asker::Asker;
 use crate::core::compiled::{AddressBuffer, AddressSet, External};
 use crate::core::name::QueryName;
+use crate::core::time::Moment;
 
 use super::decode::Located;
 use super::lookup::{Alias, Data, End, FallbackChain, ForeignData, Found, Node, ZoneName};
@@ -58,7 +59,12 @@ impl Fallback<'_> {
 impl<'a> FallbackChain<'a> {
     /// Follows the service's name outwards. `node` is what it is at its own location.
     #[inline(always)]
-    pub(super) fn follow(&self, mut node: Node<'a>, gathered: &mut AddressBuffer) -> Fallback<'a> {
+    pub(super) fn follow(
+        &self,
+        mut node: Node<'a>,
+        gathered: &mut AddressBuffer,
+        now: Moment,
+    ) -> Fallback<'a> {
         let (mut at, mut len, mut steps) = (self.location, 0, [Step::default(); MOST_WIDER]);
         while let Node::Alias(Alias::Wider { to, is_guess }) = node {
             if let Some(step) = steps.get_mut(len) {
@@ -68,13 +74,13 @@ impl<'a> FallbackChain<'a> {
             at = to;
             node = self.node(at, gathered);
         }
-        Fallback { steps, len, end: self.end_at(at, &node), node }
+        Fallback { steps, len, end: self.end_at(at, &node, now), node }
     }
 
-    /// Where its fallback ends, with what is answered there gathered.
-    pub fn end(&self, gathered: &mut AddressBuffer) -> End {
+    /// Where its fallback ends at `now`, with what is answered there gathered.
+    pub fn end(&self, gathered: &mut AddressBuffer, now: Moment) -> End {
         let node = self.node(self.location, gathered);
-        self.follow(node, gathered).end
+        self.follow(node, gathered, now).end
     }
 }
 
@@ -122,14 +128,21 @@ fn left<'a>() -> Node<'a> {
     Node::Data(Data::Foreign(ForeignData { addresses, limit: u32::MAX }))
 }
 
-/// Follows a name that is an alias to another one. `asker` is who asks, and `names` the room for the names
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) asker: &'a Asker,
+    pub(super) now: Moment,
+}
+
+/// Follows a name that is an alias to another one. `names` is the room for the names
 /// that the chain leads to.
 // Apart, so that other names do not carry it.
 #[inline(never)]
 pub(super) fn follow_names<'a>(
     question: ZoneName<'a>,
     node: Node<'a>,
-    asker: &Asker,
+    Asked { asker, now }: Asked<'_>,
     names: &'a mut Names,
     gathered: &mut AddressBuffer,
 ) -> NameChain<'a> {
@@ -148,7 +161,7 @@ pub(super) fn follow_names<'a>(
             true => service.node(service.location, gathered),
             false => chain.found.node.clone(),
         };
-        let fallback = service.follow(node, gathered);
+        let fallback = service.follow(node, gathered, now);
         let steps = usize::from(is_canonical) + fallback.steps().len();
         chain.fallback = Some(fallback);
         steps

@@ -23,7 +23,7 @@ use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
 
 use assemble::{Assembler, QueryContext};
 use decode::{Decoded, Keyed, MOST, fetch};
-use follow::{Names, follow_names};
+use follow::{Asked, Names, follow_names};
 use lookup::ZoneName;
 pub use lookup::{
     Alias, Data, End, FallbackChain, ForeignData, Lookup, Node, ServiceData, look_up,
@@ -121,9 +121,9 @@ fn answer_decoded(
     match &decoded.located {
         Ok(located) => {
             let name = ZoneName::new(snapshot, &decoded.name, located);
-            let (draw, in_cluster_ttl) = (request.draw, snapshot.in_cluster_ttl);
-            let context =
-                QueryContext { snapshot, record_type: *record_type, draw, in_cluster_ttl };
+            let Request { draw, now, .. } = *request;
+            let (record_type, in_cluster_ttl) = (*record_type, snapshot.in_cluster_ttl);
+            let context = QueryContext { snapshot, record_type, draw, now, in_cluster_ttl };
             match name.zone.kind {
                 ZoneKind::Federated => {
                     let gathered = &mut room.gathered;
@@ -165,7 +165,7 @@ fn fall_back<'a>(
     alias: Alias<'a>,
     gathered: &mut AddressBuffer,
 ) {
-    let fallback = service.follow(Node::Alias(alias), gathered);
+    let fallback = service.follow(Node::Alias(alias), gathered, assembler.now());
     assembler.fallback(name, service, &fallback, gathered);
 }
 
@@ -206,16 +206,18 @@ impl<'a> QueryContext<'a> {
             self.in_cluster_ttl = self.in_cluster_ttl.min(self.snapshot.negative_ttl);
             response.incomplete();
         }
+        let now = self.now;
         let mut assembler = Assembler::new(self, &name, response);
         // By reference: what was found is large.
         match (&found.service, &found.node) {
             (Some(service), _) => {
                 let node = service.node(service.location, gathered);
-                let fallback = service.follow(node, gathered);
+                let fallback = service.follow(node, gathered, now);
                 assembler.canonical(&name.canonical(), service, &fallback, gathered);
             }
             (None, node @ Node::Alias(_)) => {
-                let chain = follow_names(name, node.clone(), &asker, names, gathered);
+                let asked = Asked { asker: &asker, now };
+                let chain = follow_names(name, node.clone(), asked, names, gathered);
                 assembler.names(&chain, gathered);
             }
             (None, node) => assembler.end(&name, node),

@@ -209,8 +209,12 @@ impl<'t> List<'t> {
 
     /// Whether an address belongs to a cluster that is in both sets.
     pub fn has_of(self, one: &ClusterSet, other: &ClusterSet) -> bool {
-        let mut clusters = self.v4_clusters.iter().chain(self.v6_clusters).map(cluster);
-        clusters.any(|cluster| one.contains(cluster) && other.contains(cluster))
+        self.has(|cluster| one.contains(cluster) && other.contains(cluster))
+    }
+
+    /// Whether an address belongs to such a cluster.
+    pub fn has(self, is_it: impl FnMut(ClusterIndex) -> bool) -> bool {
+        self.v4_clusters.iter().chain(self.v6_clusters).map(cluster).any(is_it)
     }
 
     /// Whether there is no address.

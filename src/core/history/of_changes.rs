@@ -33,6 +33,9 @@ pub(super) fn record(history: &mut History, now: Now, state: &State, changes: &C
         };
         history.add(now, change, || Some(of_move(state, step)));
     }
+    for turn in &changes.overrides {
+        history.add(now, Change::Other, || Some(News::info(EventKind::Override, turn.to_string())));
+    }
     for outage in &changes.outages {
         let change = match outage.turn {
             OutageTurn::Begins(_) => Change::Falls,

@@ -34,7 +34,9 @@ impl Eligibility {
         let parts = |it: &Self| {
             let is_published = it.exclusion.is_none_or(Exclusion::is_published);
             let hostname_ttl = it.hostname_ttl.filter(|_| it.tier() == Tier::Active);
-            (it.tier(), is_published, it.is_pending, it.ttl, hostname_ttl)
+            // What is drained hard is not even given where nothing else is left.
+            let is_given = it.exclusion != Some(Exclusion::DrainedHard);
+            (it.tier(), is_published, is_given, it.is_pending, it.ttl, hostname_ttl)
         };
         let set = |it: &Self| it.addresses.iter().copied().collect::<BTreeSet<_>>();
         let is_unread = self.exclusion.is_some() && !fails_open;

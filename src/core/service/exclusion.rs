@@ -19,6 +19,8 @@ pub enum Exclusion {
     NotLabelled,
     /// The Service is being deleted.
     Deleting,
+    /// The operator has drained it, and hard.
+    DrainedHard,
     /// The load balancer has no address yet.
     NoAddress,
     /// Every address it names is refused.
@@ -39,7 +41,8 @@ impl Exclusion {
             | Self::OptedOut
             | Self::NotLabelled
             | Self::Deleting => false,
-            Self::NoAddress
+            Self::DrainedHard
+            | Self::NoAddress
             | Self::AddressesRefused
             | Self::HostnameUnresolved
             | Self::NoReadyEndpoint => true,
@@ -56,6 +59,7 @@ impl fmt::Display for Exclusion {
             Self::OptedOut => "opted out by annotation fedns.dev/publish",
             Self::NotLabelled => "not labelled fedns.dev/publish",
             Self::Deleting => "being deleted",
+            Self::DrainedHard => "drained hard",
             Self::NoAddress => "no load-balancer address yet",
             Self::AddressesRefused => "its addresses are refused",
             Self::HostnameUnresolved => "its load-balancer hostname is not resolved",

@@ -47,6 +47,10 @@ pub enum Spare {
     WeightZero,
     /// No endpoint is ready, but one serves on while it is ended.
     Terminating,
+    /// It is pinned to another cluster.
+    PinnedAway,
+    /// It is drained.
+    Drained,
 }
 
 impl Spare {
@@ -54,6 +58,7 @@ impl Spare {
     pub fn tier(self) -> Tier {
         match self {
             Self::WeightZero | Self::Terminating => Tier::Standby,
+            Self::PinnedAway | Self::Drained => Tier::Reserve,
         }
     }
 }
@@ -62,6 +67,8 @@ impl fmt::Display for Spare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::WeightZero => "standby by annotation fedns.dev/weight",
+            Self::PinnedAway => "reserve: pinned to another cluster",
+            Self::Drained => "reserve: drained",
             Self::Terminating => "standby: its last endpoints are terminating",
         })
     }

@@ -8,6 +8,7 @@ mod zone_id;
 mod in_cluster;
 mod dns_zone;
 mod unknown;
+mod in_force;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::core::topology::{ClusterSet, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host, InZone};
+pub use in_force::InForce;
 pub use unknown::Unknown;
 pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
@@ -49,6 +51,8 @@ pub struct Snapshot {
     pub has_published: ViewSet,
     /// What clusters have not said yet.
     pub unknown: Unknown,
+    /// The operator's word, where any is in force.
+    pub overrides: Option<Arc<InForce>>,
     /// Clusters of which nothing is heard. Those that are withdrawn for it stand nowhere.
     pub silent: ClusterSet,
     /// TTL of negative answers about federated names, in seconds.
@@ -70,6 +74,7 @@ pub struct Publisher {
     askers: Arc<Askers>,
     places: Arc<PlaceMap>,
     unknown: Unknown,
+    overrides: Option<Arc<InForce>>,
     cluster_domains: Vec<Name>,
     zones: Arc<DnsZones>,
     serials: Arc<[u32]>,
@@ -106,6 +111,7 @@ impl Publisher {
             askers: Arc::new(askers),
             places: state.places().clone(),
             unknown: Unknown::new(state),
+            overrides: InForce::new(state).map(Arc::new),
             cluster_domains: cluster_domains(state),
             zones: Arc::default(),
             serials: Arc::default(),
@@ -131,6 +137,7 @@ impl Publisher {
         let after = self.touched(state, changes);
         if changes.has_header || !Arc::ptr_eq(&self.places, state.places()) {
             self.unknown = Unknown::new(state);
+            self.overrides = InForce::new(state).map(Arc::new);
         }
         self.follow_askers(state, changes);
         let domains = changes.has_header.then(|| cluster_domains(state));
@@ -153,6 +160,7 @@ impl Publisher {
             serials: self.serials.clone(),
             has_published: published(state),
             unknown: self.unknown.clone(),
+            overrides: self.overrides.clone(),
             silent: state.silent(),
             negative_ttl: policy.negative_ttl,
             in_cluster_ttl: policy.in_cluster_ttl,

@@ -108,8 +108,7 @@ impl Named<'_> {
             return found;
         }
         for federation in &state.policy().federations {
-            let namespace = self.key.namespace.as_str();
-            let selection = Selection::of(state, self.shards, namespace, federation.publish);
+            let selection = Selection::of(state, self.shards, self.wire, federation.publish);
             let names = CanonicalNames::find(snapshot, federation, self.wire)
                 .filter(|_| selection.is_published());
             let gathered = AddressBuffer::default();
@@ -198,7 +197,7 @@ impl Named<'_> {
     fn when_all_down(&self, seen: &mut Seen<'_>) -> Option<String> {
         let (names, gathered) = (seen.names.as_ref()?, &mut seen.gathered);
         let given = names.at(PlaceMap::GLOBAL, |chain, _| {
-            let end = chain.end(gathered);
+            let end = chain.end(gathered, self.input.now);
             let is_down = !end.is_healthy() && !chain.is_guessed(&end);
             let note = is_down.then(|| all_down(chain, gathered))?;
             holds(gathered.set(), self.address).then_some(note.policy)

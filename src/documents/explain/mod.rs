@@ -117,6 +117,7 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::Secret(..)
         | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
         Subject::Admin
+        | Subject::Overrides(_)
         | Subject::Process
         | Subject::Socket(_)
         | Subject::State(_)

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::compiled::AddressBuffer;
 use crate::core::selection::{Candidate, Selection};
+use crate::core::time::Moment;
 use crate::core::topology::{Location, PlaceId, PlaceMap};
 use crate::documents::canonical_names::{CanonicalNames, NoName};
 use crate::documents::location;
@@ -193,7 +194,8 @@ impl<'m> Levels<'m> {
 
     fn lead(&mut self, names: &CanonicalNames<'_>, at: usize) -> Result<Lead, NoName> {
         names.at(at, |chain, _| {
-            let end = chain.end(&mut self.gathered);
+            // Where it ends is asked, and not how long that lasts.
+            let end = chain.end(&mut self.gathered, Moment::default());
             if chain.is_guessed(&end) { Lead::Guess } else { Lead::To(end.at) }
         })
     }

@@ -232,8 +232,7 @@ struct World {
 
 impl<'i> Rows<'i> {
     fn selection(&self, service: &Overview<'i>) -> Selection<'i> {
-        let (namespace, _) = service.names();
-        Selection::new(self.input.state, service.key(), namespace, self.publish)
+        Selection::new(self.input.state, service.key(), self.publish)
     }
 
     /// The names of a service; `None` where it has none.
@@ -308,9 +307,9 @@ impl<'i> Rows<'i> {
 
     /// What queries of the global name find.
     fn world(&mut self, names: Option<&CanonicalNames<'_>>) -> World {
-        let gathered = &mut self.gathered;
+        let (gathered, now) = (&mut self.gathered, self.input.now);
         let find = |chain: &FallbackChain<'_>, _: &Node<'_>| {
-            let end = chain.end(gathered);
+            let end = chain.end(gathered, now);
             // What a cluster that has not spoken yet may change is not answered before it has.
             let is_down = !end.is_healthy() && !chain.is_guessed(&end);
             let when_all_down = is_down.then(|| all_down(chain, gathered));

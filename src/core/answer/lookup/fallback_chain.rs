@@ -10,7 +10,8 @@ use crate::core::name::grammar::{InnerName, ServiceName};
 use crate::core::name::{MAX_NAME, QueryName};
 use crate::core::policy::{SPARE_TTL, WhenAllDown};
 use crate::core::service::Tier;
-use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::snapshot::{DnsZone, Federated, InForce, Snapshot};
+use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 
 use super::super::decode::Keyed;
@@ -163,16 +164,20 @@ impl<'a> FallbackChain<'a> {
     /// reserve. Gives their tier; [`Tier::Out`] where there is none.
     pub fn gather_spare(&self, gathered: &mut AddressBuffer) -> Tier {
         let clusters = &self.snapshot.places.location(PlaceMap::GLOBAL).clusters;
+        let [healthy, standby, reserve] =
+            [self.view.healthy(), self.view.standby(), self.view.reserve()];
         gathered.clear();
-        for (tier, list) in
-            [(Tier::Standby, self.view.standby()), (Tier::Reserve, self.view.reserve())]
-        {
-            gathered.gather(list, clusters);
-            if !gathered.is_empty() {
-                return tier;
+        gathered.gather(standby, clusters);
+        if !gathered.is_empty() {
+            return Tier::Standby;
+        }
+        gathered.gather(reserve, clusters);
+        if let Some(overrides) = &self.snapshot.overrides {
+            for list in [healthy, standby, reserve] {
+                gathered.add(list, &overrides.reserve);
             }
         }
-        Tier::Out
+        if gathered.is_empty() { Tier::Out } else { Tier::Reserve }
     }
 
     fn is_above_service(&self) -> bool {
@@ -181,12 +186,31 @@ impl<'a> FallbackChain<'a> {
 
     /// The end of the chain at a location where the service's name is `node`.
     #[inline(always)]
-    pub fn end_at(&self, at: usize, node: &Node<'_>) -> End {
+    pub fn end_at(&self, at: usize, node: &Node<'_>, now: Moment) -> End {
         let tier = match node {
             Node::Data(Data::Service(data)) => data.tier,
             _ => Tier::Out,
         };
-        End { at, tier, limit: self.limit(at, tier) }
+        let mut limit = self.limit(at, tier);
+        if let Some(overrides) = &self.snapshot.overrides {
+            limit = limit.min(self.limit_of_overrides(overrides, at, now));
+        }
+        End { at, tier, limit }
+    }
+
+    /// How long it is until the operator's word may make another answer of what stands at an end, in seconds, 5 at
+    /// least; `None` where no word of his is about it.
+    pub fn overrides_end_in(&self, end: &End, now: Moment) -> Option<u32> {
+        let overrides = self.snapshot.overrides.as_ref()?;
+        Some(self.limit_of_overrides(overrides, end.at, now)).filter(|limit| *limit != u32::MAX)
+    }
+
+    /// How long it is until the operator's word may make another answer of it. Who is drained stands there all the
+    /// same, and in all that is wider too: so the end limits what leads there.
+    #[inline(never)]
+    fn limit_of_overrides(&self, overrides: &InForce, at: usize, now: Moment) -> u32 {
+        let standing = &self.snapshot.places.location(at).standing;
+        overrides.limit(self.name.labels(self.shape.key()), self.view, standing, now)
     }
 
     fn limit(&self, at: usize, tier: Tier) -> u32 {
@@ -238,8 +262,10 @@ impl<'a> FallbackChain<'a> {
         let healthy = self.view.healthy();
         match tier {
             Tier::Active => healthy.has_of(clusters(end), silent),
-            // That no active shard is left is the word of all.
-            Tier::Standby | Tier::Reserve => clusters(end).shares(silent),
+            // That no active shard is left is the word of all who stand there.
+            Tier::Standby | Tier::Reserve => {
+                self.snapshot.places.location(end).standing.shares(silent)
+            }
             Tier::Out => {
                 let fails_open = self.federation.when_all_down.fails_open();
                 clusters(end).shares(silent) || (fails_open && healthy.has_of(silent, silent))
@@ -339,13 +365,15 @@ impl<'a> FallbackChain<'a> {
     /// federation that fails open. Gives whether it does.
     pub fn gather_when_all_down(&self, gathered: &mut AddressBuffer) -> bool {
         gathered.clear();
+        // Who is drained hard is not given even now.
+        let out = self.snapshot.overrides.as_ref().map(|overrides| &overrides.out);
         match self.federation.when_all_down {
-            WhenAllDown::All => gathered.add_all(self.view.published()),
-            WhenAllDown::Last => gathered.add_all(self.view.last_healthy()),
+            WhenAllDown::All => gathered.add_all(self.view.published(), out),
+            WhenAllDown::Last => gathered.add_all(self.view.last_healthy(), out),
             WhenAllDown::Nodata | WhenAllDown::Nxdomain => return false,
         }
         // Shards that were active when their clusters fell silent and were withdrawn.
-        gathered.add_all(self.view.healthy());
+        gathered.add_all(self.view.healthy(), out);
         true
     }
 }

@@ -9,7 +9,6 @@ use std::net::IpAddr;
 use crate::core::policy::{ClusterPolicy, Eligibility, Publish, WhenAllDown};
 use crate::core::service::{ServiceFacts, ServiceKey, Shard, Tier};
 use crate::core::state::changes::{ChangedService, Changes, Move, Step};
-use crate::core::state::subjects::namespace_of;
 use crate::core::state::{CLASSES, State, SyncState};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::ViewId;
@@ -60,7 +59,7 @@ impl State {
         key: &[u8],
         shard: &Shard,
     ) -> [Eligibility; 2] {
-        CLASSES.map(|publish| self.evaluate(cluster, namespace_of(key), shard, publish))
+        CLASSES.map(|publish| self.evaluate(cluster, key, shard, publish))
     }
 
     /// Evaluates a shard by its cluster's new policy.
@@ -72,8 +71,10 @@ impl State {
         changes: &mut Changes,
     ) {
         let Some(shard) = self.index.shard(key, cluster) else { return };
-        let before =
-            CLASSES.map(|publish| self.evaluate_by(former, namespace_of(key), &shard, publish));
+        let before = CLASSES.map(|publish| {
+            let eligibility = self.evaluate_by(former, key, &shard, publish);
+            self.overrule(cluster, key, &shard, eligibility)
+        });
         self.store_shard(key, cluster, &before, &shard, changes);
         // How long what is known of a name counts may be otherwise now.
         if shard.facts().and_then(ServiceFacts::external_name).is_some() {
@@ -93,6 +94,7 @@ impl State {
     ) {
         self.clusters.touch_shard(cluster, key);
         self.link_hostnames(key, cluster, new, changes);
+        self.link_drain(key, cluster, new);
         self.complain_about_shard(cluster, key, new);
         let after = self.evaluate_all(cluster, key, new);
         let exclusions = after.each_ref().map(|it| it.exclusion);
@@ -197,7 +199,7 @@ impl State {
             .filter(|(cluster, _)| replaced.is_none_or(|(index, _)| index != *cluster));
         let with = replaced.map(|(cluster, shard)| (cluster, shard.clone()));
         let evaluate = |(index, shard): (ClusterIndex, Shard)| -> Eligibility {
-            self.evaluate(index, namespace_of(key), &shard, publish)
+            self.evaluate(index, key, &shard, publish)
         };
         let active = stored.chain(with).map(evaluate).filter(|it| it.tier() == Tier::Active);
         active.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
