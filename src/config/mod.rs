@@ -25,6 +25,7 @@ mod clusters;
 mod entry;
 mod listeners;
 mod admin;
+pub mod overrides;
 mod unsupported;
 mod resolve;
 pub mod lenient;
@@ -40,6 +41,7 @@ pub use choices::{LogFormat, LogLevel, OnClusterLost};
 pub use cluster_entry::ClusterEntry;
 pub use fault::{Earlier, Fault, Faults, Position};
 
+pub use overrides::parse_overrides;
 pub use resolved::{
     Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
     Registry, Source,

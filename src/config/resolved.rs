@@ -33,6 +33,8 @@ pub struct Config {
     pub lameduck: Duration,
     /// The folder of the last known good state; `None` = none is kept.
     pub state_dir: Option<PathBuf>,
+    /// The file in which operators say what is drained or pinned; `None` = none.
+    pub overrides_file: Option<PathBuf>,
     /// The folder of static zones, one file `<apex>.zone` each.
     pub zones_dir: Option<PathBuf>,
     /// Where more clusters are registered; none twice.

@@ -39,6 +39,9 @@ fn tell_lines(state: &State, changes: &Changes) {
             Severity::Warning => tracing::warn!("{}", news.text()),
         }
     }
+    for turn in changes.overrides.iter().take(MOST_LINES) {
+        tracing::info!("{turn}");
+    }
     for complaint in changes.complaints.iter().take(MOST_LINES) {
         tracing::warn!("{complaint}");
     }
@@ -145,6 +148,9 @@ impl Controller {
     fn tell_readiness(&self) {
         let unread = self.state.unread().collect::<Vec<_>>().join(", ");
         let readiness = match (self.state.is_settled(), unread.is_empty()) {
+            _ if self.lacks_overrides => {
+                Readiness::NotReady("overrides can not be read, and no copy was kept".to_owned())
+            }
             (false, _) => Readiness::NotReady(format!("not read yet: {unread}")),
             (true, false) => Readiness::Incomplete(format!("not read yet: {unread}")),
             (true, true) => Readiness::Ready,

@@ -43,6 +43,8 @@ pub enum Subject {
     Tokens(Box<str>),
     /// The admin socket, by its path.
     Socket(Box<str>),
+    /// The file of overrides, by its path.
+    Overrides(Box<str>),
     /// The process itself.
     Process,
 }
@@ -71,6 +73,7 @@ impl Subject {
             Self::State(path) => write!(f, "state {path}"),
             Self::Tokens(path) => write!(f, "token file {path}"),
             Self::Socket(path) => write!(f, "admin socket {path}"),
+            Self::Overrides(path) => write!(f, "overrides {path}"),
             Self::Process => write!(f, "process"),
         }
     }
@@ -181,6 +184,10 @@ pub enum Flaw {
     NoPlace,
     /// An object that can not be used; says why.
     ObjectUnusable(Box<str>),
+    /// What operators say can not be read, and nothing is known of it; says why.
+    OverridesUnknown(Box<str>),
+    /// What operators say can not be read; what they said last holds; says why.
+    OverridesUnread(Box<str>),
     /// What watches a cluster or a registry panicked: where in our source.
     Panicked(Box<str>),
     /// A scalar of YAML that stands for text without quotes and is read as something else: says where.
@@ -262,6 +269,8 @@ impl Flaw {
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
+            Self::OverridesUnknown(_) => "overrides_unknown",
+            Self::OverridesUnread(_) => "overrides_unread",
             Self::Panicked(_) => "panicked",
             Self::Unquoted(_) => "unquoted",
             Self::ReadingFails(_) => "reading_fails",

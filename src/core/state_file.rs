@@ -38,6 +38,8 @@ pub enum Kind {
     Journal = 5,
     /// What changed, and when.
     Events = 6,
+    /// What operators said of which shards answer.
+    Overrides = 7,
 }
 
 /// Why a file can not be used.

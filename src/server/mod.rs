@@ -14,6 +14,7 @@ mod budget;
 mod listeners;
 pub(crate) mod registries;
 mod reload;
+mod overrides;
 mod start;
 mod serve;
 

@@ -18,7 +18,7 @@ use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::{Config, Faults};
-use crate::controller::{Input, PlanChange};
+use crate::controller::{Input, OverridesRead, PlanChange};
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::descriptors;
@@ -26,6 +26,7 @@ use crate::log::Log;
 use crate::state_dir::Registrations;
 
 use super::budget::Budget;
+use super::overrides::OverridesFile;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
 use super::resumes::Resumes;
@@ -34,7 +35,7 @@ use super::watches::{RegisteredCluster, Watches};
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 /// A file that changed less than so long ago may still be being written.
-const SETTLED: Duration = Duration::from_millis(200);
+pub(super) const SETTLED: Duration = Duration::from_millis(200);
 
 /// Who is told what changes.
 pub(super) struct Recipients {
@@ -50,6 +51,8 @@ pub(super) struct Recipients {
     pub(super) registrations: watch::Sender<Registrations>,
     /// The watches: where those of an earlier run stopped.
     pub(super) resumes: Resumes,
+    /// The file of overrides, which the controller has been told of.
+    pub(super) overrides_file: Option<OverridesFile>,
 }
 
 /// What follows the configuration.
@@ -140,11 +143,8 @@ impl Configured {
                         break Some(fault);
                     }
                 }
-                _ = glances.tick() => if self.has_changed() {
-                    tracing::info!("{} has changed: reading it again", self.path.display());
-                    if let Err(fault) = self.reload().await {
-                        break Some(fault);
-                    }
+                _ = glances.tick() => if let Err(fault) = self.glance().await {
+                    break Some(fault);
                 },
             }
         };
@@ -154,6 +154,38 @@ impl Configured {
             Some(fault) => bail!(fault),
             None => Ok(()),
         }
+    }
+
+    /// Looks whether the file has changed, and the file of overrides.
+    async fn glance(&mut self) -> Result<(), String> {
+        if let Some(read) = self.recipients.overrides_file.as_mut().and_then(OverridesFile::news) {
+            _ = self.recipients.inputs.send(Input::Overrides(read)).await;
+        }
+        if !self.has_changed() {
+            return Ok(());
+        }
+        tracing::info!("{} has changed: reading it again", self.path.display());
+        self.reload().await
+    }
+
+    /// Follows which file overrides stand in. Where the configuration names none any more, what it said is released.
+    async fn follow_overrides(&mut self) {
+        let wanted = self.config.overrides_file.as_deref();
+        let known = self.recipients.overrides_file.as_ref();
+        let is_same = match (wanted, known) {
+            (Some(wanted), Some(known)) => known.is_at(wanted),
+            (wanted, known) => wanted.is_none() && known.is_none(),
+        };
+        if is_same {
+            return;
+        }
+        let state_dir = self.started.state_dir.as_deref();
+        let opened = wanted.map(|path| OverridesFile::open(path, state_dir));
+        let (file, read) = opened.unzip();
+        self.recipients.overrides_file = file;
+        let nothing = || OverridesRead { said: Some(Vec::new()), complaint: None };
+        let read = Input::Overrides(read.unwrap_or_else(nothing));
+        _ = self.recipients.inputs.send(read).await;
     }
 
     /// Whether the file is another one than was read, and written in whole. A file that is gone
@@ -204,6 +236,7 @@ impl Configured {
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
         self.config = Config { admin: self.started.admin.clone(), ..config };
+        self.follow_overrides().await;
         self.registries.follow(&self.config.registries);
         let clusters = self.registries.join(&self.config);
         self.change(clusters, Input::Reloaded).await?;
@@ -274,12 +307,13 @@ impl Configured {
 }
 
 /// What a look at a file shows.
-struct Glance {
-    stamp: Stamp,
-    modified: SystemTime,
+pub(super) struct Glance {
+    pub(super) stamp: Stamp,
+    pub(super) modified: SystemTime,
 }
 
-fn look(path: &Path) -> Option<Glance> {
+/// Looks at a file; `None` where it is not there.
+pub(super) fn look(path: &Path) -> Option<Glance> {
     let metadata = std::fs::metadata(path).ok()?;
     Some(Glance { stamp: Stamp::of(&metadata), modified: metadata.modified().ok()? })
 }

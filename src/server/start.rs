@@ -24,6 +24,7 @@ use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
 use super::admin_listeners::AdminListeners;
 use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
+use super::overrides::OverridesFile;
 use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Recipients;
@@ -72,8 +73,12 @@ impl Start<'_> {
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
         let turns = ListTurns::new(found.clusters.iter().map(|kept| kept.head.cluster.clone()));
-        let mut controller =
-            Controller::restored(plan, clock, found).with_watches(stats.clone(), controls.clone());
+        let opened = config.overrides_file.as_deref();
+        let opened = opened.map(|path| OverridesFile::open(path, config.state_dir.as_deref()));
+        let (overrides_file, overrides) = opened.unzip();
+        let overrides = overrides.unwrap_or_default();
+        let mut controller = Controller::restored(plan, clock, found, overrides)
+            .with_watches(stats.clone(), controls.clone());
         let (inputs, inputs_in) = mpsc::channel(INPUTS);
         let (registrations, registrations_now) = watch::channel(registrations);
         let mut is_alone = watch::channel(true).1;
@@ -107,7 +112,15 @@ impl Start<'_> {
         // than all that is done for it.
         let control = controller.run(inputs_in, calls, stop.clone());
         tasks.start("the controller", control.map(Ok));
-        Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes })
+        Ok(Recipients {
+            inputs,
+            controls,
+            turns,
+            resolvers,
+            registrations,
+            resumes,
+            overrides_file,
+        })
     }
 }
 

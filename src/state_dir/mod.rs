@@ -6,6 +6,7 @@
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
 mod registrations;
+mod overrides;
 mod report;
 mod requests;
 mod disk;
@@ -22,6 +23,7 @@ use crate::core::name::Label;
 
 pub use keeper::{Keeper, KeeperStart};
 pub use lock::{Folder, Hold};
+pub use overrides::{keep_overrides, kept_overrides};
 pub use read::{Found, FoundRegistrations, RefusedFile, read, registrations};
 pub use registrations::{Registration, Registrations};
 pub use report::KeeperReport;

@@ -17,6 +17,7 @@ mod cli;
 mod cli_bad_days;
 mod serve;
 mod reload;
+mod overrides;
 mod events;
 mod verdicts;
 mod terminal;

@@ -273,6 +273,15 @@ impl Flaw {
                 f,
                 "others than its owner can read or write it (mode {mode:04o}), and who has a token                  can change what is answered: chmod 600"
             ),
+            Self::OverridesUnknown(why) => write!(
+                f,
+                "{why}; no copy of it was kept, so that nobody knows what is drained: the server is not ready until \
+                 the file can be read"
+            ),
+            Self::OverridesUnread(why) => write!(
+                f,
+                "{why}; what it said last holds, each until its own end, and it is read again when it changes"
+            ),
             Self::TokensUnread(why) => write!(
                 f,
                 "it can not be read: {why}; nobody is let in by a token until it can, which is                  tried again by itself"
