@@ -295,7 +295,7 @@ impl Flaw {
 /// Kinds of flaws for which somebody is answered otherwise than the cluster's owner wants: something is left
 /// out, or what is answered is of some time ago. What a [`crate::core::state::ClusterState`] says already is
 /// none of them.
-const COSTLY: [&str; 30] = [
+const COSTLY: [&str; 32] = [
     "address_refused",
     "bad_address",
     "bad_external_name",
@@ -321,6 +321,8 @@ const COSTLY: [&str; 30] = [
     "name_too_long",
     "no_place",
     "object_unusable",
+    "overrides_unknown",
+    "overrides_unread",
     "panicked",
     "reading_fails",
     "registry_unread",
