@@ -19,6 +19,7 @@ mod online;
 mod resolve;
 mod wrap;
 mod events;
+mod overrides;
 mod wait;
 mod join;
 mod stub;
@@ -203,6 +204,10 @@ fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
         Command::Events(arguments) => {
             let known = Known { config: None, ..known };
             events::events(&RunningServer::reached(known, &arguments.reach, None)?, &arguments)
+        }
+        Command::Overrides(arguments) => {
+            let known = Known { config: None, ..known };
+            done(overrides::overrides(known, &arguments))
         }
         Command::Wait(arguments) => {
             let known = Known { config: None, ..known };

@@ -105,6 +105,16 @@ mod tests {
     }
 
     #[test]
+    fn a_drain_is_one_text_as_it_is_on_a_service() {
+        let drained = entry(&[("drain", "until=2026-12-01T18:00:00Z; reason=a, b; hard")]);
+        let drain = drained.expect("good").drain.expect("it is drained");
+        assert_eq!((&*drain.drain.reason, drain.drain.is_hard), ("a, b", true));
+        assert_eq!(drain.source, Source::Secret);
+        assert_eq!(entry(&[("drain", "false")]).expect("good").drain, None);
+        assert!(entry(&[("drain", "until=tomorrow")]).is_err());
+    }
+
+    #[test]
     fn annotations_say_what_an_entry_says() {
         let said = entry(&[
             ("zones", "a, b"),

@@ -105,6 +105,8 @@ pub struct Controller {
     told_verdict: Option<Grade>,
     /// What changed.
     events: Events,
+    /// Where it is recorded which overrides begin and end, if anywhere.
+    override_lines: Option<mpsc::UnboundedSender<String>>,
     /// Whether operators may have drained something that nobody knows of.
     lacks_overrides: bool,
     /// Whether the process is to end.
@@ -197,6 +199,7 @@ impl Controller {
             figures_told: FiguresTold::Always,
             told_verdict: None,
             events,
+            override_lines: None,
             lacks_overrides,
             is_leaving: false,
         };

@@ -13,8 +13,9 @@ mod admin_listeners;
 mod budget;
 mod listeners;
 pub(crate) mod registries;
-mod reload;
+mod glance;
 mod overrides;
+mod reload;
 mod start;
 mod serve;
 

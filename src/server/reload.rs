@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::bail;
 use tokio::signal::unix::Signal;
@@ -26,6 +26,7 @@ use crate::log::Log;
 use crate::state_dir::Registrations;
 
 use super::budget::Budget;
+use super::glance::{Glance, look};
 use super::overrides::OverridesFile;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
@@ -34,8 +35,6 @@ use super::watches::{RegisteredCluster, Watches};
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// A file that changed less than so long ago may still be being written.
-pub(super) const SETTLED: Duration = Duration::from_millis(200);
 
 /// Who is told what changes.
 pub(super) struct Recipients {
@@ -189,12 +188,10 @@ impl Configured {
     }
 
     /// Whether the file is another one than was read, and written in whole. A file that is gone
-    /// says nothing. One from the future was copied with its time, or a clock was set back since: it
-    /// is not being written now.
+    /// says nothing.
     fn has_changed(&self) -> bool {
-        look(&self.path).is_some_and(|Glance { stamp, modified }| {
-            let age = SystemTime::now().duration_since(modified);
-            let is_new = Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED);
+        look(&self.path).is_some_and(|glance: Glance| {
+            let is_new = Some(glance.stamp) != self.seen && glance.is_settled();
             // While the system has no descriptor for it, nothing is said of what it holds.
             is_new && !descriptors::are_gone(&self.path)
         })
@@ -304,16 +301,4 @@ impl Configured {
         ];
         differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key)
     }
-}
-
-/// What a look at a file shows.
-pub(super) struct Glance {
-    pub(super) stamp: Stamp,
-    pub(super) modified: SystemTime,
-}
-
-/// Looks at a file; `None` where it is not there.
-pub(super) fn look(path: &Path) -> Option<Glance> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(Glance { stamp: Stamp::of(&metadata), modified: metadata.modified().ok()? })
 }

@@ -16,7 +16,7 @@ use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::hostnames;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::Config;
-use crate::controller::{self, Controller};
+use crate::controller::{self, Controller, OverridesRead};
 use crate::core::count::Count;
 use crate::core::state::Kept;
 use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
@@ -24,7 +24,7 @@ use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
 use super::admin_listeners::AdminListeners;
 use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
-use super::overrides::OverridesFile;
+use super::overrides::{OverridesFile, record, record_of};
 use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Recipients;
@@ -73,12 +73,13 @@ impl Start<'_> {
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
         let turns = ListTurns::new(found.clusters.iter().map(|kept| kept.head.cluster.clone()));
-        let opened = config.overrides_file.as_deref();
-        let opened = opened.map(|path| OverridesFile::open(path, config.state_dir.as_deref()));
-        let (overrides_file, overrides) = opened.unzip();
-        let overrides = overrides.unwrap_or_default();
+        let (overrides_file, overrides) = open_overrides(config);
         let mut controller = Controller::restored(plan, clock, found, overrides)
             .with_watches(stats.clone(), controls.clone());
+        if let Some(path) = record_of(config) {
+            let lines = controller.override_lines();
+            tasks.start_blocking("the record of overrides", move || record(&path, lines));
+        }
         let (inputs, inputs_in) = mpsc::channel(INPUTS);
         let (registrations, registrations_now) = watch::channel(registrations);
         let mut is_alone = watch::channel(true).1;
@@ -136,4 +137,13 @@ fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
         tracing::info!("{path}: {shards} of {clusters} restored in {taken:.1?}");
     }
     found
+}
+
+/// The file of overrides, if the configuration names one, and what it says.
+fn open_overrides(config: &Config) -> (Option<OverridesFile>, OverridesRead) {
+    let Some(path) = config.overrides_file.as_deref() else {
+        return (None, OverridesRead::default());
+    };
+    let (file, read) = OverridesFile::open(path, config.state_dir.as_deref());
+    (Some(file), read)
 }

@@ -6,10 +6,10 @@
 //! that an upgrade runs beside what it replaces. Does not know what facts mean or who answers.
 
 mod registrations;
-mod overrides;
 mod report;
 mod requests;
 mod disk;
+mod overrides;
 mod lock;
 mod read;
 mod former;

@@ -50,6 +50,8 @@
 
 #[path = "story_entries.rs"]
 mod entries;
+#[path = "story_losses.rs"]
+mod losses;
 #[path = "story_overrides.rs"]
 mod overrides;
 #[path = "story_verdict.rs"]
@@ -59,13 +61,14 @@ use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
-use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object, ObjectKey};
+use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
 use fedns::core::service::{Drain, Endpoint, Ingress, Inside, SliceFacts, SourceId};
 use fedns::core::time::Moment;
 
 use entries::{list, read_answer, read_bad_label, read_entry, read_federation, read_type};
+use losses::{read_loss, read_relabelled};
 use verdict::Others;
 
 use crate::support::facts::{self, SOURCE, SYNCED, key};
@@ -400,39 +403,6 @@ fn read_node(words: &mut Words<'_>) -> Facts {
         }
     }
     Facts::Node(name, node)
-}
-
-fn read_loss(words: &mut Words<'_>) -> Vec<ClusterEvent> {
-    let what = words.word("what it loses");
-    if what == "node" {
-        let node = format!("node-{}", words.word("a place or name"));
-        return vec![ClusterEvent::Removed(ObjectKey::Node(node.into()))];
-    }
-    let key = key(what);
-    let slice = facts::slice(&key, 0, 1);
-    match words.maybe() {
-        // The endpoints are there and say that they are not ready: a fact like any other.
-        Some("endpoints") => vec![facts::applied(Facts::Slice(key, slice))],
-        Some("slice") => vec![ClusterEvent::Removed(ObjectKey::Slice(key, slice.name))],
-        Some(other) => words.unknown(other),
-        None => [ObjectKey::Service(key.clone()), ObjectKey::Slice(key, slice.name)]
-            .map(ClusterEvent::Removed)
-            .into(),
-    }
-}
-
-/// A slice whose label names another service now, or none.
-fn read_relabelled(words: &mut Words<'_>) -> ClusterEvent {
-    let slice = key(words.word("a slice"));
-    let name = slice.name.as_str().into();
-    let service = words.word("a service");
-    if service == "nothing" {
-        return ClusterEvent::Removed(ObjectKey::MovedSlice(slice.namespace, name));
-    }
-    let key = key(service);
-    let facts = SliceFacts { name, ..facts::slice(&key, 1, 0) };
-    let object = Object { facts: Facts::Slice(key, facts), flaws: Vec::new() };
-    ClusterEvent::Modified(SOURCE, object)
 }
 
 fn read_listing(text: &str, line: usize) -> ClusterEvent {

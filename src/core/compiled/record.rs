@@ -9,8 +9,7 @@
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
-//! In: addresses, each with the cluster that it belongs to. Out: octets, and [`View`], which reads them.
-//! Places are not in it: which clusters count at one is asked when a name is. Numbers are little-endian.
+//! In: addresses with their clusters. Out: octets, little-endian, and [`View`], which reads them. Does not know places.
 
 use std::net::IpAddr;
 

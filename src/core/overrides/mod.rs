@@ -47,6 +47,9 @@ pub enum Action {
 }
 
 impl Action {
+    /// All that [`Action::kind`] says.
+    pub const KINDS: [&str; 2] = ["drain", "pin"];
+
     /// One word for people and metrics.
     pub fn kind(&self) -> &'static str {
         match self {

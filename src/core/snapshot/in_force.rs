@@ -71,7 +71,7 @@ impl InForce {
         if state.overrides().is_empty() && annotated.peek().is_none() {
             return None;
         }
-        let now = state.overrides_as_of();
+        let now = state.told();
         let moment = |until: u64| {
             let left = until.saturating_sub(now.unix_seconds);
             Moment(now.moment.0 + std::time::Duration::from_secs(left))

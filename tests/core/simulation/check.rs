@@ -45,7 +45,7 @@ impl Run {
         let here: Vec<_> = here.collect();
         let mut expected = Expected::default();
         let mut vouched = BTreeSet::new();
-        let waits = here.iter().filter_map(|it| self.wait(it, service)).min();
+        let waits = here.iter().filter_map(|it| self.waits(it, service)).min();
         // At places active shards alone answer.
         let wait = waits.filter(|wait| place.is_empty() || *wait == Wait::No);
         expected.waits = wait.is_some_and(|wait| wait != Wait::No);
@@ -60,7 +60,7 @@ impl Run {
                 let left = word.ends.map(|end| end - self.sim.told().unix_seconds);
                 expected.lives = expected.lives.into_iter().chain(left).min();
             }
-            if wait.is_none() || self.wait(cluster, service) != wait {
+            if wait.is_none() || self.waits(cluster, service) != wait {
                 continue;
             }
             expected.addresses.extend(&addresses);
@@ -73,7 +73,7 @@ impl Run {
     }
 
     /// Behind whom a cluster's shard waits; `None` where it does not answer at all.
-    fn wait(&self, cluster: &Cluster, service: usize) -> Option<Wait> {
+    fn waits(&self, cluster: &Cluster, service: usize) -> Option<Wait> {
         let word = self.word(cluster, service);
         if word.is_out || self.addresses(cluster, service).is_empty() {
             return None;
@@ -92,7 +92,7 @@ impl Run {
             let registered = self.clusters.iter().filter(|it| it.is_registered);
             let published: Vec<_> =
                 registered.filter(|it| it.heard[service].balancer.is_some()).collect();
-            let answer = published.iter().filter(|it| self.wait(it, service).is_some()).count();
+            let answer = published.iter().filter(|it| self.waits(it, service).is_some()).count();
             match (answer, published.len()) {
                 (_, 0) => {}
                 (0, _) => expected[2] += 1,

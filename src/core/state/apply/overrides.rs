@@ -4,6 +4,8 @@
 //! elsewhere, and who is told. Drains of clusters and places touch no shard: which clusters count where is asked
 //! when a name is. Does not know who said it, nor where that is kept.
 
+use std::collections::BTreeSet;
+
 use crate::core::name::Label;
 use crate::core::overrides::{Action, Drains, Override, Target, Word};
 use crate::core::policy::{ClusterPolicy, Eligibility, EntryDrain};
@@ -46,9 +48,9 @@ impl State {
         self.overrides.annotated().map(|(of, until)| (&*of.key, of.cluster, until))
     }
 
-    /// The time of day by which overrides count, in unix seconds.
-    pub fn overrides_as_of(&self) -> Now {
-        Now { unix_seconds: self.overrides.unix_seconds(), ..self.deadlines.told() }
+    /// The latest moment that was told, by both clocks in one reading.
+    pub fn told(&self) -> Now {
+        self.deadlines.told()
     }
 
     /// Time has passed: what ended, or begins anew as the wall clock was set. `is_look`: it was to be looked at now.
@@ -75,7 +77,9 @@ impl State {
             having.map(|cluster| Annotated { key: key.clone(), cluster }).collect()
         };
         let of_services = touched.services.iter().flat_map(clusters);
-        let before = of_services.chain(touched.annotated).filter_map(|of| {
+        // One may be told otherwise for both reasons.
+        let all: BTreeSet<_> = of_services.chain(touched.annotated).collect();
+        let before = all.into_iter().filter_map(|of| {
             let shard = self.index.shard(&of.key, of.cluster)?;
             let eligibilities = self.evaluate_all(of.cluster, &of.key, &shard);
             Some(Before { of, shard, eligibilities })
