@@ -118,8 +118,8 @@ impl Overrides {
         let unix_seconds = now.unix_seconds;
         let after = of_services(listed, unix_seconds);
         let keys = self.of_services.keys().chain(after.keys());
-        let differs = |key: &&Box<[u8]>| self.of_services.get(*key) != after.get(*key);
-        let services = keys.filter(differs).cloned().collect();
+        let differs = |key: &[u8]| self.of_services.get(key) != after.get(key);
+        let services = keys.filter(|key| differs(key)).cloned().collect();
         // The clock may have been set back too.
         let (first, last) =
             (self.unix_seconds.min(unix_seconds), self.unix_seconds.max(unix_seconds));

@@ -72,11 +72,11 @@ impl State {
         let listed = self.listed_overrides();
         let touched = self.overrides.touched(&listed, now);
         changes.has_header |= !touched.annotated.is_empty();
-        let clusters = |key: &Box<[u8]>| -> Vec<Annotated> {
+        let shards = |key: &[u8]| -> Vec<Annotated> {
             let having = self.index.having(key);
-            having.map(|cluster| Annotated { key: key.clone(), cluster }).collect()
+            having.map(|cluster| Annotated { key: key.into(), cluster }).collect()
         };
-        let of_services = touched.services.iter().flat_map(clusters);
+        let of_services = touched.services.iter().flat_map(|key| shards(key));
         // One may be told otherwise for both reasons.
         let all: BTreeSet<_> = of_services.chain(touched.annotated).collect();
         let before = all.into_iter().filter_map(|of| {
