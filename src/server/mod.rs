@@ -13,6 +13,7 @@ mod admin_listeners;
 mod budget;
 mod listeners;
 pub(crate) mod registries;
+mod service_manager;
 mod reload;
 mod start;
 mod serve;

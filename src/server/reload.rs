@@ -29,6 +29,7 @@ use super::budget::Budget;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
 use super::resumes::Resumes;
+use super::service_manager::ServiceManager;
 use super::watches::{RegisteredCluster, Watches};
 
 /// How often the file is looked at.
@@ -50,6 +51,8 @@ pub(super) struct Recipients {
     pub(super) registrations: watch::Sender<Registrations>,
     /// The watches: where those of an earlier run stopped.
     pub(super) resumes: Resumes,
+    /// Whoever runs the process: when the configuration is read again.
+    pub(super) manager: ServiceManager,
 }
 
 /// What follows the configuration.
@@ -170,6 +173,7 @@ impl Configured {
 
     /// Reads the file again and follows it.
     async fn reload(&mut self) -> Result<(), String> {
+        let _told = self.recipients.manager.reloading();
         self.seen = look(&self.path).map(|it| it.stamp);
         match Config::load(&self.path) {
             Ok(config) => self.follow(config).await,

@@ -22,6 +22,7 @@ use crate::log::{self, Log};
 
 use super::budget::Budget;
 use super::reload::Configured;
+use super::service_manager;
 use super::start::Start;
 use super::tasks::Tasks;
 
@@ -97,6 +98,7 @@ async fn run(path: &Path, config: Config, log: Log, system: System) -> anyhow::R
         _ = interrupt.recv() => None,
         Some(ended) = tasks.running.join_next_with_id() => Some(tasks.death(ended)),
     };
+    service_manager::stopping();
     if fault.is_none() {
         // A controller that is busy must not hold up the end.
         _ = timeout(TOLD, inputs.send(Input::Leaving)).await;

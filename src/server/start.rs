@@ -28,6 +28,7 @@ use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Recipients;
 use super::resumes::Resumes;
+use super::service_manager::{Alive, ServiceManager};
 use super::tasks::Tasks;
 use super::watches::RegisteredCluster;
 
@@ -54,9 +55,9 @@ impl Start<'_> {
         let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
         let admin = AdminListeners::new(config.admin.clone(), budget.admin(), stats.clone());
         let listeners = if is_beside {
-            AllListeners::later(config, admin, answers)
+            AllListeners::later(config, admin, answers.clone())
         } else {
-            AllListeners::bind(config, admin, answers)?
+            AllListeners::bind(config, admin, answers.clone())?
         };
         let kept =
             folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
@@ -88,6 +89,8 @@ impl Start<'_> {
             tasks.start_blocking("the keeper of the state folder", keep);
         }
         let (client, calls) = controller::calls();
+        let alive = Alive { controller: client.clone(), answers };
+        let manager = ServiceManager::start(controller.readiness(), alive, stop, tasks);
         let sources = AnswerSources {
             snapshot: controller.published(),
             readiness: controller.readiness(),
@@ -107,7 +110,7 @@ impl Start<'_> {
         // than all that is done for it.
         let control = controller.run(inputs_in, calls, stop.clone());
         tasks.start("the controller", control.map(Ok));
-        Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes })
+        Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes, manager })
     }
 }
 
