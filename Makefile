@@ -21,6 +21,8 @@ test-needs: ## install and build what the tests run besides fedns
 	$(CARGO) fetch --locked
 
 # Where all of it is there, a test that is skipped is a fault. `make test WHICH="--test program serve::"` runs some.
+# Tests wait for servers most of their time: twice as many at once as two cores would have keep the cores at work.
+test: export RUST_TEST_THREADS ?= 4
 test: test-needs ## install what the tests need, then run all of them
 	FEDNS_TEST_ALL=$$(tests/needs --check && echo yes) $(CARGO) test --locked --no-fail-fast $(WHICH)
 

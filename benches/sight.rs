@@ -10,7 +10,6 @@ mod measure;
 mod world;
 #[path = "scale/client.rs"]
 mod client;
-#[allow(dead_code)]
 #[path = "scale/server.rs"]
 mod server;
 

@@ -1,6 +1,8 @@
 //! The program as a process: started, asked over its sockets, watched through /proc, ended.
 //!
 //! In: a folder with clusters. Out: a server that ends with this value, its addresses, its memory.
+// Each benchmark asks for some of it.
+#![allow(dead_code)]
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -60,19 +62,21 @@ impl Server {
     }
 
     /// Seconds since it was started.
-    #[allow(dead_code)]
     pub(crate) fn age(&self) -> f64 {
         self.began.elapsed().as_secs_f64()
     }
 
+    /// Its admin address.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.address("http")
+    }
+
     /// Whether the server says that it is ready.
-    #[allow(dead_code)]
     pub(crate) fn is_ready(&self) -> bool {
         is_ready(self.address("http"))
     }
 
     /// A metric without labels, or the sum over all labels.
-    #[allow(dead_code)]
     pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = get(self.address("http"), "/metrics").unwrap_or_default();
         let value = |line: &str| {
@@ -84,7 +88,6 @@ impl Server {
     }
 
     /// Ends it as an operator does, and waits until it has ended.
-    #[allow(dead_code)]
     pub(crate) fn end(mut self) {
         if let Some(pid) = rustix::process::Pid::from_raw(self.child.id() as i32) {
             // One that has ended needs no signal.
@@ -94,7 +97,6 @@ impl Server {
     }
 
     /// Seconds from the start until the server said that its answers are complete.
-    #[allow(dead_code)]
     pub(crate) fn wait_ready(&self) -> f64 {
         let admin = self.address("http");
         while !is_ready(admin) {
@@ -105,7 +107,6 @@ impl Server {
     }
 
     /// Waits until its metrics have this line.
-    #[allow(dead_code)]
     pub(crate) fn wait_for_metric(&self, line: &str) {
         let (admin, deadline) = (self.address("http"), Instant::now() + PATIENCE);
         while !get(admin, "/metrics").is_ok_and(|text| text.lines().any(|it| it == line)) {
@@ -121,7 +122,6 @@ impl Server {
     }
 
     /// CPU seconds of those of its threads that are called so.
-    #[allow(dead_code)]
     pub(crate) fn cpu_of(&self, name: &str) -> f64 {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
         let tasks = tasks.into_iter().flatten().filter_map(Result::ok);

@@ -31,8 +31,56 @@ pub(crate) fn write_clusters(root: &Path, services: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes the folder of each of so many clusters below `root`: service after service in two of them, one in a
+/// thousand without a ready endpoint in the second.
+pub(crate) fn write_spread(root: &Path, clusters: usize, services: usize) -> io::Result<()> {
+    for cluster in 0..clusters {
+        let folder = root.join("clusters").join(spread_name(cluster));
+        fs::create_dir_all(&folder)?;
+        let mut out = BufWriter::new(File::create(folder.join("all.json"))?);
+        let (zone, region) = (format!("zone-{}", cluster % 3), format!("region-{}", cluster % 20));
+        write!(out, "{HEAD}{}", node("node-1", &zone, &region))?;
+        for service in 0..services {
+            let shift = (cluster + clusters - service % clusters) % clusters;
+            let Some(second) = [0, 37].iter().position(|it| it % clusters == shift) else {
+                continue;
+            };
+            let name = format!("service-{service:05}");
+            let address = Ipv4Addr::from(0x0a00_0000 + (service * 2 + second) as u32);
+            let ready = usize::from(second == 0 || service % 1000 != 0);
+            let namespace = format!("team-{}", service % 500);
+            write!(out, ",\n{}", objects(&name, &namespace, service, &[address], ready))?;
+        }
+        out.write_all(b"\n]}\n")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn spread_name(cluster: usize) -> String {
+    format!("prod-{cluster:02}")
+}
+
+/// Writes the configuration of a server of those.
+pub(crate) fn spread_config(root: &Path, clusters: usize, file: &Path) -> io::Result<()> {
+    write_config_of((0..clusters).map(spread_name), root, file)
+}
+
+/// A list of one Service in a namespace of the same name, at 192.0.2.1, and its slice.
+pub(crate) fn one_service(name: &str, is_ready: bool) -> String {
+    list([objects(name, name, 1, &[Ipv4Addr::new(192, 0, 2, 1)], is_ready.into())].into_iter())
+}
+
 /// Writes the configuration of a server of that world; gives nothing but the file.
 pub(crate) fn write_config(root: &Path, file: &Path) -> io::Result<()> {
+    write_config_of(PLACES.iter().map(|(name, _)| (*name).to_owned()), root, file)
+}
+
+fn write_config_of(
+    clusters: impl Iterator<Item = String>,
+    root: &Path,
+    file: &Path,
+) -> io::Result<()> {
     let mut text = format!(
         "apiVersion: fedns.dev/v1\nkind: Config\n\
          listen: {{ udp: [\"127.0.0.1:0\"], tcp: [\"127.0.0.1:0\"] }}\nudpWorkers: 1\n\
@@ -41,8 +89,8 @@ pub(crate) fn write_config(root: &Path, file: &Path) -> io::Result<()> {
          \x20     - {{ name: ns1.{DOMAIN}, addresses: [192.0.2.1] }}\n\
          \x20     - {{ name: ns2.{DOMAIN}, addresses: [192.0.2.2] }}\nclusters:\n"
     );
-    for (name, _) in PLACES {
-        let folder = root.join("clusters").join(name);
+    for name in clusters {
+        let folder = root.join("clusters").join(&name);
         let _ = writeln!(text, "  - name: {name}\n    manifests: {}", folder.display());
     }
     fs::write(file, text)

@@ -64,11 +64,10 @@ pub(super) fn events(
     arguments: &EventsArguments,
 ) -> anyhow::Result<ExitCode> {
     let document = all_pages(server, arguments)?;
-    let last = document.events.first().map(|row| row.id);
     let printer = Printer { format: arguments.form.output, paint: Paint::new() };
     if arguments.follow {
         document.events.iter().rev().try_for_each(|row| printer.print(row))?;
-        return follow(server, arguments, &printer, last);
+        return follow(server, arguments, &printer, document.newest);
     }
     match printer.format.is_table() {
         true if document.events.is_empty() => {
@@ -113,12 +112,12 @@ fn follow(
     server: &RunningServer,
     arguments: &EventsArguments,
     printer: &Printer,
-    mut last: Option<u64>,
+    mut last: u64,
 ) -> anyhow::Result<ExitCode> {
     let path = path(arguments, "");
     loop {
         let mut frames = Frames { rest: Vec::new(), printer, last: &mut last };
-        match server.ask(Ask::events(&path, *frames.last), &mut frames) {
+        match server.ask(Ask::events(&path, Some(*frames.last)), &mut frames) {
             Err(error) if is_broken_pipe(&error) => return Err(error),
             Err(error) => tell(format_args!("fedns: {error:#}; asking again")),
             Ok(_) => {}
@@ -182,7 +181,7 @@ fn json(row: &EventRow) -> String {
 struct Frames<'f> {
     rest: Vec<u8>,
     printer: &'f Printer,
-    last: &'f mut Option<u64>,
+    last: &'f mut u64,
 }
 
 impl Write for Frames<'_> {
@@ -197,7 +196,7 @@ impl Write for Frames<'_> {
                 continue;
             };
             self.printer.print(&row)?;
-            *self.last = Some(row.id);
+            *self.last = row.id;
         }
         Ok(octets.len())
     }

@@ -7,6 +7,7 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use serde_json::json;
+use terminal_size::{Width, terminal_size};
 
 use crate::core::spell::Spell;
 use crate::core::verdict::Grade;
@@ -16,6 +17,10 @@ use super::exit;
 use super::format::{Format, Mood, Paint, print_document};
 use super::print::printable;
 use super::running_server::{NotAsked, RunningServer};
+use super::wrap::wrapped;
+
+/// In front of each line below the verdict.
+const INDENT: &str = "  ";
 
 /// Prints how things stand.
 pub(super) fn status(server: &RunningServer, format: Format) -> anyhow::Result<ExitCode> {
@@ -31,7 +36,9 @@ pub(super) fn status(server: &RunningServer, format: Format) -> anyhow::Result<E
     let grade = standing.verdict.grade();
     match format.is_table() {
         true => {
-            let text = render(&printable(standing)?, &server.origin(), Paint::new())?;
+            let width = terminal_size().map(|(Width(width), _)| usize::from(width));
+            let look = Look { paint: Paint::new(), width: width.unwrap_or(usize::MAX) };
+            let text = render(&printable(standing)?, &server.origin(), &look)?;
             stdout().lock().write_all(text.as_bytes())?;
         }
         false => print_document(&standing, format)?,
@@ -39,18 +46,34 @@ pub(super) fn status(server: &RunningServer, format: Format) -> anyhow::Result<E
     Ok(exit::of(grade))
 }
 
-fn render(standing: &Standing, origin: &str, paint: Paint) -> Result<String, std::fmt::Error> {
+/// How it is to look.
+struct Look {
+    paint: Paint,
+    /// Columns of the terminal; in a pipe a sentence is a line, however long.
+    width: usize,
+}
+
+impl Look {
+    /// A sentence below the verdict, with nothing of it left of its beginning.
+    fn sentence(&self, text: &str) -> String {
+        let lines = wrapped(text, self.width.saturating_sub(INDENT.len()));
+        lines.iter().fold(String::new(), |all, line| all + INDENT + line + "\n")
+    }
+}
+
+fn render(standing: &Standing, origin: &str, look: &Look) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let out = &mut text;
     let verdict = &standing.verdict;
     let ready = if standing.ready { "" } else { "; not ready yet" };
-    let word = paint.text(mood(verdict.grade()), &verdict.word);
+    let word = look.paint.text(mood(verdict.grade()), &verdict.word);
     match verdict.reasons.is_empty() {
         true => writeln!(out, "{word}: {}{ready}", verdict.headline)?,
         false => writeln!(out, "{word}{ready}")?,
     }
-    verdict.reasons.iter().try_for_each(|it| writeln!(out, "  {}", sentence(it)))?;
-    verdict.beside.iter().try_for_each(|it| writeln!(out, "  in force: {}", sentence(it)))?;
+    verdict.reasons.iter().for_each(|it| out.push_str(&look.sentence(&sentence(it))));
+    let beside = verdict.beside.iter().map(|it| format!("in force: {}", sentence(it)));
+    beside.for_each(|it| out.push_str(&look.sentence(&it)));
     let counts = |counts: &std::collections::BTreeMap<String, u64>| {
         let counts = counts.iter().map(|(word, number)| format!("{number} {word}"));
         let counts: Vec<_> = counts.collect();

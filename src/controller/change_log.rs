@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::core::count::Count;
 use crate::core::event::Contact;
-use crate::core::history::Severity;
+use crate::core::history::{EventKind, News, Severity};
 use crate::core::name::Label;
-use crate::core::state::{Changes, Cluster, OutageTurn, State, SyncState};
+use crate::core::state::{Changes, Cluster, ClusterState, OutageTurn, State, SyncState};
 use crate::core::time::Moment;
-use crate::core::verdict::{Grade, Verdict, VerdictInput, grade};
+use crate::core::verdict::{self, Grade, Verdict, VerdictInput, grade};
 use crate::documents::verdict::{cluster_states, flaws};
 use crate::log;
 
@@ -142,14 +142,17 @@ impl Controller {
         }
     }
 
-    fn tell_readiness(&self) {
+    fn tell_readiness(&mut self) {
         let unread = self.state.unread().collect::<Vec<_>>().join(", ");
         let readiness = match (self.state.is_settled(), unread.is_empty()) {
             (false, _) => Readiness::NotReady(format!("not read yet: {unread}")),
             (true, false) => Readiness::Incomplete(format!("not read yet: {unread}")),
             (true, true) => Readiness::Ready,
         };
+        let mut is_without = false;
         self.readiness.send_if_modified(|now| {
+            is_without = !matches!(now, Readiness::Incomplete(_))
+                && matches!(readiness, Readiness::Incomplete(_));
             match (&*now, &readiness) {
                 (Readiness::NotReady(_), Readiness::Ready | Readiness::Incomplete(_)) => {
                     self.tell_start();
@@ -167,6 +170,21 @@ impl Controller {
             *now = readiness;
             is_new
         });
+        if is_without {
+            self.note_unread();
+        }
+    }
+
+    /// Has history say of each cluster that was never read that answers go without it.
+    fn note_unread(&mut self) {
+        let awaited = self.state.clusters().filter(|it| it.sync == SyncState::Awaited);
+        let news: Vec<_> = awaited
+            .map(|cluster| {
+                let text = verdict::sentence(cluster, ClusterState::Awaited);
+                News::warning(EventKind::Cluster, text).of_cluster(&cluster.name)
+            })
+            .collect();
+        news.into_iter().for_each(|news| self.note(news));
     }
 
     /// Tells that the verdict is another one. While answers wait for clusters there is nothing to tell yet.

@@ -4,6 +4,7 @@
 //! Does not know how metrics are called or printed, and holds no name, client or address.
 
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::latency::Latency;
@@ -51,11 +52,43 @@ pub struct Numbers<N> {
     answered: [[N; LEVELS.len()]; RCODES.len() + 1],
 }
 
-/// What one batch came to, or the sum of many.
+/// The sum of many batches.
 pub type Tally = Numbers<u64>;
+
+/// What one batch came to. Its replies are mostly of one size and one code, so that few of the numbers for these
+/// are other than zero: which ones, is noted, as nobody wants to look at all of them for each datagram.
+#[derive(Debug, Default)]
+pub struct BatchTally {
+    numbers: Tally,
+    /// A bit for each number of a size, in their order, and from [`ANSWERED`] on for each of `answered`.
+    touched: u64,
+}
+
+/// The bit of the first number by code and level.
+const ANSWERED: usize = SIZES.len() + 1;
+
+impl Deref for BatchTally {
+    type Target = Tally;
+
+    fn deref(&self) -> &Tally {
+        &self.numbers
+    }
+}
+
+// Only for numbers that are no size and no code: those count by themselves.
+impl DerefMut for BatchTally {
+    fn deref_mut(&mut self) -> &mut Tally {
+        &mut self.numbers
+    }
+}
 
 impl<N> Numbers<N> {
     fn cells(&self) -> impl Iterator<Item = &N> {
+        self.plain().into_iter().chain(&self.sizes).chain(self.answered.as_flattened())
+    }
+
+    /// Those that are no size and no code.
+    fn plain(&self) -> [&N; 6] {
         [
             &self.requests,
             &self.dropped,
@@ -64,9 +97,14 @@ impl<N> Numbers<N> {
             &self.calls,
             &self.response_bytes,
         ]
-        .into_iter()
-        .chain(&self.sizes)
-        .chain(self.answered.iter().flatten())
+    }
+
+    /// The number of a bit of [`BatchTally`].
+    fn of_bit(&self, bit: usize) -> &N {
+        match bit.checked_sub(ANSWERED) {
+            None => &self.sizes[bit],
+            Some(at) => &self.answered.as_flattened()[at],
+        }
     }
 
     fn cells_mut(&mut self) -> impl Iterator<Item = &mut N> {
@@ -84,7 +122,7 @@ impl<N> Numbers<N> {
     }
 }
 
-impl Tally {
+impl BatchTally {
     /// Counts one packet, what became of it, and the size of the reply.
     pub fn count(&mut self, outcome: Outcome, reply_len: usize) {
         self.requests += 1;
@@ -92,15 +130,33 @@ impl Tally {
             Outcome::Answered { rcode, level, is_truncated } => {
                 let row = RCODES.iter().position(|one| *one == rcode).unwrap_or(RCODES.len());
                 let column = LEVELS.iter().position(|one| *one == level).unwrap_or(0);
+                let size = SIZES.partition_point(|bound| usize::from(*bound) < reply_len);
                 self.answered[row][column] += 1;
+                self.sizes[size] += 1;
+                self.touched |= 1 << size | 1 << (ANSWERED + row * LEVELS.len() + column);
                 self.truncated += u64::from(is_truncated);
                 self.response_bytes += reply_len as u64;
-                self.sizes[SIZES.partition_point(|bound| usize::from(*bound) < reply_len)] += 1;
             }
             Outcome::Dropped => self.dropped += 1,
         }
     }
 
+    /// The numbers that are not zero, each with its place among `numbers`.
+    fn changes<'n, N>(&self, numbers: &'n Numbers<N>) -> impl Iterator<Item = (&'n N, u64)> {
+        let mut touched = self.touched;
+        let bits = std::iter::from_fn(move || {
+            let bit = touched.trailing_zeros() as usize;
+            let rest = touched.checked_sub(1)?;
+            touched &= rest;
+            Some(bit)
+        });
+        let counted = bits.map(|bit| (numbers.of_bit(bit), *self.numbers.of_bit(bit)));
+        let plain = numbers.plain().into_iter().zip(self.numbers.plain().map(|number| *number));
+        plain.filter(|(_, number)| *number > 0).chain(counted)
+    }
+}
+
+impl Tally {
     /// Replies by size: those no longer than each of [`SIZES`] and longer than the one before, and
     /// last those longer than all.
     pub fn sizes(&self) -> &[u64] {
@@ -178,15 +234,15 @@ impl Counters {
     }
 
     /// Adds a batch. Only for counters with a single writer: a load and a store cost no lock.
-    pub fn add(&self, tally: &Tally) {
-        for (cell, number) in self.changes(tally) {
+    pub fn add(&self, tally: &BatchTally) {
+        for (cell, number) in tally.changes(&self.numbers) {
             cell.store(cell.load(Relaxed).wrapping_add(number), Relaxed);
         }
     }
 
     /// Adds a batch where several tasks write, as the connections of one listener do.
-    pub fn add_shared(&self, tally: &Tally) {
-        for (cell, number) in self.changes(tally) {
+    pub fn add_shared(&self, tally: &BatchTally) {
+        for (cell, number) in tally.changes(&self.numbers) {
             cell.fetch_add(number, Relaxed);
         }
     }
@@ -208,10 +264,6 @@ impl Counters {
             self.latency.count(took, tally.requests - tally.dropped);
         }
     }
-
-    fn changes(&self, tally: &Tally) -> impl Iterator<Item = (&AtomicU64, u64)> {
-        self.numbers.cells().zip(tally.cells().copied()).filter(|(_, number)| *number > 0)
-    }
 }
 
 #[cfg(test)]
@@ -221,7 +273,7 @@ mod tests {
     #[test]
     fn batches_add_up_by_code_and_level() {
         let counters = Counters::new(Transport::Udp, ([127, 0, 0, 1], 53).into());
-        let mut batch = Tally::default();
+        let mut batch = BatchTally::default();
         let zone = Some(Level::Zone);
         let code = Rcode::NOERROR;
         batch.count(Outcome::Answered { rcode: code, level: zone, is_truncated: true }, 40);
@@ -241,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_size_that_is_a_bound_belongs_to_it() {
-        let mut tally = Tally::default();
+        let mut tally = BatchTally::default();
         for size in [64, 65, 1232, 16384, 16385] {
             let (rcode, level) = (Rcode::NOERROR, None);
             tally.count(Outcome::Answered { rcode, level, is_truncated: false }, size);

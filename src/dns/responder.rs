@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::counters::Tally;
+use super::counters::BatchTally;
 use crate::core::answer::{Replied, Replies, Request, Scratch, Transport, answer_all};
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
@@ -91,7 +91,7 @@ pub(super) struct Batch<'s> {
     pub(super) idle: Duration,
     /// The cluster whose own listener they came to.
     pub(super) listener: Option<&'s Label>,
-    pub(super) tally: Tally,
+    pub(super) tally: BatchTally,
 }
 
 impl Batch<'_> {

@@ -53,6 +53,9 @@ pub struct EventsDocument {
     pub events: Vec<EventRow>,
     /// From the event of this number on none has gone.
     pub oldest: u64,
+    /// The number of the newest event that there is, wanted or not: whoever goes on behind it misses none.
+    #[serde(default)]
+    pub newest: u64,
     /// Changes among these that have no event of their own, because too much happened at once.
     pub missed: u64,
     /// The clusters that have the service that is asked for.
@@ -154,6 +157,7 @@ pub fn events(
     Ok(EventsDocument {
         events: found.events.iter().map(|event| EventRow::new(event)).collect(),
         oldest: found.oldest,
+        newest: history.next() - 1,
         missed: found.missed,
         clusters: wanted.of_service_in.iter().map(ToString::to_string).collect(),
     })

@@ -66,7 +66,8 @@ fn pages_and_comments_point_at_what_there_is() {
 
 #[test]
 fn what_points_at_nothing_is_caught() {
-    let there = ["src", "src/core", "src/core/name.rs", "src/core/name", "docs", "docs/a.md", "target"];
+    let there =
+        ["src", "src/core", "src/core/name.rs", "src/core/name", "docs", "docs/a.md", "target"];
     let exists = |path: &str| there.contains(&path);
     let vain = |path: &str, text: &str| pages::in_vain(path, text, &exists);
     assert_eq!(vain("docs/b.md", "x\n`core/nothing.rs`"), ["docs/b.md:2: core/nothing.rs"]);

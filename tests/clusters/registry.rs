@@ -109,6 +109,8 @@ fn another_cluster_in_the_place_of_the_hub_is_not_heard() {
     let folder = folder(&hub, "");
     let server = Server::start(folder.path());
     answers(&server, &["192.0.2.1"]);
+    // A watch that is begun later over the same connection would be one of the hub that is now there.
+    hub.wait_for_requests("Watch ", 1);
     hub.freeze(true);
     hub.become_another("uid-2");
     hub.delete("secrets", "fedns", "one");

@@ -248,6 +248,7 @@ async fn a_day_of_rolling_deployments_writes_next_to_nothing() {
         }
         let writes = figures.borrow().kept.writes - before;
         stop.cancel();
+        println!("{:?}", std::fs::read_dir(folder.path()).map(Iterator::collect::<Vec<_>>));
         (
             whole,
             writes,

@@ -17,6 +17,7 @@ mod bounds;
 #[path = "../support/story.rs"]
 mod story;
 
+mod fault_table;
 mod scenarios;
 mod properties;
 mod random_packets;

@@ -4,6 +4,7 @@
 //! ends with the value that holds it. What it shows, it does not know.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,13 +40,20 @@ pub struct Browser {
     session: Option<String>,
     /// Exceptions, refusals of the policy and errors that the page has met.
     pub faults: Vec<String>,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        _ = self.child.kill();
+        // It has children of its own, which write into its profile until they end as well.
+        if let Some(group) = rustix::process::Pid::from_raw(self.child.id() as i32) {
+            _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
         _ = self.child.wait();
+        let end = Instant::now() + PATIENCE;
+        while std::fs::remove_dir_all(self.profile.path()).is_err() && Instant::now() < end {
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -68,11 +76,12 @@ impl Browser {
         if rustix::process::geteuid().is_root() {
             command.arg("--no-sandbox");
         }
+        command.process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let from = BufReader::new(from);
         let (session, faults) = (None, Vec::new());
-        let mut browser = Self { child, to, from, number: 0, session, faults, _profile: profile };
+        let mut browser = Self { child, to, from, number: 0, session, faults, profile };
         let target = browser.ask("Target.createTarget", json!({ "url": "about:blank" }));
         let words = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = browser.ask("Target.attachToTarget", words);

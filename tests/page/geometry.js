@@ -22,6 +22,10 @@
     if (one.classList.contains("whole") && one.getClientRects().length > 1) {
       faults.push(`${named(one)} is broken`);
     }
+    const tile = one.closest(".tile");
+    if (tile && rect.width > 0 && rect.right > tile.getBoundingClientRect().right + 1) {
+      faults.push(`${named(one)} sticks out of its tile`);
+    }
     /* Text that stands beside other text is not to lie on it. */
     const last = one.previousElementSibling;
     if (last && last.checkVisibility() && style.position === "static" && one.parentElement.matches(".line, .level, .reason, .tile .name")) {

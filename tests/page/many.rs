@@ -1,4 +1,4 @@
-//! 100,000 services in 100 clusters: the page is as small and as quick as with a hundred.
+//! 100,000 services in 100 clusters: the page is as small as with a hundred. How quick it is, `benches/page.rs` says.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -83,13 +83,8 @@ fn serve() -> SocketAddr {
     address.recv_timeout(Duration::from_secs(600)).unwrap()
 }
 
-/// The bound, for a server that is optimised; others are slower by an order.
-fn bound(milliseconds: f64) -> f64 {
-    if cfg!(debug_assertions) { milliseconds * 15.0 } else { milliseconds }
-}
-
 #[test]
-fn a_hundred_thousand_services_feel_like_a_hundred() {
+fn a_hundred_thousand_services_are_no_larger_a_page_than_a_hundred() {
     let Some(mut browser) = browser() else { return };
     let address = serve();
     browser.look(LOOKS[0]);
@@ -98,11 +93,7 @@ fn a_hundred_thousand_services_feel_like_a_hundred() {
     let octets = "[...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]\
                   .filter((one) => !one.name.endsWith('/overview/changes')).reduce((sum, one) => sum + one.transferSize, 0)";
     let octets = browser.eval(octets).as_f64().unwrap();
-    let ready =
-        browser.eval("performance.getEntriesByName('first screen')[0].startTime").as_f64().unwrap();
-    println!("first screen: {octets} octets, {ready:.0} ms");
     assert!(octets < 100_000.0, "the first screen is {octets} octets");
-    assert!(ready < bound(300.0), "the first screen takes {ready} ms");
 
     let first = browser.text("document.querySelector('#rows .pill').innerText");
     assert_eq!(first, "degraded");
@@ -110,7 +101,6 @@ fn a_hundred_thousand_services_feel_like_a_hundred() {
     assert!(nodes < 3000.0, "the page has {nodes} elements");
     browser.picture("many-1280-light");
 
-    // From the answer's question to its rows, as the browser counts it.
     for (text, expected) in [("service-4242", 11), ("10.0.33.36", 1), ("team-77/", 25)] {
         browser.eval("document.getElementById('search').select()");
         browser.eval("performance.clearResourceTimings()");
@@ -124,10 +114,6 @@ fn a_hundred_thousand_services_feel_like_a_hundred() {
         browser.until(&format!(
             "{answers}.length > 0 && document.querySelectorAll('#rows li').length === {expected}"
         ));
-        let took = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/overview/rows')).at(-1).duration";
-        let took = browser.eval(took).as_f64().unwrap();
-        println!("search {text}: {took:.0} ms");
-        assert!(took < bound(100.0), "{text}: {took} ms");
     }
     assert!(browser.faults.is_empty(), "{:?}", browser.faults);
 }

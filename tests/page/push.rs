@@ -1,7 +1,5 @@
-//! The page stays true by itself: a change is on it within a second, a cut connection comes again, and while the server
-//! is gone nothing reassures.
-
-use std::time::{Duration, Instant};
+//! The page stays true by itself: a change is on it (how soon, `benches/page.rs` says), a cut connection comes again,
+//! and while the server is gone nothing reassures.
 
 use serde_json::json;
 
@@ -10,7 +8,7 @@ use crate::process::{Server, service, world};
 use crate::relay::Relay;
 
 #[test]
-fn a_change_is_seen_within_a_second() {
+fn a_change_is_seen_though_nobody_asks() {
     let Some(mut browser) = browser() else { return };
     let folder = world();
     let server = Server::start(folder.path());
@@ -18,7 +16,9 @@ fn a_change_is_seen_within_a_second() {
     browser.look(LOOKS[0]);
     crate::stories::open(&mut browser, &server, "");
     browser.until("document.querySelector('#live').innerText === 'live'");
-    let mut took = Vec::new();
+    let asked = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/overview/rows')).length";
+    let before = browser.eval(asked).as_u64().unwrap();
+    let changes = 3;
     for is_ready in [false, true, false] {
         let word = if is_ready { "healthy" } else { "down" };
         std::fs::write(
@@ -26,26 +26,17 @@ fn a_change_is_seen_within_a_second() {
             service("cart", "192.0.2.1", is_ready),
         )
         .unwrap();
-        // The folder is looked at now and then: it counts from the moment at which the server knows.
         server.get_until("/verdict", &[&format!("\"{word}\":1")]);
-        let known = Instant::now();
         browser.until(&format!("document.querySelector('#rows .pill').innerText === '{word}'"));
         browser.until(&format!(
             "document.querySelector('#verdict.{}')",
             if is_ready { "good" } else { "bad" }
         ));
-        took.push(known.elapsed());
     }
-    // An unoptimised server on a loaded machine.
-    let bound = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 1 });
-    assert!(took.iter().all(|it| *it < bound), "{took:?}");
-    // What nothing has changed of is not asked for round by round: at most a serial that is owed, or the look now and
-    // then, falls into the time.
-    let asked = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/overview/rows')).length";
-    let before = browser.eval(asked).as_u64().unwrap();
-    std::thread::sleep(Duration::from_secs(5));
+    // What is pushed says whether rows are to be asked for: a serial that is owed may be one more for each change. The
+    // look now and then is rarer.
     let more = browser.eval(asked).as_u64().unwrap() - before;
-    assert!(more <= 2, "{more} questions though nothing has changed");
+    assert!(more <= 3 * changes, "{more} questions for {changes} changes");
     assert!(browser.faults.is_empty(), "{:?}", browser.faults);
 }
 

@@ -24,7 +24,7 @@ at 40s
 cluster east panics a panic at src/y.rs:8
 at 70s
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

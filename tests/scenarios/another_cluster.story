@@ -22,7 +22,7 @@ query cart.shop.myfed.svc.a.us.example.com A edns
   cart.shop.myfed.svc.a.us.example.com. 180 A 192.0.2.1
 at 70s
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

@@ -14,12 +14,12 @@ at 10s
 cluster east lost time-out
 cluster west lost refused
 events
-  10s cluster warning: east is lost: the last facts of its 1 service stay: time-out; it was synced for 10 s
-  10s cluster warning: west is lost: the last facts of its 1 service stay: refused; it was synced for 10 s
+  10s cluster warning: east is lost: clients go on to get what its 1 service had last: time-out; it was synced for 10 s
+  10s cluster warning: west is lost: clients go on to get what its 1 service had last: refused; it was synced for 10 s
 at 70s
 events
   70s cluster warning: east is withdrawn: it is silent, and answers go without its 1 service: time-out; it was lost for 60 s
-  70s cluster warning: west is silent: the last facts of its 1 service stay: refused; it was lost for 60 s
+  70s cluster warning: west is silent: clients go on to get what its 1 service had last: refused; it was lost for 60 s
   70s service warning: shop/cart is down: no cluster answers any more; clients get no address (NODATA, kept for 5 s at most)
 at 75s
 cluster east reached

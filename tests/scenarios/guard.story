@@ -59,7 +59,7 @@ log
   east is to list again
 at 70s
 log
-  east is silent for 60 s: the last facts of its 4 services stay
+  east is silent for 60 s: clients go on to get what its 4 services had last
 query c.shop.myfed.svc.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

@@ -25,7 +25,7 @@ cluster east is uid-1
 cluster east lists zone a.us ; shop/cart 192.0.2.2 ready 1
 cluster east syncs
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last
   east is heard again
   east is to list again
   east moves shop/cart to 192.0.2.2

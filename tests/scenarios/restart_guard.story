@@ -78,7 +78,7 @@ complaints
   east: 3 of 4 are absent from its list, which is more than `withdrawGuard` believes at once; they stay until a second list says so too
 at 60s
 log
-  east is silent for 60 s: the last facts of its 4 services stay
+  east is silent for 60 s: clients go on to get what its 4 services had last
 query b.shop.myfed.svc.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

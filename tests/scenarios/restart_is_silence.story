@@ -32,9 +32,9 @@ query cart.shop.myfed.svc.a.us.example.com A edns
 # time limits and decided to answer with previously cached data instead of an error.
 at 160s
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last
   west is silent for 60 s: answers go without its 1 service, as its entry says
-  north is silent for 60 s: the last facts of its 1 service stay
+  north is silent for 60 s: clients go on to get what its 1 service had last
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

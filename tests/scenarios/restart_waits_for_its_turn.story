@@ -24,7 +24,7 @@ cluster north waits
 log
 at 165s
 log
-  south is silent for 65 s: the last facts of its 1 service stay
+  south is silent for 65 s: clients go on to get what its 1 service had last
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232
@@ -86,4 +86,4 @@ at 459s
 log
 at 460s
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last

@@ -69,7 +69,7 @@ log
   east moves shop/new to 192.0.2.5
   east moves shop/new to 192.0.2.6
   east moves shop/new to 192.0.2.7
-  east is silent for 60 s: the last facts of its 2 services stay
+  east is silent for 60 s: clients go on to get what its 2 services had last
 query cart.shop.myfed.svc.a.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

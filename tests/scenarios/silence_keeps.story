@@ -27,7 +27,7 @@ query cart.shop.myfed.svc.a.us.example.com A edns
   ; edns udp 1232, ede 3
   cart.shop.myfed.svc.a.us.example.com. 180 A 192.0.2.1
 log
-  east is silent for 60 s: the last facts of its 1 service stay
+  east is silent for 60 s: clients go on to get what its 1 service had last
 # Without EDNS there is no place to say so, and the answer is the same.
 query cart.shop.myfed.svc.a.us.example.com A
   NOERROR aa

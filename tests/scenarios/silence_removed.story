@@ -11,7 +11,7 @@ at 100s
 cluster west lost connection refused
 at 160s
 log
-  west is silent for 60 s: the last facts of its 1 service stay
+  west is silent for 60 s: clients go on to get what its 1 service had last
 query cart.shop.myfed.svc.us.example.com A edns
   NOERROR aa
   ; edns udp 1232, ede 3

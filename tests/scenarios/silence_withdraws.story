@@ -56,7 +56,7 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   ; authority
   example.com. 5 SOA ns1.example.com. hostmaster.example.com. 1700003671 60 30 1209600 5
 log
-  west is silent for 930 s: the last facts of its 1 service stay
+  west is silent for 930 s: clients go on to get what its 1 service had last
   shop/cart is down: no cluster answers any more; clients get every published address (`whenAllDown: all`, 30 s) in open; no address (NODATA, kept for 5 s at most) in myfed, last
   west is silent for 3601 s: answers go without its 1 service, as its entry says
 # Heard again: all that it said last is there at once.
@@ -76,4 +76,4 @@ query cart.shop.myfed.svc.b.us.example.com A edns
   ; edns udp 1232, ede 3
   cart.shop.myfed.svc.b.us.example.com. 180 A 192.0.2.2
 log
-  west is silent for 3601 s: the last facts of its 1 service stay
+  west is silent for 3601 s: clients go on to get what its 1 service had last

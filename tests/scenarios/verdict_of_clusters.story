@@ -31,12 +31,12 @@ verdict
 cluster west lost connection refused
 verdict
   attention
-  west is lost: the last facts of its 1 service stay: connection refused (for 0 s)
+  west is lost: clients go on to get what its 1 service had last: connection refused (for 0 s)
   clusters: 1 lost, 1 synced; services: 1 healthy
 at 100s
 verdict
   attention
-  west is silent: the last facts of its 1 service stay: connection refused (for 90 s)
+  west is silent: clients go on to get what its 1 service had last: connection refused (for 90 s)
   clusters: 1 silent, 1 synced; services: 1 healthy
 cluster west reached
 verdict
@@ -95,7 +95,7 @@ verdict
 at 240s
 verdict
   attention
-  west is silent: the last facts of its 4 services stay (for 70 s)
+  west is silent: clients go on to get what its 4 services had last (for 70 s)
   clusters: 1 silent, 1 synced; services: 4 healthy
 cluster west lists zone b.us; shop/cart 192.0.2.2 ready 1; shop/a 192.0.2.3 ready 1; shop/b 192.0.2.4 ready 1; shop/c 192.0.2.5 ready 1
 verdict
@@ -113,8 +113,8 @@ verdict
 at 301s
 verdict
   attention
-  east is silent: the last facts of its 1 service stay (for 61 s)
-  west is silent: the last facts of its 4 services stay (for 61 s)
+  east is silent: clients go on to get what its 1 service had last (for 61 s)
+  west is silent: clients go on to get what its 4 services had last (for 61 s)
   clusters: 2 silent; services: 4 healthy
 # What watches a cluster panics.
 cluster east syncs
@@ -122,8 +122,8 @@ cluster west syncs
 cluster east panics src/x.rs:7
 verdict
   attention
-  east is silent: the last facts of its 1 service stay (for 61 s)
-  west is silent: the last facts of its 4 services stay (for 61 s)
+  east is silent: clients go on to get what its 1 service had last (for 61 s)
+  west is silent: clients go on to get what its 4 services had last (for 61 s)
   east: this is a fault of fedns: what watches it ended with src/x.rs:7; what it said before stays, and it is watched anew after a pause. Please report this line with the version of fedns (for 0 s)
   east: its source holds nothing, which is not believed: what an earlier run kept of it answers until the source holds an object. If the cluster is empty, take its entry out (and 1 more of `source_empty`) (for 0 s)
   clusters: 2 silent; services: 4 healthy

@@ -22,7 +22,7 @@ use crate::core::time::Moment;
 use crate::core::topology::Level;
 use crate::core::verdict::Grade;
 use crate::core::wire::Rcode;
-use crate::dns::counters::{Counters, Tally};
+use crate::dns::counters::{BatchTally, Counters};
 
 const LABELS: [&str; 12] = [
     "cluster", "family", "kind", "le", "level", "proto", "rcode", "reason", "registry", "result",
@@ -32,7 +32,7 @@ const LABELS: [&str; 12] = [
 /// All metrics, with each family of figures present.
 fn text() -> String {
     let udp = Counters::new(Transport::Udp, ([127, 0, 0, 1], 53).into());
-    let mut tally = Tally::default();
+    let mut tally = BatchTally::default();
     let (rcode, level) = (Rcode::NOERROR, Some(Level::Zone));
     tally.count(Outcome::Answered { rcode, level, is_truncated: false }, 90);
     udp.add(&tally);

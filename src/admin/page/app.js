@@ -21,8 +21,12 @@ const AGAIN = 1500;
 let again = 0;
 let lastGood = null;
 let isHeard = true;
+let way = "live";
+/* What was told last; nothing before the first answer. */
+let overview = null;
 
 function heard(how) {
+  way = how;
   lastGood = new Date();
   if (!isHeard) {
     isHeard = true;
@@ -30,8 +34,10 @@ function heard(how) {
     showHeard();
     changed();
   }
-  by("live").className = "heard";
-  write(by("live"), how === "live" ? "live" : "no push: asked every 3 s");
+  /* Before there is something to read, nothing reassures. */
+  by("live").className = overview ? "heard" : "";
+  const manner = how === "live" ? "live" : "no push: asked every 3 s";
+  write(by("live"), overview ? manner : "loading\u2026");
 }
 
 function unheard(error) {
@@ -54,13 +60,13 @@ async function tried(work) {
 
 /* ---- What is asked ---- */
 
-let overview = null;
 const refreshOverview = paced(() => tried(async () => {
   const told = await ask("/overview");
   lastGood = new Date();
   if (!isHeard) heard("asking");
   const isFirst = overview === null;
   overview = told;
+  if (isFirst) heard(way);
   knowFederations(overview.federations);
   /* The names of an opened service are made of its federations. */
   if (isFirst && parameter("service")) refreshRows();

@@ -55,9 +55,9 @@ export function showClusters(overview) {
 
 function draw() {
   const groups = regions(shown);
-  /* All tiles are as wide as the longest name needs. */
+  /* All tiles are as wide as the longest name needs, with a mark beside it. */
   const longest = Math.max(0, ...shown.map((one) => one.name.length));
-  by("regions").classList.toggle("long", longest > 22);
+  by("regions").style.setProperty("--longest", `${longest}ch`);
   const inspected = parameter("inspect");
   const faulty = shown.filter((one) => one.state !== "synced").length;
   by("clusters-count").textContent = shown.length === 0 ? "" : `${count(shown.length)} in ${plural(groups.length, "region")}${faulty > 0 ? `, ${count(faulty)} with a fault` : ""}`;

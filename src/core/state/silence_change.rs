@@ -52,7 +52,10 @@ impl fmt::Display for SilenceChange {
         match self.silence {
             Silence::Heard => write!(f, "{cluster} is heard again"),
             Silence::Silent => {
-                write!(f, "{cluster} is silent for {age} s: the last facts of its {services} stay")
+                write!(
+                    f,
+                    "{cluster} is silent for {age} s: clients go on to get what its {services} had last"
+                )
             }
             Silence::Withdrawn => write!(
                 f,

@@ -61,9 +61,11 @@ pub fn sentence(cluster: &Cluster, state: ClusterState) -> String {
         }
         ClusterState::Awaited => format!("{name} is awaited: {}", unread(cluster)),
         ClusterState::Silent => {
-            format!("{name} is silent: the last facts of its {services} stay{why}")
+            format!("{name} is silent: clients go on to get what its {services} had last{why}")
         }
-        ClusterState::Lost => format!("{name} is lost: the last facts of its {services} stay{why}"),
+        ClusterState::Lost => {
+            format!("{name} is lost: clients go on to get what its {services} had last{why}")
+        }
         ClusterState::Held => format!(
             "{name} is held: much is absent from its lists at once, and stays until a second list \
              says so too"

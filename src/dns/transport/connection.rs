@@ -24,7 +24,7 @@ use crate::core::answer::Transport;
 use crate::core::name::Label;
 use crate::core::snapshot::Snapshot;
 use crate::dns::admission::Permit;
-use crate::dns::counters::{Counters, Tally};
+use crate::dns::counters::{BatchTally, Counters};
 use crate::dns::limits::TcpLimits;
 use crate::dns::responder::{Batch, Packet, Responders};
 
@@ -265,7 +265,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             now: listener.clock.now(),
             idle: if is_ending { Duration::ZERO } else { occupancy.idle() },
             listener: listener.cluster.as_ref(),
-            tally: Tally::default(),
+            tally: BatchTally::default(),
         };
         let mut rest = input.as_slice();
         let next = listener.responders.with(|responder| {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker, is_too_large};
 use crate::core::answer::Transport;
-use crate::dns::counters::Tally;
+use crate::dns::counters::BatchTally;
 use crate::dns::responder::{Batch, Packet, Responder};
 use crate::dns::transport::batch::{self, SIZE, Wait};
 use crate::panics;
@@ -119,7 +119,7 @@ impl<'w> Work<'w> {
             now: source.clock.now(),
             idle: Duration::ZERO,
             listener: bound.cluster.as_ref(),
-            tally: Tally::default(),
+            tally: BatchTally::default(),
         };
         let (mut at, count) = (0, batch.len());
         while at < count {

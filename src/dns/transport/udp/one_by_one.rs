@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{DRAIN, PAUSE, Source, UNDER_WAY, UdpWorker, is_too_large};
 use crate::dns::Bound;
-use crate::dns::counters::Tally;
+use crate::dns::counters::BatchTally;
 use crate::dns::responder::{Batch, MESSAGE, Packet, Responder};
 use crate::dns::transport::datagram::{DatagramSocket, Received};
 
@@ -123,7 +123,7 @@ impl<'w> RunningWorker<'w> {
             now: clock.now(),
             idle: Duration::ZERO,
             listener: cluster.as_ref(),
-            tally: Tally::default(),
+            tally: BatchTally::default(),
         };
         self.answer(&mut batch);
         self.worker.counters.add(&batch.tally);
