@@ -14,13 +14,13 @@ RUN useradd --system --uid 65532 --user-group --no-create-home --shell /usr/sbin
 # Public roots, for API servers whose certificates a public authority signed.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /fedns/target/release/fedns /usr/local/bin/fedns
-COPY zones/ /etc/fedns/zones/
-COPY examples/quickstart/ /usr/share/fedns/quickstart/
+COPY zones/ /usr/share/fedns/zones/
+COPY examples/quickstart/ /usr/share/fedns/examples/quickstart/
 # Container runtimes let any user bind port 53; by number, so that Kubernetes can see it is not root.
 USER 65532:65532
 WORKDIR /var/lib/fedns
 EXPOSE 53/udp 53/tcp 9153/tcp
 ENTRYPOINT ["/usr/local/bin/fedns"]
 # The configuration is /etc/fedns/fedns.yaml. The quick start listens on loopback only; to try it:
-#   docker run --rm --network host fedns serve --config /usr/share/fedns/quickstart/fedns.yaml
+#   docker run --rm --network host fedns serve --config /usr/share/fedns/examples/quickstart/fedns.yaml
 CMD ["serve"]

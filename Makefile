@@ -1,6 +1,6 @@
 # The words of everyday work; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help build test test-needs lint check-macos fmt bench bench-instructions fuzz fuzz-corpus
+.PHONY: help build dist test test-needs lint check-macos fmt bench bench-instructions fuzz fuzz-corpus
 
 CARGO ?= cargo
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -10,6 +10,9 @@ help: ## print this list
 
 build: ## the optimised binary, target/release/fedns
 	$(CARGO) build --release --locked
+
+dist: build ## what is given to others, in target/dist: archive, package, chart, checksums
+	deploy/dist target/release/fedns target/dist
 
 # Resolvers, DNS clients and checkers from Debian's packages; API servers, etcd and CoreDNS built by Go.
 # What can not be had is said, and the tests that want it say that they are skipped.

@@ -18,6 +18,7 @@ pub mod panics;
 pub mod log;
 pub mod descriptors;
 pub mod clusters;
+pub mod zone_files;
 pub mod local_query;
 pub mod documents;
 pub mod onboarding;

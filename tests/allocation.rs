@@ -20,10 +20,12 @@ use fedns::clock::Clock;
 use fedns::core::answer::{Outcome, Replied, Replies, Request, Scratch, Transport, answer_all};
 use fedns::core::event::{Facts, NodeFacts};
 use fedns::core::hostname::{Answer, Finding};
+use fedns::core::name::Name;
 use fedns::core::policy::{ClusterPolicy, Policy, Publish, WhenAllDown};
 use fedns::core::service::Inside;
 use fedns::core::time::Moment;
 use fedns::core::wire::Rcode;
+use fedns::core::zone::{Included, WrittenZone, load};
 use fedns::dns::{Listeners, Settings, TcpLimits, UdpIo};
 use tokio_util::sync::CancellationToken;
 
@@ -89,8 +91,12 @@ fn world(is_complete: bool) -> Sim {
         let federation = facts::federation(name, domain);
         fedns::core::policy::Federation { when_all_down, publish, ..federation }
     });
-    let policy =
-        Policy { federations: federations.collect(), max_addresses: 0, ..Policy::default() };
+    let policy = Policy {
+        federations: federations.collect(),
+        static_zones: vec![static_zone("example.info"), static_zone("in.example.com")],
+        max_addresses: 0,
+        ..Policy::default()
+    };
     let grace = Duration::from_secs(if is_complete { 0 } else { 30 });
     let mut sim = Sim::new(policy, grace);
     // Zone `a` is in three regions: its zone-only name is merged from three sets.
@@ -145,10 +151,70 @@ fn world(is_complete: bool) -> Sim {
     sim
 }
 
+/// A static zone with a name of each kind.
+fn static_zone(apex: &str) -> WrittenZone {
+    let text = "\
+$TTL 60
+@ SOA ns1 h 1 2 3 4 5
+@ NS ns1
+@ NS ns.elsewhere.net.
+@ MX 10 mail
+@ ALIAS cart.shop.open.svc.in.example.com.
+ns1 A 192.0.2.53
+mail A 192.0.2.25
+mail AAAA 2001:db8::25
+shop CNAME cart.shop.open.svc.a.north.in.example.com.
+round CNAME round
+*.w CNAME shop
+lab NS ns.lab
+ns.lab A 192.0.2.60
+old DNAME w
+_sip._tcp SRV 0 5 5060 mail
+";
+    let apex = Name::parse(apex).unwrap();
+    let file = Included { file: "static".into(), octets: text.into() };
+    let ours = [apex.clone(), Name::parse("example.com").unwrap()];
+    let loaded = load(&apex, file, &ours, &mut |_| Err("includes nothing".into()));
+    WrittenZone { apex, records: loaded.zone.map(Arc::new) }
+}
+
+/// Names of static zones.
+fn static_packets() -> Vec<(Vec<u8>, Transport)> {
+    let mut packets = Vec::new();
+    let labels = [
+        "",
+        "mail.",
+        "shop.",
+        "round.",
+        "a.w.",
+        "a.b.w.",
+        "lab.",
+        "x.lab.",
+        "a.old.",
+        "_tcp.",
+        "_sip._tcp.",
+        "none.",
+        "w.",
+        "old.",
+    ];
+    for name in labels
+        .iter()
+        .flat_map(|it| ["example.info", "in.example.com"].map(|apex| format!("{it}{apex}")))
+    {
+        for record_type in ["A", "AAAA", "MX", "NS", "SOA", "ANY", "DS", "SRV", "CNAME", "DNAME"] {
+            for transport in [Transport::Udp, Transport::Tcp] {
+                packets.push((Ask::new(&name, record_type).packet(), transport));
+            }
+        }
+    }
+    packets
+}
+
 /// Thousands of packets of every kind: each name with each type, with and without EDNS, over UDP
 /// and TCP, whole and damaged.
 fn packets() -> Vec<(Vec<u8>, Transport)> {
     let mut packets = in_cluster_packets();
+    packets.extend(static_packets());
     let locations = ["", "north.", "a.north.", "b.west.", "a.", "mars.", "a.mars."];
     let stems =
         ["cart.shop.", "many.shop.", "down.shop.", "none.shop.", "shop.", "", "x.cart.shop."];

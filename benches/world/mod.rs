@@ -134,6 +134,8 @@ pub(crate) fn service_facts(service: usize, addresses: &[Ipv4Addr]) -> ServiceFa
         is_opted_out: false,
         is_labelled: false,
         ttl: None,
+        weight: None,
+        drain: None,
         ingress: addresses.iter().map(|&it| Ingress::Address(IpAddr::V4(it))).collect(),
         inside: Inside::ClusterIps(vec![[10, 96 + (service >> 16) as u8, high, low].into()]),
     }

@@ -13,6 +13,7 @@ pub mod exec_output;
 pub mod kubeconfig;
 pub mod list_body;
 pub mod manifest;
+pub mod master_file;
 pub mod query;
 pub mod secret;
 pub mod state_file;
@@ -33,6 +34,7 @@ pub const ALL: &[Target] = &[
     Target { name: "kubeconfig", run: kubeconfig::run },
     Target { name: "list_body", run: list_body::run },
     Target { name: "manifest", run: manifest::run },
+    Target { name: "master_file", run: master_file::run },
     Target { name: "query", run: query::run },
     Target { name: "secret", run: secret::run },
     Target { name: "state_file", run: state_file::run },

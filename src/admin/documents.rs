@@ -41,6 +41,7 @@ pub(super) fn router(sources: Sources) -> Router {
         .route("/status", get(status))
         .route("/clusters", get(clusters))
         .route("/departure", get(removal_impact))
+        .route("/overrides", get(overrides))
         .route("/services", get(services))
         .route("/overview", get(overview))
         .route("/overview/services", get(service_numbers))
@@ -66,6 +67,11 @@ async fn verdict(State(sources): State<Sources>) -> Response {
 /// How things stand.
 async fn status(State(sources): State<Sources>) -> Response {
     answer(sources.controller.ask(Question::Status)).await
+}
+
+/// What is drained and pinned.
+async fn overrides(State(sources): State<Sources>) -> Response {
+    answer(sources.controller.ask(Question::Overrides)).await
 }
 
 /// A page of the services, with their levels.

@@ -31,6 +31,7 @@ known paths:
 /verdict  how things stand in one word, and why, as JSON
 /status   how things stand, as JSON
 /clusters [?state=STATE]: the clusters, as JSON
+/overrides what is drained and pinned, until when and why, as JSON
 /clusters/NAME/accept (POST; by the unix socket, or with a token): that the cluster is another one now
 /services ?federation=&search=&namespace=&name=&cluster=&state=&order=&limit=&after=: services and their levels, as JSON
 /overview/services, asked the same: services without their levels, one row each, as JSON

@@ -16,6 +16,7 @@ use super::delegation::DelegationArguments;
 use super::events::EventsArguments;
 use super::format::Form;
 use super::join::{JoinArguments, UnjoinArguments};
+use super::overrides::OverridesArguments;
 use super::reach::{Bearer, Reach, Source};
 use super::stub::StubArguments;
 use super::wait::WaitArguments;
@@ -232,6 +233,8 @@ Columns give way where 80, or a terminal, are too few; -o wide has all.")]
 
     /// Say what changed, when, and why
     Events(Box<EventsArguments>),
+    /// What is drained and pinned
+    Overrides(OverridesArguments),
 
     /// Wait until a name is answered as expected
     Wait(Box<WaitArguments>),
@@ -357,6 +360,7 @@ impl Command {
             | Self::Clusters { deed: None, source, .. }
             | Self::Zone { source, .. } => source.reach.is_said() && !source.offline,
             Self::Events(events) => events.reach.is_said(),
+            Self::Overrides(overrides) => overrides.reach.is_said(),
             Self::Wait(wait) => wait.reach.is_said(),
             Self::Status { reach, .. }
             | Self::Clusters { deed: Some(ClusterDeed::Accept { reach, .. }), .. } => {
@@ -374,7 +378,7 @@ impl Command {
             | Self::Services { source, .. }
             | Self::Clusters { deed: None, source, .. }
             | Self::Zone { source, .. } => !source.offline,
-            Self::Events(_) | Self::Wait(_) => true,
+            Self::Events(_) | Self::Overrides(_) | Self::Wait(_) => true,
             Self::Status { .. } | Self::Clusters { deed: Some(_), .. } => true,
             _ => false,
         }

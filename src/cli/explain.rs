@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use crate::controller::Question;
 use crate::core::spell::Spell;
-use crate::documents::explain::{AllDownNote, Explanation, NameKind, ServiceNote, SnapshotNote};
+use crate::documents::explain::{
+    AllDownNote, Explanation, LevelNote, NameKind, ServiceNote, SnapshotNote,
+};
 use crate::local_query::LocalQuery;
 
 use super::format::{Format, Mood, Paint};
@@ -123,6 +125,11 @@ fn reply(out: &mut String, explanation: &Explanation, paint: Paint) -> std::fmt:
     Ok(())
 }
 
+/// Whether who answers at the end of the chain waited until no active shard was left.
+fn has_waited(level: &LevelNote) -> bool {
+    level.is_end && level.answering.iter().any(|shard| shard.tier.is_some())
+}
+
 fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
     let ttl = &service.ttl;
     let source = match ttl.annotated_by.is_empty() {
@@ -136,8 +143,12 @@ fn ttl(out: &mut String, service: &ServiceNote) -> std::fmt::Result {
                 "as a hostname has not been asked for yet"
             } else if ttl.is_missed {
                 "as a cluster was never read that could change it"
+            } else if ttl.is_of_override {
+                "as a drain or a pin that is about it ends by then"
             } else if ttl.is_of_hostname {
                 "as a hostname was answered with it"
+            } else if service.levels.iter().any(has_waited) {
+                "as no active shard is left"
             } else {
                 "as it rests on nothing healthy"
             };

@@ -87,8 +87,9 @@ impl Levels<'_> {
             writeln!(out, "    {count} clusters {answer}, with {addresses} addresses: {names}")?;
         }
         for shard in &level.answering {
-            let ShardNote { cluster, addresses } = shard;
-            let addresses = addresses.join(", ");
+            let ShardNote { cluster, addresses, tier } = shard;
+            let tier = tier.as_ref().map(|tier| format!(" ({tier})")).unwrap_or_default();
+            let addresses = format!("{}{tier}", addresses.join(", "));
             match self.stale(cluster) {
                 Some(stale) => {
                     let facts = self.paint.text(Mood::Odd, &format!("from {stale}"));

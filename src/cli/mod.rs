@@ -19,6 +19,7 @@ mod online;
 mod resolve;
 mod wrap;
 mod events;
+mod overrides;
 mod wait;
 mod join;
 mod stub;
@@ -39,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{self, Config, Faults};
 use crate::core::count::Count;
@@ -58,13 +59,31 @@ use watch::repeat;
 /// Where the configuration is looked for when nobody says.
 const DEFAULT_CONFIGS: [&str; 2] = ["./fedns.yaml", "/etc/fedns/fedns.yaml"];
 
+/// The file name of the program as it was called.
+fn invoked_as() -> String {
+    let path = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The arguments of this process, whose help says how it is called: kubectl runs `kubectl-fedns` for
+/// `kubectl fedns`.
+fn arguments(invoked_as: &str) -> Arguments {
+    let is_plugin = invoked_as == "kubectl-fedns";
+    let command = Arguments::command();
+    let command = if is_plugin { command.bin_name("kubectl fedns") } else { command };
+    match Arguments::from_arg_matches(&command.get_matches()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    }
+}
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     // Until a log takes over, and with one that can not be written to, nobody is told.
     panics::tell_panics(|panic, _| {
         print::tell(format_args!("fedns: {panic}: this is a fault of fedns; please report it"));
     });
-    let arguments = Arguments::parse();
+    let arguments = arguments(&invoked_as());
     let asked = match &arguments.command {
         Command::Explain { question, .. } if question.address().is_some() => None,
         Command::Resolve { question, .. } | Command::Explain { question, .. } => Some(question),
@@ -203,6 +222,10 @@ fn ask(command: Command, known: Known) -> anyhow::Result<ExitCode> {
         Command::Events(arguments) => {
             let known = Known { config: None, ..known };
             events::events(&RunningServer::reached(known, &arguments.reach, None)?, &arguments)
+        }
+        Command::Overrides(arguments) => {
+            let known = Known { config: None, ..known };
+            done(overrides::overrides(known, &arguments))
         }
         Command::Wait(arguments) => {
             let known = Known { config: None, ..known };

@@ -27,12 +27,20 @@ use crate::core::state::Changes;
 
 use crate::server::plan::{configured_clusters, plan};
 use crate::server::watches::{Watched, Watches, credentials};
+use crate::zone_files::ZoneFolder;
 
 /// How long reading may take: large dumps take seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Reads every manifest folder once.
+/// Reads every static zone and every manifest folder once.
 pub(super) fn load(config: &Config) -> anyhow::Result<Controller> {
+    let mut config = config.clone();
+    ZoneFolder::load(&mut config);
+    load_with_zones(&config)
+}
+
+/// Reads every manifest folder once; the static zones stand in the configuration.
+pub(super) fn load_with_zones(config: &Config) -> anyhow::Result<Controller> {
     let runtime = Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(async {
         timeout(PATIENCE, read(config))

@@ -42,6 +42,19 @@ pub struct ApiVersion;
 #[derive(Clone, Copy, Debug)]
 pub struct Kind;
 
+/// `kind` of a file of overrides.
+#[derive(Clone, Copy, Debug)]
+pub struct OverridesKind;
+
+/// What an override does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OverrideKind {
+    /// It drains.
+    Drain,
+    /// It pins a service to a cluster.
+    Pin,
+}
+
 /// What becomes of a cluster's shards when the cluster falls silent.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum OnClusterLost {
@@ -83,6 +96,19 @@ pub enum LogFormat {
 }
 
 choice!(ApiVersion { "fedns.dev/v1" => Self, });
+choice! {
+    OverridesKind {
+        "Overrides" => OverridesKind,
+    }
+}
+
+choice! {
+    OverrideKind {
+        "drain" => Self::Drain,
+        "pin" => Self::Pin,
+    }
+}
+
 choice!(Kind { "Config" => Self, });
 choice!(WhenAllDown {
     "nodata" => Self::Nodata,

@@ -14,6 +14,7 @@ use crate::config::choices::OnClusterLost;
 use crate::config::defaults;
 use crate::config::fault::Fault;
 use crate::config::folder::Folder;
+use crate::config::overrides;
 use crate::config::read::{At, Given, List, Notes};
 use crate::config::resolved::{Cluster, Source};
 use crate::config::spec::{Cluster as ClusterSpec, Spec};
@@ -90,6 +91,7 @@ pub(super) fn policy(
         // What a manifest file says is a fact, also that nothing is there.
         withdraw_guard: own.manifests.is_absent().then_some(guard),
         hostname_stale_limit: hostname_limit.map(|limit| limit.0),
+        drain: overrides::of_entry(&own.drain, notes),
         networks: networks(own.networks.or(&defaults.networks), notes),
         cluster_domain: match own.cluster_domain.or(&defaults.cluster_domain).value() {
             Some(domain) => domain.clone(),
@@ -146,7 +148,8 @@ fn check_defaults(defaults: &ClusterSpec, notes: &mut Notes) {
     let name = defaults.name.at().map(|at| ("name", &at.span));
     let kubeconfig = defaults.kubeconfig.at().map(|at| ("kubeconfig", &at.span));
     let manifests = defaults.manifests.at().map(|at| ("manifests", &at.span));
-    for (key, span) in [name, kubeconfig, manifests].into_iter().flatten() {
+    let drain = defaults.drain.at().map(|at| ("drain", &at.span));
+    for (key, span) in [name, kubeconfig, manifests, drain].into_iter().flatten() {
         let fault = Fault::at(span, format!("`{key}` can not stand in clusterDefaults"));
         notes.fault(fault.label("belongs to one cluster").help("move it to an item of `clusters`"));
     }

@@ -9,7 +9,9 @@ use crate::config::read::{Notes, Read};
 use crate::config::resolved::ClusterDefaults;
 use crate::config::spec::Cluster;
 use crate::config::tree::{self, Words};
-use crate::core::policy::ClusterPolicy;
+use crate::core::overrides::Source;
+use crate::core::policy::{ClusterPolicy, EntryDrain};
+use crate::core::service::Drain;
 
 /// Keys whose values are lists.
 const LISTS: [&str; 4] = ["addresses", "namespaces", "networks", "zones"];
@@ -34,6 +36,9 @@ impl ClusterDefaults {
         });
         let (of_file, entries): (Vec<_>, Vec<_>) =
             entries.partition(|(key, _)| OF_FILE.contains(&key.as_str()));
+        // It is one text here, as it is on a Service.
+        let (drains, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| key == "drain");
         let mut faults: Vec<String> = of_file
             .iter()
             .map(|(key, _)| format!("`{key}` can not be given by an annotation"))
@@ -49,8 +54,17 @@ impl ClusterDefaults {
             let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
             parts.collect::<Vec<_>>().join("; ")
         }));
+        let mut drain = None;
+        for text in drains.iter().map(|(_, words)| words.text()) {
+            match Drain::parse(text) {
+                Ok(parsed) => {
+                    drain = parsed.map(|drain| EntryDrain { drain, source: Source::Secret });
+                }
+                Err(expected) => faults.push(format!("`drain` {text:?}; expected {expected}")),
+            }
+        }
         match meant {
-            Some(meant) if faults.is_empty() => Ok(meant),
+            Some(meant) if faults.is_empty() => Ok(ClusterPolicy { drain, ..meant }),
             _ => Err(faults.join("; ")),
         }
     }
@@ -88,6 +102,16 @@ mod tests {
                     clusterDefaults: { region: us, onClusterLost: withdraw }\n";
         let config = Config::parse(text, Path::new("fedns.yaml")).expect("good");
         config.defaults.entry(keys.iter().copied())
+    }
+
+    #[test]
+    fn a_drain_is_one_text_as_it_is_on_a_service() {
+        let drained = entry(&[("drain", "until=2026-12-01T18:00:00Z; reason=a, b; hard")]);
+        let drain = drained.expect("good").drain.expect("it is drained");
+        assert_eq!((&*drain.drain.reason, drain.drain.is_hard), ("a, b", true));
+        assert_eq!(drain.source, Source::Secret);
+        assert_eq!(entry(&[("drain", "false")]).expect("good").drain, None);
+        assert!(entry(&[("drain", "until=tomorrow")]).is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod cluster_entry;
 mod checks;
 mod folder;
 mod federations;
+pub mod overrides;
 mod clusters;
 mod entry;
 mod listeners;
@@ -40,6 +41,7 @@ pub use choices::{LogFormat, LogLevel, OnClusterLost};
 pub use cluster_entry::ClusterEntry;
 pub use fault::{Earlier, Fault, Faults, Position};
 
+pub use overrides::parse_overrides;
 pub use resolved::{
     Admin, AdminSocket, Chosen, Cluster, ClusterDefaults, Config, Kubeconfig, Listen, Log,
     Registry, Source,

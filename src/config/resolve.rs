@@ -8,7 +8,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::checks::{networks, refuse_twice, require};
 use crate::config::folder::Folder;
@@ -54,12 +54,21 @@ pub(super) fn config(spec: &Spec, root: &Range<usize>, file: &Path, notes: &mut 
         sync_grace: grace.unwrap_or(defaults::SYNC_GRACE),
         lameduck: spec.lameduck.value().map_or(defaults::LAMEDUCK, |lameduck| lameduck.0),
         state_dir: spec.state_dir.value().map(|dir| folder.resolve(dir)),
+        overrides_file: overrides_file(spec, &folder, notes),
         zones_dir,
+        zone_complaints: Vec::new(),
         registries: registries(spec, &folder, notes),
         defaults: ClusterDefaults(spec.cluster_defaults.value().cloned().unwrap_or_default()),
         log,
         warnings: Vec::new(),
     }
+}
+
+fn overrides_file(spec: &Spec, folder: &Folder<'_>, notes: &mut Notes) -> Option<PathBuf> {
+    let At { value, span } = spec.overrides.at()?;
+    let title = "it is not said where overrides are kept";
+    require(&value.file, span, title, "file: ./overrides.yaml", notes);
+    Some(folder.resolve(value.file.value()?))
 }
 
 fn policy(spec: &Spec, notes: &mut Notes) -> Policy {
@@ -79,6 +88,7 @@ fn policy(spec: &Spec, notes: &mut Notes) -> Policy {
             TrustedClients::Networks(networks(&spec.trusted_clients, notes))
         },
         federations: default.federations,
+        static_zones: default.static_zones,
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::config::choices::{LogFormat, LogLevel};
 use crate::config::spec;
+use crate::core::complaint::Complaint;
 use crate::core::name::Label;
 use crate::core::policy::{ClusterPolicy, Policy};
 
@@ -33,8 +34,12 @@ pub struct Config {
     pub lameduck: Duration,
     /// The folder of the last known good state; `None` = none is kept.
     pub state_dir: Option<PathBuf>,
+    /// The file in which operators say what is drained or pinned; `None` = none.
+    pub overrides_file: Option<PathBuf>,
     /// The folder of static zones, one file `<apex>.zone` each.
     pub zones_dir: Option<PathBuf>,
+    /// What is wrong with the files there; [`Policy::static_zones`] holds what could be used.
+    pub zone_complaints: Vec<Complaint>,
     /// Where more clusters are registered; none twice.
     pub registries: Vec<Registry>,
     /// What holds for clusters that are registered there and do not say otherwise.

@@ -12,6 +12,7 @@ use wildmatch::WildMatch;
 
 use crate::config::read::{Word, Wrong};
 use crate::core::name::{BadName, Label, Name};
+use crate::core::service::{ServiceKey, unix_seconds};
 use crate::presentation;
 
 /// Largest TTL (RFC 2181, section 8).
@@ -75,6 +76,36 @@ impl Word for NotSvc {
             .help("choose another name: `svc` would be read as that word"));
         }
         Ok(Self(label))
+    }
+}
+
+/// A moment, in unix seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Until(pub u64);
+
+impl Word for Until {
+    const EXPECTED: &str = "a moment such as 2026-12-01T18:00:00Z";
+
+    fn word(text: &str) -> Result<Self, Wrong> {
+        let wrong = || Wrong::new(format!("{text:?} is no moment"), "expected RFC 3339");
+        let moment = unix_seconds(text).map(Self);
+        moment.ok_or_else(|| wrong().help("write it as 2026-12-01T18:00:00Z"))
+    }
+}
+
+/// A service, as `namespace/name`.
+#[derive(Clone, Debug)]
+pub struct ServiceName(pub ServiceKey);
+
+impl Word for ServiceName {
+    const EXPECTED: &str = "a service such as shop/cart";
+
+    fn word(text: &str) -> Result<Self, Wrong> {
+        let Some((namespace, name)) = text.split_once('/') else {
+            let wrong = Wrong::new(format!("{text:?} is no service"), "expected NAMESPACE/NAME");
+            return Err(wrong.help(format!("write `NAMESPACE/{text}`")));
+        };
+        Ok(Self(ServiceKey { namespace: Label::word(namespace)?, name: Label::word(name)? }))
     }
 }
 

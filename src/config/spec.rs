@@ -9,7 +9,9 @@ use ipnet::IpNet;
 
 use crate::config::choices::{ApiVersion, Kind, LogFormat, LogLevel, OnClusterLost};
 use crate::config::read::{List, Notes, Read, Word, Wrong, section};
-use crate::config::scalars::{Glob, Host, NotSvc, Number, OrOff, Percent, Span, Ttl, Upstream};
+use crate::config::scalars::{
+    Glob, Host, NotSvc, Number, OrOff, Percent, Span, Ttl, Until, Upstream,
+};
 use crate::config::tree::{Node, Value};
 use crate::core::name::{Label, Name};
 use crate::core::policy::{Publish, WhenAllDown};
@@ -49,6 +51,8 @@ section! {
         "syncGrace" => sync_grace: Span,
         /// How long answers go on after the process was told to stop.
         "lameduck" => lameduck: Span,
+        /// Where operators say what is drained or pinned.
+        "overrides" => overrides: Overrides,
         /// What holds for every cluster that does not say otherwise.
         "clusterDefaults" => cluster_defaults: Cluster,
         /// The federations.
@@ -81,6 +85,26 @@ section! {
         "tokenFile" => token_file: String,
         /// The unix socket of HTTP, or `off`.
         "socket" => socket: OrOff<String>,
+    }
+}
+
+section! {
+    /// `overrides`.
+    Overrides {
+        /// The file that says what is drained or pinned.
+        "file" => file: String,
+    }
+}
+
+section! {
+    /// `drain` of a cluster.
+    Drain {
+        /// When it ends.
+        "until" => until: Until,
+        /// Why.
+        "reason" => reason: String,
+        /// Whether the cluster does not even answer where nobody else does.
+        "hard" => hard: bool,
     }
 }
 
@@ -161,6 +185,8 @@ section! {
         "region" => region: NotSvc,
         /// Overrides the nodes' zones.
         "zones" => zones: List<NotSvc>,
+        /// That it is drained.
+        "drain" => drain: Drain,
         /// Addresses where only this cluster asks.
         "listen" => listen: List<SocketAddr>,
     }

@@ -96,6 +96,14 @@ pub(super) enum Words<'a> {
     List(&'a str),
 }
 
+impl<'a> Words<'a> {
+    /// What is written.
+    pub(super) fn text(&self) -> &'a str {
+        let (Self::One(text) | Self::List(text)) = self;
+        text
+    }
+}
+
 /// Reads the one document of `text`; faults that do not end the reading go to `faults`.
 ///
 /// # Errors

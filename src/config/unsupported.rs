@@ -7,13 +7,12 @@
 use std::ops::Range;
 
 use crate::config::choices::OnClusterLost;
-use crate::config::read::{Given, Notes};
+use crate::config::read::Notes;
 use crate::config::spec::{Cluster, Spec};
 
 /// Warns of every key that has no effect.
 pub(super) fn warn(spec: &Spec, notes: &mut Notes) {
     let mut idle = Idle { notes };
-    idle.key(&spec.zones_dir, "zonesDir", "static zones are not served yet");
     idle.cluster(spec.cluster_defaults.value().unwrap_or(&Cluster::default()));
     for cluster in spec.clusters.items() {
         idle.cluster(&cluster.value);
@@ -25,12 +24,6 @@ struct Idle<'n> {
 }
 
 impl Idle<'_> {
-    fn key<T>(&mut self, given: &Given<T>, key: &str, why: &str) {
-        if let Some(at) = given.at() {
-            self.say(&at.span, &format!("`{key}`"), why);
-        }
-    }
-
     fn say(&mut self, span: &Range<usize>, what: &str, why: &str) {
         self.notes.warn(span, format!("{what} has no effect in this version: {why}"));
     }

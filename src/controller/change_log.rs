@@ -4,12 +4,14 @@
 //! each new complaint; readiness and figures for the admin address.
 //! Does not know where the log goes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::core::count::Count;
 use crate::core::event::Contact;
 use crate::core::history::{EventKind, News, Severity};
 use crate::core::name::Label;
+use crate::core::overrides::Action;
 use crate::core::state::{Changes, Cluster, ClusterState, OutageTurn, State, SyncState};
 use crate::core::time::Moment;
 use crate::core::verdict::{self, Grade, Verdict, VerdictInput, grade};
@@ -39,6 +41,9 @@ fn tell_lines(state: &State, changes: &Changes) {
             Severity::Warning => tracing::warn!("{}", news.text()),
         }
     }
+    for turn in changes.overrides.iter().take(MOST_LINES) {
+        tracing::info!("{turn}");
+    }
     for complaint in changes.complaints.iter().take(MOST_LINES) {
         tracing::warn!("{complaint}");
     }
@@ -59,6 +64,7 @@ impl Controller {
     pub(super) fn tell(&mut self, changes: &Changes) {
         log::together(|| tell_lines(&self.state, changes));
         self.record(changes);
+        self.record_overrides(changes);
         // Whom answers wait for is part of the header, and asking all clusters is more than one event costs.
         if changes.has_header && !self.is_leaving {
             self.tell_readiness();
@@ -145,6 +151,9 @@ impl Controller {
     fn tell_readiness(&mut self) {
         let unread = self.state.unread().collect::<Vec<_>>().join(", ");
         let readiness = match (self.state.is_settled(), unread.is_empty()) {
+            _ if self.lacks_overrides => {
+                Readiness::NotReady("overrides can not be read, and no copy was kept".to_owned())
+            }
             (false, _) => Readiness::NotReady(format!("not read yet: {unread}")),
             (true, false) => Readiness::Incomplete(format!("not read yet: {unread}")),
             (true, true) => Readiness::Ready,
@@ -213,6 +222,14 @@ impl Controller {
         make(&VerdictInput { flaws: &flaws, reload_fault, ..of_state })
     }
 
+    fn count_overrides(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::from(Action::KINDS.map(|kind| (kind, 0)));
+        for it in self.state.overrides() {
+            *counts.entry(it.action.kind()).or_default() += 1;
+        }
+        counts
+    }
+
     fn count(&self) -> ControllerStats {
         let is_unread = |it: &&Cluster| matches!(it.sync, SyncState::Awaited | SyncState::Restored);
         let unread_clusters = self.state.clusters().filter(is_unread).count() as u64;
@@ -228,6 +245,7 @@ impl Controller {
             complaints,
             kept: self.keeping.report.clone(),
             services: services.map(|(it, number)| (it.as_str(), u64::from(number))).collect(),
+            overrides: self.count_overrides(),
             hostnames: hostnames.map(|(state, number)| (state.as_str(), number)).collect(),
             counts: self.counts.clone(),
         }

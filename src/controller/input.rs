@@ -13,7 +13,7 @@ use crate::core::verdict::{Notice, reload_failed};
 use crate::state_dir::KeeperReport;
 
 use super::reload::PlanChange;
-use super::{Controller, Readiness};
+use super::{Controller, OverridesRead, Readiness};
 
 /// What the controller is told, in the order in which it is told. Nobody waits for an answer.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub enum Input {
     Kept(KeeperReport),
     /// Clusters came or went, or have other entries, and the configuration is as before.
     ClustersChanged(Box<PlanChange>),
+    /// What operators say was read.
+    Overrides(OverridesRead),
     /// The configuration was read again, and has no fault.
     Reloaded(Box<PlanChange>),
     /// The configuration has changed and can not be used: why. The old one keeps running.
@@ -95,6 +97,7 @@ impl Controller {
             }
             Input::Kept(report) => self.kept(report),
             Input::ClustersChanged(change) => self.change_plan(*change),
+            Input::Overrides(read) => self.take_overrides(read),
             Input::Reloaded(change) => {
                 self.reload_fault = None;
                 self.counts.reloads.tried += 1;

@@ -8,6 +8,7 @@
 mod stats;
 mod persistence;
 mod reload;
+mod overrides;
 mod input;
 mod question;
 mod command;
@@ -48,6 +49,7 @@ use persistence::Persistence;
 pub use calls::{Call, Calls, ControllerClient, calls};
 pub use command::Command;
 pub use input::Input;
+pub use overrides::OverridesRead;
 pub use question::{Document, Question};
 pub use reload::PlanChange;
 pub use stats::{ControllerStats, Counts, Durations, Readiness, Reloads};
@@ -103,6 +105,10 @@ pub struct Controller {
     told_verdict: Option<Grade>,
     /// What changed.
     events: Events,
+    /// Where it is recorded which overrides begin and end, if anywhere.
+    override_lines: Option<mpsc::UnboundedSender<String>>,
+    /// Whether operators may have drained something that nobody knows of.
+    lacks_overrides: bool,
     /// Whether the process is to end.
     is_leaving: bool,
 }
@@ -139,11 +145,11 @@ impl Controller {
     /// A controller that has registered the plan's clusters and published a first snapshot, in
     /// which what they have is not known yet.
     pub fn new(plan: Plan, clock: Clock) -> Self {
-        Self::restored(plan, clock, Found::default())
+        Self::restored(plan, clock, Found::default(), OverridesRead::default())
     }
 
-    /// The same, with all that an earlier run kept in place before anything is published.
-    pub fn restored(plan: Plan, clock: Clock, mut found: Found) -> Self {
+    /// The same, with all that an earlier run kept, and what operators say, in place before anything is published.
+    pub fn restored(plan: Plan, clock: Clock, mut found: Found, overrides: OverridesRead) -> Self {
         let now = clock.reading();
         let events = Events::new(History::new(std::mem::take(&mut found.events), now));
         let mut state = State::new(Arc::new(plan.policy), now, plan.sync_grace);
@@ -153,6 +159,9 @@ impl Controller {
             sources.insert(name.clone(), source);
             changes.merge(state.register(name, policy));
         }
+        let lacks_overrides = overrides.is_unknown();
+        changes.merge(state.set_overrides(now, overrides.said.unwrap_or_default()));
+        changes.merge(state.complain(Teller::Overrides, overrides.complaint.into_iter().collect()));
         let given = found.serials.apexes.clone();
         changes.merge(persistence::restore(&mut state, found));
         // Time passes here too, so the clusters have to be there: no cluster at all is complete.
@@ -190,6 +199,8 @@ impl Controller {
             figures_told: FiguresTold::Always,
             told_verdict: None,
             events,
+            override_lines: None,
+            lacks_overrides,
             is_leaving: false,
         };
         controller.note(News::info(EventKind::Process, events::started(&controller.state)));

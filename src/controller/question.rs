@@ -17,6 +17,7 @@ use crate::documents::clusters::{ClustersWanted, clusters};
 use crate::documents::complaints;
 use crate::documents::events::{EventFilter, events};
 use crate::documents::explain::explain;
+use crate::documents::overrides::overrides;
 use crate::documents::overview::overview;
 use crate::documents::removal_impact::removal_impact;
 use crate::documents::services::{ServiceFilter, ServicesForm, services};
@@ -47,6 +48,8 @@ pub enum Question {
     Cluster(String),
     /// The complaints of a kind that come after the first so many.
     Complaints(String, usize),
+    /// What is drained and pinned.
+    Overrides,
     /// What changed.
     Events(EventFilter),
     /// A page of what would go with a cluster, after the last service of the page before.
@@ -86,6 +89,7 @@ impl Controller {
                 document(clusters(state, now, stats, &ClustersWanted::Named(name.clone())))
             }
             Question::Complaints(kind, skip) => document(complaints::of_kind(&input, kind, *skip)),
+            Question::Overrides => document(overrides(state)),
             Question::Events(filter) => {
                 match events(self.history(), state, self.clock.reading(), filter) {
                     Ok(events) => document(events),

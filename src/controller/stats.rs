@@ -38,6 +38,8 @@ pub struct ControllerStats {
     pub complaints: BTreeMap<&'static str, u64>,
     /// Services by [health](crate::core::state::Health).
     pub services: BTreeMap<&'static str, u64>,
+    /// How many overrides are in force, by kind; a Service's own annotation is none of them.
+    pub overrides: BTreeMap<&'static str, u64>,
     /// Load-balancer hostnames by [state](crate::core::state::HostnameState).
     pub hostnames: BTreeMap<&'static str, u64>,
     /// What the keeper of the state folder tells of itself.

@@ -43,6 +43,10 @@ pub enum Subject {
     Tokens(Box<str>),
     /// The admin socket, by its path.
     Socket(Box<str>),
+    /// The file of a static zone, or the folder of them, by its path.
+    Zone(Box<str>),
+    /// The file of overrides, by its path.
+    Overrides(Box<str>),
     /// The process itself.
     Process,
 }
@@ -71,6 +75,8 @@ impl Subject {
             Self::State(path) => write!(f, "state {path}"),
             Self::Tokens(path) => write!(f, "token file {path}"),
             Self::Socket(path) => write!(f, "admin socket {path}"),
+            Self::Zone(path) => write!(f, "zone file {path}"),
+            Self::Overrides(path) => write!(f, "overrides {path}"),
             Self::Process => write!(f, "process"),
         }
     }
@@ -181,6 +187,10 @@ pub enum Flaw {
     NoPlace,
     /// An object that can not be used; says why.
     ObjectUnusable(Box<str>),
+    /// What operators say can not be read, and nothing is known of it; says why.
+    OverridesUnknown(Box<str>),
+    /// What operators say can not be read; what they said last holds; says why.
+    OverridesUnread(Box<str>),
     /// What watches a cluster or a registry panicked: where in our source.
     Panicked(Box<str>),
     /// A scalar of YAML that stands for text without quotes and is read as something else: says where.
@@ -220,6 +230,17 @@ pub enum Flaw {
         /// Of how many.
         of: usize,
     },
+    /// The file of a static zone that can not be used.
+    ZoneFileRefused {
+        /// How many faults it has, and those that it includes.
+        faults: usize,
+        /// The first, with its place.
+        first: Box<str>,
+        /// Whether the zone is answered as it was before.
+        is_kept: bool,
+    },
+    /// The folder of static zones can not be read: says why.
+    ZoneFolderUnread(Box<str>),
 }
 
 impl Flaw {
@@ -262,6 +283,8 @@ impl Flaw {
             Self::NamespaceRefused => "namespace_refused",
             Self::NoPlace => "no_place",
             Self::ObjectUnusable(_) => "object_unusable",
+            Self::OverridesUnknown(_) => "overrides_unknown",
+            Self::OverridesUnread(_) => "overrides_unread",
             Self::Panicked(_) => "panicked",
             Self::Unquoted(_) => "unquoted",
             Self::ReadingFails(_) => "reading_fails",
@@ -279,6 +302,8 @@ impl Flaw {
             Self::TokensOpen(_) => "token_file_open",
             Self::TokensUnread(_) => "token_file_unread",
             Self::WithdrawalHeld { .. } => "withdrawal_held",
+            Self::ZoneFileRefused { .. } => "zone_file_refused",
+            Self::ZoneFolderUnread(_) => "zone_folder_unread",
         }
     }
 }
@@ -286,7 +311,7 @@ impl Flaw {
 /// Kinds of flaws for which somebody is answered otherwise than the cluster's owner wants: something is left
 /// out, or what is answered is of some time ago. What a [`crate::core::state::ClusterState`] says already is
 /// none of them.
-const COSTLY: [&str; 30] = [
+const COSTLY: [&str; 32] = [
     "address_refused",
     "bad_address",
     "bad_external_name",
@@ -312,11 +337,15 @@ const COSTLY: [&str; 30] = [
     "name_too_long",
     "no_place",
     "object_unusable",
+    "overrides_unknown",
+    "overrides_unread",
     "panicked",
     "reading_fails",
     "registry_unread",
     "secret_unusable",
     "source_empty",
+    "zone_file_refused",
+    "zone_folder_unread",
 ];
 
 /// Whether flaws of a kind cost answers.

@@ -3,9 +3,9 @@
 //! In: values that configuration has already checked. Out: what they mean for facts.
 //! Does not know files, YAML or which objects exist.
 
+mod eligibility;
 mod when_silent;
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,8 +14,11 @@ use wildmatch::WildMatch;
 
 use crate::core::hostname::Known;
 use crate::core::name::{Label, Name};
-use crate::core::service::{Exclusion, Ingress, ServiceFacts, ServiceType, Shard};
+use crate::core::overrides::Source;
+use crate::core::service::{Drain, Exclusion, Ingress, ServiceFacts, ServiceType, Shard, Spare};
+use crate::core::zone::WrittenZone;
 
+pub use eligibility::Eligibility;
 pub use when_silent::{SILENT_AFTER, WhenSilent};
 
 /// TTL of a federation that gives none, in seconds: what Federation v1 gave.
@@ -24,6 +27,8 @@ pub const DEFAULT_TTL: u32 = 180;
 pub const CLUSTER_DOMAIN: &str = "cluster.local";
 /// No answer that fails open outlives this, in seconds: it rests on nothing healthy.
 pub const ALL_DOWN_TTL: u32 = 30;
+/// No answer of shards that stand by or are in reserve outlives this, in seconds.
+pub const SPARE_TTL: u32 = 30;
 /// What rests on a load balancer's hostname may live so long, in seconds, however short the TTL with which
 /// it was answered: a cache between us and its server may have had it for nearly all of that.
 pub const LEAST_HOSTNAME_TTL: u32 = 30;
@@ -48,9 +53,9 @@ impl WhenAllDown {
         matches!(self, Self::All | Self::Last)
     }
 
-    /// What limits an answer, in seconds, where nothing healthy stands behind it.
-    pub fn limit(self, is_healthy: bool) -> Option<u32> {
-        (!is_healthy && self.fails_open()).then_some(ALL_DOWN_TTL)
+    /// What limits an answer that nothing healthy stands behind, in seconds.
+    pub fn limit(self) -> Option<u32> {
+        self.fails_open().then_some(ALL_DOWN_TTL)
     }
 }
 
@@ -105,6 +110,8 @@ pub enum TrustedClients {
 pub struct Policy {
     /// The federations, in the order of the configuration.
     pub federations: Vec<Federation>,
+    /// The static zones, each apex once.
+    pub static_zones: Vec<WrittenZone>,
     /// TTL of negative answers about federated names, in seconds.
     pub negative_ttl: u32,
     /// Most addresses of one family in one answer; 0 = no limit.
@@ -121,7 +128,9 @@ impl Policy {
     /// Whether a hostname (lower-cased, without the final dot) lies in a zone of ours: asking for
     /// it would be asking ourselves.
     pub fn owns(&self, hostname: &str) -> bool {
-        self.federations.iter().any(|federation| lies_in(hostname, &federation.domain))
+        let domains = self.federations.iter().map(|federation| &federation.domain);
+        let mut apexes = domains.chain(self.static_zones.iter().map(|zone| &zone.apex));
+        apexes.any(|apex| lies_in(hostname, apex))
     }
 
     /// Whether addresses are answered, in some federation, that no healthy shard stands behind.
@@ -146,6 +155,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             federations: Vec::new(),
+            static_zones: Vec::new(),
             negative_ttl: 5,
             max_addresses: 30,
             max_udp_size: 1232,
@@ -180,6 +190,17 @@ pub struct ClusterPolicy {
     /// How long the last good addresses of a hostname count that can not be resolved any more;
     /// `None` = for ever.
     pub hostname_stale_limit: Option<Duration>,
+    /// That it is drained, and where that is said.
+    pub drain: Option<EntryDrain>,
+}
+
+/// That a cluster is drained, as its own data says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EntryDrain {
+    /// Until when, and why.
+    pub drain: Drain,
+    /// Where it is said.
+    pub source: Source,
 }
 
 impl Default for ClusterPolicy {
@@ -195,6 +216,7 @@ impl Default for ClusterPolicy {
             stale_limit: None,
             withdraw_guard: None,
             hostname_stale_limit: None,
+            drain: None,
         }
     }
 }
@@ -213,44 +235,6 @@ impl ClusterPolicy {
         } else {
             self.addresses.iter().any(|network| network.contains(&address))
         }
-    }
-}
-
-/// What policy makes of one shard.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Eligibility {
-    /// Why it does not answer; `None` for a healthy shard.
-    pub exclusion: Option<Exclusion>,
-    /// The addresses it publishes, healthy or not; empty where it is not published.
-    pub addresses: Vec<IpAddr>,
-    /// Whether it is left out only until a hostname of its has been asked for the first time.
-    pub is_pending: bool,
-    /// The least TTL with which a hostname was answered that its addresses come from, in seconds;
-    /// [`LEAST_HOSTNAME_TTL`] at least.
-    pub hostname_ttl: Option<u32>,
-    /// The TTL that its Service asks for, in seconds; only where it is published.
-    pub ttl: Option<u32>,
-}
-
-impl Eligibility {
-    /// Whether every answer is the same with either. Why a shard does not answer is read by people
-    /// alone, the order of its addresses by nobody, and those of a shard that is not healthy only where
-    /// some federation `fails_open`.
-    pub fn answers_as(&self, other: &Self, fails_open: bool) -> bool {
-        let is_healthy = self.exclusion.is_none();
-        let parts = |it: &Self| {
-            let is_published = it.exclusion.is_none_or(Exclusion::is_published);
-            let hostname_ttl = it.hostname_ttl.filter(|_| is_healthy);
-            (it.exclusion.is_none(), is_published, it.is_pending, it.ttl, hostname_ttl)
-        };
-        let set = |it: &Self| it.addresses.iter().copied().collect::<BTreeSet<_>>();
-        let is_unread = !is_healthy && !fails_open;
-        parts(self) == parts(other)
-            && (is_unread || self.addresses == other.addresses || set(self) == set(other))
-    }
-
-    fn unpublished(exclusion: Exclusion) -> Self {
-        Self { exclusion: Some(exclusion), ..Self::default() }
     }
 }
 
@@ -292,14 +276,16 @@ impl ClusterPolicy {
         let exclusion = if facts.ingress.is_empty() {
             Some(Exclusion::NoAddress)
         } else if !addresses.is_empty() {
-            (shard.ready_endpoints() == 0).then_some(Exclusion::NoReadyEndpoint)
+            let is_served = shard.ready_endpoints() > 0 || shard.has_terminating();
+            (!is_served).then_some(Exclusion::NoReadyEndpoint)
         } else if is_unresolved {
             Some(Exclusion::HostnameUnresolved)
         } else {
             Some(Exclusion::AddressesRefused)
         };
         is_pending &= exclusion == Some(Exclusion::HostnameUnresolved);
-        Eligibility { exclusion, addresses, is_pending, hostname_ttl, ttl: facts.ttl }
+        let spare = if exclusion.is_none() { spare(shard, facts) } else { None };
+        Eligibility { exclusion, spare, addresses, is_pending, hostname_ttl, ttl: facts.ttl }
     }
 
     /// The hostnames that answers for a shard of `namespace` may rest on.
@@ -339,6 +325,14 @@ impl ClusterPolicy {
             None
         }
     }
+}
+
+/// Why a shard that could answer stands by.
+fn spare(shard: &Shard, facts: &ServiceFacts) -> Option<Spare> {
+    if facts.weight == Some(0) {
+        return Some(Spare::WeightZero);
+    }
+    (shard.ready_endpoints() == 0).then_some(Spare::Terminating)
 }
 
 fn is_special(address: IpAddr) -> bool {

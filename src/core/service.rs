@@ -4,6 +4,9 @@
 //! Does not know places, federations' domains or how facts are kept.
 
 mod slice;
+mod drain;
+mod exclusion;
+mod tier;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,7 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::name::{Label, MAX_LABEL, is_host_label, labels_of};
 
+pub use drain::{Drain, EXPECTED as DRAIN_EXPECTED, unix_seconds};
+pub use exclusion::Exclusion;
 pub use slice::{Endpoint, SliceFacts};
+pub use tier::{Spare, Tier};
 
 /// Namespace and name: the same service in every cluster.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -112,6 +118,10 @@ pub struct ServiceFacts {
     pub is_labelled: bool,
     /// Annotation `fedns.dev/ttl`, in seconds.
     pub ttl: Option<u32>,
+    /// Annotation `fedns.dev/weight`, 0 to 1000; who says nothing has 100. 0 stands by.
+    pub weight: Option<u16>,
+    /// Annotation `fedns.dev/drain`.
+    pub drain: Option<Box<Drain>>,
     /// `status.loadBalancer.ingress`, entries that say something.
     pub ingress: Vec<Ingress>,
     /// How it is reached inside its cluster.
@@ -234,6 +244,11 @@ impl Shard {
         self.slices.iter().map(|it| count(&it.facts)).sum()
     }
 
+    /// Whether one of its endpoints is being ended and serves on. It counts where none is ready.
+    pub fn has_terminating(&self) -> bool {
+        self.slices.iter().any(|it| it.facts.terminating > 0)
+    }
+
     /// All endpoints of it, ready or not.
     pub fn endpoints(&self) -> u64 {
         let count = |slice: &SliceFacts| u64::from(slice.ready) + u64::from(slice.not_ready);
@@ -325,65 +340,5 @@ impl LocalWay {
         addresses.sort_unstable();
         addresses.dedup();
         if addresses.is_empty() { Self::Unready } else { Self::Addresses(addresses) }
-    }
-}
-
-/// Why a shard does not answer, the first reason that holds in this order.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Exclusion {
-    /// The cluster has no Service of that name.
-    NoService,
-    /// The Service is of another type than LoadBalancer.
-    NotLoadBalancer,
-    /// The cluster may not publish this namespace.
-    NamespaceRefused,
-    /// Annotation `fedns.dev/publish: "false"`.
-    OptedOut,
-    /// The federation takes only labelled Services, and this one is not.
-    NotLabelled,
-    /// The Service is being deleted.
-    Deleting,
-    /// The load balancer has no address yet.
-    NoAddress,
-    /// Every address it names is refused.
-    AddressesRefused,
-    /// Its load balancer is given by a hostname that has no known addresses.
-    HostnameUnresolved,
-    /// No endpoint is ready.
-    NoReadyEndpoint,
-}
-
-impl Exclusion {
-    /// Whether a shard left out for this reason is still published: its service's names exist.
-    pub fn is_published(self) -> bool {
-        match self {
-            Self::NoService
-            | Self::NotLoadBalancer
-            | Self::NamespaceRefused
-            | Self::OptedOut
-            | Self::NotLabelled
-            | Self::Deleting => false,
-            Self::NoAddress
-            | Self::AddressesRefused
-            | Self::HostnameUnresolved
-            | Self::NoReadyEndpoint => true,
-        }
-    }
-}
-
-impl fmt::Display for Exclusion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoService => "no Service of that name",
-            Self::NotLoadBalancer => "not of type LoadBalancer",
-            Self::NamespaceRefused => "the cluster may not publish this namespace",
-            Self::OptedOut => "opted out by annotation fedns.dev/publish",
-            Self::NotLabelled => "not labelled fedns.dev/publish",
-            Self::Deleting => "being deleted",
-            Self::NoAddress => "no load-balancer address yet",
-            Self::AddressesRefused => "its addresses are refused",
-            Self::HostnameUnresolved => "its load-balancer hostname is not resolved",
-            Self::NoReadyEndpoint => "no ready endpoint",
-        })
     }
 }

@@ -17,7 +17,7 @@ use crc32fast::Hasher;
 const MAGIC: [u8; 8] = *b"fedns\0st";
 /// The format that is written, and the only one that is read. It goes up whenever facts that were
 /// kept would be read as others (`tests/core/state_files.rs` holds a file of this format).
-pub const FORMAT: u16 = 3;
+pub const FORMAT: u16 = 4;
 const HEADER: usize = MAGIC.len() + 4;
 /// Octets before those of a section.
 const SECTION: usize = 9;
@@ -38,6 +38,8 @@ pub enum Kind {
     Journal = 5,
     /// What changed, and when.
     Events = 6,
+    /// What operators said of which shards answer.
+    Overrides = 7,
 }
 
 /// Why a file can not be used.

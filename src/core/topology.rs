@@ -86,8 +86,10 @@ pub struct Location {
     pub wire: Box<[u8]>,
     /// The places whose shards answer: one, or the zones of several regions of a zone-only name.
     pub places: Box<[PlaceId]>,
-    /// The clusters that stand at one of them now: their shards answer.
+    /// The clusters that count at one of them now: their active shards answer.
     pub clusters: ClusterSet,
+    /// The clusters that stand at one of them now, drained ones too.
+    pub standing: ClusterSet,
     /// Whether every place here has a name with its region too, which is the canonical one.
     pub is_alias: bool,
     /// The location one level wider, as a position in the map; `None` for the world.
@@ -127,13 +129,14 @@ impl PlaceMap {
     pub fn new<'s>(
         places: &BTreeSet<Place>,
         numbers: &mut PlaceNumbers,
-        clusters: impl IntoIterator<Item = (ClusterIndex, &'s Standing)>,
+        clusters: impl IntoIterator<Item = Stands<'s>>,
     ) -> Self {
         let world = Location {
             level: Level::Global,
             wire: Box::default(),
             places: Box::new([PlaceId::GLOBAL]),
             clusters: ClusterSet::default(),
+            standing: ClusterSet::default(),
             is_alias: false,
             wider: None,
         };
@@ -179,18 +182,21 @@ impl PlaceMap {
         map
     }
 
-    /// Notes which clusters stand at each location.
-    fn settle<'s>(&mut self, clusters: impl IntoIterator<Item = (ClusterIndex, &'s Standing)>) {
-        let mut at: HashMap<PlaceId, ClusterSet> = HashMap::new();
-        for (index, standing) in clusters {
-            let places = standing.zones.iter().chain(&standing.regions);
-            for place in places.copied().chain([PlaceId::GLOBAL]) {
-                at.entry(place).or_default().insert(index);
-            }
+    /// Notes which clusters stand at each location, and which count there.
+    fn settle<'s>(&mut self, clusters: impl IntoIterator<Item = Stands<'s>>) {
+        let [mut counting, mut standing] = [HashMap::new(), HashMap::new()];
+        for stands in clusters {
+            note(&mut standing, stands.cluster, stands.standing);
+            stands.counting.into_iter().for_each(|it| note(&mut counting, stands.cluster, it));
         }
         for location in &mut self.locations {
-            let found = location.places.iter().filter_map(|place| at.get(place));
-            found.for_each(|clusters| location.clusters.extend(clusters));
+            let found = |at: &HashMap<PlaceId, ClusterSet>| {
+                let mut all = ClusterSet::default();
+                let found = location.places.iter().filter_map(|place| at.get(place));
+                found.for_each(|clusters| all.extend(clusters));
+                all
+            };
+            (location.clusters, location.standing) = (found(&counting), found(&standing));
         }
     }
 
@@ -211,6 +217,7 @@ impl PlaceMap {
             wire: wire.into(),
             places: places.into(),
             clusters: ClusterSet::default(),
+            standing: ClusterSet::default(),
             is_alias: false,
             wider,
         });
@@ -235,6 +242,25 @@ impl PlaceMap {
     /// Octets of the longest location's labels in wire form.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+}
+
+/// Where a cluster stands, and where its active shards count.
+#[derive(Clone, Copy, Debug)]
+pub struct Stands<'s> {
+    /// The cluster.
+    pub cluster: ClusterIndex,
+    /// Where it stands.
+    pub standing: &'s Standing,
+    /// Where its shards count; `None` where they wait everywhere, or are out.
+    pub counting: Option<&'s Standing>,
+}
+
+/// Notes that a cluster is at all these places, and in the world.
+fn note(at: &mut HashMap<PlaceId, ClusterSet>, cluster: ClusterIndex, standing: &Standing) {
+    let places = standing.zones.iter().chain(&standing.regions);
+    for place in places.copied().chain([PlaceId::GLOBAL]) {
+        at.entry(place).or_default().insert(cluster);
     }
 }
 
@@ -332,7 +358,9 @@ mod tests {
         };
         let (eu, us) = (standing(&mut numbers, &places[0]), standing(&mut numbers, &places[1]));
         let (near, far) = (ClusterIndex(3), ClusterIndex(200));
-        let map = PlaceMap::new(&places.into(), &mut numbers, [(near, &eu), (far, &us)]);
+        let stands = |cluster, standing| Stands { cluster, standing, counting: Some(standing) };
+        let clusters = [stands(near, &eu), stands(far, &us)];
+        let map = PlaceMap::new(&places.into(), &mut numbers, clusters);
         let stands = |labels: &[u8]| {
             let clusters = &map.location(map.find(labels).expect("a place")).clusters;
             (clusters.contains(near), clusters.contains(far))

@@ -32,6 +32,8 @@ pub(super) enum NoName {
     OfZone(Name),
     /// It is a name server's.
     OfNameServer,
+    /// A static zone decides on it.
+    OfStaticZone,
     /// The snapshot knows no such service.
     NotAnswered,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for NoName {
             Self::TooLong => f.write_str("it would be longer than 255 octets"),
             Self::OfZone(apex) => write!(f, "it lies in the zone {apex}"),
             Self::OfNameServer => f.write_str("it is a name server's"),
+            Self::OfStaticZone => f.write_str("the static zone of that name decides on it"),
             Self::NotAnswered => f.write_str("it is not answered yet"),
         }
     }
@@ -98,6 +101,7 @@ impl<'a> CanonicalNames<'a> {
         match (&found.service, &found.node) {
             (Some(service), node) if service.location == location => Ok(then(service, node)),
             (_, Node::Data(Data::NameServer(_))) => Err(NoName::OfNameServer),
+            _ if self.zone.is_written(&self.stem, place) => Err(NoName::OfStaticZone),
             _ => Err(NoName::NotAnswered),
         }
     }

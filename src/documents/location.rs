@@ -4,7 +4,7 @@
 //! Does not know services or names.
 
 use crate::core::name::write_presentation;
-use crate::core::selection::{Candidate, LeftOut};
+use crate::core::selection::{Candidate, LeftOut, Selection};
 use crate::core::topology::{Level, Location};
 
 /// The word for a location's level: `zone`, `region` or `global`.
@@ -33,7 +33,11 @@ pub(super) fn labels_text(wire: &[u8]) -> String {
 
 /// Why a shard does not answer at a location; `None` where it does. A zone-only name stands for
 /// several places: who answers at one of them answers.
-pub(super) fn left_out(candidate: &Candidate<'_>, location: &Location) -> Option<LeftOut> {
-    let reasons = location.places.iter().map(|&place| candidate.left_out(place));
+pub(super) fn left_out(
+    selection: &Selection<'_>,
+    candidate: &Candidate<'_>,
+    location: &Location,
+) -> Option<LeftOut> {
+    let reasons = location.places.iter().map(|&place| selection.left_out(candidate, place));
     reasons.reduce(|first, next| first.and(next)).flatten()
 }

@@ -20,6 +20,7 @@ pub mod complaints;
 pub mod status;
 pub mod overview;
 pub mod events;
+pub mod overrides;
 pub mod removal_impact;
 pub mod zone_text;
 

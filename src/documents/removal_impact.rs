@@ -173,18 +173,21 @@ impl<'i> Removal<'i> {
     /// Counts what a service would lose.
     fn count(&self, service: &Overview<'_>, impact: &mut RemovalImpact) {
         let (namespace, name) = service.names();
-        let with = Selection::new(self.state, service.key(), namespace, self.publish);
+        let with = Selection::new(self.state, service.key(), self.publish);
         let own = with.candidates.iter().find(|candidate| candidate.index == self.index);
-        if own.is_none_or(|own| own.left_out(PlaceId::GLOBAL).is_some()) {
+        if own.is_none_or(|own| with.left_out(own, PlaceId::GLOBAL).is_some()) {
             return;
         }
         let others = with.candidates.iter().filter(|candidate| candidate.index != self.index);
-        let without = Selection { candidates: others.cloned().collect() };
+        let without = Selection::among(others.cloned().collect());
         let stands: Vec<_> = self.stands_of(service).collect();
         let level = |stand: &&Stand| {
-            let [before, left] = [&with, &without].map(|it| it.addresses(stand.id).len());
+            let [before, left] = [&with, &without].map(|it| it.addresses(stand.id));
+            // Who stood by may answer in its place: then others come for those that go.
+            let lost = before.iter().filter(|address| !left.contains(address)).count();
+            let left = left.len();
             let place = stand.place.as_ref().map_or("global".to_owned(), ToString::to_string);
-            LevelLoss { place, lost: before - left, left }
+            LevelLoss { place, lost, left }
         };
         let levels: Vec<_> = stands.iter().map(level).collect();
         // Others may give the same addresses everywhere.

@@ -2,7 +2,8 @@
 //!
 //! In: a snapshot and one of its zones. Out: text, from the records that queries read and by the
 //! steps that queries take; the whole of it is nowhere in memory. Names stand in canonical order
-//! (RFC 4034, section 6.1), so that two files of the same facts differ in the serial alone.
+//! (RFC 4034, section 6.1), so that two files of the same facts differ in the serial alone: first those of a
+//! static zone, then those of federations.
 //! Does not know where the text goes.
 
 use std::cmp::Ordering;
@@ -13,9 +14,11 @@ use crate::core::answer::{Alias, Data, FallbackChain, Node};
 use crate::core::compiled::{AddressBuffer, AddressSet, record_key};
 use crate::core::name::grammar::SVC;
 use crate::core::name::{Name, labels_of, write_presentation};
-use crate::core::snapshot::{DnsZone, Federated, Snapshot, ZoneId};
+use crate::core::snapshot::{DnsZone, Federated, Host, Snapshot, ZoneId, ZoneKind};
 use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
+use crate::core::wire::RecordType;
+use crate::core::zone::{self, ALIAS, StaticZone, print, type_name};
 use crate::local_query::{LocalQuery, RecordNote, ReplyNote};
 
 use super::canonical_names::CanonicalNames;
@@ -25,13 +28,13 @@ const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A zone that there is not.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{asked} is neither a federation nor its domain; known federations: {known}")]
+#[error("{asked} is neither a federation nor a domain of ours; known: {known}")]
 pub struct NoZone {
     asked: String,
     known: String,
 }
 
-/// The zone of a federation, by the federation's name or its domain.
+/// The zone of a federation, by the federation's name or its domain; a static zone by its domain.
 ///
 /// # Errors
 /// Says which federations there are.
@@ -46,7 +49,9 @@ pub fn find(snapshot: &Snapshot, asked: &str) -> Result<ZoneId, NoZone> {
     };
     let with_domain = |zone: &DnsZone| {
         let domain = zone.apex.to_string();
-        zone.federations.iter().map(move |it| format!("{} ({domain})", it.name)).collect::<Vec<_>>()
+        let is_static = zone.federations.is_empty().then(|| domain.clone());
+        let federations = zone.federations.iter().map(|it| format!("{} ({domain})", it.name));
+        federations.chain(is_static).collect::<Vec<_>>()
     };
     snapshot.zones.position(is_it).ok_or_else(|| NoZone {
         asked: asked.escape_default().to_string(),
@@ -91,28 +96,47 @@ fn write_head(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io:
     let zone = snapshot.zones.zone(zone_id);
     let names: Vec<_> = zone.federations.iter().map(|it| it.name.as_str()).collect();
     let apex = &zone.apex;
-    writeln!(out, "; {apex} with the federations: {}", names.join(", "))?;
+    match (&zone.records, names.is_empty()) {
+        (Some(_), true) => writeln!(out, "; {apex}, a static zone")?,
+        (Some(_), false) => {
+            writeln!(out, "; {apex}, a static zone, with the federations: {}", names.join(", "))?;
+        }
+        (None, _) => writeln!(out, "; {apex} with the federations: {}", names.join(", "))?,
+    }
+    if zone.kind == ZoneKind::Static && zone.records.is_none() {
+        return writeln!(out, "; UNREAD: its file could not be used yet; nothing is known");
+    }
     if snapshot.unknown.has_names {
         writeln!(out, "; INCOMPLETE: clusters have not synced; what only they know is left out")?;
     }
     let ttl = zone.federations.first().map_or(0, |federation| federation.ttl);
     writeln!(out, "$ORIGIN {apex}\n$TTL {ttl}")?;
-    for record in ask(snapshot, apex, "SOA") {
+    for record in ask(snapshot, &apex.to_string(), "SOA") {
         write_record(&record, out)?;
     }
     let mut ttl = ttl;
-    for record in ask(snapshot, apex, "NS") {
-        write_record(&record, out)?;
-        ttl = record.ttl;
+    match &zone.records {
+        Some(records) => write_static(snapshot, records, out)?,
+        None => {
+            for record in ask(snapshot, &apex.to_string(), "NS") {
+                write_record(&record, out)?;
+                ttl = record.ttl;
+            }
+        }
     }
     let below = snapshot.zones.iter().filter(|it| it.parent == Some(zone_id));
     let below = below.filter(|it| !it.is_in_cluster());
     for child in below.filter(|child| child.apex != zone.apex) {
-        for record in ask(snapshot, &child.apex, "NS") {
+        for record in ask(snapshot, &child.apex.to_string(), "NS") {
             write_record(&record, out)?;
         }
     }
-    let mut hosts: Vec<_> = zone.hosts.iter().collect();
+    let apex_len = apex.wire().len();
+    let is_written = |host: &Host| {
+        let wire = host.name.wire();
+        zone.is_written(&wire[..wire.len() - apex_len], &[])
+    };
+    let mut hosts: Vec<_> = zone.hosts.iter().filter(|host| !is_written(host)).collect();
     hosts.sort_by(|a, b| canonical(labels(a.name.wire()), labels(b.name.wire())));
     for host in hosts {
         let v4 = host.v4.iter().map(|&octets| IpAddr::from(octets));
@@ -126,11 +150,32 @@ fn write_head(snapshot: &Snapshot, zone_id: ZoneId, out: &mut impl Write) -> io:
 }
 
 /// What queries are answered for a name of the zone's own.
-fn ask(snapshot: &Snapshot, name: &Name, record_type: &str) -> Vec<RecordNote> {
-    let query = LocalQuery::parse(&name.to_string(), record_type, LOCALHOST);
+fn ask(snapshot: &Snapshot, name: &str, record_type: &str) -> Vec<RecordNote> {
+    let query = LocalQuery::parse(name, record_type, LOCALHOST);
     let query = query.expect("a name of ours and a type that there is");
     let reply = ReplyNote::read(&query.ask(snapshot, Moment::default()));
     reply.expect("others can read what the query path writes").answer
+}
+
+/// The records of a static zone, but for the SOA, whose serial is another one. Who has the addresses of another name
+/// has those of now, as no other server knows ALIAS.
+fn write_static(snapshot: &Snapshot, records: &StaticZone, out: &mut impl Write) -> io::Result<()> {
+    let is_soa = |it: &zone::Record<'_>| it.record_type == RecordType::SOA;
+    for record in records.records().filter(|it| !is_soa(it)) {
+        let mut owner = String::new();
+        write_presentation(&record.owner, &mut owner).expect("writing to a string can not fail");
+        let zone::Record { record_type, ttl, data, .. } = record;
+        let (name, text) = (type_name(record_type.0), print(record_type.0, data));
+        if record_type != RecordType(ALIAS) {
+            writeln!(out, "{owner}\t{ttl}\tIN\t{name}\t{text}")?;
+            continue;
+        }
+        writeln!(out, "; {owner} has the addresses of {text}")?;
+        for family in ["A", "AAAA"] {
+            ask(snapshot, &owner, family).iter().try_for_each(|it| write_record(it, out))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_record(record: &RecordNote, out: &mut impl Write) -> io::Result<()> {
@@ -148,7 +193,7 @@ fn write_node(
 ) -> io::Result<()> {
     let place = |at: usize| &snapshot.places.location(at).wire;
     let owner = relative(service.stem(), place(service.location));
-    let end = service.end(gathered);
+    let end = service.end(gathered, snapshot.as_of);
     let ttl = service.ttl(&end);
     match node {
         Node::Alias(Alias::Wider { to, is_guess: false }) => {

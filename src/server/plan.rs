@@ -60,7 +60,7 @@ pub(crate) fn complaints(config: &Config) -> Vec<Complaint> {
         subject: Subject::Admin,
         flaw: Flaw::AdminOpen(address),
     };
-    open.map(of_admin).into_iter().collect()
+    open.map(of_admin).into_iter().chain(config.zone_complaints.iter().cloned()).collect()
 }
 
 /// Whether strangers may reach an address of this host: one that routers of the world lead to, or

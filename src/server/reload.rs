@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::bail;
 use tokio::signal::unix::Signal;
@@ -18,23 +18,26 @@ use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::file_stamp::Stamp;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::{Config, Faults};
-use crate::controller::{Input, PlanChange};
+use crate::controller::{Input, OverridesRead, PlanChange};
 use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::descriptors;
 use crate::log::Log;
 use crate::state_dir::Registrations;
+use crate::zone_files::ZoneFolder;
 
 use super::budget::Budget;
+use super::glance::{Glance, look};
+use super::overrides::OverridesFile;
 use super::plan::{joined, own_listeners};
 use super::registries::{Registries, was_read};
 use super::resumes::Resumes;
+use super::service_manager::ServiceManager;
 use super::watches::{RegisteredCluster, Watches};
+use super::zones::WithZones;
 
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// A file that changed less than so long ago may still be being written.
-const SETTLED: Duration = Duration::from_millis(200);
 
 /// Who is told what changes.
 pub(super) struct Recipients {
@@ -50,6 +53,10 @@ pub(super) struct Recipients {
     pub(super) registrations: watch::Sender<Registrations>,
     /// The watches: where those of an earlier run stopped.
     pub(super) resumes: Resumes,
+    /// The file of overrides, which the controller has been told of.
+    pub(super) overrides_file: Option<OverridesFile>,
+    /// Whoever runs the process: when the configuration is read again.
+    pub(super) manager: ServiceManager,
 }
 
 /// What follows the configuration.
@@ -59,6 +66,7 @@ pub(super) struct Configured {
     started: Config,
     /// As it is now.
     config: Config,
+    zones: Option<ZoneFolder>,
     seen: Option<Stamp>,
     log: Log,
     recipients: Recipients,
@@ -72,10 +80,10 @@ pub(super) struct Configured {
 }
 
 impl Configured {
-    /// Follows the file at `path`, from which `config` was read.
+    /// Follows the file at `path`, from which the configuration was read.
     pub(super) fn new(
         path: &Path,
-        config: Config,
+        WithZones { config, zones }: WithZones,
         log: Log,
         mut recipients: Recipients,
         budget: Budget,
@@ -94,6 +102,7 @@ impl Configured {
             path,
             started,
             config,
+            zones,
             seen,
             log,
             recipients,
@@ -140,11 +149,8 @@ impl Configured {
                         break Some(fault);
                     }
                 }
-                _ = glances.tick() => if self.has_changed() {
-                    tracing::info!("{} has changed: reading it again", self.path.display());
-                    if let Err(fault) = self.reload().await {
-                        break Some(fault);
-                    }
+                _ = glances.tick() => if let Err(fault) = self.glance().await {
+                    break Some(fault);
                 },
             }
         };
@@ -156,13 +162,56 @@ impl Configured {
         }
     }
 
+    /// Looks whether files have changed, and follows those that have.
+    async fn glance(&mut self) -> Result<(), String> {
+        if let Some(read) = self.recipients.overrides_file.as_mut().and_then(OverridesFile::news) {
+            _ = self.recipients.inputs.send(Input::Overrides(read)).await;
+        }
+        if self.has_changed() {
+            tracing::info!("{} has changed: reading it again", self.path.display());
+            return self.reload().await;
+        }
+        if self.zones.as_ref().is_some_and(ZoneFolder::has_changed) {
+            self.read_zones(self.config.clone()).await?;
+            let clusters = self.clusters.clone();
+            self.change(clusters, Input::ClustersChanged).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows a configuration as far as its static zones go.
+    async fn read_zones(&mut self, config: Config) -> Result<(), String> {
+        let zones = self.zones.take();
+        let read = WithZones { config, zones }.read().await?;
+        (self.config, self.zones) = (read.config, read.zones);
+        Ok(())
+    }
+
+    /// Follows which file overrides stand in. Where the configuration names none any more, what it said is released.
+    async fn follow_overrides(&mut self) {
+        let wanted = self.config.overrides_file.as_deref();
+        let known = self.recipients.overrides_file.as_ref();
+        let is_same = match (wanted, known) {
+            (Some(wanted), Some(known)) => known.is_at(wanted),
+            (wanted, known) => wanted.is_none() && known.is_none(),
+        };
+        if is_same {
+            return;
+        }
+        let state_dir = self.started.state_dir.as_deref();
+        let opened = wanted.map(|path| OverridesFile::open(path, state_dir));
+        let (file, read) = opened.unzip();
+        self.recipients.overrides_file = file;
+        let nothing = || OverridesRead { said: Some(Vec::new()), complaint: None };
+        let read = Input::Overrides(read.unwrap_or_else(nothing));
+        _ = self.recipients.inputs.send(read).await;
+    }
+
     /// Whether the file is another one than was read, and written in whole. A file that is gone
-    /// says nothing. One from the future was copied with its time, or a clock was set back since: it
-    /// is not being written now.
+    /// says nothing.
     fn has_changed(&self) -> bool {
-        look(&self.path).is_some_and(|Glance { stamp, modified }| {
-            let age = SystemTime::now().duration_since(modified);
-            let is_new = Some(stamp) != self.seen && age.map_or(true, |age| age >= SETTLED);
+        look(&self.path).is_some_and(|glance: Glance| {
+            let is_new = Some(glance.stamp) != self.seen && glance.is_settled();
             // While the system has no descriptor for it, nothing is said of what it holds.
             is_new && !descriptors::are_gone(&self.path)
         })
@@ -170,6 +219,7 @@ impl Configured {
 
     /// Reads the file again and follows it.
     async fn reload(&mut self) -> Result<(), String> {
+        let _told = self.recipients.manager.reloading();
         self.seen = look(&self.path).map(|it| it.stamp);
         match Config::load(&self.path) {
             Ok(config) => self.follow(config).await,
@@ -203,7 +253,9 @@ impl Configured {
             self.recipients.resolvers.send_replace(servers.clone());
         }
         // What listens stays as it was at the start, and so does what is wrong with that.
-        self.config = Config { admin: self.started.admin.clone(), ..config };
+        let config = Config { admin: self.started.admin.clone(), ..config };
+        self.read_zones(config).await?;
+        self.follow_overrides().await;
         self.registries.follow(&self.config.registries);
         let clusters = self.registries.join(&self.config);
         self.change(clusters, Input::Reloaded).await?;
@@ -271,15 +323,4 @@ impl Configured {
         ];
         differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key)
     }
-}
-
-/// What a look at a file shows.
-struct Glance {
-    stamp: Stamp,
-    modified: SystemTime,
-}
-
-fn look(path: &Path) -> Option<Glance> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(Glance { stamp: Stamp::of(&metadata), modified: metadata.modified().ok()? })
 }

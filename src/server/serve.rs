@@ -22,8 +22,10 @@ use crate::log::{self, Log};
 
 use super::budget::Budget;
 use super::reload::Configured;
+use super::service_manager;
 use super::start::Start;
 use super::tasks::Tasks;
+use super::zones::WithZones;
 
 /// How long the tasks may take to end after they are told to: all but the keeper of the state folder, which
 /// writes what is not kept yet, need two seconds at most.
@@ -80,23 +82,26 @@ async fn run(path: &Path, config: Config, log: Log, system: System) -> anyhow::R
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let read = WithZones::load(config);
+    let config = &read.config;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hang_up = signal(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let mut tasks = Tasks::default();
-    let budget = Budget::new(system.descriptors, &config, WatchStats::default());
-    let start = Start { config: &config, budget: &budget, stop: &stop, tasks: &mut tasks };
+    let budget = Budget::new(system.descriptors, config, WatchStats::default());
+    let start = Start { config, budget: &budget, stop: &stop, tasks: &mut tasks };
     let recipients = start.run(system.answers)?;
     let inputs = recipients.inputs.clone();
     let lameduck = config.lameduck;
-    let configured = Configured::new(path, config, log, recipients, budget);
+    let configured = Configured::new(path, read, log, recipients, budget);
     tasks.start("the configuration", configured.run(hang_up, stop.clone()));
     let mut fault = tokio::select! {
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
         Some(ended) = tasks.running.join_next_with_id() => Some(tasks.death(ended)),
     };
+    service_manager::stopping();
     if fault.is_none() {
         // A controller that is busy must not hold up the end.
         _ = timeout(TOLD, inputs.send(Input::Leaving)).await;

@@ -16,7 +16,7 @@ use crate::clusters::cluster_watch::ListTurns;
 use crate::clusters::hostnames;
 use crate::clusters::watch_control::WatchControls;
 use crate::config::Config;
-use crate::controller::{self, Controller};
+use crate::controller::{self, Controller, OverridesRead};
 use crate::core::count::Count;
 use crate::core::state::Kept;
 use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
@@ -24,10 +24,12 @@ use crate::state_dir::{self, Folder, Found, Hold, Keeper, KeeperStart};
 use super::admin_listeners::AdminListeners;
 use super::budget::Budget;
 use super::listeners::{AllListeners, AnswerSources};
+use super::overrides::{OverridesFile, record, record_of};
 use super::plan::{configured_clusters, entries, joined};
 use super::registries::{awaited, was_read};
 use super::reload::Recipients;
 use super::resumes::Resumes;
+use super::service_manager::{Alive, ServiceManager};
 use super::tasks::Tasks;
 use super::watches::RegisteredCluster;
 
@@ -54,9 +56,9 @@ impl Start<'_> {
         let is_beside = folder.as_mut().is_some_and(|folder| folder.take() == Hold::Theirs);
         let admin = AdminListeners::new(config.admin.clone(), budget.admin(), stats.clone());
         let listeners = if is_beside {
-            AllListeners::later(config, admin, answers)
+            AllListeners::later(config, admin, answers.clone())
         } else {
-            AllListeners::bind(config, admin, answers)?
+            AllListeners::bind(config, admin, answers.clone())?
         };
         let kept =
             folder.as_ref().map(|it| state_dir::registrations(it.path())).unwrap_or_default();
@@ -72,8 +74,13 @@ impl Start<'_> {
         let plan = joined(config, &clusters, config.registries.iter().any(is_unread));
         let controls = WatchControls::default();
         let turns = ListTurns::new(found.clusters.iter().map(|kept| kept.head.cluster.clone()));
-        let mut controller =
-            Controller::restored(plan, clock, found).with_watches(stats.clone(), controls.clone());
+        let (overrides_file, overrides) = open_overrides(config);
+        let mut controller = Controller::restored(plan, clock, found, overrides)
+            .with_watches(stats.clone(), controls.clone());
+        if let Some(path) = record_of(config) {
+            let lines = controller.override_lines();
+            tasks.start_blocking("the record of overrides", move || record(&path, lines));
+        }
         let (inputs, inputs_in) = mpsc::channel(INPUTS);
         let (registrations, registrations_now) = watch::channel(registrations);
         let mut is_alone = watch::channel(true).1;
@@ -88,6 +95,8 @@ impl Start<'_> {
             tasks.start_blocking("the keeper of the state folder", keep);
         }
         let (client, calls) = controller::calls();
+        let alive = Alive { controller: client.clone(), answers };
+        let manager = ServiceManager::start(controller.readiness(), alive, stop, tasks);
         let sources = AnswerSources {
             snapshot: controller.published(),
             readiness: controller.readiness(),
@@ -107,7 +116,16 @@ impl Start<'_> {
         // than all that is done for it.
         let control = controller.run(inputs_in, calls, stop.clone());
         tasks.start("the controller", control.map(Ok));
-        Ok(Recipients { inputs, controls, turns, resolvers, registrations, resumes })
+        Ok(Recipients {
+            inputs,
+            controls,
+            turns,
+            resolvers,
+            registrations,
+            resumes,
+            overrides_file,
+            manager,
+        })
     }
 }
 
@@ -123,4 +141,13 @@ fn restore(folder: &Folder, clusters: &[RegisteredCluster]) -> Found {
         tracing::info!("{path}: {shards} of {clusters} restored in {taken:.1?}");
     }
     found
+}
+
+/// The file of overrides, if the configuration names one, and what it says.
+fn open_overrides(config: &Config) -> (Option<OverridesFile>, OverridesRead) {
+    let Some(path) = config.overrides_file.as_deref() else {
+        return (None, OverridesRead::default());
+    };
+    let (file, read) = OverridesFile::open(path, config.state_dir.as_deref());
+    (Some(file), read)
 }

@@ -9,6 +9,7 @@ mod registrations;
 mod report;
 mod requests;
 mod disk;
+mod overrides;
 mod lock;
 mod read;
 mod former;
@@ -22,6 +23,7 @@ use crate::core::name::Label;
 
 pub use keeper::{Keeper, KeeperStart};
 pub use lock::{Folder, Hold};
+pub use overrides::{keep_overrides, kept_overrides};
 pub use read::{Found, FoundRegistrations, RefusedFile, read, registrations};
 pub use registrations::{Registration, Registrations};
 pub use report::KeeperReport;

@@ -304,7 +304,7 @@ proptest! {
                 .publish(&state, &Changes::default(), START);
             for service in SERVICES {
                 let wire = key(service).wire();
-                let selection = Selection::new(&state, &wire, "shop", Publish::All);
+                let selection = Selection::new(&state, &wire, Publish::All);
                 let found = selection.addresses(PlaceId::GLOBAL).into_iter().collect();
                 prop_assert_eq!(model.addresses(service), found, "{} at {}", service, model.now);
                 prop_assert_eq!(model.is_pending(service), selection.is_pending(), "{}", service);

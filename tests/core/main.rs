@@ -20,6 +20,7 @@ mod story;
 mod fault_table;
 mod scenarios;
 mod properties;
+mod static_zones;
 mod random_packets;
 mod unread;
 mod hostname_facts;

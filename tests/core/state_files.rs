@@ -230,13 +230,13 @@ fn a_file_of_another_version_or_another_kind_is_refused_by_name() {
 fn a_file_of_the_version_before_is_not_half_read() {
     let file = include_bytes!(concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/fuzz/corpus/state_file/format_2_cluster"
+        "/fuzz/corpus/state_file/format_3_cluster"
     ));
     let refused = read(file).unwrap_err();
-    assert_eq!(refused, Unusable::OtherFormat(2));
+    assert_eq!(refused, Unusable::OtherFormat(3));
     assert_eq!(
         refused.to_string(),
-        format!("it has format 2, and this version reads format {FORMAT}")
+        format!("it has format 3, and this version reads format {FORMAT}")
     );
     let mut renumbered = file.to_vec();
     renumbered[8] = FORMAT as u8;

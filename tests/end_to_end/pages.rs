@@ -21,6 +21,13 @@ fn the_page_on_asking_prints_what_it_shows() {
 }
 
 #[test]
+fn the_page_on_static_zones_prints_what_it_shows() {
+    if real::have(&["dig"]) {
+        assert!(walk::take("docs/zones.md") >= 8, "the page has lost its walk");
+    }
+}
+
+#[test]
 fn the_page_on_forwarding_prints_what_it_shows() {
     assert!(walk::take("docs/forwarding.md") >= 3, "the page has lost its walk");
 }

@@ -68,8 +68,9 @@ pub fn world() -> tempfile::TempDir {
 /// A copy of `examples`, whose quick start listens on ports that are free.
 pub fn quickstart() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    copy(&examples, &folder.path().join("examples"));
+    for part in ["examples", "zones"] {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(part), &folder.path().join(part));
+    }
     let config = folder.path().join("examples/quickstart/fedns.yaml");
     let text = fs::read_to_string(&config).unwrap();
     let text = text.replace(":5300", ":0").replace(":9153", ":0");

@@ -17,6 +17,8 @@ mod cli;
 mod cli_bad_days;
 mod serve;
 mod reload;
+mod static_zones;
+mod overrides;
 mod events;
 mod verdicts;
 mod terminal;

@@ -8,15 +8,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use fedns::config::parse_overrides;
+
 use crate::process::CONFIG;
 
 /// Pages for users, in reading order.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "docs/README.md",
     "docs/configuration.md",
     "docs/operations.md",
     "docs/asking.md",
+    "docs/zones.md",
     "docs/forwarding.md",
     "docs/faults.md",
     "docs/metrics.md",
@@ -104,7 +107,14 @@ fn configurations_that_pages_show_are_read_without_a_fault() {
     for page in PAGES {
         let text = fs::read_to_string(root().join(page)).unwrap();
         let is_ours = |it: &&String| it.contains("fedns.dev/v1") || !it.contains("apiVersion");
-        for block in blocks(&text, "yaml").iter().filter(is_ours) {
+        let blocks = blocks(&text, "yaml");
+        let (overrides, configurations): (Vec<_>, Vec<_>) =
+            blocks.iter().filter(is_ours).partition(|it| it.contains("kind: Overrides"));
+        for block in overrides {
+            let parsed = parse_overrides(block, Path::new(page));
+            assert!(parsed.is_ok_and(|said| !said.is_empty()), "{page}:\n{block}");
+        }
+        for block in configurations {
             let folder = tempfile::tempdir().unwrap();
             fs::write(folder.path().join("fedns.yaml"), completed(block)).unwrap();
             let mut command = Command::new(env!("CARGO_BIN_EXE_fedns"));

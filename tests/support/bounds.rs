@@ -15,7 +15,7 @@ use hickory_proto::rr::{RData, Record, RecordType};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::naive::{Model, Own, Question};
+use crate::naive::{Model, Own, Question, Wait};
 use crate::support::facts::{self, key};
 use crate::support::label;
 use crate::support::packet::Ask;
@@ -200,8 +200,8 @@ impl Model {
         let here = loop {
             let here: Vec<_> =
                 self.clusters.values().filter(|it| self.counts(it, &location)).collect();
-            let is_healthy = here.iter().any(|it| self.healthy(it, key, publish).is_some());
-            if is_healthy || location.is_empty() {
+            let is_active = here.iter().any(|it| self.wait(it, key, publish) == Some(Wait::No));
+            if is_active || location.is_empty() {
                 break here;
             }
             location = self.wider(&location);
@@ -216,7 +216,7 @@ impl Model {
             });
             for name in names {
                 match self.hostnames.get(name) {
-                    Some((_, ttl)) if self.healthy(cluster, key, publish).is_some() => {
+                    Some((_, ttl)) if self.wait(cluster, key, publish) == Some(Wait::No) => {
                         bound = bound.min((*ttl).max(30));
                     }
                     None if addresses.is_empty() => bound = bound.min(policy.negative_ttl),
@@ -224,7 +224,11 @@ impl Model {
                 }
             }
         }
-        let is_down = here.iter().all(|it| self.healthy(it, key, publish).is_none());
+        let waits: Vec<_> = here.iter().map(|it| self.wait(it, key, publish)).collect();
+        if !waits.contains(&Some(Wait::No)) && waits.iter().any(Option::is_some) {
+            return bound.min(30);
+        }
+        let is_down = waits.iter().all(Option::is_none);
         match question.federation.when_all_down {
             WhenAllDown::All | WhenAllDown::Last if is_down => bound.min(30),
             _ => bound,

@@ -29,6 +29,8 @@ pub fn load_balancer(addresses: &[IpAddr]) -> ServiceFacts {
         is_opted_out: false,
         is_labelled: false,
         ttl: None,
+        weight: None,
+        drain: None,
         ingress: addresses.iter().map(|&address| Ingress::Address(address)).collect(),
         inside: Inside::Unassigned,
     }
@@ -37,7 +39,7 @@ pub fn load_balancer(addresses: &[IpAddr]) -> ServiceFacts {
 /// A slice of a service, called after it.
 pub fn slice(key: &ServiceKey, ready: u32, not_ready: u32) -> SliceFacts {
     let name = format!("{}-1", key.name).into();
-    SliceFacts { name, ready, not_ready, endpoints: Vec::new() }
+    SliceFacts { name, ready, not_ready, ..SliceFacts::default() }
 }
 
 /// A node at `zone.region`, `zone` or, with a leading dot, `.region`.

@@ -76,8 +76,17 @@ pub fn started(
         Kept::read(octets, &cluster.policy).unwrap()
     };
     let files: Vec<_> = files.into_iter().map(read).collect();
+    let said = || state.said_overrides().to_vec();
+    // What the operator says may be known before what clusters said, or after it.
+    let is_first = now.moment.0.as_secs().is_multiple_of(2);
+    if is_first {
+        changes.merge(next.set_overrides(now, said()));
+    }
     changes.merge(next.restore(&files));
     changes.merge(next.restore_services(read_services(services).unwrap()));
+    if !is_first {
+        changes.merge(next.set_overrides(now, said()));
+    }
     changes.merge(next.advance(now));
     (next, changes)
 }

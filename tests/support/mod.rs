@@ -24,6 +24,7 @@ use fedns::core::event::ClusterEvent;
 use fedns::core::history::{Event, History, KeptEvents};
 use fedns::core::hostname::{Finding, Resolution, ResolveRequest};
 use fedns::core::name::Label;
+use fedns::core::overrides::Override;
 use fedns::core::policy::{ClusterPolicy, Federation, Policy};
 use fedns::core::snapshot::{Publisher, Snapshot};
 use fedns::core::state::{Changes, State};
@@ -123,6 +124,12 @@ impl Sim {
         self.publish(changes);
     }
 
+    /// Takes in all that the operator says of what answers.
+    pub fn set_overrides(&mut self, said: Vec<Override>) {
+        let changes = self.state.set_overrides(self.told(), said);
+        self.publish(changes);
+    }
+
     /// Changes what holds for all.
     pub fn change_policy(&mut self, policy: Policy) {
         let changes = self.state.change_policy(Arc::new(policy));
@@ -200,6 +207,7 @@ impl Sim {
         self.history.record(self.told(), &self.state, &changes);
         self.moves.extend(changes.moves.iter().map(ToString::to_string));
         self.moves.extend(changes.outages.iter().map(ToString::to_string));
+        self.moves.extend(changes.overrides.iter().map(ToString::to_string));
         self.moves.extend(changes.silences.iter().map(ToString::to_string));
         self.moves.extend(changes.relists.iter().map(|name| format!("{name} is to list again")));
         for request in &changes.resolve_requests {

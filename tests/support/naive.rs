@@ -49,6 +49,18 @@ pub(crate) struct Expected {
     pub(crate) addresses: Option<BTreeSet<IpAddr>>,
 }
 
+/// Behind whom a shard waits.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Wait {
+    No,
+    ForActive,
+}
+
+impl Wait {
+    const ALL: [Self; 2] = [Self::No, Self::ForActive];
+    const LAST: Self = Self::ForActive;
+}
+
 /// What a cluster has of a service for its own askers, of IPv4.
 pub(crate) enum Own {
     Addresses(BTreeSet<IpAddr>),
@@ -150,15 +162,17 @@ impl Model {
         let mut location = question.location.clone();
         let mut chain = Vec::new();
         loop {
-            let healthy: Vec<_> = self
-                .clusters
-                .values()
-                .filter(|cluster| self.counts(cluster, &location))
-                .filter_map(|it| self.healthy(it, question.key, question.federation.publish))
-                .collect();
-            if !healthy.is_empty() {
-                let addresses = healthy.into_iter().flatten().collect();
-                return Expected { chain, addresses: Some(addresses) };
+            let (key, publish) = (question.key, question.federation.publish);
+            let last = if location.is_empty() { Wait::LAST } else { Wait::No };
+            for wait in Wait::ALL.into_iter().filter(|wait| *wait <= last) {
+                let here = self.clusters.values().filter(|it| self.counts(it, &location));
+                let here = here.filter(|it| self.wait(it, key, publish) == Some(wait));
+                let answering: Vec<_> =
+                    here.filter_map(|it| self.healthy(it, key, publish)).collect();
+                if !answering.is_empty() {
+                    let addresses = answering.into_iter().flatten().collect();
+                    return Expected { chain, addresses: Some(addresses) };
+                }
             }
             if location.is_empty() {
                 return Expected { chain, addresses: None };
@@ -183,7 +197,16 @@ impl Model {
         publish: Publish,
     ) -> Option<BTreeSet<IpAddr>> {
         let addresses = self.addresses(cluster, key, publish)?;
-        (cluster.ready(key) > 0 && !addresses.is_empty()).then_some(addresses)
+        let is_served = cluster.ready(key) > 0 || cluster.is_serving_to_the_end(key);
+        (is_served && !addresses.is_empty()).then_some(addresses)
+    }
+
+    /// Behind whom a cluster's healthy shard waits; `None` where it is not healthy.
+    pub(crate) fn wait(&self, cluster: &Told, key: &ServiceKey, publish: Publish) -> Option<Wait> {
+        self.healthy(cluster, key, publish)?;
+        let is_weightless = cluster.services[key].1.weight == Some(0);
+        let stands_by = is_weightless || cluster.ready(key) == 0;
+        Some(if stands_by { Wait::ForActive } else { Wait::No })
     }
 
     /// The addresses that a cluster's shard publishes; `None` where it is not published.
@@ -338,6 +361,12 @@ impl Told {
             }
             Inside::Headless => Own::Addresses(v4(ready)),
         }
+    }
+
+    /// Whether an endpoint of a service is being ended and serves on.
+    fn is_serving_to_the_end(&self, key: &ServiceKey) -> bool {
+        let mut slices = self.slices.iter().filter(|((of, _), _)| of == key);
+        slices.any(|(_, (_, it))| it.terminating > 0)
     }
 
     /// How many endpoints of a service count as ready.

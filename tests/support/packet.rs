@@ -9,7 +9,7 @@ use fedns::core::name::Label;
 use super::{IDLE, NOBODY};
 
 /// Types that tests ask for, by name.
-pub const TYPES: [(&str, u16); 18] = [
+pub const TYPES: [(&str, u16); 19] = [
     ("A", 1),
     ("NS", 2),
     ("CNAME", 5),
@@ -20,6 +20,7 @@ pub const TYPES: [(&str, u16); 18] = [
     ("TXT", 16),
     ("AAAA", 28),
     ("SRV", 33),
+    ("DNAME", 39),
     ("OPT", 41),
     ("DS", 43),
     ("HTTPS", 65),

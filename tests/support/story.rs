@@ -4,6 +4,7 @@
 //! # why this story is told
 //! federation NAME DOMAIN [ttl N] [when-all-down nodata|nxdomain|all|last] [publish labelled]
 //!     [ns HOST ADDRESS,..]..            without `ns`: ns1 and ns2 of the domain
+//! zone APEX FILE | nothing | unread     a static zone: a file of tests/scenarios/zones, none, or one that is faulty
 //! settings [negative-ttl N] [max-addresses N] [max-udp-size N] [sync-grace N] [in-cluster-ttl N]
 //!     [trusted NETWORK,..]
 //! entry CLUSTER [region R] [zones Z,..] [namespaces GLOB,..] [addresses NETWORK,..]
@@ -13,7 +14,7 @@
 //! cluster CLUSTER zone ZONE.REGION | zone ZONE | region REGION | nowhere
 //! cluster CLUSTER has NS/SVC [ADDRESS..] [ready N] [not-ready N] [WORD..] [from SOURCE]
 //!     words: cluster-ip A,.., headless, external NAME, pods A,.. (ready), waiting A,.. (not ready),
-//!     ttl N, type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
+//!     ttl N, weight N, terminating N (of those not ready), drained SECONDS [hard], type T, hostname H, deleting, opted-out, labelled, publish-not-ready,
 //!     bad-ttl TEXT, empty-ingress; without `ready` nor `not-ready` it has no slice
 //! cluster CLUSTER endpoints NS/SVC ready N [not-ready N]
 //! cluster CLUSTER loses NS/SVC | loses NS/SVC endpoints | loses NS/SVC slice | loses node PLACE|NAME
@@ -41,12 +42,19 @@
 //! complaints
 //! unread           whether answers wait no longer, and for whom they would
 //! reload fails WHY.. | reload succeeds          of the configuration's file
+//! drain [hard] cluster C | region R | zone Z [in R] | service NS/SVC [in C] .. until N
+//! pin NS/SVC CLUSTER until N
+//! release                      all that was said last; `release all` everything
 //! override TEXT.. | guard TEXT.. | probe TEXT..          what others tell of themselves
 //! verdict          how things stand, and why; then clusters and services in counts
 //! ```
 
 #[path = "story_entries.rs"]
 mod entries;
+#[path = "story_losses.rs"]
+mod losses;
+#[path = "story_overrides.rs"]
+mod overrides;
 #[path = "story_verdict.rs"]
 mod verdict;
 
@@ -54,18 +62,21 @@ use std::time::Duration;
 
 use fedns::core::answer::Transport;
 use fedns::core::complaint::{Flaw, Subject};
-use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object, ObjectKey};
+use fedns::core::event::{Break, ClusterEvent, Contact, Facts, Listing, Object};
 use fedns::core::hostname::Finding;
 use fedns::core::policy::{ClusterPolicy, Policy, TrustedClients};
-use fedns::core::service::{Endpoint, Ingress, Inside, SliceFacts, SourceId};
+use fedns::core::service::{Drain, Endpoint, Ingress, Inside, SliceFacts, SourceId};
 use fedns::core::time::Moment;
 
-use entries::{list, read_answer, read_bad_label, read_entry, read_federation, read_type};
+use entries::{
+    list, read_answer, read_bad_label, read_entry, read_federation, read_type, read_zone,
+};
+use losses::{read_loss, read_relabelled};
 use verdict::Others;
 
 use crate::support::facts::{self, SOURCE, SYNCED, key};
 use crate::support::packet::{Ask, Edns};
-use crate::support::{Sim, label, render};
+use crate::support::{Sim, UNIX_AT_START, label, render};
 
 /// Plays a story; gives it back with what was answered below each step.
 pub(crate) fn play(text: &str) -> String {
@@ -152,6 +163,12 @@ impl Player {
                 self.policy.federations.retain(|it| it.name != name);
                 self.reload();
             }
+            "zone" => {
+                let zone = read_zone(&mut words);
+                self.policy.static_zones.retain(|it| it.apex != zone.apex);
+                self.policy.static_zones.extend(zone.zone);
+                self.reload();
+            }
             "settings" => self.settings(&mut words),
             "entry" => {
                 let name = label(words.word("a cluster"));
@@ -174,6 +191,19 @@ impl Player {
             "wall-clock" => {
                 let seconds = words.parse("number of seconds");
                 self.sim().set_wall_clock(seconds);
+            }
+            verb @ ("drain" | "pin") => {
+                let mut said = self.sim().state.said_overrides().to_vec();
+                said.push(overrides::read_override(verb, &mut words, said.len()));
+                self.sim().set_overrides(said);
+            }
+            "release" => {
+                let mut said = self.sim().state.said_overrides().to_vec();
+                match words.maybe() {
+                    Some(_) => said.clear(),
+                    None => _ = said.pop(),
+                }
+                self.sim().set_overrides(said);
             }
             "query" => return self.query(&mut words),
             "restarts" => {
@@ -384,39 +414,6 @@ fn read_node(words: &mut Words<'_>) -> Facts {
     Facts::Node(name, node)
 }
 
-fn read_loss(words: &mut Words<'_>) -> Vec<ClusterEvent> {
-    let what = words.word("what it loses");
-    if what == "node" {
-        let node = format!("node-{}", words.word("a place or name"));
-        return vec![ClusterEvent::Removed(ObjectKey::Node(node.into()))];
-    }
-    let key = key(what);
-    let slice = facts::slice(&key, 0, 1);
-    match words.maybe() {
-        // The endpoints are there and say that they are not ready: a fact like any other.
-        Some("endpoints") => vec![facts::applied(Facts::Slice(key, slice))],
-        Some("slice") => vec![ClusterEvent::Removed(ObjectKey::Slice(key, slice.name))],
-        Some(other) => words.unknown(other),
-        None => [ObjectKey::Service(key.clone()), ObjectKey::Slice(key, slice.name)]
-            .map(ClusterEvent::Removed)
-            .into(),
-    }
-}
-
-/// A slice whose label names another service now, or none.
-fn read_relabelled(words: &mut Words<'_>) -> ClusterEvent {
-    let slice = key(words.word("a slice"));
-    let name = slice.name.as_str().into();
-    let service = words.word("a service");
-    if service == "nothing" {
-        return ClusterEvent::Removed(ObjectKey::MovedSlice(slice.namespace, name));
-    }
-    let key = key(service);
-    let facts = SliceFacts { name, ..facts::slice(&key, 1, 0) };
-    let object = Object { facts: Facts::Slice(key, facts), flaws: Vec::new() };
-    ClusterEvent::Modified(SOURCE, object)
-}
-
 fn read_listing(text: &str, line: usize) -> ClusterEvent {
     let (mut listing, mut text) = (Listing { source: SOURCE, objects: Vec::new() }, text);
     if let Some((items, source)) = text.rsplit_once(" from ") {
@@ -439,7 +436,7 @@ fn read_listing(text: &str, line: usize) -> ClusterEvent {
 fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
     let key = key(words.word("a service"));
     let mut service = facts::load_balancer(&[]);
-    let (mut ready, mut not_ready) = (None::<u32>, None::<u32>);
+    let (mut ready, mut not_ready, mut terminating) = (None::<u32>, None::<u32>, 0);
     let (mut source, mut flaws) = (SOURCE, Vec::new());
     let mut endpoints = Vec::new();
     while let Some(word) = words.maybe() {
@@ -447,6 +444,14 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
             "ready" => ready = Some(words.parse("number")),
             "not-ready" => not_ready = Some(words.parse("number")),
             "ttl" => service.ttl = Some(words.parse("number")),
+            "weight" => service.weight = Some(words.parse("number")),
+            "terminating" => terminating = words.parse("number"),
+            "drained" => {
+                let until = Some(UNIX_AT_START + words.parse::<u64>("number of seconds"));
+                let is_hard = words.words.next_if_eq(&"hard").is_some();
+                let reason = "maintenance".into();
+                service.drain = Some(Box::new(Drain { until, is_hard, reason }));
+            }
             "type" => service.service_type = read_type(words),
             "hostname" => service.ingress.push(Ingress::Hostname(words.word("a host").into())),
             "deleting" => service.is_deleting = true,
@@ -483,7 +488,7 @@ fn read_service(words: &mut Words<'_>) -> (SourceId, Vec<Object>) {
     let mut objects = vec![Object { facts: Facts::Service(key.clone(), service), flaws }];
     if ready.is_some() || not_ready.is_some() {
         let slice = facts::slice(&key, ready.unwrap_or(0), not_ready.unwrap_or(0));
-        let slice = SliceFacts { endpoints, ..slice };
+        let slice = SliceFacts { endpoints, terminating, ..slice };
         objects.push(Object { facts: Facts::Slice(key, slice), flaws: Vec::new() });
     }
     (source, objects)

@@ -2,6 +2,8 @@
 //!
 //! In: the words of a step. Out: policies and answers. Does not know when they count.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fedns::core::complaint::Flaw;
@@ -13,11 +15,36 @@ use fedns::core::policy::{
     ClusterPolicy, Federation, Nameserver, Publish, WhenAllDown, WhenSilent,
 };
 use fedns::core::service::ServiceType;
+use fedns::core::zone::{Included, WrittenZone, load};
 use wildmatch::WildMatch;
 
 use super::Words;
 use crate::support::facts::SOURCE;
 use crate::support::{facts, label};
+
+/// A static zone that takes the place of that of its apex.
+pub(super) struct ZoneStep {
+    pub(super) apex: Name,
+    pub(super) zone: Option<WrittenZone>,
+}
+
+pub(super) fn read_zone(words: &mut Words<'_>) -> ZoneStep {
+    let apex = Name::parse(words.word("an apex")).unwrap();
+    let records = match words.word("a file") {
+        "nothing" => return ZoneStep { apex, zone: None },
+        "unread" => None,
+        file => {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/zones");
+            let octets = std::fs::read(folder.join(file)).unwrap();
+            let included = Included { file: file.into(), octets };
+            let ours = [apex.clone(), Name::parse("com").unwrap()];
+            let loaded = load(&apex, included, &ours, &mut |_| Err("includes nothing".into()));
+            let zone = loaded.zone.unwrap_or_else(|| panic!("{:#?}", loaded.findings.faults));
+            Some(Arc::new(zone))
+        }
+    };
+    ZoneStep { zone: Some(WrittenZone { apex: apex.clone(), records }), apex }
+}
 
 pub(super) fn read_federation(words: &mut Words<'_>) -> Federation {
     let mut federation = facts::federation(words.word("a name"), words.word("a domain"));

@@ -65,6 +65,7 @@ impl Step {
         let slice = SliceFacts {
             ready: more(slice.ready),
             not_ready: more(slice.not_ready),
+            terminating: more(slice.terminating),
             ..slice.clone()
         };
         let object = Object { facts: Facts::Slice(key.clone(), slice), flaws: flaws.clone() };
@@ -166,12 +167,13 @@ fn service() -> impl Strategy<Value = ServiceFacts> {
     (
         prop::collection::vec(addresses.prop_map(|text| text.parse().unwrap()), 0..4),
         kinds,
-        any::<[bool; 6]>(),
+        any::<[bool; 8]>(),
         prop::option::of(0_u32..200),
     )
         .prop_map(|(addresses, service_type, flags, ttl)| ServiceFacts {
             service_type,
             ttl,
+            weight: flags[6].then_some(if flags[7] { 0 } else { 100 }),
             is_labelled: flags[0],
             publishes_not_ready: flags[1] && flags[2],
             is_opted_out: flags[2] && flags[3] && flags[4],
@@ -181,10 +183,12 @@ fn service() -> impl Strategy<Value = ServiceFacts> {
 }
 
 fn slice() -> impl Strategy<Value = SliceFacts> {
-    (0..2_u8, 0..3_u32, 0..2_u32).prop_map(|(number, ready, not_ready)| SliceFacts {
+    let counts = (0..2_u8, 0..3_u32, 0..2_u32, any::<bool>());
+    counts.prop_map(|(number, ready, not_ready, serves)| SliceFacts {
         name: format!("slice-{number}").into(),
         ready,
         not_ready,
+        terminating: if serves { not_ready } else { 0 },
         endpoints: (0..ready + not_ready)
             .map(|at| Endpoint {
                 address: [10, 244, number, at as u8].into(),

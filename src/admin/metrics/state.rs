@@ -80,6 +80,8 @@ fn facts(figures: &ControllerStats, encoder: &mut DescriptorEncoder<'_>) -> fmt:
     gauges(encoder, "fedns_clusters", help, "state", pairs(&figures.clusters))?;
     let help = "Services by how they do";
     gauges(encoder, "fedns_services", help, "state", pairs(&figures.services))?;
+    let help = "Overrides in force by kind, but for annotations of Services";
+    gauges(encoder, "fedns_overrides", help, "kind", pairs(&figures.overrides))?;
     let help = "Load-balancer hostnames by what is known of them";
     gauges(encoder, "fedns_hostnames", help, "state", pairs(&figures.hostnames))?;
     let help = "Faults in the data of clusters and in the configuration, by kind";

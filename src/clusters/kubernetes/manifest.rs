@@ -170,6 +170,10 @@ objects! {
         publish: Text<'a> = "fedns.dev/publish",
         /// TTL of the service's answers.
         ttl: Text<'a> = "fedns.dev/ttl",
+        /// Whether this cluster's shard is drained, until when and why.
+        drain: Text<'a> = "fedns.dev/drain",
+        /// How much of the service's traffic this cluster's shard is to have.
+        weight: Text<'a> = "fedns.dev/weight",
         /// On a bookmark: what was there from the start has been told.
         initial_events_end: Text<'a> = "k8s.io/initial-events-end",
         /// When the pod or Service changed that an EndpointSlice follows.
@@ -236,6 +240,10 @@ objects! {
     Conditions {
         /// Whether it is ready; absent means yes.
         ready: bool = "ready",
+        /// Whether it serves, which one may that is being ended; absent means as `ready`.
+        serving: bool = "serving",
+        /// Whether it is being ended; absent means no.
+        terminating: bool = "terminating",
     }
 }
 
@@ -286,6 +294,8 @@ pub struct Endpoints<'a> {
     pub ready: u32,
     /// The others.
     pub not_ready: u32,
+    /// Of those: the ones that are being ended and serve on.
+    pub terminating: u32,
     /// The addresses of both, each with whether it is ready.
     pub addresses: Vec<(Text<'a>, bool)>,
 }
@@ -298,7 +308,10 @@ impl<'de> Shape<'de> for Endpoints<'de> {
         let fault = each(seq, PhantomData::<Endpoint<'de>>, |endpoint| {
             let conditions = endpoint.conditions.given("conditions")?.unwrap_or_default();
             let is_ready = conditions.ready.given("conditions.ready")? != Some(false);
+            let is_serving = conditions.serving.given("conditions.serving")?.unwrap_or(is_ready);
+            let is_ended = conditions.terminating.given("conditions.terminating")? == Some(true);
             *(if is_ready { &mut endpoints.ready } else { &mut endpoints.not_ready }) += 1;
+            endpoints.terminating += u32::from(!is_ready && is_serving && is_ended);
             let List(addresses) = endpoint.addresses.given("addresses")?.unwrap_or_default();
             endpoints.addresses.extend(addresses.into_iter().map(|address| (address, is_ready)));
             Ok(())

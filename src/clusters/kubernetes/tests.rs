@@ -121,7 +121,9 @@ fn a_service_says_all_that_counts() {
         "metadata": {
             "deletionTimestamp": "2026-11-21T09:00:00Z",
             "labels": { "fedns.dev/publish": "true" },
-            "annotations": { "fedns.dev/publish": "false", "fedns.dev/ttl": "30" },
+            "annotations": {
+                "fedns.dev/publish": "false", "fedns.dev/ttl": "30", "fedns.dev/weight": "0",
+            },
         },
         "spec": { "type": "LoadBalancer", "publishNotReadyAddresses": true, "ports": null },
         "status": { "loadBalancer": { "ingress": [{ "ip": "192.0.2.1", "hostname": "x.test" }] } },
@@ -134,6 +136,7 @@ fn a_service_says_all_that_counts() {
         is_opted_out: true,
         is_labelled: true,
         ttl: Some(30),
+        weight: Some(0),
         ingress: vec![Ingress::Address(address)],
         ..ServiceFacts::default()
     };
@@ -256,8 +259,42 @@ fn an_endpoint_is_ready_unless_it_says_no() {
     ]}));
     let endpoint = |host: u8| Endpoint { address: [10, 0, 0, host].into(), is_ready: host < 5 };
     let endpoints = [1, 2, 3, 4].map(endpoint).into();
-    let expected = SliceFacts { name: "cart-x1".into(), ready: 3, not_ready: 1, endpoints };
+    let expected =
+        SliceFacts { name: "cart-x1".into(), ready: 3, not_ready: 1, terminating: 0, endpoints };
     assert_eq!(facts, Some(expected));
+}
+
+/// Kubernetes, EndpointConditions: `serving` is `ready` but for endpoints that are terminating.
+#[test]
+fn an_endpoint_may_serve_on_while_it_terminates() {
+    let facts = slice(json!({ "metadata": of_cart(), "endpoints": [
+        { "conditions": { "ready": false, "serving": true, "terminating": true } },
+        { "conditions": { "ready": false, "serving": true } },
+        { "conditions": { "ready": false, "terminating": true } },
+        { "conditions": { "ready": false, "serving": false, "terminating": true } },
+        { "conditions": { "ready": true, "terminating": true } },
+    ]}));
+    let facts = facts.expect("a slice of a Service");
+    assert_eq!((facts.ready, facts.not_ready, facts.terminating), (1, 4, 1));
+}
+
+#[test]
+fn weights_are_whole_numbers_up_to_a_thousand() {
+    for (text, weight) in [
+        ("0", Some(0)),
+        ("007", Some(7)),
+        ("1000", Some(1000)),
+        ("1001", None),
+        ("-1", None),
+        ("+1", None),
+        ("1.5", None),
+        ("", None),
+        ("99999999999", None),
+    ] {
+        let (facts, flaws) =
+            service(json!({ "metadata": { "annotations": { "fedns.dev/weight": text } } }));
+        assert_eq!((facts.weight, flaws.len()), (weight, usize::from(weight.is_none())), "{text}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::core::complaint::{Flaw, Subject};
 use crate::core::event::{Facts, NodeFacts, Object};
 use crate::core::name::{Label, Name};
-use crate::core::service::{Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
+use crate::core::service::{Drain, Ingress, ServiceFacts, ServiceKey, ServiceType, SliceFacts};
 
 use super::field::{Field, Text, Word, quoted};
 use super::in_cluster::{self, NodeNetworks, bad_address, filled};
@@ -24,9 +24,14 @@ const OLDER_REGION: &str = "failure-domain.beta.kubernetes.io/region";
 const OLDER_ZONE: &str = "failure-domain.beta.kubernetes.io/zone";
 const PUBLISH: &str = "fedns.dev/publish";
 const TTL: &str = "fedns.dev/ttl";
+const DRAIN: &str = "fedns.dev/drain";
+const WEIGHT: &str = "fedns.dev/weight";
 
 /// Largest TTL (RFC 2181, section 8), in seconds.
 const MAX_TTL: u64 = 0x7fff_ffff;
+
+/// Largest weight of a shard.
+const MAX_WEIGHT: u16 = 1000;
 
 /// An object that can not be used.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -135,6 +140,8 @@ fn service(
         is_opted_out: opted_out(annotations.publish, &mut flaws)?,
         is_labelled: label.is_some_and(|Word(value)| value == "true"),
         ttl: ttl(annotations.ttl, &mut flaws)?,
+        weight: weight(annotations.weight, &mut flaws)?,
+        drain: drain(annotations.drain, &mut flaws)?,
         ingress: ingress(entries.map_err(unusable)?.unwrap_or_default().0, &mut flaws)?,
         inside,
     };
@@ -185,6 +192,27 @@ fn ttl(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<u32>, Fla
         flaws.push(Flaw::BadAnnotation(TTL, quoted(&value).into(), expected));
     }
     Ok(seconds)
+}
+
+fn drain(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<Box<Drain>>, Flaw> {
+    let field = field.given("metadata.annotations.fedns.dev/drain");
+    let Some(Text(value)) = field.map_err(Flaw::ObjectUnusable)? else { return Ok(None) };
+    Ok(Drain::parse(&value).map(|drain| drain.map(Box::new)).unwrap_or_else(|expected| {
+        flaws.push(Flaw::BadAnnotation(DRAIN, quoted(&value).into(), expected));
+        None
+    }))
+}
+
+fn weight(field: Field<Text<'_>>, flaws: &mut Vec<Flaw>) -> Result<Option<u16>, Flaw> {
+    let field = field.given("metadata.annotations.fedns.dev/weight");
+    let Some(Text(value)) = field.map_err(Flaw::ObjectUnusable)? else { return Ok(None) };
+    let is_number = !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit());
+    let weight = value.parse().ok().filter(|weight| is_number && *weight <= MAX_WEIGHT);
+    if weight.is_none() {
+        let expected = "a whole number from 0 to 1000";
+        flaws.push(Flaw::BadAnnotation(WEIGHT, quoted(&value).into(), expected));
+    }
+    Ok(weight)
 }
 
 fn seconds(text: &str) -> Option<u32> {
@@ -256,6 +284,7 @@ fn slice(
         name: name.into(),
         ready: endpoints.ready,
         not_ready: endpoints.not_ready,
+        terminating: endpoints.terminating,
         endpoints: in_cluster::endpoints(endpoints.addresses, &mut flaws),
     };
     Ok(Some(Object { facts: Facts::Slice(key, facts), flaws }))

@@ -4,13 +4,15 @@
 //! RRset is written from its beginning to its end. Does not know how names are looked up.
 
 mod apex;
+mod static_zone;
 
 use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::snapshot::{DnsZone, Snapshot, ZoneId};
+use crate::core::time::Moment;
 use crate::core::wire::writer::{Pointer, Writer};
 use crate::core::wire::{Rcode, RecordType};
 
-use super::follow::{Fallback, Link, NameChain};
+use super::follow::{Fallback, Link, NameChain, Source};
 use super::lookup::{Alias, Data, End, FallbackChain, ForeignData, Node, ServiceData, ZoneName};
 use super::response::{Response, Rotation, Section};
 
@@ -29,6 +31,8 @@ pub(super) struct QueryContext<'a> {
     pub(super) record_type: RecordType,
     /// Where rotation starts.
     pub(super) draw: u64,
+    /// When the question came.
+    pub(super) now: Moment,
     /// The longest that records live that stand at names inside clusters, in seconds.
     pub(super) in_cluster_ttl: u32,
 }
@@ -39,10 +43,35 @@ pub(super) struct Assembler<'r, 'b> {
     response: &'r mut Response<'b>,
     /// The name that owns what is written next.
     owner: Pointer,
-    /// The last name that stands in the message whole, and how many octets it has: the question's, or one
-    /// that an alias led to.
-    whole: Pointer,
-    whole_len: usize,
+    /// The name that the last one written is the same as, or the same but for its location.
+    whole: Whole,
+}
+
+/// Where a name stands in the message: its first labels, and the others, which are the last of the question's.
+#[derive(Clone, Copy, Debug)]
+struct Whole {
+    start: Pointer,
+    /// Octets of it all.
+    len: usize,
+    /// Octets that stand at `start`.
+    literal: usize,
+    /// Where the others stand.
+    tail: Pointer,
+}
+
+impl Whole {
+    /// One that stands in one piece.
+    fn new(start: Pointer, len: usize) -> Self {
+        Self { start, len, literal: len, tail: start }
+    }
+
+    /// The pointer to what stands so many octets behind its beginning.
+    fn at(self, offset: usize) -> Pointer {
+        match offset.checked_sub(self.literal) {
+            Some(behind) => self.tail.into_name(behind),
+            None => self.start.into_name(offset),
+        }
+    }
 }
 
 impl<'r, 'b> Assembler<'r, 'b> {
@@ -54,8 +83,13 @@ impl<'r, 'b> Assembler<'r, 'b> {
         response: &'r mut Response<'b>,
     ) -> Self {
         response.authoritative(Rcode::NOERROR);
-        let (owner, whole_len) = (Pointer::QUESTION, question.name.wire().len());
-        Self { query, response, owner, whole: owner, whole_len }
+        let owner = Pointer::QUESTION;
+        Self { query, response, owner, whole: Whole::new(owner, question.name.wire().len()) }
+    }
+
+    /// When the question came.
+    pub(super) fn now(&self) -> Moment {
+        self.query.now
     }
 
     /// The name is that of a service, which answers there or has nothing: `node`. What answers is gathered.
@@ -67,7 +101,7 @@ impl<'r, 'b> Assembler<'r, 'b> {
         node: &Node<'_>,
         gathered: &AddressBuffer,
     ) {
-        let end = service.end_at(service.location, node);
+        let end = service.end_at(service.location, node, self.query.now);
         self.note_end(service, &end);
         self.service_end(name, node, service.ttl(&end), gathered.set());
     }
@@ -115,18 +149,29 @@ impl<'r, 'b> Assembler<'r, 'b> {
             writer.octets(location);
             writer.octets(apex);
         });
-        (self.whole, self.whole_len) = (self.owner, stem.len() + location.len() + apex.len());
+        self.whole = Whole::new(self.owner, stem.len() + location.len() + apex.len());
         if !self.is_alias_asked() {
             self.fallback(canonical, service, fallback, gathered);
         }
     }
 
-    /// The name is an alias of others: CNAMEs, and what is at their end.
-    pub(super) fn names(&mut self, chain: &NameChain<'_>, gathered: &AddressBuffer) {
-        for Link { name, ttl, .. } in chain.links() {
-            let ttl = self.query.in_cluster_ttl.min(*ttl);
-            self.alias(ttl, |writer| writer.octets(name.wire()));
-            (self.whole, self.whole_len) = (self.owner, name.wire().len());
+    /// The name is an alias of others: CNAMEs, and what is at their end. `addresses` is where the name at the end
+    /// has its addresses from, if those of another name are its own.
+    pub(super) fn names(
+        &mut self,
+        chain: &NameChain<'_>,
+        gathered: &AddressBuffer,
+        addresses: Option<&NameChain<'_>>,
+    ) {
+        for Link { name, ttl, source } in chain.links() {
+            let ttl = match source {
+                Source::Written(alias) => {
+                    self.dname(alias, *ttl);
+                    *ttl
+                }
+                Source::External | Source::Resolved(_) => self.query.in_cluster_ttl.min(*ttl),
+            };
+            self.alias_to(chain.question, name, ttl);
             if self.is_alias_asked() {
                 return;
             }
@@ -138,7 +183,10 @@ impl<'r, 'b> Assembler<'r, 'b> {
                 }
                 _ => self.fallback(&chain.last, service, fallback, gathered),
             },
-            _ => self.end(&chain.last, &chain.found.node),
+            _ => match addresses {
+                Some(from) => self.addresses_of(chain, from, gathered),
+                None => self.end(&chain.last, &chain.found.node),
+            },
         }
     }
 
@@ -249,6 +297,9 @@ impl<'r, 'b> Assembler<'r, 'b> {
                 self.addresses(*addresses, self.query.in_cluster_ttl.min(*limit));
             }
             Node::Data(Data::Unready) => self.nodata(last),
+            Node::Data(Data::Written(node)) => self.written(last, *node),
+            Node::Data(Data::Delegated(delegation)) => self.referral(last, *delegation),
+            Node::Data(Data::TooLong(owner)) => self.too_long(last, *owner),
             Node::EmptyNonTerminal => {
                 // Where labels coincide a service may come to be called like it.
                 if self.query.snapshot.unknown.is_any_missed() && last.may_be_service() {
@@ -303,7 +354,8 @@ impl<'r, 'b> Assembler<'r, 'b> {
     /// negative answer could not be cached (section 3).
     #[inline(never)]
     fn nodata(&mut self, last: &ZoneName<'_>) {
-        self.soa(Section::Authority, last.zone_id, self.query.snapshot.negative_ttl);
+        let ttl = self.negative_ttl(last);
+        self.soa(Section::Authority, last.zone_id, ttl);
     }
 
     /// Writes the SOA of a zone at or above the last name; its minimum is the TTL of negative answers.
@@ -312,7 +364,10 @@ impl<'r, 'b> Assembler<'r, 'b> {
         let zone = snapshot.zones.zone(zone_id);
         let apex = self.pointer_to(zone);
         let serial = snapshot.serials[zone_id.index()];
-        let numbers = [serial, REFRESH, RETRY, EXPIRE, snapshot.negative_ttl];
+        let numbers = match zone.soa {
+            None => [serial, REFRESH, RETRY, EXPIRE, snapshot.negative_ttl],
+            Some(soa) => [serial, soa.refresh, soa.retry, soa.expire, soa.minimum],
+        };
         self.response.rrset(section, apex, RecordType::SOA, ttl).record(|writer| {
             for name in [&zone.primary, &zone.mailbox] {
                 writer.octets(&name.octets);
@@ -326,6 +381,6 @@ impl<'r, 'b> Assembler<'r, 'b> {
 
     /// The pointer to the apex of a zone that the last whole name lies in.
     fn pointer_to(&self, zone: &DnsZone) -> Pointer {
-        self.whole.into_name(self.whole_len - zone.apex.wire().len())
+        self.whole.at(self.whole.len - zone.apex.wire().len())
     }
 }

@@ -92,6 +92,12 @@ impl Located {
     #[inline(always)]
     pub(super) fn new(snapshot: &Snapshot, name: &QueryName) -> Option<Self> {
         let ZoneMatch { zone, left } = snapshot.zones.find(name)?;
+        Some(Self::within(snapshot, name, zone, left))
+    }
+
+    /// Where a name lies that stands `left` labels below the apex of a zone.
+    #[inline(always)]
+    pub(super) fn within(snapshot: &Snapshot, name: &QueryName, zone: ZoneId, left: usize) -> Self {
         // Ports and protocols are not published, so nothing stands below a service's name.
         let shape = match snapshot.zones.zone(zone).is_in_cluster() {
             true => (left == 2).then_some(ServiceName::IN_CLUSTER),
@@ -100,7 +106,7 @@ impl Located {
         let service =
             shape.map(|shape| Keyed { hash: snapshot.table.hash(name.labels(shape.key())), shape });
         // A name has 127 labels at most, and what is small costs an answer less to hand on.
-        Some(Self { left: left as u8, zone, service })
+        Self { left: left as u8, zone, service }
     }
 }
 

@@ -7,10 +7,14 @@
 
 use crate::core::asker::Asker;
 use crate::core::compiled::{AddressBuffer, AddressSet, External};
-use crate::core::name::QueryName;
+use crate::core::name::{MAX_NAME, QueryName};
+use crate::core::time::Moment;
+use crate::core::zone;
 
 use super::decode::Located;
-use super::lookup::{Alias, Data, End, FallbackChain, ForeignData, Found, Node, ZoneName};
+use super::lookup::{
+    Alias, Data, End, FallbackChain, ForeignData, Found, Node, WrittenAlias, ZoneName,
+};
 
 /// Most CNAMEs that are written before a name is left to others: more than any resolver follows, and a
 /// message of them stays far below 16,384 octets, where pointers end.
@@ -50,7 +54,7 @@ impl Fallback<'_> {
     }
 
     /// Whether where it ends is not known yet.
-    fn is_guess(&self) -> bool {
+    pub(super) fn is_guess(&self) -> bool {
         matches!(self.node, Node::Unknown) || self.steps().iter().any(|step| step.is_guess)
     }
 }
@@ -58,7 +62,12 @@ impl Fallback<'_> {
 impl<'a> FallbackChain<'a> {
     /// Follows the service's name outwards. `node` is what it is at its own location.
     #[inline(always)]
-    pub(super) fn follow(&self, mut node: Node<'a>, gathered: &mut AddressBuffer) -> Fallback<'a> {
+    pub(super) fn follow(
+        &self,
+        mut node: Node<'a>,
+        gathered: &mut AddressBuffer,
+        now: Moment,
+    ) -> Fallback<'a> {
         let (mut at, mut len, mut steps) = (self.location, 0, [Step::default(); MOST_WIDER]);
         while let Node::Alias(Alias::Wider { to, is_guess }) = node {
             if let Some(step) = steps.get_mut(len) {
@@ -68,13 +77,13 @@ impl<'a> FallbackChain<'a> {
             at = to;
             node = self.node(at, gathered);
         }
-        Fallback { steps, len, end: self.end_at(at, &node), node }
+        Fallback { steps, len, end: self.end_at(at, &node, now), node }
     }
 
-    /// Where its fallback ends, with what is answered there gathered.
-    pub fn end(&self, gathered: &mut AddressBuffer) -> End {
+    /// Where its fallback ends at `now`, with what is answered there gathered.
+    pub fn end(&self, gathered: &mut AddressBuffer, now: Moment) -> End {
         let node = self.node(self.location, gathered);
-        self.follow(node, gathered).end
+        self.follow(node, gathered, now).end
     }
 }
 
@@ -84,14 +93,30 @@ pub(super) struct Link<'a> {
     pub(super) name: &'a QueryName,
     /// In seconds.
     pub(super) ttl: u32,
-    /// For how long resolvers have said so, in seconds; `None` where a Service of type ExternalName does.
-    resolved: Option<u32>,
+    pub(super) source: Source<'a>,
 }
 
-/// The name of a Service of type ExternalName, and what it leads to.
+/// Who says that a name is an alias.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    /// A Service of type ExternalName.
+    External,
+    /// Resolvers, for so many seconds.
+    Resolved(u32),
+    /// A record of a static zone.
+    Written(WrittenAlias<'a>),
+}
+
+impl Link<'_> {
+    fn resolved(&self) -> Option<u32> {
+        if let Source::Resolved(seconds) = self.source { Some(seconds) } else { None }
+    }
+}
+
+/// A name that is an alias of others, and what it leads to.
 #[derive(Debug)]
 pub(super) struct NameChain<'a> {
-    question: &'a QueryName,
+    pub(super) question: &'a QueryName,
     links: [Option<Link<'a>>; MOST_NAMES],
     len: usize,
     /// The last name that lies in a zone of ours.
@@ -122,14 +147,21 @@ fn left<'a>() -> Node<'a> {
     Node::Data(Data::Foreign(ForeignData { addresses, limit: u32::MAX }))
 }
 
-/// Follows a name that is an alias to another one. `asker` is who asks, and `names` the room for the names
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) asker: &'a Asker,
+    pub(super) now: Moment,
+}
+
+/// Follows a name that is an alias to another one. `names` is the room for the names
 /// that the chain leads to.
 // Apart, so that other names do not carry it.
 #[inline(never)]
 pub(super) fn follow_names<'a>(
     question: ZoneName<'a>,
     node: Node<'a>,
-    asker: &Asker,
+    Asked { asker, now }: Asked<'_>,
     names: &'a mut Names,
     gathered: &mut AddressBuffer,
 ) -> NameChain<'a> {
@@ -148,7 +180,7 @@ pub(super) fn follow_names<'a>(
             true => service.node(service.location, gathered),
             false => chain.found.node.clone(),
         };
-        let fallback = service.follow(node, gathered);
+        let fallback = service.follow(node, gathered, now);
         let steps = usize::from(is_canonical) + fallback.steps().len();
         chain.fallback = Some(fallback);
         steps
@@ -174,21 +206,26 @@ impl<'a> NameChain<'a> {
         let mut names = names.iter_mut();
         loop {
             let alias = match node {
-                Node::Alias(Alias::External(external)) => ToName { external, is_resolved: false },
-                Node::Alias(Alias::Resolved(external)) => ToName { external, is_resolved: true },
+                Node::Alias(Alias::External(external)) => ToName::External(external),
+                Node::Alias(Alias::Resolved(external)) => ToName::Resolved(external),
+                Node::Alias(Alias::Written(written)) => ToName::Written(written),
                 node => {
                     self.found.node = node;
                     return None;
                 }
             };
             let name = names.next()?;
-            name.read(alias.name(), 0).ok()?;
+            if alias.write_name(name).is_none() {
+                if let Some(owner) = alias.dname() {
+                    self.found.node = Node::Data(Data::TooLong(owner));
+                }
+                return None;
+            }
             let name: &'a QueryName = name;
             let all = std::iter::once(self.question).chain(self.links().map(|link| link.name));
             let round = all.into_iter().position(|it| it.wire() == name.wire());
             if let Some(link) = self.links.get_mut(self.len) {
-                let resolved = alias.is_resolved.then_some(alias.external.ttl);
-                *link = Some(Link { name, ttl: u32::MAX, resolved });
+                *link = Some(Link { name, ttl: u32::MAX, source: alias.source() });
                 self.len += 1;
             }
             if round.is_some() {
@@ -224,10 +261,14 @@ impl<'a> NameChain<'a> {
         let limit = if is_guess { limit.min(snapshot.negative_ttl) } else { limit };
         let mut before = u32::MAX;
         for at in 0..self.len {
-            let resolved = self.links[at].and_then(|link| link.resolved);
-            // What resolvers said stands behind a Service's alias, and is as good.
-            if resolved.is_none() {
-                before = snapshot.in_cluster_ttl.min(self.limit_from(at, limit, round));
+            let own = match self.links[at].map(|link| link.source) {
+                Some(Source::Written(written)) => Some(written.ttl),
+                Some(Source::External) => Some(snapshot.in_cluster_ttl),
+                // What resolvers said stands behind a Service's alias, and is as good.
+                Some(Source::Resolved(_)) | None => None,
+            };
+            if let Some(own) = own {
+                before = own.min(self.limit_from(at, limit, round));
             }
             if let Some(link) = &mut self.links[at] {
                 link.ttl = before;
@@ -242,7 +283,7 @@ impl<'a> NameChain<'a> {
         let (mut at, mut aliases, mut least) = (from, 0, u32::MAX);
         loop {
             aliases += 1;
-            match self.links[at].and_then(|link| link.resolved) {
+            match self.links[at].and_then(|link| link.resolved()) {
                 Some(limit) => least = least.min(limit),
                 None if aliases > MOST_ALIASES => return least,
                 None => {}
@@ -261,27 +302,51 @@ impl<'a> NameChain<'a> {
 
 /// An alias that leads to a name.
 #[derive(Clone, Copy)]
-struct ToName<'a> {
-    external: External<'a>,
-    /// Whether it is the one that resolvers know of.
-    is_resolved: bool,
+enum ToName<'a> {
+    External(External<'a>),
+    /// The one that resolvers know of.
+    Resolved(External<'a>),
+    Written(WrittenAlias<'a>),
 }
 
 impl<'a> ToName<'a> {
-    /// The name, in wire form.
-    fn name(self) -> &'a [u8] {
-        if self.is_resolved { self.external.home } else { self.external.name }
+    /// Fills in the name that it leads to; `None` where that is too long.
+    fn write_name(self, name: &mut QueryName) -> Option<()> {
+        let alias = match self {
+            Self::External(external) => return name.read(external.name, 0).ok().map(|_| ()),
+            Self::Resolved(external) => return name.read(external.home, 0).ok().map(|_| ()),
+            Self::Written(alias) => alias,
+        };
+        let (mut wire, mut len) = ([0; MAX_NAME], 0);
+        for part in [alias.start[0], alias.start[1], alias.rest] {
+            wire.get_mut(len..len + part.len())?.copy_from_slice(part);
+            len += part.len();
+        }
+        name.read(&wire[..len], 0).ok().map(|_| ())
+    }
+
+    fn source(self) -> Source<'a> {
+        match self {
+            Self::External(_) => Source::External,
+            Self::Resolved(external) => Source::Resolved(external.ttl),
+            Self::Written(alias) => Source::Written(alias),
+        }
+    }
+
+    /// The name whose DNAME makes it.
+    fn dname(self) -> Option<zone::Node<'a>> {
+        if let Self::Written(alias) = self { alias.dname } else { None }
     }
 
     /// What the name is that it leads to, which is in no zone of ours and none of the asker's cluster.
     fn behind(self, negative_ttl: u32) -> Node<'a> {
-        let External { addresses, home, ttl, .. } = self.external;
+        let Self::External(external) = self else { return left() };
+        let External { addresses, home, ttl, .. } = external;
         let foreign = |limit| Node::Data(Data::Foreign(ForeignData { addresses, limit }));
-        match self.is_resolved {
-            true => left(),
-            false if home.len() > 1 => Node::Alias(Alias::Resolved(self.external)),
+        match home.len() > 1 {
+            true => Node::Alias(Alias::Resolved(external)),
             // What is not known may be known a moment later.
-            false if self.external.is_bare() => foreign(negative_ttl),
+            false if external.is_bare() => foreign(negative_ttl),
             false => foreign(ttl),
         }
     }

@@ -16,17 +16,20 @@ mod assemble;
 
 use std::array;
 
-use crate::core::asker::Asking;
+use crate::core::asker::{Asker, Asking};
 use crate::core::compiled::AddressBuffer;
 use crate::core::name::QueryName;
 use crate::core::snapshot::{Snapshot, ZoneId, ZoneKind};
+use crate::core::wire::RecordType;
+use crate::core::zone::ALIAS;
 
 use assemble::{Assembler, QueryContext};
 use decode::{Decoded, Keyed, MOST, fetch};
-use follow::{Names, follow_names};
+use follow::{Asked, Names, follow_names};
 use lookup::ZoneName;
 pub use lookup::{
-    Alias, Data, End, FallbackChain, ForeignData, Lookup, Node, ServiceData, look_up,
+    Alias, Data, Delegation, End, FallbackChain, ForeignData, Lookup, Node, ServiceData,
+    WrittenAlias, look_up,
 };
 pub use replies::{Replied, Replies};
 pub use request::{Outcome, Reply, Request, Transport};
@@ -44,11 +47,14 @@ pub struct Scratch {
 struct Room {
     gathered: AddressBuffer,
     names: Names,
+    /// For the names by which a name has the addresses of another one.
+    alias_names: Names,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { gathered: AddressBuffer::default(), names: array::from_fn(|_| QueryName::default()) }
+        let names = || array::from_fn(|_| QueryName::default());
+        Self { gathered: AddressBuffer::default(), names: names(), alias_names: names() }
     }
 }
 
@@ -121,9 +127,9 @@ fn answer_decoded(
     match &decoded.located {
         Ok(located) => {
             let name = ZoneName::new(snapshot, &decoded.name, located);
-            let (draw, in_cluster_ttl) = (request.draw, snapshot.in_cluster_ttl);
-            let context =
-                QueryContext { snapshot, record_type: *record_type, draw, in_cluster_ttl };
+            let Request { draw, now, .. } = *request;
+            let (record_type, in_cluster_ttl) = (*record_type, snapshot.in_cluster_ttl);
+            let context = QueryContext { snapshot, record_type, draw, now, in_cluster_ttl };
             match name.zone.kind {
                 ZoneKind::Federated => {
                     let gathered = &mut room.gathered;
@@ -139,6 +145,13 @@ fn answer_decoded(
                             assembler.service_at(&name, service, node, gathered);
                         }
                     }
+                }
+                ZoneKind::Static => {
+                    let Request { client, listener, .. } = *request;
+                    let asking = Asking { client, listener, id: query.asker_id(request.packet) };
+                    let service = located.service.as_ref();
+                    let name = InStaticZone { name, service };
+                    context.answer_static(name, &asking, room, &mut response);
                 }
                 ZoneKind::InCluster { canonical } => {
                     let Request { client, listener, .. } = *request;
@@ -165,8 +178,22 @@ fn fall_back<'a>(
     alias: Alias<'a>,
     gathered: &mut AddressBuffer,
 ) {
-    let fallback = service.follow(Node::Alias(alias), gathered);
+    let fallback = service.follow(Node::Alias(alias), gathered, assembler.now());
     assembler.fallback(name, service, &fallback, gathered);
+}
+
+/// The name whose addresses are those of a name of a static zone.
+fn alias_target<'a>(node: &Node<'a>) -> Option<WrittenAlias<'a>> {
+    let Node::Data(Data::Written(owner)) = node else { return None };
+    let set = owner.set(RecordType(ALIAS))?;
+    Some(WrittenAlias { start: [&[], &[]], rest: set.first(), ttl: set.ttl, dname: None })
+}
+
+/// A name in a static zone.
+struct InStaticZone<'a> {
+    name: ZoneName<'a>,
+    /// The service whose name it may be.
+    service: Option<&'a Keyed>,
 }
 
 /// A name in a zone inside clusters.
@@ -189,7 +216,6 @@ impl<'a> QueryContext<'a> {
         room: &'a mut Room,
         response: &mut Response<'_>,
     ) {
-        let Room { gathered, names } = room;
         let asker = self.snapshot.askers.asker(asking);
         let canonical = self.snapshot.zones.zone(canonical);
         let found = name.look_up_in_cluster(service, &asker, canonical);
@@ -206,19 +232,72 @@ impl<'a> QueryContext<'a> {
             self.in_cluster_ttl = self.in_cluster_ttl.min(self.snapshot.negative_ttl);
             response.incomplete();
         }
-        let mut assembler = Assembler::new(self, &name, response);
+        let now = self.now;
         // By reference: what was found is large.
         match (&found.service, &found.node) {
             (Some(service), _) => {
+                let gathered = &mut room.gathered;
                 let node = service.node(service.location, gathered);
-                let fallback = service.follow(node, gathered);
+                let fallback = service.follow(node, gathered, now);
+                let mut assembler = Assembler::new(self, &name, response);
                 assembler.canonical(&name.canonical(), service, &fallback, gathered);
             }
             (None, node @ Node::Alias(_)) => {
-                let chain = follow_names(name, node.clone(), &asker, names, gathered);
-                assembler.names(&chain, gathered);
+                self.answer_names(name, node.clone(), &asker, room, response);
             }
-            (None, node) => assembler.end(&name, node),
+            (None, node) => Assembler::new(self, &name, response).end(&name, node),
         }
+    }
+
+    /// Answers for a name in a static zone.
+    // Apart, so that other names do not carry it.
+    #[inline(never)]
+    fn answer_static(
+        self,
+        InStaticZone { name, service }: InStaticZone<'a>,
+        asking: &Asking<'_>,
+        room: &'a mut Room,
+        response: &mut Response<'_>,
+    ) {
+        let found = name.look_up_static(service, &mut room.gathered);
+        match (&found.service, &found.node) {
+            (Some(service), Node::Alias(Alias::Wider { to, is_guess })) => {
+                let alias = Alias::Wider { to: *to, is_guess: *is_guess };
+                let mut assembler = Assembler::new(self, &name, response);
+                fall_back(&mut assembler, &name, service, alias, &mut room.gathered);
+            }
+            (Some(service), node) => {
+                let mut assembler = Assembler::new(self, &name, response);
+                assembler.service_at(&name, service, node, &room.gathered);
+            }
+            (None, node) if matches!(node, Node::Alias(_)) || alias_target(node).is_some() => {
+                let asker = self.snapshot.askers.asker(asking);
+                self.answer_names(name, node.clone(), &asker, room, response);
+            }
+            (None, node) => Assembler::new(self, &name, response).end(&name, node),
+        }
+    }
+
+    /// Answers for a name that is an alias of others, or has the addresses of another one.
+    fn answer_names(
+        self,
+        name: ZoneName<'a>,
+        node: Node<'a>,
+        asker: &Asker,
+        room: &'a mut Room,
+        response: &mut Response<'_>,
+    ) {
+        let Room { gathered, names, alias_names } = room;
+        let asked = Asked { asker, now: self.now };
+        let chain = follow_names(name, node, asked, names, gathered);
+        let is_address = matches!(self.record_type, RecordType::A | RecordType::AAAA);
+        let target = alias_target(&chain.found.node).filter(|_| is_address);
+        let target = target.filter(|_| chain.found.service.is_none());
+        let addresses = target.map(|alias| {
+            let alias = Node::Alias(Alias::Written(alias));
+            follow_names(chain.last, alias, asked, alias_names, gathered)
+        });
+        let mut assembler = Assembler::new(self, &name, response);
+        assembler.names(&chain, gathered, addresses.as_ref());
     }
 }

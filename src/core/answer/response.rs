@@ -140,6 +140,13 @@ impl ExtendedErrors {
     }
 }
 
+/// What was written of a response at some moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    len: usize,
+    counts: [u16; 3],
+}
+
 impl<'b> Response<'b> {
     /// Starts a reply with header and question. `None` where the buffer is shorter than the
     /// shortest message every client takes.
@@ -241,6 +248,24 @@ impl<'b> Response<'b> {
     /// Whether something did not fit.
     pub(super) fn is_full(&self) -> bool {
         self.writer.is_full()
+    }
+
+    /// Says that the answer comes from no zone of ours, unless a record of one was written.
+    pub(super) fn delegated(&mut self) {
+        if self.counts[Section::Answer as usize] == 0 {
+            self.flags &= !AA;
+        }
+    }
+
+    /// What was written so far, to come back to it with [`Response::restore`].
+    pub(super) fn written(&self) -> Written {
+        Written { len: self.writer.len(), counts: self.counts }
+    }
+
+    /// Takes back what was written since.
+    pub(super) fn restore(&mut self, written: Written) {
+        self.writer.rewind(written.len);
+        self.counts = written.counts;
     }
 
     /// Takes back the records of a section written since `mark`.

@@ -49,14 +49,31 @@ impl AddressBuffer {
     /// Gathers those of a list whose clusters are in the set. Nothing may have been gathered
     /// since it was cleared: order and uniqueness come from the list.
     pub fn gather(&mut self, list: List<'_>, clusters: &ClusterSet) {
-        pick(&mut self.v4, list.v4(), clusters);
-        pick(&mut self.v6, list.v6(), clusters);
+        pick(&mut self.v4, list.v4(), |cluster| clusters.contains(cluster));
+        pick(&mut self.v6, list.v6(), |cluster| clusters.contains(cluster));
     }
 
-    /// Adds all of a list to what was gathered.
-    pub fn add_all(&mut self, list: List<'_>) {
-        fill(&mut self.v4, list.v4);
-        fill(&mut self.v6, list.v6);
+    /// Adds those of a list whose clusters are in the set to what was gathered.
+    pub fn add(&mut self, list: List<'_>, clusters: &ClusterSet) {
+        self.add_if(list, |cluster| clusters.contains(cluster));
+    }
+
+    fn add_if(&mut self, list: List<'_>, is_wanted: impl Fn(ClusterIndex) -> bool) {
+        pick(&mut self.v4, list.v4(), &is_wanted);
+        pick(&mut self.v6, list.v6(), &is_wanted);
+        settle(&mut self.v4);
+        settle(&mut self.v6);
+    }
+
+    /// Adds all of a list to what was gathered, but for what clusters of `except` have.
+    pub fn add_all(&mut self, list: List<'_>, except: Option<&ClusterSet>) {
+        match except {
+            None => {
+                fill(&mut self.v4, list.v4);
+                fill(&mut self.v6, list.v6);
+            }
+            Some(except) => self.add_if(list, |cluster| !except.contains(cluster)),
+        }
     }
 
     /// Whether nothing was gathered.
@@ -70,18 +87,15 @@ impl AddressBuffer {
     }
 }
 
-/// Picks what the clusters of a set have, up to the capacity: nothing is allocated, and more would
+/// Picks what the wanted clusters have, up to the capacity: nothing is allocated, and more would
 /// fit no message.
 fn pick<'t, T: Copy + Eq + 't>(
     into: &mut Vec<T>,
     from: impl Iterator<Item = (&'t T, ClusterIndex)>,
-    clusters: &ClusterSet,
+    is_wanted: impl Fn(ClusterIndex) -> bool,
 ) {
     for (address, cluster) in from {
-        if clusters.contains(cluster)
-            && into.last() != Some(address)
-            && into.len() < into.capacity()
-        {
+        if is_wanted(cluster) && into.last() != Some(address) && into.len() < into.capacity() {
             into.push(*address);
         }
     }
@@ -90,6 +104,10 @@ fn pick<'t, T: Copy + Eq + 't>(
 fn fill<T: Copy + Ord>(into: &mut Vec<T>, from: &[T]) {
     let room = into.capacity() - into.len();
     into.extend_from_slice(&from[..from.len().min(room)]);
-    into.sort_unstable();
-    into.dedup();
+    settle(into);
+}
+
+fn settle<T: Ord>(gathered: &mut Vec<T>) {
+    gathered.sort_unstable();
+    gathered.dedup();
 }

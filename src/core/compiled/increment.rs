@@ -34,25 +34,27 @@ pub(super) fn view(
         (Some(_), _) => return Increment::Unknown,
     };
     let mut parts = view.parts();
-    if is_full(&parts.healthy) || is_full(&parts.published) {
+    if parts.lists().into_iter().any(is_full) {
         return Increment::Unknown;
     }
     parts.ttl = ttl;
     parts.limits.retain(|limit| !changed.contains(limit.cluster));
-    parts.healthy.retain(|(_, cluster)| !changed.contains(*cluster));
-    parts.published.retain(|(_, cluster)| !changed.contains(*cluster));
     parts.last_healthy.clear();
+    for list in parts.lists_mut() {
+        list.retain(|(_, cluster)| !changed.contains(*cluster));
+    }
     match new {
-        Some(new) => {
-            parts.limits.extend(new.limits);
+        Some(mut new) => {
+            parts.limits.append(&mut new.limits);
             parts.limits.sort_by_key(|limit| limit.cluster);
-            put(&mut parts.healthy, new.healthy);
-            put(&mut parts.published, new.published);
+            // What was healthy last of these alone says nothing of all.
+            new.last_healthy.clear();
+            for (list, new) in parts.lists_mut().into_iter().zip(new.lists_mut()) {
+                put(list, std::mem::take(new));
+            }
         }
         // Whether another shard is published that has no addresses does not stand there.
-        None if parts.healthy.is_empty() && parts.published.is_empty() => {
-            return Increment::Unknown;
-        }
+        None if parts.lists().into_iter().all(Vec::is_empty) => return Increment::Unknown,
         None => {}
     }
     if parts.healthy.is_empty() && keeps_last {
@@ -133,6 +135,8 @@ mod tests {
             limits: vec![limit(0, Some(9)), limit(1, None), limit(5, Some(8))],
             healthy: list(&[(1, 1), (2, 5), (4, 1)]),
             published: list(&[(3, 1), (6, 0)]),
+            standby: list(&[(7, 1), (8, 5)]),
+            reserve: list(&[(9, 0)]),
             last_healthy: Owned::new(),
         };
         let new = ViewParts {
@@ -140,13 +144,16 @@ mod tests {
             limits: vec![limit(1, Some(7))],
             healthy: list(&[(0, 1), (3, 1)]),
             published: list(&[(5, 1)]),
-            last_healthy: Owned::new(),
+            reserve: list(&[(10, 1)]),
+            ..ViewParts::default()
         };
         let expected = ViewParts {
             ttl: Some(20),
             limits: vec![limit(0, Some(9)), limit(1, Some(7)), limit(5, Some(8))],
             healthy: list(&[(0, 1), (2, 5), (3, 1)]),
             published: list(&[(5, 1), (6, 0)]),
+            standby: list(&[(8, 5)]),
+            reserve: list(&[(9, 0), (10, 1)]),
             last_healthy: Owned::new(),
         };
         assert_eq!(is(increment(before.clone(), Some(new), false)), expected);

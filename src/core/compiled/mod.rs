@@ -16,10 +16,9 @@ mod in_cluster;
 
 use std::collections::BTreeSet;
 
-use crate::core::name::labels_of;
 use crate::core::policy::{Publish, WhenAllDown};
 use crate::core::selection::{Candidate, Selection};
-use crate::core::service::Shard;
+use crate::core::service::{Exclusion, Shard, Tier};
 use crate::core::state::{CLASSES, Changes, State};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::{ViewId, ViewSet};
@@ -64,7 +63,7 @@ fn increment_of(
 ) -> Option<Vec<CompiledView>> {
     let shard = |index: &ClusterIndex| Some((*index, state.shard(key, *index)?));
     let shards: Vec<_> = clusters.iter().filter_map(shard).collect();
-    let service = Compiling { state, key, shards: &shards, namespace: namespace_of(key)? };
+    let service = Compiling { state, key, shards: &shards };
     let (before, changed) = (table.find(key), changed::set_of(clusters));
     let mut views = Vec::new();
     for id in ViewSet::wanted(state.policy()).iter() {
@@ -155,14 +154,10 @@ pub fn has_namespace(table: &Table, namespace: &[u8], view: ViewId) -> bool {
 
 /// The record of a service with these shards; `None` where it is published in no view.
 fn service_of(state: &State, key: &[u8], shards: &[(ClusterIndex, Shard)]) -> Option<Vec<u8>> {
-    let service = Compiling { state, key, shards, namespace: namespace_of(key)? };
+    let service = Compiling { state, key, shards };
     let wanted = ViewSet::wanted(state.policy()).iter();
     let view = |id: ViewId| Some(CompiledView { id, parts: service.view(id.publish())? });
     write_record(key, &wanted.filter_map(view).collect::<Vec<_>>())
-}
-
-fn namespace_of(key: &[u8]) -> Option<&str> {
-    labels_of(key).nth(1).and_then(|label| std::str::from_utf8(label).ok())
 }
 
 fn write_record(key: &[u8], views: &[CompiledView]) -> Option<Vec<u8>> {
@@ -182,30 +177,32 @@ struct Compiling<'s> {
     state: &'s State,
     key: &'s [u8],
     shards: &'s [(ClusterIndex, Shard)],
-    namespace: &'s str,
 }
 
 impl Compiling<'_> {
     /// What federations that take part in one way read of it; `None` where it is not published so.
     fn view(&self, publish: Publish) -> Option<ViewParts> {
-        let Self { state, key, shards, namespace } = *self;
-        let selection = Selection::of(state, shards, namespace, publish);
+        let Self { state, key, shards } = *self;
+        let selection = Selection::of(state, shards, key, publish);
         if !selection.is_published() {
             return None;
         }
         let answers_with = |wanted| self.answers_with(publish, wanted);
-        let healthy = owned(selection.healthy());
+        let [healthy, standby, reserve] =
+            [Tier::Active, Tier::Standby, Tier::Reserve].map(|it| owned(selection.of_tier(it)));
         let mut limits: Vec<_> = selection.limits().collect();
         limits.sort_by_key(|limit| limit.cluster);
-        let mut parts = ViewParts { ttl: selection.ttl(), limits, healthy, ..ViewParts::default() };
+        let ttl = selection.ttl();
+        let mut parts =
+            ViewParts { ttl, limits, healthy, standby, reserve, ..ViewParts::default() };
         if answers_with(WhenAllDown::All) {
-            parts.published =
-                owned(selection.candidates.iter().filter(|it| it.exclusion.is_some()));
+            let is_unhealthy = |it: &&Candidate<'_>| it.exclusion.is_some() && may_be_given(it);
+            parts.published = owned(selection.candidates.iter().filter(is_unhealthy));
         }
         if parts.healthy.is_empty() && answers_with(WhenAllDown::Last) {
             // Released cloud addresses can be taken over by strangers: only what a Service
             // publishes now is given, whatever was healthy once.
-            parts.last_healthy = owned(selection.candidates.iter());
+            parts.last_healthy = owned(selection.candidates.iter().filter(|it| may_be_given(it)));
             let last = state.last_healthy(key, publish);
             parts.last_healthy.retain(|(address, _)| last.contains(address));
         }
@@ -217,6 +214,11 @@ impl Compiling<'_> {
         let mut federations = self.state.policy().federations.iter();
         federations.any(|it| it.publish == publish && it.when_all_down == wanted)
     }
+}
+
+/// Whether an address may be given where nothing is healthy: not of a shard that is drained hard.
+fn may_be_given(candidate: &Candidate<'_>) -> bool {
+    candidate.exclusion != Some(Exclusion::DrainedHard)
 }
 
 fn owned<'a>(candidates: impl Iterator<Item = &'a Candidate<'a>>) -> Owned {

@@ -3,13 +3,13 @@
 //! ```text
 //! record: key length u8, key | views u8, a bit for each | at of view u32, for each from the second up to
 //!         the last that it has | view ...
-//! view:   ttl u32 | clusters of healthy shards u64, folded | bits u8 | what bits are set for: healthy, published, last healthy, limits
+//! view:   ttl u32 | clusters of active shards u64, folded | bits u8 | what bits are set for: healthy, published,
+//!         last healthy, standby, reserve, limits
 //! limits: count u16 | one of a cluster: cluster u16, ttl u32 ...
 //! list:   IPv4 count u16 | IPv6 count u16 | cluster u16 ... | IPv4 address ... | IPv6 address ...
 //! ```
 //!
-//! In: addresses, each with the cluster that it belongs to. Out: octets, and [`View`], which reads them.
-//! Places are not in it: which clusters count at one is asked when a name is. Numbers are little-endian.
+//! In: addresses with their clusters. Out: octets, little-endian, and [`View`], which reads them. Does not know places.
 
 use std::net::IpAddr;
 
@@ -34,6 +34,10 @@ const HEALTHY: u8 = 1;
 const PUBLISHED: u8 = 2;
 const LAST_HEALTHY: u8 = 4;
 const LIMITED: u8 = 8;
+const STANDBY: u8 = 16;
+const RESERVE: u8 = 32;
+/// The bits of lists, in the order in which those stand in a view.
+const EACH: [u8; 5] = [HEALTHY, PUBLISHED, LAST_HEALTHY, STANDBY, RESERVE];
 const LIMIT: usize = 6;
 /// Stands for the TTL of a hostname that has not been asked for yet.
 const UNTRIED: u32 = u32::MAX;
@@ -49,12 +53,29 @@ pub struct ViewParts {
     pub ttl: Option<u32>,
     /// What limits answers, by cluster.
     pub limits: Vec<Limit>,
-    /// The addresses of healthy shards.
+    /// The addresses of active shards.
     pub healthy: Owned,
     /// Those of shards that are published and not healthy, where some federation fails open.
     pub published: Owned,
-    /// Where nothing is healthy: the last healthy addresses that are still published.
+    /// Where nothing is active: the last active addresses that are still published.
     pub last_healthy: Owned,
+    /// The addresses of shards that stand by.
+    pub standby: Owned,
+    /// Those of shards that are in reserve.
+    pub reserve: Owned,
+}
+
+impl ViewParts {
+    /// All its lists, in the order in which a view has them.
+    pub(super) fn lists(&self) -> [&Owned; 5] {
+        [&self.healthy, &self.published, &self.last_healthy, &self.standby, &self.reserve]
+    }
+
+    /// The same, to be changed.
+    pub(super) fn lists_mut(&mut self) -> [&mut Owned; 5] {
+        let Self { healthy, published, last_healthy, standby, reserve, .. } = self;
+        [healthy, published, last_healthy, standby, reserve]
+    }
 }
 
 /// A view to write: its number, and what it is made of.
@@ -88,12 +109,7 @@ pub(super) fn write(key: &[u8], views: &[CompiledView]) -> Vec<u8> {
 }
 
 fn write_view(view: &ViewParts, octets: &mut Vec<u8>) {
-    let lists = [
-        (HEALTHY, &view.healthy),
-        (PUBLISHED, &view.published),
-        (LAST_HEALTHY, &view.last_healthy),
-    ];
-    let given = lists.iter().filter(|(_, list)| !list.is_empty());
+    let given = EACH.into_iter().zip(view.lists()).filter(|(_, list)| !list.is_empty());
     octets.extend_from_slice(&view.ttl.unwrap_or(NO_TTL).to_le_bytes());
     let mut clusters = Folded::default();
     view.healthy.iter().for_each(|(_, cluster)| clusters.insert(*cluster));
@@ -192,8 +208,12 @@ impl<'t> List<'t> {
 
     /// Whether an address belongs to a cluster that is in both sets.
     pub fn has_of(self, one: &ClusterSet, other: &ClusterSet) -> bool {
-        let mut clusters = self.v4_clusters.iter().chain(self.v6_clusters).map(cluster);
-        clusters.any(|cluster| one.contains(cluster) && other.contains(cluster))
+        self.has(|cluster| one.contains(cluster) && other.contains(cluster))
+    }
+
+    /// Whether an address belongs to such a cluster.
+    pub fn has(self, is_it: impl FnMut(ClusterIndex) -> bool) -> bool {
+        self.v4_clusters.iter().chain(self.v6_clusters).map(cluster).any(is_it)
     }
 
     /// Whether there is no address.
@@ -232,6 +252,8 @@ impl<'t> View<'t> {
             healthy: self.healthy().owned(),
             published: self.published().owned(),
             last_healthy: self.last_healthy().owned(),
+            standby: self.standby().owned(),
+            reserve: self.reserve().owned(),
         }
     }
 
@@ -256,12 +278,12 @@ impl<'t> View<'t> {
         })
     }
 
-    /// The clusters of healthy shards: enough to see that none answers at a place.
+    /// The clusters of active shards: enough to see that none answers at a place.
     pub fn clusters(self) -> Folded {
         Folded(read_u64(self.header, 4))
     }
 
-    /// The addresses of healthy shards.
+    /// The addresses of active shards.
     pub fn healthy(self) -> List<'t> {
         if self.header[LISTS] & HEALTHY == 0 {
             return List::default();
@@ -274,9 +296,19 @@ impl<'t> View<'t> {
         self.list(PUBLISHED)
     }
 
-    /// The last healthy addresses; empty unless nothing is healthy.
+    /// The last active addresses; empty unless nothing is active.
     pub fn last_healthy(self) -> List<'t> {
         self.list(LAST_HEALTHY)
+    }
+
+    /// The addresses of shards that stand by.
+    pub fn standby(self) -> List<'t> {
+        self.list(STANDBY)
+    }
+
+    /// The addresses of shards that are in reserve.
+    pub fn reserve(self) -> List<'t> {
+        self.list(RESERVE)
     }
 
     fn list(self, wanted: u8) -> List<'t> {
@@ -289,7 +321,7 @@ impl<'t> View<'t> {
     /// What starts with the list of a bit; behind all lists for no bit.
     fn behind(self, wanted: u8) -> &'t [u8] {
         let mut octets = self.lists;
-        for bit in [HEALTHY, PUBLISHED, LAST_HEALTHY] {
+        for bit in EACH {
             if bit == wanted {
                 break;
             }
@@ -324,6 +356,8 @@ mod tests {
         let mut all = ViewParts { ttl: Some(30), limits: limits.into(), ..ViewParts::default() };
         all.healthy = owned(&[("192.0.2.1", 0), ("192.0.2.1", 7), ("2001:db8::1", 300)]);
         all.last_healthy = owned(&[("192.0.2.8", 1)]);
+        all.standby = owned(&[("192.0.2.7", 2), ("2001:db8::7", 2)]);
+        all.reserve = owned(&[("192.0.2.6", 4)]);
         let labelled = ViewParts { published: owned(&[("192.0.2.9", 2)]), ..ViewParts::default() };
         let ids = [Publish::All, Publish::Labelled].map(ViewId::of);
         let numbered =
@@ -338,6 +372,8 @@ mod tests {
         assert_eq!(view.healthy().v6().map(|(_, it)| it.0).collect::<Vec<_>>(), [300]);
         assert!(view.published().is_empty());
         assert_eq!(v4(view.last_healthy()), [([192, 0, 2, 8], 1)]);
+        assert_eq!(v4(view.standby()), [([192, 0, 2, 7], 2)]);
+        assert_eq!(v4(view.reserve()), [([192, 0, 2, 6], 4)]);
         let view = View::new(&record, ids[1]).expect("published");
         assert!(!view.is_limited() && view.limits().next().is_none());
         assert_eq!((view.ttl(), v4(view.published())), (None, vec![([192, 0, 2, 9], 2)]));

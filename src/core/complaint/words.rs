@@ -8,6 +8,7 @@
 use std::fmt::{self, Write};
 
 use super::Flaw;
+use crate::core::count::Count;
 use crate::core::name::Label;
 use crate::core::printable::Tame;
 
@@ -226,6 +227,17 @@ impl Flaw {
             Self::ReadingFails(why) => {
                 write!(f, "they can not be read: {why}; what was read of them before stays")
             }
+            Self::ZoneFileRefused { faults, first, is_kept } => {
+                let count = Count(*faults, "fault");
+                let then = match is_kept {
+                    true => "the zone stays as it was",
+                    false => "its names are SERVFAIL until it can be used",
+                };
+                write!(f, "{count}, and so {then}; the first is {first}")
+            }
+            Self::ZoneFolderUnread(why) => {
+                write!(f, "can not be read: {why}; static zones stay as they were")
+            }
             Self::WithdrawalHeld { absent, of } => write!(
                 f,
                 "{absent} of {of} are absent from its list, which is more than `withdrawGuard` \
@@ -272,6 +284,15 @@ impl Flaw {
             Self::TokensOpen(mode) => write!(
                 f,
                 "others than its owner can read or write it (mode {mode:04o}), and who has a token                  can change what is answered: chmod 600"
+            ),
+            Self::OverridesUnknown(why) => write!(
+                f,
+                "{why}; no copy of it was kept, so that nobody knows what is drained: the server is not ready until \
+                 the file can be read"
+            ),
+            Self::OverridesUnread(why) => write!(
+                f,
+                "{why}; what it said last holds, each until its own end, and it is read again when it changes"
             ),
             Self::TokensUnread(why) => write!(
                 f,

@@ -29,9 +29,12 @@ pub(super) fn record(history: &mut History, now: Now, state: &State, changes: &C
         let change = match step.step {
             Step::Joins(_) => Change::Joins,
             Step::Leaves(_) | Step::Ends => Change::Leaves,
-            Step::Readdresses(_) => Change::Moves,
+            Step::Readdresses(_) | Step::Waits(_) => Change::Moves,
         };
         history.add(now, change, || Some(of_move(state, step)));
+    }
+    for turn in &changes.overrides {
+        history.add(now, Change::Other, || Some(News::info(EventKind::Override, turn.to_string())));
     }
     for outage in &changes.outages {
         let change = match outage.turn {
@@ -88,7 +91,7 @@ fn levels(state: &State, step: &Move) -> Option<String> {
     let joins = match step.step {
         Step::Joins(_) => true,
         Step::Leaves(_) => false,
-        Step::Ends | Step::Readdresses(_) => return None,
+        Step::Ends | Step::Readdresses(_) | Step::Waits(_) => return None,
     };
     // What has changed once more since is told by itself.
     if answering.clusters.contains(&index) != joins {

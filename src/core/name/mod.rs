@@ -138,6 +138,12 @@ pub fn labels_of(wire: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// The name that octets begin with, its root included; names in data of records are whole.
+pub fn first_name(octets: &[u8]) -> &[u8] {
+    let length = labels_of(octets).map(|label| label.len() + 1).sum::<usize>() + 1;
+    octets.get(..length).unwrap_or(octets)
+}
+
 /// Whether the name `wire` is `ancestor` or stands below it; both lower-cased and in wire form.
 pub fn is_within(wire: &[u8], ancestor: &[u8]) -> bool {
     // Only the starts of labels count: "\x07example" must not be found inside another label.

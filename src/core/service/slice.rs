@@ -24,14 +24,20 @@ pub struct SliceFacts {
     pub ready: u32,
     /// The other endpoints.
     pub not_ready: u32,
+    /// Of those: the ones that are being ended and serve on, `conditions.serving` and `conditions.terminating`.
+    pub terminating: u32,
     /// The addresses of both, as far as they are of use: see [`super::Shard::shed_endpoints`].
     pub endpoints: Vec<Endpoint>,
 }
 
 impl SliceFacts {
-    /// Whether it is the same slice, and has endpoints, and ready ones, or not, as the other.
+    /// Whether it is the same slice, and has endpoints, and ready ones, or not, as the other; and where none is
+    /// ready, some that serve while they are ended, or not. Where one is ready those are nothing to anybody.
     pub(super) fn counts_as(&self, other: &Self) -> bool {
-        let has = |it: &Self| (it.ready > 0, it.ready > 0 || it.not_ready > 0);
+        let has = |it: &Self| {
+            let is_ready = it.ready > 0;
+            (is_ready, is_ready || it.not_ready > 0, !is_ready && it.terminating > 0)
+        };
         self.name == other.name && has(self) == has(other)
     }
 }

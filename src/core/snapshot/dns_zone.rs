@@ -1,19 +1,22 @@
-//! DNS zones made by fedns: an apex for each federation's domain, and those inside clusters.
+//! DNS zones: an apex for each federation's domain and each static zone, and those inside clusters.
 //!
-//! In: policy, clusters' domains. Out: [`DnsZones`], in which the deepest apex above a name is found.
+//! In: policy with its static zones, clusters' domains. Out: [`DnsZones`], in which the deepest apex above a name is found.
 //! Does not know services, places or serials.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
 use crate::core::compiled::AddressSet;
-use crate::core::name::{Label, Name, QueryName, is_within};
+use crate::core::name::{Label, MAX_NAME, Name, QueryName, is_within};
 use crate::core::policy::{Federation, Policy, WhenAllDown};
 use crate::core::view::ViewId;
+use crate::core::zone::{StaticZone, WrittenZone};
 
 use super::in_cluster::{self, InClusterApexes};
+use super::soa::Soa;
 use super::zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
 /// The zone of one domain.
@@ -37,6 +40,10 @@ pub struct DnsZone {
     pub federations: Vec<Federated>,
     /// What kind of names it has.
     pub kind: ZoneKind,
+    /// The records of a static zone; `None` where there is none, or its file could not be used yet.
+    pub records: Option<Arc<StaticZone>>,
+    /// What the SOA of a static zone says.
+    pub soa: Option<Soa>,
 }
 
 /// A name as messages of a zone hold it: of one that ends in the apex, the labels before that.
@@ -49,10 +56,10 @@ pub struct InZone {
 }
 
 impl InZone {
-    fn new(name: &Name, apex: &Name) -> Self {
-        let is_below = name.is_within(apex);
-        let len = name.wire().len() - if is_below { apex.wire().len() } else { 0 };
-        Self { octets: name.wire()[..len].into(), is_below }
+    fn new(name: &[u8], apex: &Name) -> Self {
+        let is_below = is_within(&name.to_ascii_lowercase(), apex.wire());
+        let len = name.len() - if is_below { apex.wire().len() } else { 0 };
+        Self { octets: name[..len].into(), is_below }
     }
 }
 
@@ -92,8 +99,8 @@ impl DnsZone {
         let label = Label::parse("hostmaster").expect("hostmaster is a label");
         let mailbox = apex.child(&label).unwrap_or_else(|| apex.clone());
         Self {
-            primary: InZone::new(&apex, &apex),
-            mailbox: InZone::new(&mailbox, &apex),
+            primary: InZone::new(apex.wire(), &apex),
+            mailbox: InZone::new(mailbox.wire(), &apex),
             apex,
             parent: None,
             children: Vec::new(),
@@ -101,6 +108,20 @@ impl DnsZone {
             hosts: Vec::new(),
             federations: Vec::new(),
             kind,
+            records: None,
+            soa: None,
+        }
+    }
+
+    /// Takes what somebody wrote for the apex.
+    fn write(&mut self, zone: &WrittenZone) {
+        (self.kind, self.records) = (ZoneKind::Static, zone.records.clone());
+        let read = zone.records.as_ref().and_then(|records| Soa::read(records.soa()?.first()));
+        if let Some(read) = read {
+            self.primary = InZone::new(read.primary, &self.apex);
+            self.mailbox = InZone::new(read.mailbox, &self.apex);
+            let ttl = zone.records.as_ref().and_then(|it| it.soa()).map_or(0, |set| set.ttl);
+            self.soa = Some(Soa { ttl, ..read.soa });
         }
     }
 
@@ -117,7 +138,7 @@ impl DnsZone {
             }
         }
         if let Some(first) = self.nameservers.first() {
-            self.primary = InZone::new(first, &self.apex);
+            self.primary = InZone::new(first.wire(), &self.apex);
         }
     }
 
@@ -137,6 +158,20 @@ impl DnsZone {
         host.v4.dedup();
         host.v6.sort_unstable();
         host.v6.dedup();
+    }
+
+    /// Whether the name made of `stem`, `location` and this apex, in wire form, is one that the static zone
+    /// decides on: it owns records there, delegates it, or redirects it.
+    pub fn is_written(&self, stem: &[u8], location: &[u8]) -> bool {
+        let Some(records) = &self.records else { return false };
+        let (mut name, mut len) = ([0; MAX_NAME], 0);
+        for part in [stem, location, self.apex.wire()] {
+            let Some(room) = name.get_mut(len..len + part.len()) else { return false };
+            room.copy_from_slice(part);
+            len += part.len();
+        }
+        let found = records.find(&name[..len]);
+        found.is_some_and(|it| it.cover.is_some() || (it.is_exact && !it.closest.is_empty()))
     }
 
     /// Whether it lies inside clusters.
@@ -185,8 +220,8 @@ pub struct DnsZones {
 }
 
 impl DnsZones {
-    /// The zones of a policy's federations; those of one domain share one. Behind them stand those
-    /// inside clusters that have one of `cluster_domains`.
+    /// The zones of a policy's federations, and static ones; those of one domain share one. Behind them
+    /// stand those inside clusters that have one of `cluster_domains`.
     pub fn new(policy: &Policy, cluster_domains: &[Name]) -> Self {
         let mut zones = Self::default();
         for federation in &policy.federations {
@@ -196,6 +231,13 @@ impl DnsZones {
                 zones.zones.len() - 1
             });
             zones.zones[index].add(federation);
+        }
+        for written in &policy.static_zones {
+            let index = *zones.by_apex.entry(written.apex.wire().into()).or_insert_with(|| {
+                zones.zones.push(DnsZone::new(written.apex.clone(), ZoneKind::Static));
+                zones.zones.len() - 1
+            });
+            zones.zones[index].write(written);
         }
         zones.depths = zones.zones.iter().map(|zone| zone.apex.label_count()).collect();
         zones.depths.sort_unstable_by(|a, b| b.cmp(a));

@@ -6,8 +6,10 @@
 
 mod zone_id;
 mod in_cluster;
+mod soa;
 mod dns_zone;
 mod unknown;
+mod in_force;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use crate::core::topology::{ClusterSet, PlaceMap};
 use crate::core::view::{ViewId, ViewSet};
 
 pub use dns_zone::{DnsZone, DnsZones, Federated, Host, InZone};
+pub use in_force::InForce;
+pub use soa::Soa;
 pub use unknown::Unknown;
 pub use zone_id::{ZoneId, ZoneKind, ZoneMatch};
 
@@ -49,6 +53,8 @@ pub struct Snapshot {
     pub has_published: ViewSet,
     /// What clusters have not said yet.
     pub unknown: Unknown,
+    /// The operator's word, where any is in force.
+    pub overrides: Option<Arc<InForce>>,
     /// Clusters of which nothing is heard. Those that are withdrawn for it stand nowhere.
     pub silent: ClusterSet,
     /// TTL of negative answers about federated names, in seconds.
@@ -70,6 +76,7 @@ pub struct Publisher {
     askers: Arc<Askers>,
     places: Arc<PlaceMap>,
     unknown: Unknown,
+    overrides: Option<Arc<InForce>>,
     cluster_domains: Vec<Name>,
     zones: Arc<DnsZones>,
     serials: Arc<[u32]>,
@@ -106,6 +113,7 @@ impl Publisher {
             askers: Arc::new(askers),
             places: state.places().clone(),
             unknown: Unknown::new(state),
+            overrides: InForce::new(state).map(Arc::new),
             cluster_domains: cluster_domains(state),
             zones: Arc::default(),
             serials: Arc::default(),
@@ -131,6 +139,7 @@ impl Publisher {
         let after = self.touched(state, changes);
         if changes.has_header || !Arc::ptr_eq(&self.places, state.places()) {
             self.unknown = Unknown::new(state);
+            self.overrides = InForce::new(state).map(Arc::new);
         }
         self.follow_askers(state, changes);
         let domains = changes.has_header.then(|| cluster_domains(state));
@@ -153,6 +162,7 @@ impl Publisher {
             serials: self.serials.clone(),
             has_published: published(state),
             unknown: self.unknown.clone(),
+            overrides: self.overrides.clone(),
             silent: state.silent(),
             negative_ttl: policy.negative_ttl,
             in_cluster_ttl: policy.in_cluster_ttl,
@@ -238,6 +248,13 @@ impl Publisher {
                 let ahead = now.wrapping_sub(*serial);
                 let is_ahead = *serial == 0 || (1..1 << 31).contains(&ahead);
                 *serial = if is_ahead { now.max(1) } else { serial.wrapping_add(1) };
+                // Whoever took the zone from its former server knows the serials of the file.
+                let written = self.zones.zone(ZoneId::new(at)).soa.map(|soa| soa.serial);
+                let is_later =
+                    |written: &u32| (1..1 << 31).contains(&written.wrapping_sub(*serial));
+                if let Some(written) = written.filter(is_later) {
+                    *serial = written;
+                }
             }
         }
         self.serials = serials.into();

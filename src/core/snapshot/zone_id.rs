@@ -23,6 +23,8 @@ impl ZoneId {
 pub enum ZoneKind {
     /// Those of a federation's domain, which are the same to everybody.
     Federated,
+    /// Those that people wrote in a master file, and those of federations that have the same domain.
+    Static,
     /// Those of a federation inside clusters, `F.svc.<clusterDomain>`: another thing to each cluster.
     InCluster {
         /// The zone of the federation's domain, where the canonical names stand.

@@ -10,8 +10,10 @@ use std::time::Duration;
 use crate::core::complaint::Complaint;
 use crate::core::hostname::ResolveRequest;
 use crate::core::name::Label;
-use crate::core::service::{Exclusion, ServiceKey};
+use crate::core::overrides::Override;
+use crate::core::service::{Exclusion, ServiceKey, Spare};
 use crate::core::spell::Spell;
+use crate::core::time::rfc3339;
 use crate::core::topology::ClusterIndex;
 
 use super::cluster_state::StateChange;
@@ -49,6 +51,8 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// Services whose last shard left the answers, or whose first one is back.
     pub outages: Vec<Outage>,
+    /// Overrides that came into force, or are not in force any more.
+    pub overrides: Vec<OverrideTurn>,
     /// Complaints that are new.
     pub complaints: Vec<Complaint>,
     /// Clusters that fell silent or are heard again.
@@ -89,6 +93,7 @@ impl Changes {
         self.local_namespaces.append(&mut later.local_namespaces);
         self.moves.append(&mut later.moves);
         self.outages.append(&mut later.outages);
+        self.overrides.append(&mut later.overrides);
         self.complaints.append(&mut later.complaints);
         self.silences.append(&mut later.silences);
         self.states.append(&mut later.states);
@@ -97,6 +102,30 @@ impl Changes {
         self.has_askers |= later.has_askers;
         self.has_places |= later.has_places;
         self.has_header |= later.has_header;
+    }
+}
+
+/// An override that came into force, or is not in force any more.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OverrideTurn {
+    /// The override.
+    pub of: Override,
+    /// Whether it came into force.
+    pub begins: bool,
+}
+
+impl fmt::Display for OverrideTurn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { of: Override { action, until, reason, by, .. }, begins } = self;
+        let word = if *begins { "is in force" } else { "ends" };
+        write!(f, "{action} {word}")?;
+        if let Some(until) = until.filter(|_| *begins) {
+            write!(f, " until {}", rfc3339(until))?;
+        }
+        if let Some(by) = by {
+            write!(f, ", by {by}")?;
+        }
+        if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
     }
 }
 
@@ -118,6 +147,8 @@ pub struct Move {
 pub enum Step {
     /// It answers now, with these addresses.
     Joins(Vec<IpAddr>),
+    /// It answers no more but where no shard of a tier before its own does.
+    Waits(Spare),
     /// It answers no more.
     Leaves(Exclusion),
     /// It answers no more, and its cluster is no longer registered.
@@ -139,6 +170,7 @@ impl fmt::Display for Move {
                 write!(f, "joins {}: ", self.service)?;
                 list(f, addresses)
             }
+            Step::Waits(spare) => write!(f, "waits behind others for {}: {spare}", self.service),
             Step::Leaves(exclusion) => write!(f, "leaves {}: {exclusion}", self.service),
             Step::Ends => write!(f, "leaves {}: the cluster is no longer registered", self.service),
             Step::Readdresses(addresses) => {

@@ -33,6 +33,8 @@ pub enum Teller {
     Keeper,
     /// Who reads registries of clusters.
     Registries,
+    /// Who reads what operators say.
+    Overrides,
 }
 
 /// What a flaw is of, and who noticed it.

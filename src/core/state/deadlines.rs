@@ -16,6 +16,8 @@ pub(super) enum Deadline {
     Grace,
     /// A service that does not answer is missed no more.
     Fallen,
+    /// An override ends, or the wall clock by which it does is looked at.
+    Overrides,
     /// The silence of a cluster counts otherwise, or another cluster in its place is accepted.
     Silence(ClusterIndex),
     /// The last good addresses of a hostname count no more for some cluster that names it.

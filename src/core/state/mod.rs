@@ -15,6 +15,7 @@ mod subjects;
 mod deadlines;
 mod initial_sync;
 mod complaints;
+mod overrides;
 mod clusters;
 mod index;
 mod dependents;
@@ -37,7 +38,7 @@ use crate::core::topology::{ClusterSet, Place, PlaceId, PlaceMap};
 use crate::core::view::ViewId;
 
 pub use crate::core::topology::ClusterIndex;
-pub use changes::{ChangedService, Changes, Move, Outage, OutageTurn, Step};
+pub use changes::{ChangedService, Changes, Move, Outage, OutageTurn, OverrideTurn, Step};
 pub use cluster_state::{ClusterState, StateChange};
 use clusters::Clusters;
 pub use clusters::{Cluster, ContactSince, Foreign, Restored, SyncState};
@@ -53,6 +54,7 @@ use index::ServiceIndex;
 use initial_sync::InitialSync;
 pub use kept::{Cursor, Head, Kept, KeptServices, LaterVersions, Mark, ResourceVersion};
 pub use kept::{Part, ResumePoint, ResumePoints, Serials, Slice, read_services};
+use overrides::Overrides;
 pub use silence_change::{Silence, SilenceChange};
 
 /// The two ways to take part in a federation. What is kept by class stands in this order.
@@ -70,6 +72,7 @@ pub struct State {
     deadlines: Deadlines,
     initial_sync: InitialSync,
     complaints: Complaints,
+    overrides: Overrides,
     /// Octets that the longest canonical name leaves for service and namespace.
     name_room: usize,
 }
@@ -87,6 +90,7 @@ impl State {
             deadlines: Deadlines::new(now),
             initial_sync: InitialSync::new(sync_grace),
             complaints: Complaints::default(),
+            overrides: Overrides::new(now),
             name_room: usize::MAX,
         };
         let grace_ends = Moment(now.moment.0.saturating_add(sync_grace));
@@ -160,12 +164,13 @@ impl State {
         self.index.pass(now.moment);
         self.complaints.pass(now.moment);
         let (mut ended, mut silences) = (Vec::new(), BTreeSet::new());
-        let mut is_grace_over = false;
+        let (mut is_grace_over, mut is_look) = (false, false);
         for deadline in self.deadlines.due(now.moment) {
             match deadline {
                 Deadline::Grace => is_grace_over = true,
-                // All of them are looked at below.
+                // They are looked at below.
                 Deadline::Fallen => {}
+                Deadline::Overrides => is_look = true,
                 Deadline::Silence(index) => _ = silences.insert(*index),
                 Deadline::Hostname(name) => ended.push(name.clone()),
             }
@@ -179,6 +184,7 @@ impl State {
             self.is_settled() || self.clusters().all(|cluster| cluster.sync != SyncState::Awaited);
         changes.has_header |= self.initial_sync.look(all_synced);
         self.pass_time(now, &ended, &mut changes);
+        self.look_at_overrides(is_look, &mut changes);
         self.look_at_silences(silences, &mut changes);
         self.deadlines.set(Deadline::Fallen, self.index.next_change());
         changes
@@ -333,7 +339,7 @@ impl State {
 
     /// Every complaint that holds now: about clusters, then by who tells them.
     pub fn complaints(&self) -> Vec<Complaint> {
-        self.complaints_up_to(Teller::Registries)
+        self.complaints_up_to(Teller::Overrides)
     }
 
     /// The complaints about what clusters say and what is wanted of federations, and no others.
@@ -350,6 +356,11 @@ impl State {
     /// The clusters that are silent, withdrawn ones too.
     pub fn silent(&self) -> ClusterSet {
         self.clusters.silent().clone()
+    }
+
+    /// The clusters that are drained everywhere: those whose shards wait, and those whose shards are out.
+    pub fn drained(&self) -> [ClusterSet; 2] {
+        [self.clusters.reserve(), self.clusters.drained_hard()]
     }
 
     /// How many complaints there are of each kind.

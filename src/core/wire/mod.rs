@@ -5,6 +5,7 @@
 
 pub mod query;
 pub mod writer;
+pub mod compression;
 
 /// A type of resource record, by number (RFC 1035, section 3.2.2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -21,12 +22,22 @@ impl RecordType {
     pub const SOA: Self = Self(6);
     /// Host information; what ANY is answered with (RFC 8482).
     pub const HINFO: Self = Self(13);
+    /// Mail exchange.
+    pub const MX: Self = Self(15);
     /// IPv6 address (RFC 3596).
     pub const AAAA: Self = Self(28);
+    /// Service location (RFC 2782).
+    pub const SRV: Self = Self(33);
+    /// Redirection of all names below (RFC 6672).
+    pub const DNAME: Self = Self(39);
     /// EDNS (RFC 6891); not data.
     pub const OPT: Self = Self(41);
     /// Delegation signer (RFC 4034); stands at the parent's side of a cut.
     pub const DS: Self = Self(43);
+    /// Service binding (RFC 9460).
+    pub const SVCB: Self = Self(64);
+    /// Service binding of HTTPS (RFC 9460).
+    pub const HTTPS: Self = Self(65);
     /// Says "no such name" in a bitmap (RFC 9824); not to be asked for.
     pub const NXNAME: Self = Self(128);
     /// Transaction key (RFC 2930).
@@ -62,6 +73,8 @@ impl Rcode {
     pub const NOTIMP: Self = Self(4);
     /// The server will not answer this.
     pub const REFUSED: Self = Self(5);
+    /// The name that a DNAME leads to is too long (RFC 6672, section 2.2).
+    pub const YXDOMAIN: Self = Self(6);
     /// The EDNS version is not known (RFC 6891, section 9).
     pub const BADVERS: Self = Self(16);
 
@@ -74,6 +87,7 @@ impl Rcode {
             Self::NXDOMAIN => "NXDOMAIN",
             Self::NOTIMP => "NOTIMP",
             Self::REFUSED => "REFUSED",
+            Self::YXDOMAIN => "YXDOMAIN",
             Self::BADVERS => "BADVERS",
             _ => "OTHER",
         }

@@ -27,6 +27,16 @@ impl Pointer {
         Self(self.0 + offset as u16)
     }
 
+    /// The position in the message.
+    pub fn position(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The position `at`, which is below 16,384.
+    pub(super) fn at(at: u16) -> Self {
+        Self(at)
+    }
+
     fn octets(self) -> [u8; 2] {
         (0xc000 | self.0).to_be_bytes()
     }
@@ -56,6 +66,11 @@ impl<'b> Writer<'b> {
     /// Whether nothing is written yet.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The message so far.
+    pub fn written(&self) -> &[u8] {
+        &self.buffer[..self.len]
     }
 
     /// How many octets still fit.

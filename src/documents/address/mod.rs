@@ -92,6 +92,7 @@ struct Named<'a> {
 /// A federation's view of a service.
 struct Seen<'a> {
     federation: &'a Federation,
+    selection: &'a Selection<'a>,
     names: Option<CanonicalNames<'a>>,
     gathered: AddressBuffer,
 }
@@ -107,11 +108,11 @@ impl Named<'_> {
             return found;
         }
         for federation in &state.policy().federations {
-            let namespace = self.key.namespace.as_str();
-            let selection = Selection::of(state, self.shards, namespace, federation.publish);
+            let selection = Selection::of(state, self.shards, self.wire, federation.publish);
             let names = CanonicalNames::find(snapshot, federation, self.wire)
                 .filter(|_| selection.is_published());
-            let mut seen = Seen { federation, names, gathered: AddressBuffer::default() };
+            let gathered = AddressBuffer::default();
+            let mut seen = Seen { federation, selection: &selection, names, gathered };
             let candidates = selection.candidates.iter();
             let candidates = candidates.filter(|it| having.contains(&it.index));
             found.extend(candidates.map(|candidate| self.shard(&mut seen, candidate)));
@@ -136,7 +137,7 @@ impl Named<'_> {
 
     fn shard(&self, seen: &mut Seen<'_>, candidate: &Candidate<'_>) -> AddressShard {
         let answers_at = self.answers_at(seen, candidate);
-        let reason = answers_at.is_empty().then(|| self.reason(candidate));
+        let reason = answers_at.is_empty().then(|| self.reason(seen.selection, candidate));
         let cluster = self.input.state.cluster(candidate.index);
         AddressShard {
             namespace: self.key.namespace.to_string(),
@@ -159,11 +160,14 @@ impl Named<'_> {
         let (map, gathered) = (&self.input.snapshot.places, &mut seen.gathered);
         let mut found: Vec<_> = Vec::new();
         for (at, place) in map.locations().iter().enumerate() {
-            if place.is_alias || location::left_out(candidate, place).is_some() {
+            if place.is_alias || location::left_out(seen.selection, candidate, place).is_some() {
                 continue;
             }
             let is_answered = names.at(at, |chain, _| {
                 chain.gather(at, gathered);
+                if gathered.is_empty() && at == PlaceMap::GLOBAL {
+                    chain.gather_spare(gathered);
+                }
                 holds(gathered.set(), self.address)
             });
             if is_answered == Ok(true) {
@@ -179,8 +183,8 @@ impl Named<'_> {
     }
 
     /// Why it is answered nowhere.
-    fn reason(&self, candidate: &Candidate<'_>) -> String {
-        match candidate.left_out(PlaceId::GLOBAL) {
+    fn reason(&self, selection: &Selection<'_>, candidate: &Candidate<'_>) -> String {
+        match selection.left_out(candidate, PlaceId::GLOBAL) {
             Some(reason) => reason.to_string(),
             None if candidate.addresses.contains(&self.address) => {
                 "it is not answered yet".to_owned()
@@ -193,8 +197,8 @@ impl Named<'_> {
     fn when_all_down(&self, seen: &mut Seen<'_>) -> Option<String> {
         let (names, gathered) = (seen.names.as_ref()?, &mut seen.gathered);
         let given = names.at(PlaceMap::GLOBAL, |chain, _| {
-            let end = chain.end(gathered);
-            let is_down = !end.is_healthy && !chain.is_guessed(&end);
+            let end = chain.end(gathered, self.input.now);
+            let is_down = !end.is_healthy() && !chain.is_guessed(&end);
             let note = is_down.then(|| all_down(chain, gathered))?;
             holds(gathered.set(), self.address).then_some(note.policy)
         });

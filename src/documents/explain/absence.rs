@@ -16,7 +16,7 @@ use crate::core::state::{State, SyncState};
 use crate::documents::location::labels_text;
 
 use super::document::{NameKind, What};
-use super::{federations, label_of, list, nearest, service};
+use super::{federations, label_of, list, nearest, service, static_zone};
 
 /// What the name is.
 pub(super) fn what(
@@ -25,6 +25,9 @@ pub(super) fn what(
     name: &QueryName,
     lookup: &Lookup<'_>,
 ) -> What {
+    if let Some(what) = static_zone::what(name, lookup) {
+        return what;
+    }
     match &lookup.node {
         Node::Data(Data::Apex(_)) => {
             let federations = federations(lookup.zone);

@@ -107,6 +107,18 @@ pub enum NameKind {
     Apex,
     /// A name server inside a zone of ours.
     NameServer,
+    /// A name that owns records in a static zone.
+    Record,
+    /// A name that a wildcard of a static zone stands for.
+    Wildcard,
+    /// A name that a static zone delegates.
+    Delegated,
+    /// A name below one whose DNAME leads elsewhere.
+    Redirected,
+    /// No name of a static zone.
+    NoRecord,
+    /// A name of a static zone whose file could not be used yet.
+    ZoneUnread,
     /// A name that exists because others stand below it.
     Inner,
     /// Clusters that have not spoken yet decide whether it exists.
@@ -182,6 +194,9 @@ pub struct ShardNote {
     pub cluster: String,
     /// Its addresses.
     pub addresses: Vec<String>,
+    /// Its tier and why it is in that one, where it is not active: it answers as no better one is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
 }
 
 /// A shard that does not answer.
@@ -223,7 +238,7 @@ pub struct TtlNote {
     /// The clusters whose annotation `fedns.dev/ttl` asks for the least; where there is none, the
     /// federation's `ttl` counts.
     pub annotated_by: Vec<String>,
-    /// What it was before an answer shortened it that rests on nothing healthy, rests on a hostname,
+    /// What it was before an answer shortened it that rests on nothing active, rests on a hostname,
     /// leaves out a shard whose hostname has not been asked for yet, or goes without a cluster that was
     /// never read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -234,6 +249,9 @@ pub struct TtlNote {
     /// Whether it goes without a cluster that was never read and could change it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_missed: bool,
+    /// Whether a drain or a pin ends by then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_override: bool,
     /// Whether it is that of a hostname, where neither of these is the reason.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_of_hostname: bool,

@@ -108,7 +108,18 @@ pub(super) fn what(state: &State, name: &QueryName, lookup: &Lookup<'_>, asker: 
         // Of the others none is a name inside clusters.
         Node::Nothing
         | Node::Alias(Alias::Wider { .. } | Alias::Resolved(_))
-        | Node::Data(Data::Service(_) | Data::Foreign(_)) => nothing(state, name, lookup, &own),
+        | Node::Data(
+            Data::Service(_)
+            | Data::Foreign(_)
+            | Data::Written(_)
+            | Data::Delegated(_)
+            | Data::TooLong(_),
+        ) => nothing(state, name, lookup, &own),
+        Node::Alias(Alias::Written(_)) => {
+            let text =
+                format!("sent to federation {federation}, where a static zone holds the name");
+            What::new(NameKind::Service, text)
+        }
     }
 }
 

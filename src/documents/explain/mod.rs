@@ -8,6 +8,7 @@
 mod document;
 mod service;
 mod nearest;
+mod static_zone;
 mod absence;
 mod meant;
 mod in_cluster;
@@ -117,10 +118,12 @@ fn complaints(state: &State, service: Option<&ServiceNote>) -> Vec<String> {
         | Subject::Secret(..)
         | Subject::Resource(_) => complaint.cluster.as_ref().is_some_and(has_shard),
         Subject::Admin
+        | Subject::Overrides(_)
         | Subject::Process
         | Subject::Socket(_)
         | Subject::State(_)
-        | Subject::Tokens(_) => false,
+        | Subject::Tokens(_)
+        | Subject::Zone(_) => false,
     };
     state.complaints_of_facts().iter().filter(|it| touches(it)).map(ToString::to_string).collect()
 }

@@ -11,7 +11,7 @@ use crate::core::compiled::{AddressBuffer, AddressSet};
 use crate::core::name::grammar::Form;
 use crate::core::policy::WhenAllDown;
 use crate::core::selection::{Candidate, Selection};
-use crate::core::service::ServiceKey;
+use crate::core::service::{ServiceKey, Tier};
 use crate::core::snapshot::Snapshot;
 use crate::core::state::{Cluster, State};
 use crate::core::time::{Moment, rfc3339};
@@ -35,15 +35,15 @@ pub(super) fn note(
     let key = ServiceKey::from_wire(chain.stem()).expect("a published service's labels are labels");
     let publish = chain.federation.view.publish();
     let wire = key.wire();
-    let selection = Selection::new(state, &wire, key.namespace.as_str(), publish);
+    let selection = Selection::new(state, &wire, publish);
     let mut gathered = AddressBuffer::default();
-    let end = chain.end(&mut gathered);
+    let end = chain.end(&mut gathered, now);
     let level = |at: usize| LevelNote {
         is_end: at == end.at,
         is_guess: chain.is_guess(at),
         ..level(state, snapshot.places.location(at), &selection)
     };
-    let when_all_down = (!end.is_healthy).then(|| all_down(chain, &mut gathered));
+    let when_all_down = (!end.is_healthy()).then(|| all_down(chain, &mut gathered));
     ServiceNote {
         namespace: key.namespace.to_string(),
         name: key.name.to_string(),
@@ -57,7 +57,7 @@ pub(super) fn note(
         without: without(state, &selection),
         stale: state.clusters().filter_map(|cluster| StaleNote::of(cluster, now)).collect(),
         restored: restored(state),
-        ttl: ttl(chain, &selection, &end),
+        ttl: ttl(chain, &selection, &end, now),
         when_all_down,
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn note(
 /// What clusters have of a service that nobody publishes, and why that does not count.
 pub(super) fn unpublished(state: &State, key: &ServiceKey, view: ViewId) -> Vec<LeftOutNote> {
     let wire = key.wire();
-    let selection = Selection::new(state, &wire, key.namespace.as_str(), view.publish());
+    let selection = Selection::new(state, &wire, view.publish());
     let reason = |candidate: &Candidate<'_>| {
         candidate.exclusion.map(|exclusion| left_out(state, candidate, exclusion.to_string()))
     };
@@ -110,11 +110,12 @@ fn level(state: &State, location: &Location, selection: &Selection<'_>) -> Level
         left_out: Vec::new(),
     };
     for candidate in &selection.candidates {
-        match location::left_out(candidate, location) {
+        match location::left_out(selection, candidate, location) {
             Some(reason) => note.left_out.push(left_out(state, candidate, reason.to_string())),
             None => note.answering.push(ShardNote {
                 cluster: candidate.cluster.to_string(),
                 addresses: candidate.addresses.iter().map(ToString::to_string).collect(),
+                tier: candidate.waits().map(|spare| spare.to_string()),
             }),
         }
     }
@@ -154,9 +155,10 @@ fn restored(state: &State) -> Vec<RestoredNote> {
     state.clusters().filter_map(note).collect()
 }
 
-fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End) -> TtlNote {
+fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End, now: Moment) -> TtlNote {
     let (seconds, full) = (chain.ttl(end), chain.full_ttl());
     let least = selection.ttl();
+    let is_of_override = seconds != full && chain.overrides_end_in(end, now) == Some(seconds);
     let won = selection.candidates.iter().filter(|it| it.ttl.is_some() && it.ttl == least);
     TtlNote {
         seconds,
@@ -164,7 +166,8 @@ fn ttl(chain: &FallbackChain<'_>, selection: &Selection<'_>, end: &End) -> TtlNo
         shortened_from: (seconds != full).then_some(full),
         is_pending: chain.is_pending(end),
         is_missed: chain.is_missed(end.at) || chain.is_missed(chain.location),
-        is_of_hostname: seconds != full && end.is_healthy,
+        is_of_override,
+        is_of_hostname: seconds != full && end.tier == Tier::Active && !is_of_override,
     }
 }
 

@@ -46,7 +46,7 @@ impl ServiceBrief {
         let addresses = selection.addresses(PlaceId::GLOBAL).into_iter().take(MOST_NAMED);
         let mut lacks: Vec<ServiceLack> = Vec::new();
         for candidate in &selection.candidates {
-            let Some(reason) = candidate.left_out(PlaceId::GLOBAL) else { continue };
+            let Some(reason) = selection.left_out(candidate, PlaceId::GLOBAL) else { continue };
             let (reason, cluster) = (reason.to_string(), candidate.cluster.to_string());
             match lacks.iter_mut().find(|it| it.reason == reason) {
                 Some(lack) => {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::compiled::AddressBuffer;
 use crate::core::selection::{Candidate, Selection};
+use crate::core::time::Moment;
 use crate::core::topology::{Location, PlaceId, PlaceMap};
 use crate::documents::canonical_names::{CanonicalNames, NoName};
 use crate::documents::location;
@@ -122,7 +123,8 @@ impl<'m> Levels<'m> {
         let answers = |&at: &usize| {
             let mut candidates = selection.candidates.iter();
             at != PlaceMap::GLOBAL
-                && candidates.any(|it| location::left_out(it, self.map.location(at)).is_none())
+                && candidates
+                    .any(|it| location::left_out(selection, it, self.map.location(at)).is_none())
                 && is_name(at)
         };
         self.locations(selection).into_iter().filter(answers).count()
@@ -165,7 +167,7 @@ impl<'m> Levels<'m> {
         };
         for candidate in selection.candidates.iter().filter(|it| it.is_published()) {
             let cluster = candidate.cluster.to_string();
-            match location::left_out(candidate, location) {
+            match location::left_out(selection, candidate, location) {
                 None => {
                     row.clusters.push(cluster);
                     row.addresses.extend(&candidate.addresses);
@@ -192,7 +194,8 @@ impl<'m> Levels<'m> {
 
     fn lead(&mut self, names: &CanonicalNames<'_>, at: usize) -> Result<Lead, NoName> {
         names.at(at, |chain, _| {
-            let end = chain.end(&mut self.gathered);
+            // Where it ends is asked, and not how long that lasts.
+            let end = chain.end(&mut self.gathered, Moment::default());
             if chain.is_guessed(&end) { Lead::Guess } else { Lead::To(end.at) }
         })
     }

@@ -232,8 +232,7 @@ struct World {
 
 impl<'i> Rows<'i> {
     fn selection(&self, service: &Overview<'i>) -> Selection<'i> {
-        let (namespace, _) = service.names();
-        Selection::new(self.input.state, service.key(), namespace, self.publish)
+        Selection::new(self.input.state, service.key(), self.publish)
     }
 
     /// The names of a service; `None` where it has none.
@@ -275,7 +274,7 @@ impl<'i> Rows<'i> {
         let detail = ServiceDetail {
             federations: publishing.map(|federation| federation.name.to_string()).collect(),
             when_all_down: world.when_all_down,
-            clusters: shards.map(|shard| self.shard(service, shard)).collect(),
+            clusters: shards.map(|shard| self.shard(service, &selection, shard)).collect(),
             levels: levels.unwrap_or_default(),
         };
         ServiceRow { detail: Some(detail), ..row }
@@ -308,11 +307,11 @@ impl<'i> Rows<'i> {
 
     /// What queries of the global name find.
     fn world(&mut self, names: Option<&CanonicalNames<'_>>) -> World {
-        let gathered = &mut self.gathered;
+        let (gathered, now) = (&mut self.gathered, self.input.now);
         let find = |chain: &FallbackChain<'_>, _: &Node<'_>| {
-            let end = chain.end(gathered);
+            let end = chain.end(gathered, now);
             // What a cluster that has not spoken yet may change is not answered before it has.
-            let is_down = !end.is_healthy && !chain.is_guessed(&end);
+            let is_down = !end.is_healthy() && !chain.is_guessed(&end);
             let when_all_down = is_down.then(|| all_down(chain, gathered));
             World { ttl: chain.ttl(&end), when_all_down }
         };
@@ -321,9 +320,14 @@ impl<'i> Rows<'i> {
         found.unwrap_or(World { ttl, when_all_down: None })
     }
 
-    fn shard(&self, service: &Overview<'_>, candidate: &Candidate<'_>) -> ServiceShardRow {
+    fn shard(
+        &self,
+        service: &Overview<'_>,
+        selection: &Selection<'_>,
+        candidate: &Candidate<'_>,
+    ) -> ServiceShardRow {
         let DocumentInput { state, now, .. } = *self.input;
-        let left_out = candidate.left_out(PlaceId::GLOBAL);
+        let left_out = selection.left_out(candidate, PlaceId::GLOBAL);
         let hostnames = candidate.hostnames.iter();
         let shard = state.shard(service.key(), candidate.index).unwrap_or_default();
         ServiceShardRow {

@@ -22,6 +22,18 @@ struct Expected {
     addresses: BTreeSet<Ipv4Addr>,
     is_stale: bool,
     is_untried: bool,
+    /// Whether they wait behind others that there are not.
+    waits: bool,
+    /// The longest that it may live, by what the operator said of shards that stand there, in seconds.
+    lives: Option<u64>,
+}
+
+/// Behind whom a shard waits.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Wait {
+    No,
+    ForActive,
+    ForStandby,
 }
 
 impl Run {
@@ -30,13 +42,27 @@ impl Run {
     fn expected(&self, service: usize, place: &str) -> Expected {
         let now = self.now();
         let here = self.clusters.iter().filter(|it| it.counts(now) && it.place.ends_with(place));
+        let here: Vec<_> = here.collect();
         let mut expected = Expected::default();
         let mut vouched = BTreeSet::new();
+        let waits = here.iter().filter_map(|it| self.waits(it, service)).min();
+        // At places active shards alone answer.
+        let wait = waits.filter(|wait| place.is_empty() || *wait == Wait::No);
+        expected.waits = wait.is_some_and(|wait| wait != Wait::No);
         for cluster in here {
-            if let Some(Balancer::Hostname(host)) = cluster.heard[service].ready_balancer() {
-                expected.is_untried |= !self.hosts[host].is_tried;
+            let word = self.word(cluster, service);
+            if let Some(Balancer::Hostname(host)) = cluster.heard[service].served_balancer(service)
+            {
+                expected.is_untried |= !self.hosts[host].is_tried && !word.waits;
             }
             let addresses = self.addresses(cluster, service);
+            if !addresses.is_empty() {
+                let left = word.ends.map(|end| end - self.sim.told().unix_seconds);
+                expected.lives = expected.lives.into_iter().chain(left).min();
+            }
+            if wait.is_none() || self.waits(cluster, service) != wait {
+                continue;
+            }
             expected.addresses.extend(&addresses);
             if cluster.silence(now) < SILENT_AFTER {
                 vouched.extend(addresses);
@@ -46,6 +72,19 @@ impl Run {
         expected
     }
 
+    /// Behind whom a cluster's shard waits; `None` where it does not answer at all.
+    fn waits(&self, cluster: &Cluster, service: usize) -> Option<Wait> {
+        let word = self.word(cluster, service);
+        if word.is_out || self.addresses(cluster, service).is_empty() {
+            return None;
+        }
+        Some(match (word.waits, cluster.heard[service].stands_by()) {
+            (true, _) => Wait::ForStandby,
+            (false, true) => Wait::ForActive,
+            (false, false) => Wait::No,
+        })
+    }
+
     /// How many services do how, by what was heard.
     pub(crate) fn check_counts(&self) {
         let mut expected = [0; 3];
@@ -53,8 +92,7 @@ impl Run {
             let registered = self.clusters.iter().filter(|it| it.is_registered);
             let published: Vec<_> =
                 registered.filter(|it| it.heard[service].balancer.is_some()).collect();
-            let answer =
-                published.iter().filter(|it| !self.addresses(it, service).is_empty()).count();
+            let answer = published.iter().filter(|it| self.waits(it, service).is_some()).count();
             match (answer, published.len()) {
                 (_, 0) => {}
                 (0, _) => expected[2] += 1,
@@ -73,7 +111,7 @@ impl Run {
         if !cluster.counts(self.now()) {
             return Vec::new();
         }
-        match cluster.heard[service].ready_balancer() {
+        match cluster.heard[service].served_balancer(service) {
             None => Vec::new(),
             Some(Balancer::Address(address)) => vec![address],
             Some(Balancer::Hostname(host)) => {
@@ -113,6 +151,11 @@ impl Run {
             .collect();
         assert_eq!(given, expected.addresses, "{}", told());
         assert_eq!(reply.answers.len() - given.len(), end, "{}", told());
+        let most = expected.lives.map_or(u64::MAX, |lives| lives.max(5));
+        let most = most.min(if expected.waits { 30 } else { 180 });
+        for record in &reply.answers {
+            assert!(u64::from(record.ttl) <= most, "{most} s at most: {}", told());
+        }
         if expected.is_untried {
             let is_short = reply.answers.iter().all(|record| record.ttl <= 5);
             assert!(is_short, "a hostname was not tried: {}", told());

@@ -1,8 +1,8 @@
 //! Storms of faults, played with dice against ground state under a virtual clock.
 //!
 //! API servers fall silent, lie in their lists, are replaced by others and come back; endpoints
-//! flap; clusters come and go; hostnames of load balancers fail; the process is killed and starts
-//! from what it kept. After every step answers are held against what was heard or kept last.
+//! flap; clusters come and go; hostnames of load balancers fail; operators drain, pin and release; clocks are
+//! set; the process is killed and starts from what it kept. After every step answers are held against what was heard or kept last.
 //! `FEDNS_SIMULATION_STEPS=1000000 cargo test --test core simulation:: -- --nocapture` plays longer;
 //! `FEDNS_SIMULATION_SEED=N` starts from another seed, or plays a run that failed again.
 
@@ -10,6 +10,7 @@ mod hosts;
 mod model;
 mod memory;
 mod run;
+mod word;
 mod check;
 
 use run::Run;

@@ -9,10 +9,10 @@ use std::time::Duration;
 use fedns::core::event::{ClusterEvent, FactKind, Facts, Listing, Object, ObjectKey, Scope};
 use fedns::core::name::Label;
 use fedns::core::policy::SILENT_AFTER;
-use fedns::core::service::{Ingress, ServiceKey, SourceId};
+use fedns::core::service::{Drain, Ingress, ServiceKey, SliceFacts, SourceId};
 
 use super::hosts::hostname;
-use crate::support::facts;
+use crate::support::{UNIX_AT_START, facts};
 
 /// How many services there are, in all clusters the same names.
 pub(crate) const SERVICES: usize = 12;
@@ -38,10 +38,38 @@ pub(crate) struct Shard {
     pub(crate) ready: Option<bool>,
 }
 
+impl Balancer {
+    /// Whether its Service has weight 0: told by its address, so that it is one fact.
+    fn is_weightless(self) -> bool {
+        matches!(self, Self::Address(address) if address.octets()[3] < 30)
+    }
+
+    /// The drain that its Service is annotated with: told by its address.
+    pub(crate) fn drain(self) -> Option<Drain> {
+        let Self::Address(address) = self else { return None };
+        let number = address.octets()[3];
+        let number = (30..60).contains(&number).then_some(number)?;
+        let until = Some(UNIX_AT_START + u64::from(number - 30) * 5_000);
+        Some(Drain { until, is_hard: number.is_multiple_of(5), reason: "it".into() })
+    }
+}
+
+/// Whether endpoints of a service that are not ready serve on while they are ended.
+fn serves_to_the_end(service: usize) -> bool {
+    service.is_multiple_of(3)
+}
+
 impl Shard {
-    /// Its balancer, if its endpoint is ready.
-    pub(crate) fn ready_balancer(self) -> Option<Balancer> {
-        self.balancer.filter(|_| self.ready == Some(true))
+    /// Its balancer, if its endpoint of a service is ready, or serves to its end.
+    pub(crate) fn served_balancer(self, service: usize) -> Option<Balancer> {
+        let is_served =
+            self.ready == Some(true) || (self.ready == Some(false) && serves_to_the_end(service));
+        self.balancer.filter(|_| is_served)
+    }
+
+    /// Whether it stands by, though it is served.
+    pub(crate) fn stands_by(self) -> bool {
+        self.ready != Some(true) || self.balancer.is_some_and(Balancer::is_weightless)
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -223,12 +251,17 @@ fn service_object(service: usize, balancer: Balancer) -> Object {
         Balancer::Address(address) => Ingress::Address(IpAddr::V4(address)),
         Balancer::Hostname(number) => Ingress::Hostname(hostname(number)),
     });
+    service_facts.weight = balancer.is_weightless().then_some(0);
+    service_facts.drain = balancer.drain().map(Box::new);
     Object { facts: Facts::Service(key(service), service_facts), flaws: Vec::new() }
 }
 
 fn slice_object(service: usize, is_ready: bool) -> Object {
     let key = key(service);
     let slice = facts::slice(&key, u32::from(is_ready), u32::from(!is_ready));
+    // As many terminate while others are ready: that is no news.
+    let terminating = u32::from(is_ready || serves_to_the_end(service));
+    let slice = SliceFacts { terminating, ..slice };
     Object { facts: Facts::Slice(key, slice), flaws: Vec::new() }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fedns::core::event::{ClusterEvent, Contact};
 use fedns::core::hostname::Finding;
+use fedns::core::overrides::Override;
 use fedns::core::policy::{ClusterPolicy, Policy, WhenSilent};
 use fedns::core::time::Moment;
 
@@ -32,7 +33,7 @@ impl Dice {
         ((mixed ^ mixed >> 31) % end as u64) as usize
     }
 
-    fn is_once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn is_once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
@@ -45,6 +46,9 @@ pub(crate) struct Run {
     pub(crate) memory: Memory,
     /// The last UID that was given to a cluster.
     uids: u32,
+    /// What the operator said, and how often.
+    pub(crate) said: Vec<Override>,
+    pub(crate) words: u32,
     /// What happened, for whoever reads a failure.
     pub(crate) last: String,
 }
@@ -75,7 +79,8 @@ impl Run {
         let clusters = PLACES.iter().enumerate().map(cluster).collect();
         let sim = Sim::new(policy, Duration::ZERO);
         let (hosts, last, memory) = (Default::default(), String::new(), Memory::default());
-        let mut run = Self { dice: Dice(seed), sim, clusters, hosts, memory, uids: 100, last };
+        let (dice, said) = (Dice(seed), Vec::new());
+        let mut run = Self { dice, sim, clusters, hosts, memory, uids: 100, said, words: 0, last };
         run.memory = run.nothing_kept();
         for at in 0..PLACES.len() {
             run.clusters[at].has = run.shards(at);
@@ -182,7 +187,7 @@ impl Run {
     /// Something happens, and then an answer is looked at.
     pub(crate) fn step(&mut self) {
         let at = self.dice.below(self.clusters.len());
-        match self.dice.below(30) {
+        match self.dice.below(33) {
             0..=8 => self.change(at),
             9 => self.flap(at),
             10 | 11 => self.lose(at),
@@ -196,6 +201,8 @@ impl Run {
             21..=23 => self.resolve(),
             24 | 25 => self.keep(at),
             26 => self.keep_services(),
+            30 | 31 => self.speak(),
+            32 if self.dice.is_once_in(4) => self.set_clock(),
             27 if self.dice.is_once_in(4) => self.restart(),
             _ => self.wait(),
         }
@@ -424,7 +431,12 @@ impl Run {
             self.identify(at);
             self.list(at);
         }
+        // Services that say by themselves that they are drained go on to, as of the same time of day.
+        self.said.clear();
+        self.sim.set_overrides(Vec::new());
         let mut fresh = Self::new(0);
+        fresh.sim.set_wall_clock(self.sim.told().unix_seconds as i64);
+        fresh.sim.pass_to(fresh.sim.now);
         for at in 0..self.clusters.len() {
             fresh.clusters[at].has = self.clusters[at].has;
             fresh.list(at);

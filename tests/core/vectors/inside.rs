@@ -148,6 +148,7 @@ fn service(service: &Service) -> Vec<Facts> {
         name: format!("{}-x7k2p", key.name).into(),
         ready: ready.len() as u32,
         not_ready: service.not_ready.len() as u32,
+        terminating: 0,
         endpoints: ready
             .iter()
             .map(endpoint(true))

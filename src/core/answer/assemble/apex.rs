@@ -11,7 +11,7 @@ use super::super::response::Section;
 use super::Assembler;
 
 /// TTL of NS and name servers' addresses, in seconds.
-const NS_TTL: u32 = 3600;
+pub(super) const NS_TTL: u32 = 3600;
 /// TTL of the SOA itself, in seconds: as often as secondaries ask.
 const SOA_TTL: u32 = 60;
 /// Most name servers whose addresses stand beside their names.
@@ -25,12 +25,7 @@ impl Assembler<'_, '_> {
             RecordType::SOA => self.soa(Section::Answer, last.zone_id, SOA_TTL),
             RecordType::NS => self.name_servers(last),
             RecordType::ANY => self.hinfo(NS_TTL),
-            // RFC 3658, section 2.2.1.1: DS stands on the parent's side of the cut. Neither of
-            // our zones is signed, so there is none; but it is the parent that says so.
-            RecordType::DS => {
-                let side = last.zone.parent.unwrap_or(last.zone_id);
-                self.soa(Section::Authority, side, self.query.snapshot.negative_ttl);
-            }
+            RecordType::DS => self.signer(last),
             _ => match host {
                 Some(host) => self.name_server(last, host),
                 None => self.nodata(last),

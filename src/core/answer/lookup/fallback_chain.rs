@@ -8,8 +8,10 @@
 use crate::core::compiled::{AddressBuffer, View};
 use crate::core::name::grammar::{InnerName, ServiceName};
 use crate::core::name::{MAX_NAME, QueryName};
-use crate::core::policy::WhenAllDown;
-use crate::core::snapshot::{DnsZone, Federated, Snapshot};
+use crate::core::policy::{SPARE_TTL, WhenAllDown};
+use crate::core::service::Tier;
+use crate::core::snapshot::{DnsZone, Federated, InForce, Snapshot};
+use crate::core::time::Moment;
 use crate::core::topology::PlaceMap;
 
 use super::super::decode::Keyed;
@@ -21,11 +23,18 @@ use super::{Alias, Data, Node, ServiceData, ZoneName};
 pub struct End {
     /// The location: the first at which a shard answers, else the world.
     pub at: usize,
-    /// Whether a shard answers there.
-    pub is_healthy: bool,
+    /// The tier of the shards that answer there; [`Tier::Out`] where none does.
+    pub tier: Tier,
     /// The longest that what stands there may live, in seconds, and so every record that leads
     /// there; `u32::MAX` where nothing limits it.
     pub limit: u32,
+}
+
+impl End {
+    /// Whether a shard answers there.
+    pub fn is_healthy(&self) -> bool {
+        self.tier != Tier::Out
+    }
 }
 
 /// A published service, as a name of it was read.
@@ -37,8 +46,8 @@ pub struct FallbackChain<'a> {
     pub shape: ServiceName,
     /// The location that the name asks for, as a position in the map of places.
     pub location: usize,
-    snapshot: &'a Snapshot,
-    zone: &'a DnsZone,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) zone: &'a DnsZone,
     name: &'a QueryName,
     view: View<'a>,
 }
@@ -104,7 +113,7 @@ impl<'a> FallbackChain<'a> {
         is_there.then(|| self.name.start(asked.start + 1))
     }
 
-    /// Gathers the addresses that answer at a location: none where no shard is healthy.
+    /// Gathers the addresses of the active shards that answer at a location: none where no shard is active.
     pub fn gather(&self, at: usize, gathered: &mut AddressBuffer) {
         let clusters = &self.snapshot.places.location(at).clusters;
         gathered.clear();
@@ -121,7 +130,7 @@ impl<'a> FallbackChain<'a> {
         let (location, is_guess) = (self.snapshot.places.location(at), self.is_guess(at));
         let level = location.level;
         if !gathered.is_empty() {
-            let data = ServiceData { level, is_healthy: true, is_partial: is_guess };
+            let data = ServiceData { level, tier: Tier::Active, is_partial: is_guess };
             return Node::Data(Data::Service(data));
         }
         if at != PlaceMap::GLOBAL {
@@ -130,16 +139,45 @@ impl<'a> FallbackChain<'a> {
         if is_guess {
             return Node::Unknown;
         }
+        self.world_without_active(gathered)
+    }
+
+    /// What the service's name is in the world where no shard is active; what answers there is gathered. Nothing of
+    /// this depends on who asks, nor on a draw.
+    #[inline(never)]
+    fn world_without_active(&self, gathered: &mut AddressBuffer) -> Node<'a> {
+        let tier = self.gather_spare(gathered);
+        let level = self.snapshot.places.location(PlaceMap::GLOBAL).level;
+        let data = ServiceData { level, tier, is_partial: false };
+        if tier != Tier::Out {
+            return Node::Data(Data::Service(data));
+        }
         let fails_open = self.gather_when_all_down(gathered);
         // RFC 8020: where labels coincide, other services stand below the global name.
         match self.federation.when_all_down {
             WhenAllDown::Nxdomain if !fails_open && !self.is_above_service() => Node::Nothing,
-            _ => Node::Data(Data::Service(ServiceData {
-                level,
-                is_healthy: false,
-                is_partial: false,
-            })),
+            _ => Node::Data(Data::Service(data)),
         }
+    }
+
+    /// Gathers who answers at the world's name while no shard is active: shards that stand by, else those in
+    /// reserve. Gives their tier; [`Tier::Out`] where there is none.
+    pub fn gather_spare(&self, gathered: &mut AddressBuffer) -> Tier {
+        let clusters = &self.snapshot.places.location(PlaceMap::GLOBAL).clusters;
+        let [healthy, standby, reserve] =
+            [self.view.healthy(), self.view.standby(), self.view.reserve()];
+        gathered.clear();
+        gathered.gather(standby, clusters);
+        if !gathered.is_empty() {
+            return Tier::Standby;
+        }
+        gathered.gather(reserve, clusters);
+        if let Some(overrides) = &self.snapshot.overrides {
+            for list in [healthy, standby, reserve] {
+                gathered.add(list, &overrides.reserve);
+            }
+        }
+        if gathered.is_empty() { Tier::Out } else { Tier::Reserve }
     }
 
     fn is_above_service(&self) -> bool {
@@ -148,15 +186,41 @@ impl<'a> FallbackChain<'a> {
 
     /// The end of the chain at a location where the service's name is `node`.
     #[inline(always)]
-    pub fn end_at(&self, at: usize, node: &Node<'_>) -> End {
-        let is_healthy =
-            matches!(node, Node::Data(Data::Service(ServiceData { is_healthy: true, .. })));
-        End { at, is_healthy, limit: self.limit(at, is_healthy) }
+    pub fn end_at(&self, at: usize, node: &Node<'_>, now: Moment) -> End {
+        let tier = match node {
+            Node::Data(Data::Service(data)) => data.tier,
+            _ => Tier::Out,
+        };
+        let mut limit = self.limit(at, tier);
+        if let Some(overrides) = &self.snapshot.overrides {
+            limit = limit.min(self.limit_of_overrides(overrides, at, now));
+        }
+        End { at, tier, limit }
     }
 
-    fn limit(&self, at: usize, is_healthy: bool) -> u32 {
-        // It rests on nothing healthy, so neither addresses nor the way to them may last.
-        let mut limit = self.federation.when_all_down.limit(is_healthy).unwrap_or(u32::MAX);
+    /// How long it is until the operator's word may make another answer of what stands at an end, in seconds, 5 at
+    /// least; `None` where no word of his is about it.
+    pub fn overrides_end_in(&self, end: &End, now: Moment) -> Option<u32> {
+        let overrides = self.snapshot.overrides.as_ref()?;
+        Some(self.limit_of_overrides(overrides, end.at, now)).filter(|limit| *limit != u32::MAX)
+    }
+
+    /// How long it is until the operator's word may make another answer of it. Who is drained stands there all the
+    /// same, and in all that is wider too: so the end limits what leads there.
+    #[inline(never)]
+    fn limit_of_overrides(&self, overrides: &InForce, at: usize, now: Moment) -> u32 {
+        let standing = &self.snapshot.places.location(at).standing;
+        overrides.limit(self.name.labels(self.shape.key()), self.view, standing, now)
+    }
+
+    fn limit(&self, at: usize, tier: Tier) -> u32 {
+        let mut limit = match tier {
+            Tier::Active => u32::MAX,
+            // Who is better may be back at any moment.
+            Tier::Standby | Tier::Reserve => SPARE_TTL,
+            // It rests on nothing healthy, so neither addresses nor the way to them may last.
+            Tier::Out => self.federation.when_all_down.limit().unwrap_or(u32::MAX),
+        };
         // A cluster that was never read may bring another answer with each moment. Where it may stand, it
         // counts in all that is wider too, so that what leads there is limited by the end.
         if self.is_missed(at) {
@@ -182,7 +246,7 @@ impl<'a> FallbackChain<'a> {
 
     /// Whether what is answered rests on the last word of a cluster that is silent: an address of
     /// its, or that it has none at a place where it stands.
-    pub fn rests_on_silence(&self, &End { at: end, is_healthy, .. }: &End) -> bool {
+    pub fn rests_on_silence(&self, &End { at: end, tier, .. }: &End) -> bool {
         let silent = &self.snapshot.silent;
         if silent.is_empty() {
             return false;
@@ -196,15 +260,21 @@ impl<'a> FallbackChain<'a> {
             at = self.wider(at);
         }
         let healthy = self.view.healthy();
-        if is_healthy {
-            return healthy.has_of(clusters(end), silent);
+        match tier {
+            Tier::Active => healthy.has_of(clusters(end), silent),
+            // That no active shard is left is the word of all who stand there.
+            Tier::Standby | Tier::Reserve => {
+                self.snapshot.places.location(end).standing.shares(silent)
+            }
+            Tier::Out => {
+                let fails_open = self.federation.when_all_down.fails_open();
+                clusters(end).shares(silent) || (fails_open && healthy.has_of(silent, silent))
+            }
         }
-        let fails_open = self.federation.when_all_down.fails_open();
-        clusters(end).shares(silent) || (fails_open && healthy.has_of(silent, silent))
     }
 
     /// The location one level wider whose name exists: it fits into 255 octets and no zone of
-    /// ours owns it.
+    /// ours, and no name of a static one, owns it.
     pub fn wider(&self, at: usize) -> usize {
         let places = &self.snapshot.places;
         let wider = places.location(at).wider.unwrap_or(PlaceMap::GLOBAL);
@@ -214,7 +284,9 @@ impl<'a> FallbackChain<'a> {
     /// Whether the service's name at a location is a name of this zone.
     pub fn exists(&self, at: usize) -> bool {
         let location = &self.snapshot.places.location(at).wire;
-        self.fits(at) && !self.zone.is_cut(self.stem(), location)
+        self.fits(at)
+            && !self.zone.is_cut(self.stem(), location)
+            && !self.zone.is_written(self.stem(), location)
     }
 
     /// Whether the service's name at a location is no longer than names can be.
@@ -239,7 +311,7 @@ impl<'a> FallbackChain<'a> {
     /// Whether a name of the service that ends up as no name, because all is down, may come to stand above others:
     /// a cluster that was never read may bring a place that is called like its federation.
     pub(in super::super) fn may_stand_above(&self, end: &End) -> bool {
-        let is_denied = !end.is_healthy
+        let is_denied = !end.is_healthy()
             && self.snapshot.unknown.is_any_missed()
             && matches!(self.federation.when_all_down, WhenAllDown::Nxdomain);
         let is_federation = |at: usize| self.zone.federation(self.name.label(at)).is_some();
@@ -265,7 +337,7 @@ impl<'a> FallbackChain<'a> {
             }
             at = self.wider(at);
         }
-        !end.is_healthy && self.is_guess(at)
+        end.tier != Tier::Active && self.is_guess(at)
     }
 
     /// The TTL that shards or the federation ask for, in seconds, before anything shortens it.
@@ -295,13 +367,15 @@ impl<'a> FallbackChain<'a> {
     /// federation that fails open. Gives whether it does.
     pub fn gather_when_all_down(&self, gathered: &mut AddressBuffer) -> bool {
         gathered.clear();
+        // Who is drained hard is not given even now.
+        let out = self.snapshot.overrides.as_ref().map(|overrides| &overrides.out);
         match self.federation.when_all_down {
-            WhenAllDown::All => gathered.add_all(self.view.published()),
-            WhenAllDown::Last => gathered.add_all(self.view.last_healthy()),
+            WhenAllDown::All => gathered.add_all(self.view.published(), out),
+            WhenAllDown::Last => gathered.add_all(self.view.last_healthy(), out),
             WhenAllDown::Nodata | WhenAllDown::Nxdomain => return false,
         }
-        // Shards that were healthy when their clusters fell silent and were withdrawn.
-        gathered.add_all(self.view.healthy());
+        // Shards that were active when their clusters fell silent and were withdrawn.
+        gathered.add_all(self.view.healthy(), out);
         true
     }
 }

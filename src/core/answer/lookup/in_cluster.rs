@@ -59,6 +59,11 @@ impl<'a> ZoneName<'a> {
         }
         let service = FallbackChain::from_in_cluster(self, canonical, keyed, asker.location);
         if let Some(service) = service.and_then(FallbackChain::that_fits) {
+            // It leads, or falls back, to a name that a static zone decides on: looked up like any other.
+            if service.is_written() {
+                let alias = service.named_at(service.location, snapshot.in_cluster_ttl);
+                return Found::node(Node::Alias(Alias::Written(alias)));
+            }
             return Found { service: Some(service), node: Node::Alias(Alias::Canonical) };
         }
         Found::node(match entry {

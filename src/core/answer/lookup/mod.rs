@@ -1,21 +1,23 @@
 //! Look up: a name in, what it is out, for queries and for whoever explains or writes them down.
 //!
 //! In: a snapshot, a name in one of our zones, and who asks where that matters. Out: one [`Node`], found by
-//! one file for each kind of zone, after [`apex`]: what any zone owns itself. Zones whose records are
-//! given one by one will be another file, and delegate names below a cut of theirs by another node.
+//! one file for each kind of zone, after [`apex`]: what any zone owns itself.
 //! Nothing is followed and nothing is written here. Does not know record types or packets.
 
 mod apex;
 mod inner_name;
 mod fallback_chain;
 mod federated;
+mod static_zone;
 mod in_cluster;
 
 use crate::core::asker::{Asker, Asking};
 use crate::core::compiled::{AddressBuffer, AddressSet, External};
 use crate::core::name::{QueryName, is_within};
+use crate::core::service::Tier;
 use crate::core::snapshot::{DnsZone, Host, Snapshot, ZoneId, ZoneKind};
 use crate::core::topology::Level;
+use crate::core::zone;
 
 use super::decode::Located;
 pub use fallback_chain::{End, FallbackChain};
@@ -52,6 +54,22 @@ pub enum Alias<'a> {
     External(External<'a>),
     /// Resolvers said so of the name behind such a Service: the name in a zone of ours.
     Resolved(External<'a>),
+    /// Somebody wrote so in a static zone.
+    Written(WrittenAlias<'a>),
+}
+
+/// The alias that a static zone makes a name: by a CNAME, by a DNAME above it, or because a fallback of a service
+/// leads to a name that the zone decides on.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenAlias<'a> {
+    /// The labels that the name begins with to which it leads, in wire form.
+    pub start: [&'a [u8]; 2],
+    /// The rest of that name, in wire form.
+    pub rest: &'a [u8],
+    /// In seconds.
+    pub ttl: u32,
+    /// The name that owns the DNAME, where one makes the alias.
+    pub dname: Option<zone::Node<'a>>,
 }
 
 /// What a name owns.
@@ -68,9 +86,24 @@ pub enum Data<'a> {
     /// None: the asker's cluster has a Service of that name, which is of no use now, and nobody
     /// publishes one.
     Unready,
+    /// RRsets of a static zone: of the name itself, or of the wildcard that it is made of.
+    Written(zone::Node<'a>),
+    /// None that the zone knows of: it delegates the name.
+    Delegated(Delegation<'a>),
+    /// None: the DNAME of this name leads to a name that is too long (RFC 6672, section 2.2).
+    TooLong(zone::Node<'a>),
     /// Those of a name in no zone of ours, where it is known: of a Service by the name that Kubernetes
     /// itself gives it, or what resolvers said.
     Foreign(ForeignData<'a>),
+}
+
+/// Where a static zone leaves a name to others.
+#[derive(Clone, Copy, Debug)]
+pub struct Delegation<'a> {
+    /// The name that owns NS.
+    pub cut: zone::Node<'a>,
+    /// Whether it is the name itself.
+    pub is_cut: bool,
 }
 
 /// What answers at a service's name.
@@ -78,9 +111,9 @@ pub enum Data<'a> {
 pub struct ServiceData {
     /// The level of the location.
     pub level: Level,
-    /// Whether a shard answers there; if not, the addresses are those of a federation that fails open,
-    /// or none.
-    pub is_healthy: bool,
+    /// The tier of the shards that answer there; where none does, the addresses are those of a federation that
+    /// fails open, or none.
+    pub tier: Tier,
     /// Whether a cluster that has not said all it has may bring more.
     pub is_partial: bool,
 }
@@ -133,7 +166,7 @@ impl<'a> ZoneName<'a> {
             ZoneKind::InCluster { canonical } => {
                 Self { zone: self.snapshot.zones.zone(canonical), zone_id: canonical, ..self }
             }
-            ZoneKind::Federated => self,
+            ZoneKind::Federated | ZoneKind::Static => self,
         }
     }
 
@@ -148,6 +181,7 @@ impl<'a> ZoneName<'a> {
     ) -> Found<'a> {
         match self.zone.kind {
             ZoneKind::Federated => self.look_up_federated(located.service.as_ref(), gathered),
+            ZoneKind::Static => self.look_up_static(located.service.as_ref(), gathered),
             ZoneKind::InCluster { canonical } => {
                 let canonical = self.snapshot.zones.zone(canonical);
                 self.look_up_in_cluster(located.service.as_ref(), asker, canonical)

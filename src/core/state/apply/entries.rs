@@ -25,6 +25,7 @@ impl State {
         self.refresh_nodes(index, &mut changes);
         // It counts in the world, wherever it stands.
         self.rebuild_places();
+        self.follow_overrides(&mut changes);
         self.tell_complaints(&mut changes);
         changes
     }
@@ -57,6 +58,7 @@ impl State {
         self.complain_about_twins(changed);
         self.tell_complaints(&mut changes);
         self.rebuild_places();
+        self.follow_overrides(&mut changes);
         changes
     }
 
@@ -73,6 +75,7 @@ impl State {
             self.evaluate_again(&key, index, &former, &mut changes);
         }
         self.look_at_silences(BTreeSet::new(), &mut changes);
+        self.follow_overrides(&mut changes);
         self.tell_complaints(&mut changes);
         changes
     }

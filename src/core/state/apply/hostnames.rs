@@ -93,26 +93,28 @@ impl State {
         HostnameState::ALL.into_iter().map(|state| (state, self.hostnames.count(state)))
     }
 
-    /// Evaluates a shard by its cluster's entry and what is known of its hostnames.
+    /// Evaluates a cluster's shard of the service with this key by its entry, what is known of its hostnames and
+    /// what the operator says of the service. Drains of the cluster or of places are no matter of the shard.
     pub fn evaluate(
         &self,
         cluster: ClusterIndex,
-        namespace: &str,
+        key: &[u8],
         shard: &Shard,
         publish: Publish,
     ) -> Eligibility {
-        self.evaluate_by(&self.cluster(cluster).policy, namespace, shard, publish)
+        let eligibility = self.evaluate_by(&self.cluster(cluster).policy, key, shard, publish);
+        self.overrule(cluster, key, shard, eligibility)
     }
 
-    /// Evaluates a shard by any entry.
+    /// Evaluates a shard by any entry alone.
     pub(super) fn evaluate_by(
         &self,
         policy: &ClusterPolicy,
-        namespace: &str,
+        key: &[u8],
         shard: &Shard,
         publish: Publish,
     ) -> Eligibility {
-        policy.evaluate(namespace, shard, publish, |name| self.known(policy, name))
+        policy.evaluate(namespace_of(key), shard, publish, |name| self.known(policy, name))
     }
 
     /// What a cluster with this entry may rely on of a hostname.

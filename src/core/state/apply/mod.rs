@@ -14,6 +14,7 @@ mod hostnames;
 mod places;
 mod silence;
 mod entries;
+mod overrides;
 mod save;
 mod restore;
 mod resume;

@@ -10,7 +10,9 @@ use crate::core::topology::ClusterIndex;
 impl State {
     /// Recomputes what follows from a cluster's nodes or its entry, after those changed.
     pub(super) fn refresh_nodes(&mut self, index: ClusterIndex, changes: &mut Changes) {
+        let withdrawn_before = self.clusters.withdrawn().clone();
         let is_moved = self.clusters.refresh(index);
+        self.follow_withdrawn(&withdrawn_before, changes);
         changes.has_askers |= is_moved || self.cluster(index).is_told_by_nodes();
         if is_moved {
             changes.has_places = true;

@@ -99,7 +99,9 @@ impl State {
             let key = &kept.octets[row.key()];
             let exclusions = row
                 .exclusions
-                .filter(|_| key.len() <= self.name_room && self.federation_like(key).is_none());
+                .filter(|_| key.len() <= self.name_room && self.federation_like(key).is_none())
+                // What the operator says of a service is no matter of its file.
+                .filter(|_| !self.overrides.names(key));
             let octets = &kept.octets[row.shard()];
             let has_endpoints = row.has_endpoints;
             let shard =

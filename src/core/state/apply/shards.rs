@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::core::policy::{ClusterPolicy, Eligibility, Publish, WhenAllDown};
-use crate::core::service::{ServiceFacts, ServiceKey, Shard};
+use crate::core::service::{ServiceFacts, ServiceKey, Shard, Tier};
 use crate::core::state::changes::{ChangedService, Changes, Move, Step};
-use crate::core::state::subjects::namespace_of;
 use crate::core::state::{CLASSES, State, SyncState};
 use crate::core::topology::ClusterIndex;
 use crate::core::view::ViewId;
@@ -60,7 +59,7 @@ impl State {
         key: &[u8],
         shard: &Shard,
     ) -> [Eligibility; 2] {
-        CLASSES.map(|publish| self.evaluate(cluster, namespace_of(key), shard, publish))
+        CLASSES.map(|publish| self.evaluate(cluster, key, shard, publish))
     }
 
     /// Evaluates a shard by its cluster's new policy.
@@ -72,8 +71,10 @@ impl State {
         changes: &mut Changes,
     ) {
         let Some(shard) = self.index.shard(key, cluster) else { return };
-        let before =
-            CLASSES.map(|publish| self.evaluate_by(former, namespace_of(key), &shard, publish));
+        let before = CLASSES.map(|publish| {
+            let eligibility = self.evaluate_by(former, key, &shard, publish);
+            self.overrule(cluster, key, &shard, eligibility)
+        });
         self.store_shard(key, cluster, &before, &shard, changes);
         // How long what is known of a name counts may be otherwise now.
         if shard.facts().and_then(ServiceFacts::external_name).is_some() {
@@ -93,6 +94,7 @@ impl State {
     ) {
         self.clusters.touch_shard(cluster, key);
         self.link_hostnames(key, cluster, new, changes);
+        self.link_drain(key, cluster, new);
         self.complain_about_shard(cluster, key, new);
         let after = self.evaluate_all(cluster, key, new);
         let exclusions = after.each_ref().map(|it| it.exclusion);
@@ -144,19 +146,27 @@ impl State {
         }
         let class = ViewId::of(self.widest_class()).index();
         let (before, after) = (&before[class], &after[class]);
-        let step = match (before.exclusion, after.exclusion) {
-            (Some(_), None) => Step::Joins(after.addresses.clone()),
-            (None, Some(exclusion)) => Step::Leaves(exclusion),
-            (None, None) if before.addresses != after.addresses => {
-                Step::Readdresses(after.addresses.clone())
+        let step = match (before.tier(), after.tier()) {
+            (_, Tier::Active) if before.tier() != Tier::Active => {
+                Step::Joins(after.addresses.clone())
             }
-            _ => return,
+            (was, is) if was == is => match after.exclusion {
+                None if before.addresses != after.addresses => {
+                    Step::Readdresses(after.addresses.clone())
+                }
+                _ => return,
+            },
+            _ => match (after.exclusion, after.spare) {
+                (Some(exclusion), _) => Step::Leaves(exclusion),
+                (None, Some(spare)) => Step::Waits(spare),
+                (None, None) => return,
+            },
         };
         let Some(service) = ServiceKey::from_wire(key) else { return };
         changes.moves.push(Move { cluster: cluster.name.clone(), service, step, is_first });
     }
 
-    /// Keeps the last healthy set of a service at the moment in which its last shard falls.
+    /// Keeps the last active set of a service at the moment in which its last active shard goes.
     fn note_last_healthy(&mut self, key: &[u8], cluster: ClusterIndex, new: &Shard) {
         let is_wanted =
             self.policy.federations.iter().any(|it| it.when_all_down == WhenAllDown::Last);
@@ -164,8 +174,8 @@ impl State {
             return;
         }
         let sets = CLASSES.map(|publish| {
-            let before = self.healthy(key, publish, None);
-            let after = self.healthy(key, publish, Some((cluster, new)));
+            let before = self.active(key, publish, None);
+            let after = self.active(key, publish, Some((cluster, new)));
             if !after.is_empty() {
                 Vec::new()
             } else if before.is_empty() {
@@ -177,8 +187,8 @@ impl State {
         self.index.remember_healthy(key, sets);
     }
 
-    /// The addresses of the healthy shards of a service, with one shard replaced.
-    fn healthy(
+    /// The addresses of the active shards of a service, with one shard replaced.
+    fn active(
         &self,
         key: &[u8],
         publish: Publish,
@@ -189,9 +199,9 @@ impl State {
             .filter(|(cluster, _)| replaced.is_none_or(|(index, _)| index != *cluster));
         let with = replaced.map(|(cluster, shard)| (cluster, shard.clone()));
         let evaluate = |(index, shard): (ClusterIndex, Shard)| -> Eligibility {
-            self.evaluate(index, namespace_of(key), &shard, publish)
+            self.evaluate(index, key, &shard, publish)
         };
-        let healthy = stored.chain(with).map(evaluate).filter(|it| it.exclusion.is_none());
-        healthy.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
+        let active = stored.chain(with).map(evaluate).filter(|it| it.tier() == Tier::Active);
+        active.flat_map(|it| it.addresses).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use crate::core::event::{Contact, NodeFacts, Scope};
 use crate::core::name::Label;
 use crate::core::policy::ClusterPolicy;
-use crate::core::service::{Shard, SourceId, Sourced};
+use crate::core::service::{Shard, SourceId, Sourced, Tier};
 use crate::core::time::Moment;
 use crate::core::topology::{Place, Standing};
 
@@ -135,8 +135,12 @@ pub struct Cluster {
     pub(super) unkept: Unkept,
     /// Up to where its objects were read: what is known of them is at least as new.
     pub(in crate::core::state) versions: BTreeMap<Scope, Box<str>>,
-    /// Where its shards count, by number.
+    /// Where it stands, by number.
     pub standing: Standing,
+    /// Where its active shards count: where it stands and is not drained.
+    pub counting: Standing,
+    /// The best tier that its shards can be in: where it is drained everywhere, they wait or are out.
+    pub tier: Tier,
     /// Its nodes, by name.
     pub nodes: BTreeMap<Box<str>, Sourced<NodeFacts>>,
     /// The places it has shown since it was registered: they exist as long as it stays.
@@ -183,6 +187,8 @@ impl Cluster {
             emptied: None,
             kept_revision: 0,
             standing: Standing::default(),
+            counting: Standing::default(),
+            tier: Tier::Active,
             nodes: BTreeMap::new(),
             shown: BTreeSet::new(),
             places: BTreeSet::new(),

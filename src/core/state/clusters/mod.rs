@@ -18,9 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::core::name::Label;
+use crate::core::overrides::{Drains, Stand};
 use crate::core::policy::ClusterPolicy;
+use crate::core::service::Tier;
 use crate::core::topology::{
-    ClusterIndex, ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers, Standing,
+    ClusterIndex, ClusterSet, Place, PlaceId, PlaceMap, PlaceNumbers, Standing, Stands,
 };
 
 use super::silence_change::Silence;
@@ -38,9 +40,11 @@ pub(super) struct Clusters {
     by_name: BTreeMap<Label, ClusterIndex>,
     numbers: PlaceNumbers,
     places: Arc<PlaceMap>,
-    /// Those that are silent, and of them those that are it for so long that they answer no more.
+    /// Those that are silent; and those that answer no more: silent for so long, or drained hard.
     silent: ClusterSet,
     withdrawn: ClusterSet,
+    /// The drains in force of clusters and places.
+    drains: Drains,
     /// Those of which something has changed that their silence follows from, since that was looked
     /// at last.
     restless: BTreeSet<ClusterIndex>,
@@ -128,7 +132,58 @@ impl Clusters {
         cluster.places = places;
         let is_moved = cluster.standing != standing;
         cluster.standing = standing;
-        is_moved || is_new_place
+        self.stand(index) || is_moved || is_new_place
+    }
+
+    /// Reckons anew where a cluster counts; whether that is elsewhere.
+    fn stand(&mut self, index: ClusterIndex) -> bool {
+        let cluster = self.slots[usize::from(index.0)].as_mut();
+        let cluster = cluster.expect("only registered clusters stand somewhere");
+        let (tier, counting) = match self.drains.is_empty() {
+            true => (Tier::Active, cluster.standing.clone()),
+            false => {
+                let Stand { tier, places } = self.drains.stand(&cluster.name, &cluster.places);
+                (tier, Standing::new(&places, &mut self.numbers))
+            }
+        };
+        let is_other = cluster.tier != tier || cluster.counting != counting;
+        (cluster.tier, cluster.counting) = (tier, counting);
+        if is_other {
+            self.note_silences();
+        }
+        is_other
+    }
+
+    /// Clusters count where these drains leave them; whether that is elsewhere for some.
+    pub(super) fn drain(&mut self, drains: Drains) -> bool {
+        if self.drains == drains {
+            return false;
+        }
+        self.drains = drains;
+        let indices: Vec<_> = self.by_name.values().copied().collect();
+        // Each of them, whatever came of the one before.
+        indices.into_iter().filter(|index| self.stand(*index)).count() > 0
+    }
+
+    /// Those that are drained everywhere, softly, and are heard.
+    pub(super) fn reserve(&self) -> ClusterSet {
+        self.of_tier(Tier::Reserve)
+    }
+
+    /// Those that are drained everywhere, and hard.
+    pub(super) fn drained_hard(&self) -> ClusterSet {
+        self.of_tier(Tier::Out)
+    }
+
+    fn of_tier(&self, tier: Tier) -> ClusterSet {
+        let mut found = ClusterSet::default();
+        for index in self.by_name.values() {
+            let cluster = self.get(*index);
+            if cluster.tier == tier && cluster.silence != Silence::Withdrawn {
+                found.insert(*index);
+            }
+        }
+        found
     }
 
     /// Makes the map of places anew from what clusters have shown.
@@ -138,8 +193,11 @@ impl Clusters {
         let of = |index: &ClusterIndex| clusters[usize::from(index.0)].as_ref();
         let heard = self.by_name.values().filter_map(|index| Some((*index, of(index)?)));
         let heard = heard.filter(|(_, cluster)| cluster.silence != Silence::Withdrawn);
-        let standings = heard.map(|(index, cluster)| (index, &cluster.standing));
-        self.places = Arc::new(PlaceMap::new(&shown, &mut self.numbers, standings));
+        let stands = heard.map(|(cluster, it)| {
+            let counting = (it.tier == Tier::Active).then_some(&it.counting);
+            Stands { cluster, standing: &it.standing, counting }
+        });
+        self.places = Arc::new(PlaceMap::new(&shown, &mut self.numbers, stands));
     }
 
     /// How questions name the places that exist.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::core::complaint::Flaw;
 use crate::core::event::Contact;
 use crate::core::policy::SILENT_AFTER;
+use crate::core::service::Tier;
 use crate::core::time::Moment;
 use crate::core::topology::{ClusterIndex, ClusterSet};
 
@@ -244,21 +245,21 @@ impl Clusters {
         &self.silent
     }
 
-    /// The clusters that are silent for so long that they answer no more.
+    /// The clusters that answer no more: silent for so long, or drained hard.
     pub(in crate::core::state) fn withdrawn(&self) -> &ClusterSet {
         &self.withdrawn
     }
 
     /// Snapshots ask for both, and come more often than clusters fall silent.
     pub(super) fn note_silences(&mut self) {
-        self.silent = self.that(|silence| silence != Silence::Heard);
-        self.withdrawn = self.that(|silence| silence == Silence::Withdrawn);
+        self.silent = self.that(|it| it.silence != Silence::Heard);
+        self.withdrawn = self.that(|it| it.silence == Silence::Withdrawn || it.tier == Tier::Out);
     }
 
-    fn that(&self, are_so: impl Fn(Silence) -> bool) -> ClusterSet {
+    fn that(&self, are_so: impl Fn(&Cluster) -> bool) -> ClusterSet {
         let mut found = ClusterSet::default();
         for (index, cluster) in self.slots.iter().enumerate() {
-            if cluster.as_ref().is_some_and(|it| are_so(it.silence)) {
+            if cluster.as_ref().is_some_and(&are_so) {
                 found.insert(ClusterIndex(index as u16));
             }
         }

@@ -320,6 +320,7 @@ fn is_plain(policy: &ClusterPolicy, namespace: &str, shard: &Shard) -> bool {
     };
     !shard.lacks_endpoints()
         && !facts.has_hostnames()
+        && facts.drain.is_none()
         && policy.admits_namespace(namespace)
         && facts.ingress.iter().all(is_plain)
 }
