@@ -53,7 +53,10 @@ pub(super) fn services(
     server.say_offline("", &mut stdout().lock())?;
     let mut table = Table::new(&SERVICES);
     for row in document.services {
+        // What is not heard may not be so any more.
+        let is_unheard = row.unheard_clusters > 0;
         let mood = match row.state {
+            Health::Healthy if is_unheard => Mood::Odd,
             Health::Healthy => Mood::Good,
             Health::Degraded => Mood::Odd,
             Health::Down => Mood::Bad,
@@ -63,7 +66,13 @@ pub(super) fn services(
             Cell::plain(format_args!("{}/{}", row.namespace, row.name)),
             Cell::new(mood, row.state.as_str()),
             Cell::optional(row.unanswered_seconds.map(brief)),
-            Cell::plain(format!("{}/{}", row.healthy_clusters, row.published_clusters)),
+            Cell::plain(match row.unheard_clusters {
+                0 => format!("{}/{}", row.healthy_clusters, row.published_clusters),
+                unheard => format!(
+                    "{}/{}, {unheard} unheard",
+                    row.healthy_clusters, row.published_clusters
+                ),
+            }),
             Cell::plain(row.places),
             Cell::plain(row.addresses),
             match row.state {

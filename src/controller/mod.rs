@@ -159,13 +159,14 @@ impl Controller {
             sources.insert(name.clone(), source);
             changes.merge(state.register(name, policy));
         }
+        // Time passes from here on, so the clusters have to be there, and that others may come has to be known: no
+        // cluster at all is complete.
+        changes.merge(state.expect_clusters(plan.expects_clusters));
         let lacks_overrides = overrides.is_unknown();
         changes.merge(state.set_overrides(now, overrides.said.unwrap_or_default()));
         changes.merge(state.complain(Teller::Overrides, overrides.complaint.into_iter().collect()));
         let given = found.serials.apexes.clone();
         changes.merge(persistence::restore(&mut state, found));
-        // Time passes here too, so the clusters have to be there: no cluster at all is complete.
-        changes.merge(state.expect_clusters(plan.expects_clusters));
         changes.merge(state.advance(now));
         // The table's hash starts from a random number, so that nobody who may create services
         // can choose names that collide.

@@ -311,7 +311,7 @@ impl Flaw {
 /// Kinds of flaws for which somebody is answered otherwise than the cluster's owner wants: something is left
 /// out, or what is answered is of some time ago. What a [`crate::core::state::ClusterState`] says already is
 /// none of them.
-const COSTLY: [&str; 32] = [
+const COSTLY: [&str; 34] = [
     "address_refused",
     "bad_address",
     "bad_external_name",

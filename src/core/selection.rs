@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::core::name::Label;
 use crate::core::policy::Publish;
 use crate::core::service::{Exclusion, ServiceFacts, Shard, Spare, Tier};
-use crate::core::state::{Silence, State};
+use crate::core::state::{Silence, State, SyncState};
 use crate::core::topology::{ClusterIndex, PlaceId, Standing};
 
 /// What each cluster brings to one service.
@@ -32,6 +32,8 @@ pub struct Candidate<'s> {
     pub index: ClusterIndex,
     /// Whether the cluster is withdrawn: silent for longer than its entry allows.
     pub is_withdrawn: bool,
+    /// Whether the cluster was never read whole.
+    pub is_awaited: bool,
     /// The best tier that the cluster's shards can be in: drained everywhere, they wait or are out.
     pub cluster_tier: Tier,
     /// Where the cluster stands.
@@ -79,6 +81,8 @@ pub enum LeftOut {
     Elsewhere,
     /// It answers at no level.
     Nowhere(Exclusion),
+    /// Nothing of it is known that would answer, and its cluster was never read whole.
+    Unread,
     /// It answers at the global name alone, where no shard of a tier before its own does.
     Waits(Spare),
     /// It stands there, and the place is drained.
@@ -94,6 +98,7 @@ impl fmt::Display for LeftOut {
         match self {
             Self::Elsewhere => f.write_str("stands elsewhere"),
             Self::Nowhere(exclusion) => write!(f, "{exclusion}"),
+            Self::Unread => f.write_str("its cluster was never read whole"),
             Self::Waits(spare) => write!(f, "{spare}"),
             Self::PlaceDrained => f.write_str("the place is drained"),
             Self::ClusterDrainedHard => f.write_str("its cluster is drained hard"),
@@ -127,6 +132,7 @@ impl<'s> Selection<'s> {
                 cluster: &cluster.name,
                 index,
                 is_withdrawn: cluster.silence == Silence::Withdrawn,
+                is_awaited: cluster.sync == SyncState::Awaited,
                 cluster_tier: cluster.tier,
                 standing: &cluster.standing,
                 counting: Cow::Borrowed(&cluster.counting),
@@ -190,7 +196,10 @@ impl<'s> Selection<'s> {
     /// Why one of the shards does not answer at `place`; `None` where it does.
     pub fn left_out(&self, candidate: &Candidate<'_>, place: PlaceId) -> Option<LeftOut> {
         if let Some(exclusion) = candidate.exclusion {
-            return Some(LeftOut::Nowhere(exclusion));
+            // What is not there may come with the rest of its cluster: nobody should look for it among its pods.
+            let may_come = matches!(exclusion, Exclusion::NoReadyEndpoint | Exclusion::NoService);
+            let is_unread = may_come && candidate.is_awaited;
+            return Some(if is_unread { LeftOut::Unread } else { LeftOut::Nowhere(exclusion) });
         }
         if candidate.is_withdrawn {
             return Some(LeftOut::Withdrawn);

@@ -236,3 +236,20 @@ fn what_is_said_when_all_are_down_is_told() {
         assert_eq!((&service["addresses"], addresses.len()), (&json!(0), told));
     }
 }
+
+#[test]
+fn what_was_not_read_is_no_fault_of_pods_and_what_is_not_heard_is_counted() {
+    let federations = [federation("fed", "example.com")];
+    let clusters = [("a", "z1.r1", Some(true)), ("b", "z2.r1", None)];
+    let mut sim = world(&federations, &clusters);
+    // Its Services came in, and its slices are not to be read.
+    let (cluster, key) = (label("b"), key("shop/web"));
+    sim.say(&cluster, applied(node("z2.r1")));
+    sim.say(&cluster, applied(Facts::Service(key, load_balancer(&[[192, 0, 2, 9].into()]))));
+    let row = |sim: &Sim| document(sim, "fed", ServicesForm::Levels)["services"][0].clone();
+    let shards = row(&sim)["clusters"].clone();
+    assert_eq!(shards[1]["reason"], "its cluster was never read whole");
+    assert!(row(&sim)["unheardClusters"].is_null());
+    sim.say(&label("a"), ClusterEvent::Contact(Contact::Lost("refused".into())));
+    assert_eq!(row(&sim)["unheardClusters"], 1);
+}

@@ -88,7 +88,7 @@ fn the_image_runs_read_only_as_a_user_without_rights() {
         "mount -o remount,ro $root
 as_user=\"setpriv --reuid={user} --regid={group} --clear-groups --bounding-set=-all --no-new-privs\"
 fedns=/usr/local/bin/fedns
-config=/usr/share/fedns/quickstart/fedns.yaml
+config=/usr/share/fedns/examples/quickstart/fedns.yaml
 become $as_user $fedns serve --config $config &
 serve=$!
 inside $as_user $fedns wait --config $config --timeout 60s

@@ -126,6 +126,13 @@ fn a_silent_cluster_takes_every_reassuring_word_away() {
         for reassuring in ["fine", "complete", "synced", "nothing is wrong", "ready"] {
             assert!(!shown.contains(reassuring), "{reassuring} stands in\n{shown}");
         }
+        // What its only cluster said last is no health.
+        let row = browser.text("document.querySelector('#rows .line').innerText");
+        assert!(row.contains("1 not heard"), "{row}");
+        assert_eq!(
+            browser.eval("document.querySelector('#rows .pill').className"),
+            json!("pill warn")
+        );
         let reason = browser.text("document.querySelector('.reason').innerText");
         assert!(reason.contains(&format!("{NAME} is ")) && reason.contains("for "), "{reason}");
     });

@@ -97,13 +97,16 @@ function rowOf(row) {
   }, serviceName(row.namespace, row.name));
   button.addEventListener("click", () => go({ service: isOpen ? "" : key }));
   const of = row.state === "unpublished" ? "" : `${count(row.healthyClusters)} of ${count(row.publishedClusters)}`;
+  /* What is not heard may not be so any more. */
+  const unheard = row.unheardClusters || 0;
+  const how = unheard > 0 && row.state === "healthy" ? element("span", { class: "pill warn" }, row.state) : pill(row.state);
   const since = row.unansweredSeconds === undefined ? null : element("span", { class: "faint" }, "for ", age(row.unansweredSeconds));
   const inner = isOpen ? element("div", { class: "detail", id: `levels-${key}` }, element("p", { class: "faint" }, "\u2026")) : null;
   return element("li", { class: `row ${row.state}` },
     element("div", { class: "line" },
       element("h3", {}, button),
-      element("span", { class: "how" }, pill(row.state), " ", since),
-      element("span", { class: "of" }, of, of ? element("span", { class: "faint" }, " clusters") : ""),
+      element("span", { class: "how" }, how, " ", since),
+      element("span", { class: "of" }, of, of ? element("span", { class: "faint" }, " clusters") : "", unheard > 0 ? `, ${count(unheard)} not heard` : ""),
       element("span", { class: "why" }, ...lacks(row)),
       element("span", { class: "where" }, ...addresses(row))), inner);
 }

@@ -173,7 +173,7 @@ pub(super) fn address<A: std::str::FromStr>(word: &Word<'_>) -> Result<A, Why> {
 /// Hexadecimal digits as octets.
 pub(super) fn hexadecimal(digits: &[u8]) -> Result<Vec<u8>, Why> {
     let value = |digit: &u8| char::from(*digit).to_digit(16);
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err("there is an odd number of hexadecimal digits".into());
     }
     let (pairs, _) = digits.as_chunks::<2>();

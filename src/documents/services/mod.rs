@@ -17,7 +17,7 @@ use crate::core::answer::{FallbackChain, Node};
 use crate::core::compiled::AddressBuffer;
 use crate::core::policy::{Federation, Publish};
 use crate::core::selection::{Candidate, Selection};
-use crate::core::state::{Health, Overview, State};
+use crate::core::state::{ClusterState, Health, Overview, State};
 use crate::core::topology::{PlaceId, PlaceMap};
 
 use super::DocumentInput;
@@ -86,6 +86,10 @@ pub struct PageNote {
     pub next: Option<String>,
 }
 
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// One service.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,6 +105,9 @@ pub struct ServiceRow {
     pub unanswered_seconds: Option<u64>,
     /// Clusters whose shard answers.
     pub healthy_clusters: usize,
+    /// Those of them of which nothing is heard: what they said last answers.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unheard_clusters: usize,
     /// Clusters that publish it.
     pub published_clusters: usize,
     /// Zones and regions at whose names a shard answers.
@@ -290,12 +297,17 @@ impl<'i> Rows<'i> {
         let (namespace, name) = service.names();
         let unanswered = service.healthy_until(self.publish);
         let healthy_clusters = selection.answering(PlaceId::GLOBAL).count();
+        let unheard = selection.answering(PlaceId::GLOBAL).filter(|it| {
+            let state = self.input.state.cluster(it.index).state();
+            matches!(state, ClusterState::Lost | ClusterState::Silent | ClusterState::Restored)
+        });
         ServiceRow {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             state: service.health(self.publish),
             unanswered_seconds: unanswered.map(|since| since.age(self.input.now).as_secs()),
             healthy_clusters,
+            unheard_clusters: unheard.count(),
             published_clusters: selection.candidates.iter().filter(|it| it.is_published()).count(),
             places: self.levels.answering_places(selection, names),
             addresses: selection.addresses(PlaceId::GLOBAL).len(),

@@ -91,7 +91,7 @@ impl Model {
         }
         for above in self.path(name) {
             let is_itself = above == name;
-            if !self.of(above, "NS").is_empty() && !(is_itself && record_type == "DS") {
+            if !(self.of(above, "NS").is_empty() || is_itself && record_type == "DS") {
                 answer.authority = Some(format!("{} NS", text(above)));
                 answer.is_authoritative = false;
                 return None;
