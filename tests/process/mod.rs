@@ -102,6 +102,8 @@ pub struct Server {
     /// The admin socket, once the log has told of it.
     pub socket: Option<PathBuf>,
     log: mpsc::Receiver<String>,
+    /// What was said before the last door was open, until something is waited for.
+    early: Mutex<Vec<String>>,
     /// All of the log so far.
     said: Arc<Mutex<String>>,
 }
@@ -152,7 +154,17 @@ impl Server {
         });
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (udp, tcp, admin) = (nowhere, nowhere, nowhere);
-        Self { child, udp, tcp, own_udp: None, admin, socket: None, log, said }
+        Self {
+            child,
+            udp,
+            tcp,
+            own_udp: None,
+            admin,
+            socket: None,
+            log,
+            early: Mutex::default(),
+            said,
+        }
     }
 
     /// Waits until it listens, on the admin address too where that is said.
@@ -178,6 +190,7 @@ impl Server {
             } else if line.contains("listening on tcp ") {
                 server.tcp = address(&line);
             }
+            server.early.lock().unwrap().push(line);
         }
     }
 
@@ -204,8 +217,12 @@ impl Server {
         self.log.try_iter().collect()
     }
 
+    /// Waits for a line. The first one that is waited for may have come while doors were opened.
     pub fn wait_for(&self, words: &str) {
-        while !self.line().contains(words) {}
+        let early = std::mem::take(&mut *self.early.lock().unwrap());
+        if !early.iter().any(|line| line.contains(words)) {
+            while !self.line().contains(words) {}
+        }
     }
 
     /// Waits for several lines, in any order: they come from different parts.
